@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// The elements of the plugin, each registered by its own file, in signal-flow order.
+#pragma once
+
+#include <gst/gst.h>
+
+namespace infinara {}  // namespace infinara

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gst/gst.h>
+
+#include "elements.hpp"
+
+#define PACKAGE "infinara"
+
+namespace {
+
+gboolean plugin_init(GstPlugin*) {
+  return TRUE;
+}
+
+}  // namespace
+
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, infinara,
+                  "Infinara, a radio that never ends: sources, DJ, crossfade and listeners",
+                  plugin_init, VERSION, "Apache 2.0", "infinara", "Infinara")

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gstpp/properties.hpp"
+
+namespace gstpp {
+
+void store(GValue* value, bool x) {
+  g_value_set_boolean(value, x ? TRUE : FALSE);
+}
+void store(GValue* value, gint x) {
+  g_value_set_int(value, x);
+}
+void store(GValue* value, guint x) {
+  g_value_set_uint(value, x);
+}
+void store(GValue* value, gint64 x) {
+  g_value_set_int64(value, x);
+}
+void store(GValue* value, guint64 x) {
+  g_value_set_uint64(value, x);
+}
+void store(GValue* value, double x) {
+  g_value_set_double(value, x);
+}
+void store(GValue* value, const std::string& x) {
+  g_value_set_string(value, x.c_str());
+}
+void store(GValue* value, const Structure& x) {
+  g_value_set_boxed(value, x.get());
+}
+
+GType enum_type(const char* type_name, const GEnumValue* values) {
+  const GType type = g_enum_register_static(type_name, values);
+  gst_type_mark_as_plugin_api(type, GstPluginAPIFlags{});
+  return type;
+}
+
+namespace detail {
+
+GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                    gint low, gint high, gint initial) {
+  return g_param_spec_int(name, nick, blurb, low, high, initial, flags);
+}
+GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                    guint low, guint high, guint initial) {
+  return g_param_spec_uint(name, nick, blurb, low, high, initial, flags);
+}
+GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                    gint64 low, gint64 high, gint64 initial) {
+  return g_param_spec_int64(name, nick, blurb, low, high, initial, flags);
+}
+GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                    guint64 low, guint64 high, guint64 initial) {
+  return g_param_spec_uint64(name, nick, blurb, low, high, initial, flags);
+}
+GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                    double low, double high, double initial) {
+  return g_param_spec_double(name, nick, blurb, low, high, initial, flags);
+}
+
+void report_exception(gpointer instance, const char* what) {
+  if (GST_IS_ELEMENT(instance)) {
+    GST_ELEMENT_ERROR(GST_ELEMENT(instance), CORE, FAILED,
+                      ("Something went wrong inside this element."), ("exception: %s", what));
+  } else {
+    g_critical("%s: exception: %s", G_OBJECT_TYPE_NAME(instance), what);
+  }
+}
+
+}  // namespace detail
+}  // namespace gstpp

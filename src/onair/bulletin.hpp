@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the radio says of itself, as values and as GstStructures: mooddj posts them as element
+// messages, the station reads them. Writer and reader are this one file.
+//
+// Every bulletin carries the output position at which it becomes true: nanoseconds since the
+// mixer's first sample, the same count as the PTS of the buffers.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "gstpp/ref.hpp"
+#include "music/track.hpp"
+
+namespace infinara::onair {
+
+using Position = std::uint64_t;  // nanoseconds
+
+/// `order` passes half gain at `position` and is from then on what a listener would name.
+struct OnAir {
+  Position position = 0;
+  Position start = 0;  // where its first sample was heard
+  music::Order order;
+  std::string generator;  // factory name of the source
+  bool operator==(const OnAir&) const = default;
+};
+
+/// A crossfade is heard from `position` to `end`. An id of 0 is silence.
+struct Fade {
+  Position position = 0;
+  Position end = 0;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  bool operator==(const Fade&) const = default;
+};
+
+/// Where the walk is now, and until when it means to stay.
+struct GenreDecided {
+  Position position = 0;
+  std::string genre;
+  std::string reason;      // "start", "dwell", "listener"
+  Position dwell_end = 0;  // 0: stays until told otherwise
+  bool operator==(const GenreDecided&) const = default;
+};
+
+/// What comes after the track on air, and how many tracks stand ready in all. An order with id 0
+/// says that none is ready.
+struct Next {
+  Position position = 0;
+  music::Order order;
+  unsigned ready = 0;
+  bool operator==(const Next&) const = default;
+};
+
+/// A generator stopped delivering, or delivers again.
+struct Generator {
+  Position position = 0;
+  std::string name;
+  bool up = true;
+  std::string reason;
+  bool operator==(const Generator&) const = default;
+};
+
+using Bulletin = std::variant<OnAir, Fade, GenreDecided, Next, Generator>;
+
+gstpp::Structure to_structure(const Bulletin& bulletin);
+
+/// Nothing, if the structure is no bulletin or lacks a field.
+std::optional<Bulletin> from_structure(const GstStructure* structure);
+
+/// Posts it as an element message of `source`. Any thread; hold no lock.
+void post(GstElement* source, const Bulletin& bulletin);
+
+/// The bulletin in an element message, if there is one.
+std::optional<Bulletin> read(GstMessage* message);
+
+}  // namespace infinara::onair

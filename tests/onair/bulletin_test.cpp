@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "onair/bulletin.hpp"
+
+#include <gtest/gtest.h>
+
+namespace infinara::onair {
+namespace {
+
+const music::Order kOrder{.id = 42,
+                          .genre = "lofi hip hop",
+                          .title = "Ünder \"Rain\"",
+                          .caption = "dusty; warm",
+                          .duration = 89.5,
+                          .seed = 4294967295u};
+
+class EveryBulletin : public testing::TestWithParam<Bulletin> {};
+
+TEST_P(EveryBulletin, SurvivesTheWayThroughAStructure) {
+  const auto structure = to_structure(GetParam());
+  EXPECT_EQ(from_structure(structure.get()), GetParam());
+}
+
+TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
+  const auto whole = to_structure(GetParam());
+  for (gint i = 0; i < gst_structure_n_fields(whole.get()); ++i) {
+    const gstpp::Structure torn(gst_structure_copy(whole.get()));
+    gst_structure_remove_field(torn.get(),
+                               gst_structure_nth_field_name(whole.get(), static_cast<guint>(i)));
+    EXPECT_EQ(from_structure(torn.get()), std::nullopt);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bulletins, EveryBulletin,
+    testing::Values(
+        Bulletin{OnAir{.position = 1, .start = 2, .order = kOrder, .generator = "housebandsrc"}},
+        Bulletin{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
+        Bulletin{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
+        Bulletin{Next{.position = 7, .order = kOrder, .ready = 3}},
+        Bulletin{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}}));
+
+TEST(Bulletin, OtherStructuresAreNone) {
+  const gstpp::Structure other(gst_structure_new_empty("level"));
+  EXPECT_EQ(from_structure(other.get()), std::nullopt);
+  EXPECT_EQ(from_structure(nullptr), std::nullopt);
+}
+
+}  // namespace
+}  // namespace infinara::onair

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// main() of every test that runs inside GStreamer.
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  gst_registry_fork_set_enabled(FALSE);  // a forked scanner and a sanitizer do not mix
+  gst_init(&argc, &argv);
+  const int result = RUN_ALL_TESTS();
+  gst_deinit();  // then a leak checker reports leaks alone
+  return result;
+}
