@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "door/door.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "support/sockets.hpp"
+
+namespace infinara::door {
+namespace {
+
+using support::Client;
+using support::eventually;
+
+const std::string kGet = "GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
+/// Takes every guest and keeps it.
+class Guests {
+ public:
+  Door::Handler taker() {
+    return [this](Guest guest) {
+      const std::lock_guard lock(mutex_);
+      guests_.push_back(std::move(guest));
+    };
+  }
+  std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return guests_.size();
+  }
+  bool reach(std::size_t count) {
+    return eventually([&] { return this->count() >= count; });
+  }
+  /// Only once no more can come.
+  std::vector<Guest>& all() { return guests_; }
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    guests_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Guest> guests_;
+};
+
+Settings quick() {
+  Settings settings;
+  settings.address = "127.0.0.1";
+  settings.port = 0;
+  return settings;
+}
+
+double seconds_since(support::Clock::time_point start) {
+  return std::chrono::duration<double>(support::Clock::now() - start).count();
+}
+
+TEST(Door, HandsOnTheSocketWithAllItsBytes) {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  Client client(door.port());
+  const std::string sent = "POST /api/skip HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
+  ASSERT_TRUE(client.send(sent));
+  ASSERT_TRUE(guests.reach(1));
+  Guest& guest = guests.all().front();
+  EXPECT_EQ(guest.request.path, "/api/skip");
+  EXPECT_EQ(guest.peer.address, "127.0.0.1");
+  EXPECT_GT(guest.peer.port, 0);
+  std::string bytes(200, '\0');
+  bytes.resize(static_cast<std::size_t>(::recv(guest.socket.fd(), bytes.data(), 200, 0)));
+  EXPECT_EQ(bytes, sent);
+  EXPECT_EQ(bytes.substr(guest.request.head_length), "body");
+  ASSERT_EQ(::send(guest.socket.fd(), "hello", 5, MSG_NOSIGNAL), 5);
+  EXPECT_EQ(client.read_some(), "hello");
+}
+
+TEST(Door, WaitsForAHeadThatComesInPieces) {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  Client client(door.port());
+  for (const char byte : kGet) {
+    EXPECT_EQ(guests.count(), 0u);
+    ASSERT_TRUE(client.send({&byte, 1}));
+  }
+  EXPECT_TRUE(guests.reach(1));
+}
+
+TEST(Door, TakesAWholeHeadWithItsSenderHalfClosed) {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  Client client(door.port());
+  ASSERT_TRUE(client.send(kGet));
+  client.end_of_sending();
+  EXPECT_TRUE(guests.reach(1));
+}
+
+TEST(Door, DropsAHalfHeadAtOnceWhenItsSenderLeaves) {
+  Guests guests;
+  Settings settings = quick();
+  settings.head_seconds = 60;
+  const Door door(settings, guests.taker());
+  Client polite(door.port());
+  Client rude(door.port());
+  ASSERT_TRUE(polite.send("GET / HT"));
+  ASSERT_TRUE(rude.send("GET / HT"));
+  ASSERT_TRUE(eventually([&] { return door.tally().waiting == 2; }));
+  polite.end_of_sending();
+  EXPECT_TRUE(polite.is_closed_soon());
+  rude.reset();
+  EXPECT_TRUE(eventually([&] { return door.tally().waiting == 0; }));
+  EXPECT_EQ(door.tally().dropped, 2u);
+  EXPECT_EQ(guests.count(), 0u);
+}
+
+TEST(Door, RefusesOnceAndClosesSoThatTheReasonIsRead) {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  for (const auto& [sent, status] : std::vector<std::pair<std::string, std::string>>{
+           {"GET / HTTP/1.1\r\n\r\n" + kGet, "400"},
+           {"FOO / HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
+           {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n0\r\n\r\n" +
+                kGet,
+            "400"},
+           {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000000\r\n\r\n" +
+                std::string(2'000'000, 'x'),
+            "413"},
+           {"GET /" + std::string(50000, 'a') + " HTTP/1.1\r\nContent-Length: x\r\n\r\n", "414"}}) {
+    Client client(door.port());
+    std::thread sender([&] { client.send(sent); });
+    const std::string answer = client.read_all();
+    sender.join();
+    EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 " + status);
+    EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << "exactly one response";
+    EXPECT_NE(answer.find("{\"ok\":false,\"error\":\""), std::string::npos);
+  }
+  EXPECT_EQ(door.tally().refused, 5u);
+  EXPECT_EQ(guests.count(), 0u);
+}
+
+TEST(Door, EndsTheWaitForAHead) {
+  Guests guests;
+  Settings settings = quick();
+  settings.head_seconds = 0.2;
+  const Door door(settings, guests.taker());
+  const auto start = support::Clock::now();
+  std::vector<Client> silent;
+  for (int i = 0; i < 100; ++i) silent.emplace_back(door.port());
+  Client slow(door.port());
+  std::atomic<bool> cut = false;
+  std::thread dripping([&] {  // a byte now and then does not buy time
+    while (!cut && slow.send("G")) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  EXPECT_EQ(slow.read_all().substr(0, 12), "HTTP/1.1 408");
+  cut = true;
+  EXPECT_GE(seconds_since(start), 0.2);
+  EXPECT_LT(seconds_since(start), 5);
+  for (Client& client : silent) EXPECT_EQ(client.read_all(), "");
+  dripping.join();
+  EXPECT_TRUE(eventually([&] { return door.tally().inside == 0; }));
+  EXPECT_EQ(door.tally().dropped, 100u);
+}
+
+TEST(Door, CountsThoseInsideUntilTheyLeave) {
+  Guests guests;
+  Settings settings = quick();
+  settings.most_connections = 3;
+  const Door door(settings, guests.taker());
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(door.port());
+    ASSERT_TRUE(clients.back().send(kGet));
+  }
+  ASSERT_TRUE(guests.reach(3));
+  Client fourth(door.port());
+  ASSERT_TRUE(fourth.send(kGet));
+  const std::string answer = fourth.read_all();
+  EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 503");
+  EXPECT_NE(answer.find("\r\nRetry-After: "), std::string::npos);
+  guests.leave();
+  EXPECT_EQ(door.tally().inside, 0u);
+  Client fifth(door.port());
+  ASSERT_TRUE(fifth.send(kGet));
+  EXPECT_TRUE(guests.reach(1));
+}
+
+TEST(Door, OneAddressCannotTakeAllPlaces) {
+  Guests guests;
+  Settings settings = quick();
+  settings.most_per_address = 2;
+  const Door door(settings, guests.taker());
+  std::vector<Client> greedy;
+  for (int i = 0; i < 2; ++i) {
+    greedy.emplace_back(door.port(), "127.0.0.2");
+    ASSERT_TRUE(greedy.back().send(kGet));
+  }
+  ASSERT_TRUE(guests.reach(2));
+  Client third(door.port(), "127.0.0.2");
+  ASSERT_TRUE(third.send(kGet));
+  EXPECT_EQ(third.read_all().substr(0, 12), "HTTP/1.1 429");
+  Client other(door.port(), "127.0.0.3");
+  ASSERT_TRUE(other.send(kGet));
+  EXPECT_TRUE(guests.reach(3));
+}
+
+TEST(Door, OutlivesADoorThatCloses) {
+  Guests guests;
+  Client client(-1);
+  {
+    const Door door(quick(), guests.taker());
+    client = Client(door.port());
+    ASSERT_TRUE(client.send(kGet));
+    ASSERT_TRUE(guests.reach(1));
+  }
+  ASSERT_EQ(::send(guests.all().front().socket.fd(), "on", 2, MSG_NOSIGNAL), 2);
+  EXPECT_EQ(client.read_some(), "on");
+}
+
+TEST(Door, ClosesAtOnceWithPeopleInside) {
+  Guests guests;
+  const std::size_t descriptors = support::open_descriptors();
+  const std::size_t threads = support::threads();
+  for (int i = 0; i < 20; ++i) {
+    auto door = std::make_unique<Door>(quick(), guests.taker());
+    Client half(door->port());
+    ASSERT_TRUE(half.send("GET"));
+    ASSERT_TRUE(eventually([&] { return door->tally().waiting == 1; }));
+    const auto start = support::Clock::now();
+    door.reset();
+    EXPECT_LT(seconds_since(start), 1);
+    EXPECT_TRUE(half.is_closed_soon());
+  }
+  EXPECT_EQ(support::open_descriptors(), descriptors);
+  EXPECT_EQ(support::threads(), threads);
+}
+
+TEST(Door, AGuestThatNobodyTakesIsClosed) {
+  const Door door(quick(), [](Guest) {});
+  Client client(door.port());
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_TRUE(client.is_closed_soon());
+  EXPECT_EQ(door.tally().inside, 0u);
+}
+
+TEST(Door, TellsAGuestWhyItIsRefused) {
+  const Door door(quick(), [](Guest guest) { refuse(std::move(guest), {404, "nothing here"}); });
+  Client client(door.port());
+  ASSERT_TRUE(client.send(kGet));
+  const std::string answer = client.read_all();
+  EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 404");
+  EXPECT_NE(answer.find("nothing here"), std::string::npos);
+}
+
+std::string why_not(const std::string& address, int port) {
+  Settings settings;
+  settings.address = address;
+  settings.port = port;
+  try {
+    const Door door(settings, [](Guest) {});
+  } catch (const CannotListen& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Door, SaysWhyItCannotListen) {
+  const Door door(quick(), [](Guest) {});
+  const std::string port = std::to_string(door.port());
+  EXPECT_EQ(why_not("127.0.0.1", door.port()),
+            "cannot listen on 127.0.0.1:" + port + ": Address already in use");
+  EXPECT_EQ(why_not("8.8.8.8", 0), "cannot listen on 8.8.8.8:0: Cannot assign requested address");
+  EXPECT_EQ(why_not("somewhere", 1), "cannot listen on somewhere:1: this is not an IP address");
+  EXPECT_EQ(why_not("127.0.0.1", 65536),
+            "cannot listen on 127.0.0.1:65536: a port is a number from 0 to 65535");
+}
+
+TEST(Door, TakesBothFamilies) {
+  Settings settings = quick();
+  settings.address = "::";
+  Guests guests;
+  std::unique_ptr<Door> door;
+  try {
+    door = std::make_unique<Door>(settings, guests.taker());
+  } catch (const CannotListen&) {
+    GTEST_SKIP() << "this machine has no IPv6";
+  }
+  Client client(door->port());
+  ASSERT_TRUE(client.send(kGet));
+  ASSERT_TRUE(guests.reach(1));
+  EXPECT_EQ(guests.all().front().peer.address, "127.0.0.1");
+}
+
+// In a child of its own, since the limit holds for the whole process.
+int life_with_few_descriptors() {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  std::vector<Client> clients;
+  Client last(-1);
+  const rlimit few{support::open_descriptors() + 20, support::open_descriptors() + 20};
+  if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return 10;
+  Socket held(::dup(0));
+  while (true) {
+    Client client(door.port());
+    if (client.fd() < 0) break;
+    client.send("GET / HT");
+    clients.push_back(std::move(client));
+    const auto arrived = [&] { return door.tally().waiting + door.tally().refused; };
+    if (!eventually([&] { return arrived() == clients.size(); })) return 17;
+  }
+  held.reset();  // now one client fits, but not its other end
+  last = Client(door.port());
+  if (last.fd() < 0) return 11;
+  last.send(kGet);
+  const std::string answer = last.read_all();
+  if (answer.find("HTTP/1.1 503") != 0) return 12;
+  if (answer.find("Retry-After") == std::string::npos) return 13;
+  const auto cpu = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  };
+  const double before = cpu();
+  ::poll(nullptr, 0, 300);  // a while in which nothing happens
+  if (cpu() - before > 0.05) return 14;
+  clients.clear();
+  last.close();
+  if (!eventually([&] { return door.tally().waiting == 0; })) return 15;
+  last = Client(door.port());
+  last.send(kGet);
+  return guests.reach(1) ? 0 : 16;
+}
+
+TEST(Door, SaysThatItIsFullWithoutDescriptorsAndRecovers) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(life_with_few_descriptors());
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(Door, ServesAStormBehindAnIdleCrowd) {
+  Guests guests;
+  const Door door(quick(), guests.taker());
+  std::vector<Client> idle;
+  for (int i = 0; i < 500; ++i) idle.emplace_back(door.port());
+  std::vector<Client> storm;
+  for (int i = 0; i < 500; ++i) storm.emplace_back(door.port());
+  for (const Client& client : storm) ASSERT_TRUE(client.send(kGet));
+  EXPECT_TRUE(guests.reach(500));
+  EXPECT_EQ(door.tally().waiting, 500u);
+}
+
+}  // namespace
+}  // namespace infinara::door
