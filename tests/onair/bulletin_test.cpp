@@ -3,7 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <concepts>
+#include <ostream>
+
 namespace infinara::onair {
+
+// GoogleTest would print the bytes of a bulletin, the unused ones between its members too.
+template <std::convertible_to<Bulletin> Kind>
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << gst_structure_get_name(to_structure(Bulletin{kind}).get());
+}
+
 namespace {
 
 const music::Order kOrder{.id = 42,

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Counts what `meson test` ran: prints `N passed, N failed, N skipped`, fails if a test did or if none passed.
+
+usage: tally.py BUILD
+Each case of a GoogleTest program counts, any other program counts as one. A program that fails without a failed case
+(it died, hung, or leaked at its end) counts as one failure.
+"""
+import json
+import pathlib
+import re
+import sys
+
+OUTCOMES = {"      OK": "passed", " FAILED ": "failed", " SKIPPED": "skipped"}
+CASE = re.compile(r"\[ (      OK| FAILED | SKIPPED) \] .*\(\d+ ms\)$", re.MULTILINE)  # the end of one case
+GOOD = ("OK", "EXPECTEDFAIL")
+
+
+def outcomes(program):
+    """of one program: a line of meson's testlog.json"""
+    if program["result"] == "SKIP":
+        return ["skipped"]
+    found = [OUTCOMES[mark] for mark in CASE.findall(program.get("stdout", ""))]
+    if program["result"] not in GOOD and "failed" not in found:
+        found.append("failed")
+    return found or ["passed"]
+
+
+def main():
+    try:
+        log = (pathlib.Path(sys.argv[1]) / "meson-logs" / "testlog.json").read_text()
+    except FileNotFoundError:
+        log = ""
+    ran = [outcome for line in log.splitlines() for outcome in outcomes(json.loads(line))]
+    passed, failed, skipped = (ran.count(outcome) for outcome in ("passed", "failed", "skipped"))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(0 if passed and not failed else 1)
+
+
+main()
