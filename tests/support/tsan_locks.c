@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// GLib's locks as ThreadSanitizer should see them. Debian's GLib is not instrumented and its GMutex
+// and GCond are made of futexes, so without this each lock of GStreamer's would look like no lock
+// at all. Linked before GLib, in builds with -Db_sanitize=thread alone.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <glib.h>
+
+void __tsan_acquire(void* address);
+void __tsan_release(void* address);
+
+// The real function of that name, looked up once; a racing second look-up finds the same.
+#define REAL(name)                               \
+  static __typeof__(&name) real;                 \
+  if (!__atomic_load_n(&real, __ATOMIC_RELAXED)) \
+  __atomic_store_n(&real, (__typeof__(&name))dlsym(RTLD_NEXT, #name), __ATOMIC_RELAXED)
+
+void g_mutex_lock(GMutex* mutex) {
+  REAL(g_mutex_lock);
+  real(mutex);
+  __tsan_acquire(mutex);
+}
+
+gboolean g_mutex_trylock(GMutex* mutex) {
+  REAL(g_mutex_trylock);
+  const gboolean locked = real(mutex);
+  if (locked) __tsan_acquire(mutex);
+  return locked;
+}
+
+void g_mutex_unlock(GMutex* mutex) {
+  REAL(g_mutex_unlock);
+  __tsan_release(mutex);
+  real(mutex);
+}
+
+void g_cond_wait(GCond* cond, GMutex* mutex) {
+  REAL(g_cond_wait);
+  __tsan_release(mutex);
+  real(cond, mutex);
+  __tsan_acquire(mutex);
+}
+
+gboolean g_cond_wait_until(GCond* cond, GMutex* mutex, gint64 end_time) {
+  REAL(g_cond_wait_until);
+  __tsan_release(mutex);
+  const gboolean woken = real(cond, mutex, end_time);
+  __tsan_acquire(mutex);
+  return woken;
+}
