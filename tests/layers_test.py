@@ -18,8 +18,9 @@ LAYERS = {
     "src/door": ((), POSIX),
     "src/band": (("music", "sound"), ("fluidsynth", "ebur128")),
     "src/gstpp": ((), ("gst/", "glib")),
+    "src/remote": (("music",), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),
-    "plugins": (("music", "sound", "cast", "door", "band", "gstpp", "onair"), ("gst/", "glib", "gio/") + POSIX),
+    "plugins": (("music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/") + POSIX),
     "src/station": (("music", "door", "gstpp", "onair"),
                     ("gst/", "glib", "gio/", "libsoup/", "json-glib/", "sqlite3") + POSIX),
 }

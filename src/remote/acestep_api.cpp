@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/acestep_api.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "remote/json.hpp"
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+class Builder {
+ public:
+  Builder() : builder_(json_builder_new(), g_object_unref) {
+    json_builder_begin_object(builder_.get());
+  }
+  Builder& text(const char* name, const std::string& x) {
+    json_builder_set_member_name(builder_.get(), name);
+    json_builder_add_string_value(builder_.get(), x.c_str());
+    return *this;
+  }
+  // The server silently takes its default for an int written as 8.0.
+  Builder& integer(const char* name, std::int64_t x) {
+    json_builder_set_member_name(builder_.get(), name);
+    json_builder_add_int_value(builder_.get(), x);
+    return *this;
+  }
+  Builder& number(const char* name, double x) {
+    json_builder_set_member_name(builder_.get(), name);
+    json_builder_add_double_value(builder_.get(), x);
+    return *this;
+  }
+  Builder& truth(const char* name, bool x) {
+    json_builder_set_member_name(builder_.get(), name);
+    json_builder_add_boolean_value(builder_.get(), x ? TRUE : FALSE);
+    return *this;
+  }
+  Builder& texts(const char* name, std::span<const std::string> all) {
+    json_builder_set_member_name(builder_.get(), name);
+    json_builder_begin_array(builder_.get());
+    for (const auto& x : all) json_builder_add_string_value(builder_.get(), x.c_str());
+    json_builder_end_array(builder_.get());
+    return *this;
+  }
+  std::string print() {
+    json_builder_end_object(builder_.get());
+    const std::unique_ptr<JsonNode, decltype(&json_node_unref)> root(
+        json_builder_get_root(builder_.get()), json_node_unref);
+    const std::unique_ptr<char, decltype(&g_free)> text(json_to_string(root.get(), FALSE), g_free);
+    return text.get();
+  }
+
+ private:
+  std::unique_ptr<JsonBuilder, decltype(&g_object_unref)> builder_;
+};
+
+Trouble broken(const char* why, std::string_view body) {
+  return {Kind::kBroken, std::string(why) + ": " + clean_line(body, 80)};
+}
+
+// Gives the `data` of a good answer to `read`, or says what is wrong with it. Good answers come
+// with 200 and are wrapped; a code other than 200 inside is an error all the same.
+template <class T, class Read>
+Result<T> unwrap(int status, std::string_view body, Read read) {
+  if (status != 200) return trouble_of(status, body);
+  const auto json = Json::parse(body);
+  if (!json) return broken("the answer is not JSON", body);
+  const JsonValue root = json->root();
+  if (!root.is_object()) return broken("the answer is not an object", body);
+  if (const auto code = root["code"].integer(); code && *code != 200)
+    return Trouble{Kind::kBroken, clean_line(root["error"].text().value_or("no reason given"))};
+  if (std::optional<T> out = read(root)) return *std::move(out);
+  return broken("the answer lacks what was asked", body);
+}
+
+std::string without_owner(std::string name) {
+  constexpr std::string_view kOwner = "acestep/";
+  if (name.starts_with(kOwner)) name.erase(0, kOwner.size());
+  return clean_line(name, 80);
+}
+
+bool is_task_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 &&
+         std::ranges::all_of(id, [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '_'; });
+}
+
+// The last line of a stack trace is the one that says what happened.
+std::string last_line(const std::string& text) {
+  const auto end = text.find_last_not_of(" \r\n");
+  if (end == std::string::npos) return {};
+  const auto begin = text.find_last_of('\n', end);
+  return clean_line(
+      std::string_view(text).substr(begin == std::string::npos ? 0 : begin + 1,
+                                    begin == std::string::npos ? end + 1 : end - begin));
+}
+
+TaskState read_task(const JsonValue& entry, const std::string& id) {
+  using Phase = TaskState::Phase;
+  TaskState out{.task_id = id};
+  const auto status = entry["status"].integer().value_or(0);
+  const auto inner = Json::parse(entry["result"].text().value_or(""));
+  const JsonValue list = inner ? inner->root() : JsonValue();
+  const JsonValue first = list.at(0);
+  if (!first.is_object()) {
+    // "[]" with 0 is an id it does not know. With 1 or 2 it would be an end without a word.
+    if (status == 1) out.phase = Phase::kSucceeded;
+    if (status == 2) out.phase = Phase::kFailed;
+    return out;
+  }
+  if (const auto x = first["progress"].number()) out.progress = std::clamp(*x, 0.0, 1.0);
+  out.stage = clean_line(first["stage"].text().value_or(""), 80);
+  out.error = last_line(first["error"].text().value_or(""));
+  const auto inner_status = first["status"].integer().value_or(status);
+  if (status == 1) {
+    out.phase = Phase::kSucceeded;
+    for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 8); ++i)
+      out.songs.push_back({list.at(i)["file"].text().value_or(""),
+                           without_owner(list.at(i)["dit_model"].text().value_or(""))});
+  } else if (status == 2) {
+    const bool says_failed = inner_status != 0 || out.stage == "failed" || !out.error.empty();
+    out.phase = says_failed ? Phase::kFailed : Phase::kOverdue;
+  } else {
+    out.phase = out.stage == "queued" ? Phase::kQueued : Phase::kRunning;
+  }
+  return out;
+}
+
+int hex(char c) {
+  return g_ascii_xdigit_value(c);
+}
+
+}  // namespace
+
+std::string clean_line(std::string_view text, std::size_t limit) {
+  // Cut before the repair, so that a body of a megabyte costs no more than its beginning.
+  const std::unique_ptr<char, decltype(&g_free)> valid(
+      g_utf8_make_valid(text.data() != nullptr ? text.data() : "",
+                        static_cast<gssize>(std::min(text.size(), limit))),
+      g_free);
+  std::string out = valid.get();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto c = static_cast<unsigned char>(out[i]);
+    if (c < 0x20 || c == 0x7f) out[i] = ' ';
+    // U+0080 … U+009F are control characters too, and a terminal obeys some.
+    if (c == 0xc2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xa0)
+      out.replace(i, 2, "  ");
+  }
+  while (out.size() > limit) out.resize(g_utf8_prev_char(out.c_str() + out.size()) - out.c_str());
+  return out;
+}
+
+Trouble trouble_of(int status, std::string_view body) {
+  std::string words;
+  if (const auto json = Json::parse(body)) {
+    const JsonValue detail = json->root()["detail"];
+    words = detail.text().value_or(detail.at(0)["msg"].text().value_or(""));
+  } else {
+    words = body.substr(0, 200);
+  }
+  std::string line = "HTTP " + std::to_string(status);
+  if (!words.empty()) line += " " + clean_line(words);
+  Kind kind = Kind::kBroken;
+  if (status == 401)
+    kind = Kind::kUnauthorized;
+  else if (status == 404)
+    kind = Kind::kNotFound;
+  else if (status == 429)
+    kind = Kind::kBusy;
+  else if (status >= 300 && status < 400)
+    kind = Kind::kUnsafe;
+  else if (status >= 400 && status < 500)
+    kind = Kind::kRejected;
+  return {kind, line};
+}
+
+std::string print_release(const Task& task, bool plain) {
+  Builder out;
+  out.text("prompt", task.prompt).text("lyrics", task.lyrics);
+  out.number("audio_duration", task.duration);
+  out.integer("batch_size", 1).text("audio_format", task.format);
+  out.truth("thinking", task.thinking && !plain);
+  out.truth("use_cot_caption", false).truth("use_cot_language", false);
+  if (plain) return out.print();
+  if (task.bpm > 0) out.integer("bpm", task.bpm);
+  if (!task.key.empty()) out.text("key_scale", task.key);
+  if (!task.time_signature.empty()) out.text("time_signature", task.time_signature);
+  out.text("vocal_language", "unknown").text("task_type", "text2music");
+  out.integer("inference_steps", task.steps).number("guidance_scale", task.guidance);
+  out.number("shift", task.shift).text("infer_method", "ode");
+  out.truth("use_random_seed", task.seed < 0).integer("seed", task.seed);
+  out.truth("use_format", false).truth("sample_mode", false);
+  if (!task.model.empty()) out.text("model", task.model);
+  return out.print();
+}
+
+std::string print_query(std::span<const std::string> task_ids) {
+  return Builder().texts("task_id_list", task_ids).print();
+}
+
+Result<Health> parse_health(int status, std::string_view body) {
+  return unwrap<Health>(status, body, [](JsonValue root) -> std::optional<Health> {
+    const JsonValue data = root["data"];
+    if (data["status"].text() != "ok") return std::nullopt;
+    return Health{data["models_initialized"].truth().value_or(true),
+                  data["llm_initialized"].truth()};
+  });
+}
+
+Result<Stats> parse_stats(int status, std::string_view body) {
+  return unwrap<Stats>(status, body, [](JsonValue root) -> std::optional<Stats> {
+    const JsonValue data = root["data"];
+    const JsonValue jobs = data["jobs"];
+    if (!jobs.is_object()) return std::nullopt;
+    const auto count = [](JsonValue x) {
+      return std::clamp<std::int64_t>(x.integer().value_or(0), 0, 1'000'000);
+    };
+    return Stats{
+        .total = count(jobs["total"]),
+        .running = count(jobs["running"]),
+        .waiting = count(data["queue_size"]),
+        .room = count(data["queue_maxsize"]),
+        .ended = count(jobs["succeeded"]) + count(jobs["failed"]),
+        .mean_job_seconds = std::clamp(data["avg_job_seconds"].number().value_or(0), 0.0, 3600.0)};
+  });
+}
+
+Result<Models> parse_models(int status, std::string_view body) {
+  return unwrap<Models>(status, body, [](JsonValue root) -> std::optional<Models> {
+    const JsonValue data = root["data"];
+    const JsonValue list = data.is_array() ? data : data["models"];
+    if (!list.is_array()) return std::nullopt;
+    Models out;
+    for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 32); ++i) {
+      const JsonValue model = list.at(i);
+      const auto name = model["name"].text();
+      const auto id = model["id"].text();
+      if (!name && !id) continue;
+      out.names.push_back(without_owner(id ? *id : *name));
+      if (model["is_default"].truth().value_or(false)) out.current = out.names.back();
+    }
+    if (const auto name = data["default_model"].text()) out.current = without_owner(*name);
+    if (out.current.empty() && !out.names.empty()) out.current = out.names.front();
+    return out;
+  });
+}
+
+Result<Released> parse_release(int status, std::string_view body) {
+  return unwrap<Released>(status, body, [](JsonValue root) -> std::optional<Released> {
+    const JsonValue data = root["data"];
+    const auto id = data["task_id"].text();
+    if (!id || !is_task_id(*id)) return std::nullopt;
+    return Released{
+        *id, std::clamp<std::int64_t>(data["queue_position"].integer().value_or(0), 0, 1'000'000)};
+  });
+}
+
+Result<std::vector<TaskState>> parse_query(int status, std::string_view body,
+                                           std::span<const std::string> asked) {
+  return unwrap<std::vector<TaskState>>(
+      status, body, [&](JsonValue root) -> std::optional<std::vector<TaskState>> {
+        const JsonValue data = root["data"];
+        if (!data.is_array()) return std::nullopt;
+        std::vector<TaskState> out;
+        for (const auto& id : asked) {
+          JsonValue found;
+          for (std::size_t i = 0; i < data.size() && !found; ++i)
+            if (data.at(i)["task_id"].text() == id) found = data.at(i);
+          out.push_back(read_task(found, id));
+        }
+        return out;
+      });
+}
+
+std::optional<std::string> audio_target(std::string_view file) {
+  if (file.size() < 2 || file.size() > 4096 || file[0] != '/' || file[1] == '/') return {};
+  std::string out;
+  for (const char c : file) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 0x20 || u == 0x7f || c == '#' || c == '\\') return {};
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    if (u == ' ' || u >= 0x80)
+      out += {'%', kHex[u >> 4], kHex[u & 15]};
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::optional<std::string> path_below(std::string_view file, std::string_view root) {
+  constexpr std::string_view kQuery = "path=";
+  const auto question = file.find('?');
+  if (question == std::string_view::npos) return {};
+  auto encoded = file.substr(question + 1);
+  if (!encoded.starts_with(kQuery)) return {};
+  encoded.remove_prefix(kQuery.size());
+  encoded = encoded.substr(0, encoded.find('&'));
+
+  std::string path;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    char c = encoded[i];
+    if (c == '%') {
+      if (i + 2 >= encoded.size() || hex(encoded[i + 1]) < 0 || hex(encoded[i + 2]) < 0) return {};
+      c = static_cast<char>(hex(encoded[i + 1]) * 16 + hex(encoded[i + 2]));
+      i += 2;
+    } else if (c == '+') {
+      c = ' ';
+    }
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return {};
+    path += c;
+  }
+
+  while (root.ends_with('/')) root.remove_suffix(1);
+  std::string_view rest = path;
+  if (!rest.starts_with(root) || rest.size() <= root.size() || rest[root.size()] != '/') return {};
+  rest.remove_prefix(root.size() + 1);
+  for (std::string_view left = rest;;) {
+    const auto slash = left.find('/');
+    const auto part = left.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return {};
+    if (slash == std::string_view::npos) break;
+    left.remove_prefix(slash + 1);
+  }
+  return std::string(rest);
+}
+
+}  // namespace infinara::remote

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/acestep_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "remote/answers.hpp"
+#include "remote/json.hpp"
+
+using namespace infinara::remote;
+using Kind = Trouble::Kind;
+using Phase = TaskState::Phase;
+
+namespace {
+
+template <class T>
+T good(Result<T> result) {
+  if (auto* trouble = std::get_if<Trouble>(&result)) {
+    ADD_FAILURE() << trouble->detail;
+    return {};
+  }
+  return std::get<T>(std::move(result));
+}
+
+template <class T>
+Trouble bad(const Result<T>& result) {
+  if (auto* trouble = std::get_if<Trouble>(&result)) return *trouble;
+  ADD_FAILURE() << "taken for a good answer";
+  return {};
+}
+
+std::vector<TaskState> query(std::string_view body, std::vector<std::string> ids) {
+  return good(parse_query(200, body, ids));
+}
+
+const std::string kRunningId = "eed9a4aa-04b8-496a-914e-7162da37135b";
+const std::string kQueuedId = "e5a47c6c-84f5-4aca-bff4-89857a077010";
+
+}  // namespace
+
+TEST(AcestepApi, HealthIsReadyUnlessALaterServerSaysThatItHasNoModels) {
+  EXPECT_EQ(good(parse_health(200, answers::kHealth)), (Health{true, std::nullopt}));
+  EXPECT_EQ(good(parse_health(200, R"({"data":{"status":"ok","models_initialized":false,
+      "llm_initialized":false},"code":200})")),
+            (Health{false, false}));
+  EXPECT_EQ(bad(parse_health(200, R"({"code":500,"error":"init failed","data":null})")),
+            (Trouble{Kind::kBroken, "init failed"}));
+}
+
+TEST(AcestepApi, StatsCountWhatDoesNotLeak) {
+  EXPECT_EQ(good(parse_stats(200, answers::kStatsFresh)), (Stats{0, 0, 0, 200, 0, 5.0}));
+  EXPECT_EQ(good(parse_stats(200, answers::kStatsFull)), (Stats{4, 1, 2, 2, 0, 5.0}));
+  const Stats drained = good(parse_stats(200, answers::kStatsDrained));
+  EXPECT_EQ(drained.running + drained.waiting, 0);
+  EXPECT_EQ(drained.ended, 3);
+}
+
+TEST(AcestepApi, ModelsAreReadInAllThreeShapes) {
+  EXPECT_EQ(good(parse_models(200, answers::kModelsFeb08)).current, "acestep-v15-turbo");
+  EXPECT_EQ(good(parse_models(200, answers::kModelsFeb04)).current, "acestep-v15-base");
+  EXPECT_EQ(good(parse_models(200, R"({"data":{"models":[
+      {"name":"acestep-v15-turbo","is_default":false,"is_loaded":false},
+      {"name":"acestep-v15-sft","is_default":true,"is_loaded":true}]},"code":200})")),
+            (Models{"acestep-v15-sft", {"acestep-v15-turbo", "acestep-v15-sft"}}));
+}
+
+TEST(AcestepApi, AReleaseGivesAnIdOrAReason) {
+  EXPECT_EQ(good(parse_release(200, answers::kReleased)), (Released{kRunningId, 1}));
+  EXPECT_EQ(bad(parse_release(429, answers::kBusy)),
+            (Trouble{Kind::kBusy, "HTTP 429 Server busy: queue is full"}));
+  EXPECT_EQ(bad(parse_release(401, answers::kNoKey)),
+            (Trouble{Kind::kUnauthorized, "HTTP 401 Missing ai_token or Authorization header"}));
+  EXPECT_EQ(bad(parse_release(401, answers::kBadKey)).detail, "HTTP 401 Invalid API key");
+  EXPECT_EQ(bad(parse_release(500, "Internal Server Error")),
+            (Trouble{Kind::kBroken, "HTTP 500 Internal Server Error"}));
+  EXPECT_EQ(bad(parse_release(422, answers::kNoPath)),
+            (Trouble{Kind::kRejected, "HTTP 422 field required"}));
+  EXPECT_EQ(bad(parse_release(200, R"({"data":{"task_id":"../x"},"code":200})")).kind,
+            Kind::kBroken);
+}
+
+TEST(AcestepApi, AnUnknownIdIsNotARunningOne) {
+  const auto states =
+      query(answers::kMixed, {kRunningId, kQueuedId, "no-such-task", "left-out-of-the-answer"});
+  ASSERT_EQ(states.size(), 4u);
+  EXPECT_EQ(states[0].phase, Phase::kRunning);
+  EXPECT_NEAR(*states[0].progress, 0.5877, 1e-4);
+  EXPECT_EQ(states[0].stage, "Generating music (batch size: 1)...");
+  EXPECT_EQ(states[1].phase, Phase::kQueued);
+  EXPECT_EQ(states[2].phase, Phase::kUnknown);
+  EXPECT_EQ(states[3].phase, Phase::kUnknown);
+  EXPECT_EQ(query(answers::kEmptyList, {"x"}).at(0).phase, Phase::kUnknown);
+}
+
+TEST(AcestepApi, ASuccessNamesItsSongs) {
+  const auto one = query(answers::kSucceeded, {kRunningId}).at(0);
+  EXPECT_EQ(one.phase, Phase::kSucceeded);
+  ASSERT_EQ(one.songs.size(), 1u);
+  EXPECT_EQ(one.songs[0], (Song{"/v1/audio?path=%2Fapp%2Foutputs%2Fapi_audio%2F"
+                                "7218760b-4004-baa9-ad5f-d647423716ee.mp3",
+                                "acestep-v15-turbo"}));
+  EXPECT_EQ(query(answers::kTwoSongs, {kQueuedId}).at(0).songs.size(), 2u);
+  const auto silent = query(answers::kSilent, {"69dd7bb8-b491-44e7-bf88-7ce5c048beff"}).at(0);
+  EXPECT_EQ(silent.phase, Phase::kSucceeded);
+  EXPECT_EQ(silent.songs.at(0).file, "");
+}
+
+TEST(AcestepApi, AFailureByTheClockIsNotYetAFailure) {
+  EXPECT_EQ(query(answers::kFailed, {"3a6fc382-5fcb-47f8-a8ca-ea6fb0d379ef"}).at(0).phase,
+            Phase::kFailed);
+  EXPECT_EQ(query(answers::kOrphan, {"eeb5fb07-5666-4934-bd03-ecb0ec7888fd"}).at(0).phase,
+            Phase::kOverdue);
+  const auto later = query(R"({"data":[{"task_id":"t","status":2,"result":"[{\"file\":\"\",
+      \"status\":0,\"progress\":0.79,\"stage\":\"failed\",
+      \"error\":\"Traceback (most recent call last):\\n  File x\\nRuntimeError: CUDA out of memory\\n\"}]"}],
+      "code":200})",
+                           {"t"});
+  EXPECT_EQ(later.at(0).phase, Phase::kFailed);
+  EXPECT_EQ(later.at(0).error, "RuntimeError: CUDA out of memory");
+}
+
+TEST(AcestepApi, TheDialectWithoutProgressIsUnderstood) {
+  const auto states = query(
+      answers::kFeb04Waiting,
+      {"29149e32-c042-4d70-bfcf-3aacd54dd57b", "10b4d6a7-4c34-448f-a6ac-38a8798e1750", "nope"});
+  EXPECT_EQ(states[0].phase, Phase::kRunning);
+  EXPECT_FALSE(states[0].progress);
+  EXPECT_EQ(states[2].phase, Phase::kUnknown);
+  const auto done = query(answers::kFeb04Succeeded, {"29149e32-c042-4d70-bfcf-3aacd54dd57b"}).at(0);
+  EXPECT_EQ(done.songs.at(0).model, "acestep-v15-base");
+  EXPECT_EQ(query(answers::kFeb04Failed, {"764f34f5-dacd-449b-b690-8b216aec58b0"}).at(0).phase,
+            Phase::kFailed);
+}
+
+TEST(AcestepApi, EveryFieldThatHurtsIsSaidInTheRightType) {
+  const Task task{.prompt = "a \"warm\" trio\n",
+                  .duration = 60,
+                  .bpm = 96,
+                  .key = "F major",
+                  .steps = 50,
+                  .guidance = 6,
+                  .shift = 1,
+                  .seed = 42,
+                  .model = "acestep-v15-base"};
+  EXPECT_EQ(
+      print_release(task),
+      R"({"prompt":"a \"warm\" trio\n","lyrics":"[Instrumental]","audio_duration":60.0,)"
+      R"("batch_size":1,"audio_format":"flac","thinking":false,"use_cot_caption":false,)"
+      R"("use_cot_language":false,"bpm":96,"key_scale":"F major","time_signature":"4",)"
+      R"("vocal_language":"unknown","task_type":"text2music","inference_steps":50,)"
+      R"("guidance_scale":6.0,"shift":1.0,"infer_method":"ode","use_random_seed":false,"seed":42,)"
+      R"("use_format":false,"sample_mode":false,"model":"acestep-v15-base"})");
+  const std::string free = print_release({.prompt = "x"});
+  EXPECT_NE(free.find(R"("use_random_seed":true,"seed":-1)"), std::string::npos);
+  EXPECT_EQ(free.find("bpm"), std::string::npos);
+  EXPECT_EQ(free.find("model"), std::string::npos);
+  EXPECT_EQ(print_query(std::vector<std::string>{"a", "b"}), R"({"task_id_list":["a","b"]})");
+}
+
+TEST(AcestepApi, NonsenseIsTroubleNotACrash) {
+  const std::vector<std::string> ids = {"x"};
+  for (const std::string body :
+       {"", " ", "null", "5", "\"x\"", "[]", "{}", "{\"data\":null}", "{\"data\":5}", "<html>",
+        "{\"data\":{\"jobs\":[]}}", "{\"data\":[[[]]", "var x = {};", "{'data':[]}", "1e999"}) {
+    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_health(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_stats(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_release(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_query(200, body, ids))) << body;
+  }
+  for (const std::string body :
+       {R"({"data":[5,null,"x",{"task_id":7},{"task_id":"x","result":5,"status":"1"}]})",
+        R"({"data":[{"task_id":"x","result":"{\"a\":1}","status":0}]})",
+        R"({"data":[{"task_id":"x","result":"[5]","status":0}]})"})
+    EXPECT_EQ(query(body, ids).at(0).phase, Phase::kUnknown) << body;
+  // Ends without a word are ends.
+  EXPECT_EQ(query(R"({"data":[{"task_id":"x","result":"[]","status":1}]})", ids).at(0).phase,
+            Phase::kSucceeded);
+}
+
+TEST(Json, IsRefusedBeforeItCanHurt) {
+  for (const char bracket : {'[', '{'}) {
+    EXPECT_FALSE(Json::parse(std::string(1'000'000, bracket)));
+    EXPECT_FALSE(Json::parse(std::string(70, bracket)));
+  }
+  const auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_TRUE(Json::parse(nested(kJsonDepth)));
+  EXPECT_FALSE(Json::parse(nested(kJsonDepth + 1)));
+  EXPECT_FALSE(Json::parse("\"" + std::string(kJsonBytes, 'x') + "\""));
+  EXPECT_TRUE(Json::parse("\"" + std::string(kJsonBytes - 2, 'x') + "\""));
+  // Brackets behind what only json-glib takes for the end of a string.
+  EXPECT_FALSE(Json::parse("// \"\n" + nested(100'000)));
+  EXPECT_FALSE(Json::parse("/*\"*/" + nested(100'000)));
+  EXPECT_FALSE(Json::parse("['\"'," + nested(100'000) + "]"));
+  EXPECT_FALSE(Json::parse(R"("a\"b)"));
+  EXPECT_FALSE(Json::parse(std::string("\"a\0b\"", 5)));
+}
+
+TEST(Json, NumbersAreFiniteAndWhole) {
+  const auto json = Json::parse(R"({"a":1e999,"b":2.0,"c":2.5,"d":"7","e":1e18,"f":true})");
+  ASSERT_TRUE(json);
+  EXPECT_FALSE(json->root()["a"].number());
+  EXPECT_EQ(json->root()["b"].integer(), 2);
+  EXPECT_FALSE(json->root()["c"].integer());
+  EXPECT_FALSE(json->root()["d"].integer());
+  EXPECT_FALSE(json->root()["e"].integer());
+  EXPECT_FALSE(json->root()["f"].number());
+}
+
+TEST(AcestepApi, DamagedAnswersNeverCrash) {
+  std::mt19937 dice(7);
+  for (const std::string body : {answers::kMixed, answers::kTwoSongs, answers::kModelsFeb08,
+                                 answers::kStatsFull, answers::kNoPath}) {
+    for (int i = 0; i < 400; ++i) {
+      std::string torn = body.substr(0, 1 + dice() % body.size());
+      for (int n = dice() % 4; n > 0; --n)
+        torn[dice() % torn.size()] = static_cast<char>(dice() % 256);
+      const std::vector<std::string> ids = {kRunningId, kQueuedId};
+      parse_query(200, torn, ids);
+      parse_stats(200, torn);
+      parse_models(200, torn);
+      EXPECT_LE(trouble_of(500, torn).detail.size(), 220u);
+    }
+  }
+}
+
+TEST(CleanLine, IsOnePrintableLine) {
+  EXPECT_EQ(clean_line("a\r\nb\tc\x1b[31m"), "a  b c [31m");
+  EXPECT_EQ(clean_line("x\xc2\x9by"), "x  y");
+  EXPECT_EQ(clean_line("Füße", 3), "Fü");
+  EXPECT_LE(clean_line(std::string(1000, '\xff')).size(), 200u);
+  EXPECT_EQ(clean_line({}), "");
+}
+
+TEST(AudioTarget, StaysOnTheServerThatWasAsked) {
+  EXPECT_EQ(audio_target("/v1/audio?path=%2Fa%2Fb.mp3"), "/v1/audio?path=%2Fa%2Fb.mp3");
+  EXPECT_EQ(audio_target("/v1/audio?path=/a b"), "/v1/audio?path=/a%20b");
+  for (const char* file : {"", "/", "x.mp3", "//evil.example/x", "http://169.254.169.254/",
+                           "file:///etc/passwd", "/\\evil.example", "/a\r\nHost: evil", "/a#b"})
+    EXPECT_FALSE(audio_target(file)) << file;
+}
+
+TEST(PathBelow, OnlyLeadsDown) {
+  const auto at = [](std::string_view path) {
+    return path_below("/v1/audio?path=" + std::string(path), "/app/outputs/");
+  };
+  EXPECT_EQ(at("%2Fapp%2Foutputs%2Fapi_audio%2Fx.flac"), "api_audio/x.flac");
+  EXPECT_EQ(at("/app/outputs/x.flac&y=1"), "x.flac");
+  for (const char* path :
+       {"%2Fetc%2Fpasswd", "/app/outputs/../../etc/passwd", "/app/outputs/%2e%2e/x",
+        "/app/outputsX/y", "/app/outputs", "/app/outputs/", "/app/outputs//x", "/app/outputs/./x",
+        "/app/outputs/a%00b", "/app/outputs/a%", "/app/outputs/a%zz", "", "x.flac"})
+    EXPECT_FALSE(at(path)) << path;
+  EXPECT_FALSE(path_below("/app/outputs/x", "/app/outputs"));
+  EXPECT_EQ(path_below("/v1/audio?path=/x/y", "/"), "x/y");
+}
