@@ -4,4 +4,8 @@
 
 #include <gst/gst.h>
 
-namespace infinara {}  // namespace infinara
+namespace infinara {
+
+bool register_httpbroadcastsink(GstPlugin* plugin);
+
+}  // namespace infinara

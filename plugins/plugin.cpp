@@ -7,8 +7,8 @@
 
 namespace {
 
-gboolean plugin_init(GstPlugin*) {
-  return TRUE;
+gboolean plugin_init(GstPlugin* plugin) {
+  return infinara::register_httpbroadcastsink(plugin);
 }
 
 }  // namespace

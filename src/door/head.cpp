@@ -369,7 +369,7 @@ std::string response_of(const Refusal& refusal) {
       "HTTP/1.1 " + std::to_string(refusal.status) + ' ' + phrase_of(refusal.status) +
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\nCache-Control: no-store\r\n";
-  if (refusal.status == 405) text += "Allow: GET, HEAD, POST, OPTIONS\r\n";
+  if (refusal.status == 405) text += std::string("Allow: ") + refusal.allow + "\r\n";
   if (refusal.status == 429 || refusal.status == 503) text += "Retry-After: 5\r\n";
   return text + "Connection: close\r\n\r\n" + body;
 }

@@ -41,6 +41,7 @@ struct Request {
 struct Refusal {
   int status = 400;
   const char* reason = "";
+  const char* allow = "GET, HEAD, POST, OPTIONS";  // said with a 405
 };
 
 /// The head is not complete yet.

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * SECTION:element-httpbroadcastsink
+ * @title: httpbroadcastsink
+ *
+ * Sends one encoded MP3 stream to any number of listeners over HTTP. It is encoded once and kept
+ * once; a listener is a place in it.
+ *
+ * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
+ * one go, starting on an MP3 frame that it can decode, then a batch every
+ *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it is
+ * made.
+ * - Who asks with `Icy-MetaData: 1` is told the titles. They come as TAG events in the stream, so
+ *   that they change where the sound does.
+ * - A listener that takes nothing for 7 seconds, or falls 10 seconds behind, is let go; GST_DEBUG
+ *   httpbroadcastsink:4 says who and why. It never slows another.
+ * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
+ * is the stream, or are handed in by an application with the action signal #httpbroadcastsink::add.
+ *
+ * The element keeps to the clock (`sync=true`), so a file is sent at the speed at which it sounds.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 audiotestsrc is-live=true ! lamemp3enc bitrate=192 cbr=true target=bitrate !
+ * httpbroadcastsink port=8081
+ * ]| A tone for every player that opens http://localhost:8081/.
+ * |[
+ * gst-launch-1.0 filesrc location=show.mp3 ! mpegaudioparse ! httpbroadcastsink port=8081 burst=2
+ * ]| A recording, without encoding it again.
+ * |[
+ * gst-launch-1.0 mooddj genre="lofi hip hop" ! lamemp3enc bitrate=192 cbr=true target=bitrate !
+ * httpbroadcastsink port=8081 station-name="Rain"
+ * ]| A radio in one line; `curl -H "Icy-MetaData: 1" http://localhost:8081/` shows its titles.
+ */
+#include <gst/base/gstbasesink.h>
+
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cast/mp3_frames.hpp"
+#include "cast/writer.hpp"
+#include "door/door.hpp"
+#include "elements.hpp"
+#include "gstpp/element.hpp"
+#include "gstpp/properties.hpp"
+#include "gstpp/ref.hpp"
+
+GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
+#define GST_CAT_DEFAULT httpbroadcastsink_debug
+
+namespace infinara {
+
+namespace {
+
+// A stream of another rate has frames of another size, but the reservoir reaches back at most nine
+// of the smallest.
+constexpr std::size_t kMostCarriers = 12;
+constexpr cast::Seconds kFarewell{1};  // at the end of the stream, for listeners' last bytes
+
+std::string text_of(const GstStructure* structure, const char* field) {
+  const gchar* text = gst_structure_get_string(structure, field);
+  return text != nullptr ? door::printable(text) : "";
+}
+
+cast::Asked asked_of(const GstStructure* request) {
+  using Want = cast::Asked::Want;
+  cast::Asked asked;
+  const std::string method = text_of(request, "method");
+  asked.want = method == "HEAD"      ? Want::kHead
+               : method == "OPTIONS" ? Want::kPreflight
+                                     : Want::kStream;
+  asked.minor = text_of(request, "version") == "HTTP/1.0" ? 0 : 1;
+  gboolean icy = FALSE;
+  asked.icy = gst_structure_get_boolean(request, "icy", &icy) && icy;
+  double burst;
+  if (gst_structure_get_double(request, "burst", &burst)) asked.burst = burst;
+  asked.agent = text_of(request, "agent");
+  asked.address = text_of(request, "address");
+  return asked;
+}
+
+cast::Asked asked_of(const door::Guest& guest) {
+  using Want = cast::Asked::Want;
+  const door::Request& request = guest.request;
+  cast::Asked asked;
+  asked.want = request.method == door::Method::kHead      ? Want::kHead
+               : request.method == door::Method::kOptions ? Want::kPreflight
+                                                          : Want::kStream;
+  asked.minor = request.minor;
+  const std::string* icy = request.header("icy-metadata");
+  asked.icy = icy != nullptr && *icy == "1";
+  const std::string burst = request.query_value("burst");
+  if (!burst.empty()) asked.burst = g_ascii_strtod(burst.c_str(), nullptr);
+  if (const std::string* agent = request.header("user-agent"))
+    asked.agent = door::printable(*agent);
+  asked.address = guest.peer.address;
+  return asked;
+}
+
+class HttpBroadcastSink {
+ public:
+  using Base = GstBaseSink;
+  using BaseClass = GstBaseSinkClass;
+  static constexpr const char* kTypeName = "InfinaraHttpBroadcastSink";
+  static GType base_type() { return GST_TYPE_BASE_SINK; }
+
+  struct Settings {
+    gint port = -1;
+    std::string address = "0.0.0.0";
+    double burst = 4;
+    double interval = 0.5;
+    std::string station_name = "Infinara";
+    guint max_listeners = 0;
+  } settings;
+
+  static void class_init(BaseClass* klass);
+
+  explicit HttpBroadcastSink(Base& self) : self_(self) {
+    gst_base_sink_set_last_sample_enabled(&self, FALSE);
+  }
+
+  void changed(const char* name);
+  gint bound_port() const;
+  guint listeners() const { return static_cast<guint>(totals().listeners); }
+  guint64 bytes_sent() const { return totals().bytes; }
+  gstpp::Structure stats() const;
+  bool add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep);
+
+ private:
+  gboolean start();
+  gboolean stop();
+  gboolean set_caps(GstCaps* caps);
+  gboolean event(GstEvent* event);
+  GstFlowReturn render(GstBuffer* buffer);
+  gboolean unlock();
+
+  cast::Writer::Hooks hooks();
+  bool open_port(const Settings& now);
+  void take_tags(const GstTagList* tags);
+  cast::Totals totals() const;
+  /// The writer of the moment, or nullptr; holding it keeps it alive.
+  std::shared_ptr<cast::Writer> writer() const {
+    const std::lock_guard lock(mutex_);
+    return writer_;
+  }
+
+  Base& self_;
+  mutable std::mutex mutex_;  // guards these two; taken alone, or inside the object lock never
+  std::shared_ptr<cast::Writer> writer_;
+  std::unique_ptr<door::Door> door_;
+
+  // The streaming thread's own.
+  cast::Mp3Splitter splitter_;
+  bool has_caps_ = false;
+  int bitrate_ = 0;
+};
+
+/// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
+gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) {
+  if (fd < 0) return FALSE;
+  door::Socket socket(fd);
+  if (request == nullptr) return FALSE;
+  std::shared_ptr<void> keep;
+  const GValue* ticket = gst_structure_get_value(request, "ticket");
+  if (ticket != nullptr && G_VALUE_HOLDS(ticket, G_TYPE_BYTES))
+    keep.reset(g_value_dup_boxed(ticket),
+               [](void* bytes) { g_bytes_unref(static_cast<GBytes*>(bytes)); });
+  try {
+    return gstpp::impl_of<HttpBroadcastSink>(element).add(socket.release(), asked_of(request),
+                                                          std::move(keep))
+               ? TRUE
+               : FALSE;
+  } catch (const std::exception& error) {
+    GST_ERROR_OBJECT(element, "a listener could not be added: %s", error.what());
+    return FALSE;
+  }
+}
+
+void HttpBroadcastSink::class_init(BaseClass* klass) {
+  auto* element = GST_ELEMENT_CLASS(klass);
+  gst_element_class_set_static_metadata(element, "HTTP broadcast sink", "Sink/Network",
+                                        "Sends one MP3 stream to any number of HTTP listeners, "
+                                        "each with a burst at the start, titles "
+                                        "if it asks for them, and no power to slow another",
+                                        "Infinara");
+  const auto caps = gstpp::Ref<GstCaps>::adopt(
+      gst_caps_from_string("audio/mpeg, mpegversion = (int) 1, layer = (int) 3"));
+  gst_element_class_add_pad_template(
+      element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+
+  gstpp::bind<&HttpBroadcastSink::start>(klass->start);
+  gstpp::bind<&HttpBroadcastSink::stop>(klass->stop);
+  gstpp::bind<&HttpBroadcastSink::set_caps>(klass->set_caps);
+  gstpp::bind<&HttpBroadcastSink::event>(klass->event);
+  gstpp::bind<&HttpBroadcastSink::render>(klass->render);
+  gstpp::bind<&HttpBroadcastSink::unlock>(klass->unlock);
+
+  using S = Settings;
+  gstpp::Properties<HttpBroadcastSink>(klass)
+      .number<&S::port>(
+          "port", "Port",
+          "TCP port on which this element serves its stream by itself, to GET and HEAD "
+          "of any path. 0 takes a free one (see bound-port), -1 opens none: listeners "
+          "then come through the action signal add.",
+          -1, 65535, gstpp::kReady)
+      .text<&S::address>("address", "Address",
+                         "IP address to listen on with port. 0.0.0.0 is every IPv4 address of this "
+                         "machine, :: every address of both kinds, 127.0.0.1 this machine alone.",
+                         gstpp::kReady)
+      .number<&S::burst>(
+          "burst", "Burst",
+          "Seconds of sound that a new listener gets at once, so that its player "
+          "starts immediately and has something in hand. A listener can ask for 0 to 8 "
+          "with ?burst=N. It then hears the programme so much later, less interval.",
+          0, 8, gstpp::kPlaying)
+      .number<&S::interval>(
+          "interval", "Interval",
+          "Seconds between two batches to a listener. Fewer sends cost less; keep it "
+          "well below burst, which is what players live on in between.",
+          0.02, 5, gstpp::kPlaying)
+      .text<&S::station_name>("station-name", "Station name",
+                              "Name of the station, which players show (header icy-name).",
+                              gstpp::kReady)
+      .number<&S::max_listeners>("max-listeners", "Max listeners",
+                                 "How many may listen at a time; one more is told 503 with "
+                                 "Retry-After. 0 sets no limit.",
+                                 0, G_MAXUINT, gstpp::kPlaying)
+      .read<&HttpBroadcastSink::bound_port>(
+          "bound-port", "Bound port",
+          "TCP port that is open now, which is a real number when port is 0; -1 if none is.")
+      .read<&HttpBroadcastSink::listeners>("listeners", "Listeners",
+                                           "How many listen at this moment.")
+      .read<&HttpBroadcastSink::bytes_sent>(
+          "bytes-sent", "Bytes sent",
+          "Bytes of the stream sent to all listeners together since the element was started.")
+      .read<&HttpBroadcastSink::stats>("stats", "Statistics",
+                                       "A structure: listeners (uint), joined, dropped for being "
+                                       "too slow, bytes-sent (uint64), and "
+                                       "list, a GstValueList of structures, one a listener: "
+                                       "address, agent (strings), since, lag "
+                                       "(seconds), bytes (uint64).");
+
+  /**
+   * HttpBroadcastSink::add:
+   * @fd: a connected TCP socket that does not block
+   * @request: a structure `listener`: method ("GET", "HEAD", "OPTIONS"), version ("HTTP/1.0",
+   *   "HTTP/1.1"), icy (boolean), burst (seconds, optional), agent, address (strings), ticket
+   * (GBytes, optional: freed when the connection is closed)
+   *
+   * Hands a client to the sink, which answers it from the response head on and owns @fd from this
+   * call on, whatever it returns. Request bytes that are still in the socket are thrown away. Any
+   * thread, from PAUSED on.
+   *
+   * Returns: TRUE if the client is served, FALSE if it was turned away.
+   */
+  g_signal_new_class_handler("add", G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(add_handler), nullptr, nullptr, nullptr, G_TYPE_BOOLEAN, 2,
+                             G_TYPE_INT, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
+}
+
+void HttpBroadcastSink::changed(const char*) {
+  const auto writer = this->writer();
+  if (!writer) return;
+  gstpp::ObjectLock lock(&self_);
+  writer->set_burst(cast::Seconds(settings.burst));
+  writer->set_interval(cast::Seconds(settings.interval));
+  writer->set_most_listeners(settings.max_listeners);
+}
+
+gboolean HttpBroadcastSink::start() {
+  Settings now;
+  {
+    gstpp::ObjectLock lock(&self_);
+    now = settings;
+  }
+  cast::Options options;
+  options.name = now.station_name;
+  options.burst = cast::Seconds(now.burst);
+  options.interval = cast::Seconds(now.interval);
+  options.most_listeners = now.max_listeners;
+  splitter_ = {};
+  has_caps_ = false;
+  bitrate_ = 0;
+  try {
+    auto writer = std::make_shared<cast::Writer>(options, hooks());
+    const std::lock_guard lock(mutex_);
+    writer_ = std::move(writer);
+  } catch (const std::system_error& error) {
+    GST_ELEMENT_ERROR(&self_, RESOURCE, OPEN_READ_WRITE,
+                      ("The radio cannot serve listeners: %s.", error.code().message().c_str()),
+                      ("%s", error.what()));
+    return FALSE;
+  }
+  if (now.port < 0 || open_port(now)) return TRUE;
+  stop();
+  return FALSE;
+}
+
+bool HttpBroadcastSink::open_port(const Settings& now) {
+  door::Settings entry;
+  entry.address = now.address;
+  entry.port = now.port;
+  try {
+    auto door = std::make_unique<door::Door>(entry, [this](door::Guest guest) {
+      if (guest.request.method == door::Method::kPost)
+        return door::refuse(std::move(guest),
+                            {405, "this is a stream: GET it", "GET, HEAD, OPTIONS"});
+      const cast::Asked asked = asked_of(guest);
+      add(guest.socket.release(), asked, std::make_shared<door::Visit>(std::move(guest.visit)));
+    });
+    GST_INFO_OBJECT(&self_, "serving on %s port %d", now.address.c_str(), door->port());
+    const std::lock_guard lock(mutex_);
+    door_ = std::move(door);
+    return true;
+  } catch (const door::CannotListen& error) {
+    GST_ELEMENT_ERROR(
+        &self_, RESOURCE, OPEN_READ_WRITE, ("%s.", error.what()),
+        ("address=%s port=%d errno=%d", now.address.c_str(), now.port, error.error()));
+    return false;
+  }
+}
+
+gboolean HttpBroadcastSink::stop() {
+  std::shared_ptr<cast::Writer> writer;
+  std::unique_ptr<door::Door> door;
+  {
+    const std::lock_guard lock(mutex_);
+    writer = std::move(writer_);
+    door = std::move(door_);
+  }
+  door.reset();  // first, since its thread hands listeners to the writer
+  return TRUE;
+}
+
+cast::Writer::Hooks HttpBroadcastSink::hooks() {
+  cast::Writer::Hooks hooks;
+  hooks.joined = [this](const cast::ListenerFacts& listener) {
+    GST_INFO_OBJECT(&self_, "listener %s (%s) joined", listener.address.c_str(),
+                    listener.agent.c_str());
+  };
+  hooks.left = [this](const cast::ListenerFacts& listener, std::string_view reason, bool dropped) {
+    GST_INFO_OBJECT(&self_,
+                    "listener %s (%s) %s: %.*s, after %.1f s and %" G_GUINT64_FORMAT " bytes",
+                    listener.address.c_str(), listener.agent.c_str(), dropped ? "dropped" : "left",
+                    static_cast<int>(reason.size()), reason.data(), listener.since.count(),
+                    static_cast<guint64>(listener.bytes));
+  };
+  hooks.lead_in = [](const cast::BurstRing& ring, cast::Position start) {
+    return cast::carriers(ring.before(start, kMostCarriers), ring.unit_at(start));
+  };
+  return hooks;
+}
+
+bool HttpBroadcastSink::add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep) {
+  if (const auto writer = this->writer()) return writer->add(fd, asked, std::move(keep));
+  door::Socket(fd).reset();
+  return false;
+}
+
+gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
+  GST_DEBUG_OBJECT(&self_, "to be sent: %" GST_PTR_FORMAT, static_cast<void*>(caps));
+  has_caps_ = true;
+  splitter_.reset();
+  return TRUE;
+}
+
+GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
+  if (!has_caps_) {
+    GST_ELEMENT_ERROR(&self_, STREAM, FORMAT, ("The sink was not told what kind of data it gets."),
+                      ("no caps before the first buffer: put mpegaudioparse before it"));
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  const auto writer = this->writer();
+  if (!writer) return GST_FLOW_FLUSHING;
+  if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
+  const gstpp::Map map(buffer, GST_MAP_READ);
+  const auto skipped = splitter_.skipped();
+  splitter_.push(map.as<const guint8>(), [&](cast::Bytes frame, const cast::Mp3Header& header) {
+    if (cast::is_info_frame(frame)) return;
+    if (header.bitrate != bitrate_) writer->set_bitrate(bitrate_ = header.bitrate);
+    writer->append(frame, header.duration());
+  });
+  if (splitter_.skipped() != skipped)
+    GST_DEBUG_OBJECT(&self_, "%" G_GUINT64_FORMAT " bytes belong to no frame",
+                     static_cast<guint64>(splitter_.skipped() - skipped));
+  return GST_FLOW_OK;
+}
+
+gboolean HttpBroadcastSink::event(GstEvent* event) {
+  const auto writer = this->writer();
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_TAG: {
+      GstTagList* tags = nullptr;
+      gst_event_parse_tag(event, &tags);
+      take_tags(tags);
+      break;
+    }
+    case GST_EVENT_FLUSH_STOP:
+      splitter_.reset();
+      break;
+    case GST_EVENT_EOS:
+      if (!writer) break;
+      writer->finish();
+      writer->wait_until_sent(kFarewell);
+      break;
+    default:
+      break;
+  }
+  return gstpp::parent_class_of<HttpBroadcastSink>()->event(&self_, event);
+}
+
+/// Tags that name nothing, such as an encoder's own, change nothing.
+void HttpBroadcastSink::take_tags(const GstTagList* tags) {
+  const auto writer = this->writer();
+  if (!writer) return;
+  const auto text = [&](const char* tag) {
+    gchar* value = nullptr;
+    gst_tag_list_get_string(tags, tag, &value);
+    const gstpp::String owned(value);
+    return std::string(owned ? owned.get() : "");
+  };
+  const std::string artist = text(GST_TAG_ARTIST);
+  const std::string title = text(GST_TAG_TITLE);
+  const std::string genre = text(GST_TAG_GENRE);
+  if (!title.empty()) writer->set_title(artist.empty() ? title : artist + " - " + title);
+  if (!genre.empty()) writer->set_genre(genre);
+}
+
+/// A wait for listeners' last bytes must not hold up a state change.
+gboolean HttpBroadcastSink::unlock() {
+  if (const auto writer = this->writer()) writer->cancel_wait();
+  return TRUE;
+}
+
+gint HttpBroadcastSink::bound_port() const {
+  const std::lock_guard lock(mutex_);
+  return door_ ? door_->port() : -1;
+}
+
+cast::Totals HttpBroadcastSink::totals() const {
+  const auto writer = this->writer();
+  return writer ? writer->totals() : cast::Totals{};
+}
+
+gstpp::Structure HttpBroadcastSink::stats() const {
+  const auto writer = this->writer();
+  const cast::Totals totals = writer ? writer->totals() : cast::Totals{};
+  gstpp::Structure stats(
+      gst_structure_new("stats", "listeners", G_TYPE_UINT, static_cast<guint>(totals.listeners),
+                        "joined", G_TYPE_UINT64, static_cast<guint64>(totals.joined), "dropped",
+                        G_TYPE_UINT64, static_cast<guint64>(totals.dropped), "bytes-sent",
+                        G_TYPE_UINT64, static_cast<guint64>(totals.bytes), nullptr));
+  GValue list = G_VALUE_INIT;
+  g_value_init(&list, GST_TYPE_LIST);
+  for (const cast::ListenerFacts& facts :
+       writer ? writer->listeners() : std::vector<cast::ListenerFacts>()) {
+    GValue entry = G_VALUE_INIT;
+    g_value_init(&entry, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(
+        &entry,
+        gst_structure_new("listener", "address", G_TYPE_STRING, facts.address.c_str(), "agent",
+                          G_TYPE_STRING, facts.agent.c_str(), "since", G_TYPE_DOUBLE,
+                          facts.since.count(), "lag", G_TYPE_DOUBLE, facts.lag.count(), "bytes",
+                          G_TYPE_UINT64, static_cast<guint64>(facts.bytes), nullptr));
+    gst_value_list_append_and_take_value(&list, &entry);
+  }
+  gst_structure_take_value(stats.get(), "list", &list);
+  return stats;
+}
+
+}  // namespace
+
+bool register_httpbroadcastsink(GstPlugin* plugin) {
+  GST_DEBUG_CATEGORY_INIT(httpbroadcastsink_debug, "httpbroadcastsink", 0,
+                          "one MP3 stream to many HTTP listeners");
+  return gst_element_register(plugin, "httpbroadcastsink", GST_RANK_NONE,
+                              gstpp::type_of<HttpBroadcastSink>());
+}
+
+}  // namespace infinara

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// MP3 as a row of frames: where each begins, and what a listener who starts at one needs before it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace infinara::cast {
+
+using Bytes = std::span<const std::uint8_t>;
+
+/// What the four bytes of a Layer III header say (ISO 11172-3 2.4.1.3, ISO 13818-3 for the low
+/// sampling rates).
+struct Mp3Header {
+  bool mpeg1 = true;  // else MPEG-2 or 2.5: one granule a frame
+  bool crc = false;
+  int rate = 0;          // Hz
+  int channels = 0;      // 1 or 2
+  int bitrate = 0;       // kbit/s
+  int samples = 0;       // a frame, of each channel
+  std::size_t size = 0;  // bytes of the frame, header included
+
+  std::chrono::nanoseconds duration() const {
+    return std::chrono::nanoseconds(std::int64_t{1'000'000'000} * samples / rate);
+  }
+  /// Where the side information begins, and its length.
+  std::size_t side_at() const { return crc ? 6 : 4; }
+  std::size_t side_size() const {
+    return mpeg1 ? (channels == 1 ? 17 : 32) : (channels == 1 ? 9 : 17);
+  }
+  /// Bytes of main data: what is left of the frame.
+  std::size_t main_size() const { return size - side_at() - side_size(); }
+  /// The farthest that a frame may reach back into the main data of those before it.
+  std::size_t farthest_back() const { return mpeg1 ? 511 : 255; }
+};
+
+/// Nothing, if the bytes do not begin with a Layer III header or are fewer than four. Free format
+/// is not known, since its frames do not say how long they are.
+std::optional<Mp3Header> read_mp3_header(Bytes bytes);
+
+/// How many bytes before its own main data a whole frame reaches back (main_data_begin).
+std::size_t reach_back_of(Bytes frame);
+
+/// True for a frame that holds a Xing, Info or VBRI table instead of sound: it describes a file,
+/// and lies about a stream.
+bool is_info_frame(Bytes frame);
+
+/// Finds the frames in a stream that comes in pieces of any size. A stream that does not start with
+/// a frame, or loses its way, is searched for two headers in a row that agree.
+class Mp3Splitter {
+ public:
+  using Take = std::function<void(Bytes frame, const Mp3Header& header)>;
+
+  /// Calls `take` for each frame that is now complete; the bytes live until it returns.
+  void push(Bytes bytes, const Take& take);
+  /// Forgets a half frame: the next bytes begin anew.
+  void reset();
+  /// Bytes so far that belonged to no frame.
+  std::uint64_t skipped() const { return skipped_; }
+
+ private:
+  std::size_t scan(Bytes bytes, const Take& take);
+
+  std::vector<std::uint8_t> held_;
+  std::optional<Mp3Header> last_;
+  bool trusted_ = true;  // the next byte should be a header
+  std::uint64_t skipped_ = 0;
+};
+
+/// The bytes to send before frame `next` so that a decoder that starts here decodes it as if it had
+/// heard all of the stream: copies of the frames before (`before`, oldest first) that say nothing
+/// but still carry the main data that `next` reaches back into. Each is silent, as long as the
+/// frame it copies, and as many as are needed; fewer, if `before` does not hold enough. How it
+/// works: the side information is zero but for main_data_begin, which chains the carriers so that
+/// decoders keep their bytes.
+std::string carriers(std::span<const Bytes> before, Bytes next);
+
+}  // namespace infinara::cast

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cast/writer.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "cast/feed.hpp"
+#include "cast/icy.hpp"
+
+namespace infinara::cast {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Listeners are spread over slots of the interval, so that a batch of thousands does not keep a
+// newcomer waiting; few listeners share one slot and cost one wake-up.
+constexpr std::size_t kSlots = 8;
+constexpr std::size_t kSlotFull = 256;
+// So long after it has joined at the live edge a listener gets every unit as it comes.
+constexpr Seconds kPrompt{1};
+constexpr std::size_t kPieces = 16;
+
+std::chrono::nanoseconds to_ns(Seconds seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
+}
+
+/// The request's own bytes: left unread they would turn the close into a reset.
+void discard_input(int fd) {
+  std::array<char, 16384> bytes;
+  for (int i = 0; i < 4; ++i)
+    if (::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) return;
+}
+
+/// A response head always fits the empty send buffer of a new connection.
+bool send_all(int fd, std::string_view text) {
+  return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(text.size());
+}
+
+void close_politely(int fd) {
+  discard_input(fd);
+  ::shutdown(fd, SHUT_WR);
+  ::close(fd);
+}
+
+/// Also frees what the kernel still holds for a client that will never read it.
+void close_with_reset(int fd) {
+  const linger now{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  ::close(fd);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {
+    if (fd_ < 0) throw std::system_error(errno, std::system_category(), "no descriptor is free");
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(fd_); }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct Listener {
+  int fd = -1;  // -1: closed, to be swept
+  Asked asked;
+  std::shared_ptr<void> keep;
+  Clock::time_point joined;
+  Clock::time_point progress;  // when it last took something, or nothing was due
+  Feed feed;
+  Position start = 0;
+  bool begun = false;    // the feed is set up
+  bool blocked = false;  // its socket is full
+  bool prompt = false;
+  std::size_t slot = 0;
+  std::atomic<std::uint64_t> bytes = 0;
+  std::atomic<std::int64_t> lag_ns = 0;
+  const char* reason = "";  // why it is closed
+  bool dropped = false;
+
+  ~Listener() {
+    if (fd >= 0) ::close(fd);
+  }
+  ListenerFacts facts(Clock::time_point now) const {
+    return {asked.address, asked.agent, now - joined, bytes, std::chrono::nanoseconds(lag_ns)};
+  }
+};
+
+/// What other threads have for the writer.
+struct Inbox {
+  struct Unit {
+    std::size_t size;
+    std::chrono::nanoseconds duration;
+    bool sync;
+  };
+  struct Title {
+    std::size_t before_unit;
+    std::string text;
+  };
+  std::vector<std::uint8_t> bytes;
+  std::vector<Unit> units;
+  std::vector<Title> titles;
+  std::vector<std::unique_ptr<Listener>> joining;
+
+  void clear() {
+    bytes.clear();
+    units.clear();
+    titles.clear();
+    joining.clear();
+  }
+};
+
+}  // namespace
+
+class Writer::Impl {
+ public:
+  Impl(const Options& options, Hooks hooks)
+      : options_(options),
+        hooks_(std::move(hooks)),
+        interval_(options.interval),
+        burst_(options.burst),
+        most_listeners_(options.most_listeners),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        ring_(to_ns(options.most_burst + options.most_lag)) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
+    // Signals belong to the program's main thread.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::pthread_setname_np(thread_.native_handle(), "listeners");
+  }
+
+  ~Impl() {
+    stop_ = true;
+    wake();
+    thread_.join();
+  }
+
+  bool add(int fd, const Asked& asked, std::shared_ptr<void> keep) {
+    discard_input(fd);
+    if (asked.want != Asked::Want::kStream) {
+      send_all(
+          fd, asked.want == Asked::Want::kHead ? head_for(asked) : preflight_response(asked.minor));
+      close_politely(fd);
+      return true;
+    }
+    const std::size_t most = most_listeners_;
+    if (count_.fetch_add(1) >= most && most != 0) {
+      --count_;
+      send_all(fd, short_response(asked.minor, "503 Service Unavailable",
+                                  "Retry-After: 10\r\nContent-Type: application/json\r\n",
+                                  "{\"ok\":false,\"error\":\"the station is full\"}\n"));
+      close_politely(fd);
+      return false;
+    }
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options_.send_buffer, sizeof options_.send_buffer);
+    if (!send_all(fd, head_for(asked))) {
+      --count_;
+      ::close(fd);
+      return false;
+    }
+    auto listener = std::make_unique<Listener>();
+    listener->fd = fd;
+    listener->asked = asked;
+    listener->keep = std::move(keep);
+    ++joined_;
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      inbox_.joining.push_back(std::move(listener));
+    }
+    wake();
+    return true;
+  }
+
+  void append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      inbox_.bytes.insert(inbox_.bytes.end(), unit.begin(), unit.end());
+      inbox_.units.push_back({unit.size(), duration, sync});
+      finishing_ = false;
+    }
+    if (hungry_) wake();
+  }
+
+  void set_title(std::string_view title) {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_.titles.push_back({inbox_.units.size(), std::string(title)});
+  }
+
+  void set_genre(std::string_view genre) {
+    const std::lock_guard lock(inbox_mutex_);
+    genre_ = genre;
+  }
+
+  void set_bitrate(int kbits) { bitrate_ = kbits; }
+
+  void finish() {
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      finishing_ = true;
+      wait_ = true;
+    }
+    wake();
+  }
+
+  void wait_until_sent(Seconds longest) {
+    std::unique_lock lock(inbox_mutex_);
+    sent_.wait_for(lock, longest, [this] { return !wait_ || count_ == 0; });
+  }
+
+  void cancel_wait() {
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      wait_ = false;
+    }
+    sent_.notify_all();
+  }
+
+  void set_interval(Seconds interval) { interval_ = interval; }
+  void set_burst(Seconds burst) { burst_ = burst; }
+  void set_most_listeners(std::size_t most) { most_listeners_ = most; }
+
+  Totals totals() const { return {count_, bytes_, joined_, dropped_}; }
+
+  std::vector<ListenerFacts> listeners() const {
+    const auto now = Clock::now();
+    std::vector<ListenerFacts> all;
+    const std::lock_guard lock(listeners_mutex_);
+    all.reserve(listeners_.size());
+    for (const auto& listener : listeners_) all.push_back(listener->facts(now));
+    return all;
+  }
+
+ private:
+  std::string head_for(const Asked& asked) {
+    HeadFacts facts;
+    facts.minor = asked.minor;
+    facts.content_type = options_.content_type;
+    facts.name = options_.name;
+    facts.bitrate = bitrate_;
+    facts.icy = asked.icy;
+    const std::lock_guard lock(inbox_mutex_);
+    facts.genre = genre_;
+    return response_head(facts);
+  }
+
+  void wake() {
+    if (!woken_.exchange(true)) ::eventfd_write(wake_.get(), 1);
+  }
+
+  void run() {
+    std::array<epoll_event, 256> events;
+    due_.fill(Clock::now());
+    while (!stop_) {
+      const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), time_left());
+      now_ = Clock::now();
+      for (int i = 0; i < count; ++i) {
+        if (events[i].data.ptr == nullptr) {
+          eventfd_t ignored;
+          ::eventfd_read(wake_.get(), &ignored);
+        } else {
+          serve(*static_cast<Listener*>(events[i].data.ptr), events[i].events);
+        }
+      }
+      woken_ = false;  // before the inbox is emptied: what comes later wakes us again
+      take_inbox();
+      for (Listener* listener : prompt_) pump(*listener);
+      send_batches();
+      calm_down();
+      sweep();
+    }
+    for (const auto& listener : listeners_) let_go(*listener, "the stream was closed", false);
+    sweep();
+  }
+
+  int time_left() const {
+    Clock::time_point next = due_[0];  // there is always this one, to move the inbox to the ring
+    for (std::size_t slot = 1; slot < kSlots; ++slot)
+      if (!slots_[slot].empty()) next = std::min(next, due_[slot]);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    return std::max(0, static_cast<int>(left.count()));
+  }
+
+  void send_batches() {
+    const auto interval = std::chrono::duration_cast<Clock::duration>(Seconds(interval_));
+    for (std::size_t slot = 0; slot < kSlots; ++slot) {
+      if (due_[slot] > now_) continue;
+      for (Listener* listener : slots_[slot]) pump(*listener);
+      // On a grid, so that slots stay apart; what was missed is not made up for.
+      const auto phase = interval * slot / kSlots;
+      const auto beats = (now_.time_since_epoch() - phase) / interval;
+      due_[slot] = Clock::time_point((beats + 1) * interval + phase);
+    }
+  }
+
+  void take_inbox() {
+    bool finishing;
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      std::swap(inbox_, taken_);
+      finishing = finishing_;
+    }
+    auto title = taken_.titles.begin();
+    std::size_t at = 0;
+    for (std::size_t i = 0; i <= taken_.units.size(); ++i) {
+      for (; title != taken_.titles.end() && title->before_unit == i; ++title)
+        titles_.set(ring_.end(), title->text);
+      if (i == taken_.units.size()) break;
+      const auto& [size, duration, sync] = taken_.units[i];
+      ring_.append(Bytes(taken_.bytes).subspan(at, size), duration, sync);
+      at += size;
+    }
+    titles_.forget_before(ring_.begin());
+    for (auto& listener : taken_.joining) welcome(std::move(listener));
+    taken_.clear();
+    if (finishing && !finished_) {
+      finished_ = true;
+      for (const auto& listener : listeners_) pump(*listener);
+    }
+    finished_ = finishing;
+  }
+
+  void welcome(std::unique_ptr<Listener> fresh) {
+    Listener& listener = *fresh;
+    listener.joined = listener.progress = now_;
+    const Seconds burst = listener.asked.burst ? Seconds(*listener.asked.burst) : Seconds(burst_);
+    listener.start = ring_.start_for(to_ns(std::clamp(burst, Seconds(0), options_.most_burst)));
+    const auto emptiest =
+        std::min_element(slots_.begin(), slots_.end(),
+                         [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    const auto roomy = std::find_if(slots_.begin(), slots_.end(),
+                                    [](const auto& slot) { return slot.size() < kSlotFull; });
+    listener.slot =
+        static_cast<std::size_t>((roomy != slots_.end() ? roomy : emptiest) - slots_.begin());
+    slots_[listener.slot].push_back(&listener);
+    listener.prompt = true;
+    prompt_.push_back(&listener);
+    {
+      const std::lock_guard lock(listeners_mutex_);
+      listeners_.push_back(std::move(fresh));
+    }
+    if (hooks_.joined) hooks_.joined(listener.facts(now_));
+    // EPOLLOUT comes, edge-triggered, only after the socket has been full: quick listeners cost
+    // nothing. A client has no more to say, so a half-close is its farewell.
+    epoll_event event{};
+    event.events = EPOLLRDHUP | EPOLLOUT | EPOLLET;
+    event.data.ptr = &listener;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener.fd, &event) != 0)
+      let_go(listener, "it could not be watched", true);
+  }
+
+  void serve(Listener& listener, std::uint32_t events) {
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+      let_go(listener, "it left", false);
+    else if (listener.blocked)
+      pump(listener);
+  }
+
+  /// Sends all that is there and that the socket takes, then judges whether it keeps up.
+  void pump(Listener& listener) {
+    if (listener.fd < 0) return;
+    if (!listener.begun && ring_.end() > listener.start) {
+      listener.begun = true;
+      listener.feed = Feed(hooks_.lead_in ? hooks_.lead_in(ring_, listener.start) : "",
+                           listener.start, listener.asked.icy);
+    }
+    if (listener.begun && !send(listener)) return let_go(listener, "it left", false);
+    if (!listener.blocked) {
+      listener.progress = now_;
+      listener.lag_ns = 0;
+      if (finished_) let_go(listener, "the stream ended", false);
+      return;
+    }
+    const auto lag = ring_.ahead_of(listener.feed.position());
+    listener.lag_ns = lag.count();
+    const Seconds burst(listener.asked.burst.value_or(Seconds(burst_).count()));
+    if (listener.feed.is_lost(ring_) ||
+        lag > options_.most_lag + std::clamp(burst, Seconds(0), options_.most_burst))
+      let_go(listener, "it was too slow", true);
+    else if (now_ - listener.progress > options_.most_stall)
+      let_go(listener, "it stalled", true);
+  }
+
+  /// False if the connection is broken.
+  bool send(Listener& listener) {
+    listener.blocked = false;
+    while (true) {
+      std::array<iovec, kPieces> pieces;
+      std::size_t count = 0;
+      std::size_t total = 0;
+      for (Feed ahead = listener.feed; count < kPieces; ++count) {
+        const Bytes piece = ahead.next(ring_, titles_);
+        if (piece.empty()) break;
+        pieces[count] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+        total += piece.size();
+        ahead.advance(ring_, titles_, piece.size());
+      }
+      if (count == 0) {
+        listener.blocked = listener.feed.is_lost(ring_);
+        return true;
+      }
+      msghdr message{};
+      message.msg_iov = pieces.data();
+      message.msg_iovlen = count;
+      const auto sent = ::sendmsg(listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) return false;
+      if (sent > 0) {
+        listener.feed.advance(ring_, titles_, static_cast<std::size_t>(sent));
+        listener.bytes += static_cast<std::uint64_t>(sent);
+        bytes_ += static_cast<std::uint64_t>(sent);
+        listener.progress = now_;
+      }
+      if (sent < static_cast<ssize_t>(total)) {
+        listener.blocked = true;
+        return true;
+      }
+    }
+  }
+
+  /// Those who have had a second of sound wait for batches like all others.
+  void calm_down() {
+    std::erase_if(prompt_, [this](Listener* listener) {
+      if (listener->fd >= 0 && ring_.ahead_of(listener->start) < kPrompt) return false;
+      listener->prompt = false;
+      return true;
+    });
+    hungry_ = !prompt_.empty();
+  }
+
+  void let_go(Listener& listener, const char* reason, bool dropped) {
+    if (listener.fd < 0) return;
+    const int fd = std::exchange(listener.fd, -1);
+    dropped ? close_with_reset(fd) : close_politely(fd);
+    listener.reason = reason;
+    listener.dropped = dropped;
+    leaving_.push_back(&listener);
+  }
+
+  /// Only here do listeners cease to be, so that no loop or event stumbles over one that has gone.
+  void sweep() {
+    if (leaving_.empty()) return;
+    for (Listener* listener : leaving_) {
+      std::erase(slots_[listener->slot], listener);
+      if (listener->prompt) std::erase(prompt_, listener);
+      if (listener->dropped) ++dropped_;
+      if (hooks_.left) hooks_.left(listener->facts(now_), listener->reason, listener->dropped);
+    }
+    {
+      const std::lock_guard lock(listeners_mutex_);
+      std::erase_if(listeners_, [](const auto& listener) { return listener->fd < 0; });
+    }
+    {
+      const std::lock_guard lock(inbox_mutex_);  // for whoever waits on the count
+      count_ -= leaving_.size();
+    }
+    leaving_.clear();
+    sent_.notify_all();
+  }
+
+  const Options options_;
+  const Hooks hooks_;
+  std::atomic<Seconds> interval_;
+  std::atomic<Seconds> burst_;
+  std::atomic<std::size_t> most_listeners_;
+  std::atomic<int> bitrate_ = 0;
+  std::atomic<std::size_t> count_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::atomic<bool> woken_ = false;
+  std::atomic<bool> hungry_ = false;  // somebody waits for the next unit
+  const Descriptor epoll_;
+  const Descriptor wake_;
+
+  std::mutex inbox_mutex_;  // guards the next five; held for copies only
+  Inbox inbox_;
+  std::string genre_;
+  bool finishing_ = false;
+  bool wait_ = false;
+  std::condition_variable sent_;
+
+  mutable std::mutex
+      listeners_mutex_;  // the thread changes the list under it, others read under it
+  std::vector<std::unique_ptr<Listener>> listeners_;
+
+  // The thread's own.
+  BurstRing ring_;
+  Titles titles_;
+  Inbox taken_;
+  bool finished_ = false;
+  Clock::time_point now_;
+  std::array<Clock::time_point, kSlots> due_;
+  std::array<std::vector<Listener*>, kSlots> slots_;
+  std::vector<Listener*> prompt_;
+  std::vector<Listener*> leaving_;
+  std::thread thread_;
+};
+
+Writer::Writer(const Options& options, Hooks hooks)
+    : impl_(std::make_unique<Impl>(options, std::move(hooks))) {}
+
+Writer::~Writer() = default;
+
+bool Writer::add(int fd, const Asked& asked, std::shared_ptr<void> keep) {
+  return impl_->add(fd, asked, std::move(keep));
+}
+void Writer::append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
+  impl_->append(unit, duration, sync);
+}
+void Writer::set_title(std::string_view title) {
+  impl_->set_title(title);
+}
+void Writer::set_genre(std::string_view genre) {
+  impl_->set_genre(genre);
+}
+void Writer::set_bitrate(int kbits) {
+  impl_->set_bitrate(kbits);
+}
+void Writer::finish() {
+  impl_->finish();
+}
+void Writer::wait_until_sent(Seconds longest) {
+  impl_->wait_until_sent(longest);
+}
+void Writer::cancel_wait() {
+  impl_->cancel_wait();
+}
+void Writer::set_interval(Seconds interval) {
+  impl_->set_interval(interval);
+}
+void Writer::set_burst(Seconds burst) {
+  impl_->set_burst(burst);
+}
+void Writer::set_most_listeners(std::size_t most) {
+  impl_->set_most_listeners(most);
+}
+Totals Writer::totals() const {
+  return impl_->totals();
+}
+std::vector<ListenerFacts> Writer::listeners() const {
+  return impl_->listeners();
+}
+
+}  // namespace infinara::cast

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one thread that sends the stream to every listener: a burst at once, then batches. Who takes
+// nothing, or too little, is let go with a reason; nobody waits for anybody.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cast/burst_ring.hpp"
+
+namespace infinara::cast {
+
+struct Options {
+  std::string name = "Infinara";  // icy-name
+  std::string content_type = "audio/mpeg";
+  Seconds interval{0.5};           // between two batches to a listener
+  Seconds burst{4};                // at once for a new listener, unless it asks otherwise
+  Seconds most_burst{8};           // that it may ask for
+  Seconds most_lag{10};            // behind where it began, before it is let go
+  Seconds most_stall{7};           // without taking a byte that is due
+  std::size_t most_listeners = 0;  // 0: no limit
+  int send_buffer = 24576;         // bytes, SO_SNDBUF: a large one would hide a stall
+};
+
+/// What a client asked for.
+struct Asked {
+  enum class Want { kStream, kHead, kPreflight } want = Want::kStream;
+  int minor = 1;                // HTTP/1.0 or HTTP/1.1
+  bool icy = false;             // title blocks
+  std::optional<double> burst;  // seconds
+  std::string agent;
+  std::string address;
+};
+
+struct ListenerFacts {
+  std::string address;
+  std::string agent;
+  Seconds since{};          // joined so long ago
+  std::uint64_t bytes = 0;  // of the stream, sent to it
+  Seconds lag{};            // of the stream, not sent yet
+};
+
+struct Totals {
+  std::size_t listeners = 0;
+  std::uint64_t bytes = 0;  // sent to all, those who left included
+  std::uint64_t joined = 0;
+  std::uint64_t dropped = 0;  // let go for being too slow
+};
+
+class Writer {
+ public:
+  /// All are called on the writer's thread, without a lock. They must not block.
+  struct Hooks {
+    std::function<void(const ListenerFacts&)> joined;
+    /// `dropped`: the listener did not go by itself.
+    std::function<void(const ListenerFacts&, std::string_view reason, bool dropped)> left;
+    /// What to send before the unit at `start`, so that it can be decoded.
+    std::function<std::string(const BurstRing&, Position start)> lead_in;
+  };
+
+  /// Starts the thread. Throws std::system_error if there are no descriptors for it.
+  Writer(const Options& options, Hooks hooks);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  /// Closes every listener at once.
+  ~Writer();
+
+  /// Takes over a connected socket, whatever the result, and sends the response head at once.
+  /// `keep` lives as long as the connection. False if the house is full (the client is told so) or
+  /// the client has gone. Any thread; does not block.
+  bool add(int fd, const Asked& asked, std::shared_ptr<void> keep = {});
+
+  /// One unit of the stream, such as an MP3 frame, and how long it sounds. One thread at a time.
+  void append(Bytes unit, std::chrono::nanoseconds duration, bool sync = true);
+  /// The title of what is appended from now on. The thread that appends.
+  void set_title(std::string_view title);
+  /// For the heads of those who join from now on. Any thread.
+  void set_genre(std::string_view genre);
+  void set_bitrate(int kbits);
+  /// The stream has ended: each listener is closed when it has got all of it. append() begins anew.
+  void finish();
+  /// Waits until everybody has, at most `longest`; cancel_wait() ends it sooner.
+  void wait_until_sent(Seconds longest);
+  void cancel_wait();
+
+  /// In force from the next batch, or the next listener, on. Any thread.
+  void set_interval(Seconds interval);
+  void set_burst(Seconds burst);
+  void set_most_listeners(std::size_t most);
+
+  Totals totals() const;
+  std::vector<ListenerFacts> listeners() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace infinara::cast
