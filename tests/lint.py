@@ -88,18 +88,33 @@ class Tidy:
         self.build = build
         self.stamps = build / "tidy"
         self.stamps.mkdir(exist_ok=True)
-        known = {(build / entry["directory"] / entry["file"]).resolve()
-                 for entry in json.loads((build / "compile_commands.json").read_text())}
-        self.units = [path for path in files if path.resolve() in known]
-        common = hashlib.sha256()
-        for path in sorted(tracked()):
-            if path.suffix == ".hpp" or path.name in (".clang-tidy", "meson.build"):
-                common.update(path.read_bytes())
-        self.common = common.hexdigest()
+        self.rules = (ROOT / ".clang-tidy").read_bytes()
+        headers = self.headers()
+        wanted = {path.resolve() for path in files}
+        self.units = {}  # translation unit: what of ours it is made of
+        for entry in json.loads((build / "compile_commands.json").read_text()):
+            path = (build / entry["directory"] / entry["file"]).resolve()
+            if path in wanted:
+                self.units[path] = [path, *headers.get(entry["output"], ())]
+
+    def headers(self):
+        """object file: our own files that it was made of, as ninja remembers them"""
+        found, target = {}, None
+        for line in subprocess.run(["ninja", "-C", self.build, "-t", "deps"], check=True, capture_output=True,
+                                   text=True).stdout.splitlines():
+            if not line.startswith(" "):
+                target = line.split(":")[0]
+            elif line.strip():
+                path = (self.build / line.strip()).resolve()
+                if path.is_relative_to(ROOT) and path.is_file():
+                    found.setdefault(target, []).append(path)
+        return found
 
     def stamp(self, path):
-        key = hashlib.sha256(self.common.encode() + path.read_bytes()).hexdigest()
-        return self.stamps / f"{path.stem}-{key[:32]}"
+        content = hashlib.sha256(self.rules)
+        for part in sorted(self.units[path]):
+            content.update(part.read_bytes())
+        return self.stamps / f"{path.stem}-{content.hexdigest()[:32]}"
 
     def faults(self):
         todo = [path for path in self.units if not self.stamp(path).exists()]

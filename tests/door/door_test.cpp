@@ -131,7 +131,7 @@ TEST(Door, RefusesOnceAndClosesSoThatTheReasonIsRead) {
             "413"},
            {"GET /" + std::string(50000, 'a') + " HTTP/1.1\r\nContent-Length: x\r\n\r\n", "414"}}) {
     Client client(door.port());
-    std::thread sender([&] { client.send(sent); });
+    std::thread sender([&client, &bytes = sent] { client.send(bytes); });
     const std::string answer = client.read_all();
     sender.join();
     EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 " + status);

@@ -31,7 +31,7 @@ class Client {
     if (buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     if (from != nullptr) {
       sockaddr_in own = at(from, 0);
-      ::bind(fd_, reinterpret_cast<sockaddr*>(&own), sizeof own);
+      if (::bind(fd_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) close();
     }
     sockaddr_in name = at("127.0.0.1", port);
     if (::connect(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) != 0) close();

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Tries ./dev as a new user would: on Debian 12 systems that hold git, a clone of HEAD and nothing else.
+# usage, as root: tests/bare_debian.sh [FOLDER]      (debootstrap is needed; takes a quarter of an hour and 5 GB in
+#                                                     FOLDER, default /var/tmp/infinara-bare; the base system stays there)
+set -eo pipefail
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+folder=${1:-/var/tmp/infinara-bare}
+base=$folder/base
+# A mount namespace of its own: what is mounted here is gone when the script is, however it ends.
+[ -n "$BARE_INSIDE" ] || BARE_INSIDE=1 exec unshare --mount --propagation private "$BASH_SOURCE" "$@"
+
+passed=0 failed=0
+check() {  # check SENTENCE COMMAND…
+  if "${@:2}"; then echo "  ok      $1"; ((++passed)); else echo "  FAILED  $1"; ((++failed)); fi
+}
+
+if [ ! -e "$base/usr/bin/git" ]; then
+  debootstrap --variant=minbase --include=git bookworm "$base"
+  chroot "$base" apt-get clean
+  rm -rf "$base"/var/lib/apt/lists/*
+fi
+
+system=
+fresh() {  # fresh NAME: $system is a bare system with a clone that user u owns
+  system=$folder/$1
+  [ ! -e "$system" ] || rm -rf --one-file-system "$system"
+  cp -a "$base" "$system"
+  cp -L /etc/resolv.conf /etc/hosts "$system/etc/"
+  mount -t proc proc "$system/proc"
+  mount --rbind /dev "$system/dev"
+  chroot "$system" useradd -m u
+  git clone -q "$root" "$system/home/u/infinara"
+  chroot "$system" chown -R u:u /home/u/infinara
+  chroot "$system" git config --system --add safe.directory /home/u/infinara
+}
+gone() { umount -R "$system/dev" "$system/proc"; rm -rf --one-file-system "$system"; }
+as() { login "$1"; "${login[@]}" "${@:2}"; }  # as USER COMMAND…
+login() {  # login USER: ${login[@]} before a command runs it in the clone, with a login's environment and no more
+  login=(env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp LANG=C.UTF-8 TERM=dumb
+    /usr/sbin/chroot --userspec="$1:$1" "$system" /bin/bash -c 'cd /home/u/infinara && exec "$@"' -)
+}
+log() { echo "$folder/${system##*/}-$1.log"; }
+
+station_plays() {  # station_plays USER: on air, heard, and off again when told
+  local port=18080 pid ended
+  login "$1"
+  "${login[@]}" ./dev run --port $port >"$(log run)" 2>&1 </dev/null &  # every step execs, so this is its process
+  pid=$!
+  for ((i = 0; i < 3000; ++i)); do
+    kill -0 $pid 2>/dev/null || return 1
+    as "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null && break
+    sleep 0.1
+  done
+  # five seconds of MP3 at 192 kbit/s, the start burst among them
+  as "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET /stream HTTP/1.0\r\n\r\n' >&3
+                   timeout 20 head -c 120000 <&3 | wc -c" >"$(log stream)"
+  [ "$(cat "$(log stream)")" = 120000 ] || return 1
+  ended=$(date +%s%N)
+  kill -TERM $pid
+  wait $pid || return 1
+  ended=$((($(date +%s%N) - ended) / 1000000))
+  [ $ended -lt 1000 ]
+}
+
+refused() {  # refused TEXT COMMAND…: fails, and says TEXT
+  local text=$1 output
+  shift
+  if output=$("$@" 2>&1); then return 1; fi
+  grep -qF -- "$text" <<<"$output"
+}
+same_packages() { [ "$(chroot "$system" dpkg-query -W | sha256sum)" = "$1" ]; }
+quick() { local start=$SECONDS; "$@" && [ $((SECONDS - start)) -le 3 ]; }
+
+echo "root, without sudo"
+fresh root
+check "./dev test installs, builds and passes" as root ./dev test >"$(log test)" 2>&1
+check "./dev run is heard, and ends in a second" station_plays root
+check "./dev build again starts in seconds" quick as root ./dev build
+gone
+
+echo "user"
+fresh user
+packages=$(chroot "$system" dpkg-query -W | sha256sum)
+check "without sudo: the command to run as root" refused "apt-get install --no-install-recommends" as u ./dev run
+check "  and nothing installed" same_packages "$packages"
+echo 'ID=other' >"$folder/os-release"
+mount --bind "$folder/os-release" "$system/usr/lib/os-release"
+check "another system: the list of packages" refused "libgstreamer1.0-dev" as u ./dev run
+check "  and nothing installed" same_packages "$packages"
+umount "$system/usr/lib/os-release"
+chroot "$system" bash -c 'apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo' >/dev/null 2>&1
+echo 'u ALL=(ALL) NOPASSWD: ALL' >"$system/etc/sudoers.d/u"
+check "with sudo: ./dev run installs, builds, is heard" station_plays u
+check "./dev test installs the rest and passes" as u ./dev test >"$(log test)" 2>&1
+gone
+
+echo "$passed passed, $failed failed; logs in $folder"
+[ $failed = 0 ]
