@@ -6,6 +6,7 @@
 
 namespace infinara {
 
+bool register_smoothstepmix(GstPlugin* plugin);
 bool register_httpbroadcastsink(GstPlugin* plugin);
 
 }  // namespace infinara

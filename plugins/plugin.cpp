@@ -8,7 +8,8 @@
 namespace {
 
 gboolean plugin_init(GstPlugin* plugin) {
-  return infinara::register_httpbroadcastsink(plugin);
+  using namespace infinara;
+  return register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
 }
 
 }  // namespace

@@ -135,6 +135,16 @@ class Properties {
         });
   }
 
+  /// A read-only enum class registered with enum_type(): as read().
+  template <auto Getter>
+  Properties& read_choice(const char* name, const char* nick, const char* blurb, GType type) {
+    using Value = std::remove_cvref_t<decltype((std::declval<Impl&>().*Getter)())>;
+    add(g_param_spec_enum(name, nick, blurb, type, static_cast<gint>(Value{}), kReadOnly), nullptr,
+        [](Impl& impl, GValue* v) { g_value_set_enum(v, static_cast<gint>((impl.*Getter)())); });
+    rows().back().computed = true;
+    return *this;
+  }
+
   /// A read-only figure: the member function computes it, called without the object lock.
   template <auto Getter>
   Properties& read(const char* name, const char* nick, const char* blurb) {

@@ -51,6 +51,7 @@ class Thrower {
         .flag<&Settings::loud>("loud", "Loud", "A flag", gstpp::kReady)
         .text<&Settings::genre>("genre", "Genre", "A text", gstpp::kReady)
         .choice<&Settings::mood>("mood", "Mood", "A choice", mood_type(), gstpp::kReady)
+        .read_choice<&Thrower::opposite>("opposite", "Opposite", "The other choice", mood_type())
         .read<&Thrower::changes>("changes", "Changes", "How often a property was set");
   }
 
@@ -58,6 +59,7 @@ class Thrower {
   ~Thrower() { --alive; }
   void changed(const char*) { ++changes_; }
   guint changes() const { return changes_; }
+  Mood opposite() const { return settings.mood == Mood::kCalm ? Mood::kWild : Mood::kCalm; }
 
  private:
   GstFlowReturn create(GstBuffer**) { throw std::runtime_error("no tape"); }
@@ -95,7 +97,12 @@ TEST(Properties, HaveTheirDefaultsFromSettingsAndAreSet) {
   EXPECT_STREQ(genre, "jazz");
   EXPECT_EQ(mood, 0);
 
+  gint opposite = -1;
+  g_object_get(element, "opposite", &opposite, nullptr);
+  EXPECT_EQ(opposite, static_cast<gint>(Mood::kWild));
   gst_util_set_object_arg(G_OBJECT(element.get()), "mood", "wild");
+  g_object_get(element, "opposite", &opposite, nullptr);
+  EXPECT_EQ(opposite, static_cast<gint>(Mood::kCalm));
   g_object_set(element, "number", 9u, "genre", nullptr, nullptr);
   guint changes = 0;
   g_object_get(element, "number", &number, "mood", &mood, "changes", &changes, nullptr);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sink pad of smoothstepmix: one track, its look-ahead and what an operator may see of it.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "gstpp/element.hpp"
+#include "gstpp/ref.hpp"
+#include "sound/mix.hpp"
+
+namespace infinara {
+
+/// What the mixer's task, its pads' streaming threads and everybody else share.
+struct Desk {
+  std::mutex lock;  // guards all of this; only a GStreamer object lock may be taken inside of it
+  sound::Mix mix;
+  std::condition_variable wake;  // of the task: state, look-ahead or settings have changed
+};
+
+class MixPad {
+ public:
+  using Base = GstPad;
+  using BaseClass = GstPadClass;
+  static constexpr const char* kTypeName = "InfinaraSmoothstepMixPad";
+  static GType base_type() { return GST_TYPE_PAD; }
+  static void class_init(BaseClass* klass);
+  explicit MixPad(Base& self);
+
+  struct Settings {
+    bool parked = false;
+  } settings;
+
+  /// Once, before the pad is used.
+  void attach(std::shared_ptr<Desk> desk, sound::VoiceId voice);
+  void changed(const char* property);
+
+  sound::VoiceId voice() const { return voice_; }
+  /// Lets the streaming thread go; desk locked.
+  void set_flushing(bool flushing);
+  /// Wakes the streaming thread if it waits and there is room for a good piece of work, or for
+  /// anything at all if `eager`; desk locked.
+  void invite(bool eager);
+
+  /// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
+  GstFlowReturn feed(std::unique_lock<std::mutex>& lock, std::span<const std::int16_t> samples);
+
+  GstSegment segment{};         // streaming thread
+  gstpp::Ref<GstTagList> tags;  // what describes the music; desk locked
+  std::shared_ptr<Desk> desk_of() const { return desk_; }
+
+ private:
+  sound::Mix::Status status() const;
+  sound::VoiceState state() const { return status().state; }
+  guint64 position() const;
+  guint64 queued() const;
+  double gain() const { return status().gain; }
+
+  GstPad& pad_;
+  std::shared_ptr<Desk> desk_;
+  sound::VoiceId voice_ = 0;
+  std::condition_variable moved_;  // there may be room, or the pad is flushing
+  bool flushing_ = false;
+  bool waiting_ = false;
+};
+
+}  // namespace infinara

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/mix.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace infinara::sound {
+namespace {
+
+std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
+  return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
+}
+
+}  // namespace
+
+void Mix::set(const Settings& settings) {
+  settings_ = settings;
+  settings_.crossfade = std::clamp<std::int64_t>(settings.crossfade, 0, kLongestFade);
+  settings_.skip_fade = std::clamp<std::int64_t>(settings.skip_fade, 0, kLongestFade);
+}
+
+VoiceId Mix::add(std::string name, unsigned number) {
+  auto voice = std::make_unique<Voice>();
+  voice->id = ++last_id_;
+  voice->name = std::move(name);
+  voice->number = number;
+  const auto behind = std::ranges::find_if(voices_, [number](const auto& other) {
+    return other->role == Role::kWaiting && !other->parked && other->number > number;
+  });
+  voices_.insert(behind, std::move(voice));
+  return last_id_;
+}
+
+void Mix::release(VoiceId id) {
+  Voice* voice = find(id);
+  if (voice == nullptr) return;
+  voice->released = true;
+  voice->ended = true;
+  if (voice->role == Role::kWaiting) voice->role = Role::kDone;
+  sweep();
+}
+
+void Mix::write(VoiceId id, std::span<const std::int16_t> samples) {
+  Voice* voice = find(id);
+  if (voice == nullptr || voice->ended || voice->role == Role::kDone) return;
+  voice->fifo.write(samples);
+  voice->total += static_cast<std::int64_t>(samples.size()) / kChannels;
+  tell_ready(*voice);
+}
+
+void Mix::end(VoiceId id) {
+  Voice* voice = find(id);
+  if (voice == nullptr || voice->ended) return;
+  voice->ended = true;
+  if (voice->role == Role::kWaiting && voice->total == 0) {
+    voice->role = Role::kDone;
+    news_.push_back({.what = News::What::kEmpty, .id = id, .voice = voice->name});
+  }
+  tell_ready(*voice);
+}
+
+void Mix::flush(VoiceId id) {
+  Voice* voice = find(id);
+  if (voice == nullptr || voice->role == Role::kDone) return;
+  voice->total -= voice->fifo.size();
+  voice->fifo.clear();
+  voice->ended = false;
+}
+
+std::int64_t Mix::room(VoiceId id) const {
+  const Voice* voice = find(id);
+  return voice == nullptr ? 0 : capacity(*voice) - voice->fifo.size();
+}
+
+bool Mix::park(VoiceId id, bool parked) {
+  const auto found =
+      std::ranges::find_if(voices_, [id](const auto& voice) { return voice->id == id; });
+  if (found == voices_.end() || (*found)->role != Role::kWaiting) return false;
+  if ((*found)->parked == parked) return true;
+  (*found)->parked = parked;
+  if (!parked) std::rotate(found, found + 1, voices_.end());
+  return true;
+}
+
+void Mix::skip(std::int64_t length) {
+  wishes_.push_back(std::clamp<std::int64_t>(length, 0, kLongestFade));
+}
+
+std::int64_t Mix::render(std::span<std::int16_t> out) {
+  const auto total = static_cast<std::int64_t>(out.size()) / kChannels;
+  std::int64_t done = 0;
+  starving_ = false;
+  while (done < total) {
+    const auto count = decide(std::min<std::int64_t>(total - done, kFrame));
+    if (count == 0) break;
+    sound(out.subspan(static_cast<std::size_t>(done) * kChannels,
+                      static_cast<std::size_t>(count) * kChannels));
+    done += count;
+  }
+  retire();
+  if (starving_) ++underruns_;
+  return done;
+}
+
+bool Mix::is_finished() const {
+  return last_id_ > 0 && ramps_.empty() &&
+         std::ranges::all_of(voices_, [](const auto& voice) { return voice->role == Role::kDone; });
+}
+
+Mix::Status Mix::status(VoiceId id) const {
+  const Voice* voice = find(id);
+  if (voice == nullptr) return {};
+  auto state = VoiceState::kDone;
+  if (voice->is_heard()) state = VoiceState::kPlaying;
+  if (voice->role == Role::kWaiting)
+    state = is_ready(*voice) ? VoiceState::kReady : VoiceState::kFilling;
+  return {state, voice->parked, voice->played, voice->fifo.size(),
+          voice->is_heard() ? voice->gain() : 0};
+}
+
+void Mix::reset() {
+  std::erase_if(voices_, [](const auto& voice) { return voice->released; });
+  for (auto& voice : voices_) {
+    auto fresh = std::make_unique<Voice>();
+    fresh->id = voice->id;
+    fresh->name = std::move(voice->name);
+    fresh->number = voice->number;
+    fresh->parked = voice->parked;
+    voice = std::move(fresh);
+  }
+  std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
+  ramps_.clear();
+  wishes_.clear();
+  news_.clear();
+  position_ = 0;
+  underruns_ = 0;
+}
+
+// --- who is who
+// -----------------------------------------------------------------------------------
+
+Mix::Voice* Mix::find(VoiceId id) const {
+  const auto found = std::ranges::find_if(
+      voices_, [id](const auto& voice) { return voice->id == id && !voice->released; });
+  return found == voices_.end() ? nullptr : found->get();
+}
+
+Mix::Voice* Mix::playing() const {
+  const auto found = std::ranges::find_if(
+      voices_, [](const auto& voice) { return voice->role == Role::kPlaying; });
+  return found == voices_.end() ? nullptr : found->get();
+}
+
+/// The track whose turn is next.
+Mix::Voice* Mix::head() const {
+  const auto found = std::ranges::find_if(
+      voices_, [](const auto& voice) { return voice->role == Role::kWaiting && !voice->parked; });
+  return found == voices_.end() ? nullptr : found->get();
+}
+
+bool Mix::is_ready(const Voice& voice) const {
+  return voice.fifo.size() > 0 && (voice.ended || voice.fifo.size() >= settings_.min_ready);
+}
+
+/// A crossfade and a second, so that the end of a track is known before its fade must begin. The
+/// next one is seen twice as far: whatever ends within is shorter than two fades, and known to be.
+std::int64_t Mix::capacity(const Voice& voice) const {
+  const auto fades = &voice == head() ? 2 : 1;
+  return std::max(fades * settings_.crossfade, settings_.min_ready) + kRate;
+}
+
+/// Whether more data could not change what is decided about this next track.
+bool Mix::is_settled(const Voice& voice) const {
+  return voice.ended || voice.fifo.size() >= capacity(voice);
+}
+
+// --- decisions
+// ------------------------------------------------------------------------------------
+
+/// Does whatever is to be done at this very position, then tells for how many samples nothing more
+/// will be: at most `limit`, 0 if patience is asked for.
+std::int64_t Mix::decide(std::int64_t limit) {
+  for (;;) {
+    retire();
+    tell_on_air();
+    Voice* now = playing();
+    Voice* next = head();
+    const bool next_is_known = !settings_.patient || next == nullptr || is_settled(*next);
+
+    if (!wishes_.empty()) {
+      if (now != nullptr && !next_is_known) return 0;
+      const auto wanted = wishes_.front();
+      wishes_.erase(wishes_.begin());
+      if (now != nullptr) carry_out_skip(*now, next, wanted);
+      continue;
+    }
+
+    auto count = limit;
+    if (now == nullptr) {
+      if (!next_is_known) return 0;
+      if (next != nullptr && is_ready(*next)) {
+        start_from_silence(*next);
+        continue;
+      }
+      const bool silent = ramps_.empty() && std::ranges::none_of(voices_, [](const auto& voice) {
+                            return voice->is_heard();
+                          });
+      if (settings_.patient && silent && !is_finished()) return 0;
+    } else if (now->ended) {
+      if (!next_is_known) {
+        count = std::min(count, now->fifo.size() - settings_.crossfade);
+        if (count <= 0) return 0;
+      } else if (next != nullptr && is_ready(*next)) {
+        const auto plan = plan_crossfade(settings_.crossfade, now->fifo.size(), now->total,
+                                         next->ended ? std::optional(next->total) : std::nullopt);
+        if (plan.start == 0) {
+          cross(*now, *next, plan.length);
+          continue;
+        }
+        count = std::min(count, plan.start);
+      }
+    } else if (settings_.patient) {
+      count = std::min(count, now->fifo.size() - settings_.crossfade);
+      if (count <= 0) return 0;
+    }
+    return bound_by_voices(count);
+  }
+}
+
+/// The part of `limit` in which every track that is heard does one thing only.
+std::int64_t Mix::bound_by_voices(std::int64_t limit) {
+  for (const auto& voice : voices_) {
+    if (!voice->is_heard()) continue;
+    if (voice->starved && is_ready(*voice)) {
+      voice->starved = false;
+      add_ramp(times(voice->fifo.front(), -voice->gain()));
+    }
+    if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
+    if (!voice->told_on_air && voice->role == Role::kPlaying)
+      limit = std::min(limit, (voice->fade.length + 1) / 2 - voice->fade_at);
+    if (voice->fifo.size() == 0 && !voice->starved) {
+      if (settings_.patient) return 0;
+      voice->starved = true;
+      add_ramp(std::exchange(voice->last, {}));
+    }
+    if (voice->starved)
+      starving_ = true;
+    else
+      limit = std::min(limit, static_cast<std::int64_t>(voice->fifo.front().size()) / kChannels);
+  }
+  return limit;
+}
+
+void Mix::cross(Voice& now, Voice& next, std::int64_t length) {
+  tell_fade(&now, &next, length);
+  now.role = Role::kLeaving;
+  fade(now, 0, length);
+  start(next, length);
+}
+
+/// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next
+/// one fades in over the rest of that.
+void Mix::start_from_silence(Voice& next) {
+  const Voice* leaving = nullptr;
+  for (const auto& voice : voices_)
+    if (voice->is_heard() && (leaving == nullptr || voice->fade_left() > leaving->fade_left()))
+      leaving = voice.get();
+  auto length = leaving != nullptr ? leaving->fade_left() : 0;
+  if (next.ended) length = std::min(length, next.total / 2);
+  if (length < kRamp) return start(next, 0);
+  tell_fade(leaving, &next, length);
+  next.by_skip = true;
+  start(next, length);
+}
+
+void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
+  if (!now.told_on_air && !now.by_skip) return hurry(now, wanted);
+  const bool there = next != nullptr && is_ready(*next);
+  const auto length = plan_skip(wanted, now.ended ? std::optional(now.fifo.size()) : std::nullopt,
+                                there && next->ended ? std::optional(next->total) : std::nullopt);
+  if (length == 0) return;
+  tell_fade(&now, there ? next : nullptr, length);
+  now.role = Role::kLeaving;
+  for (const auto& voice : voices_)
+    if (voice->is_heard() && (voice->fade.to > 0 || voice->fade_left() > length))
+      fade(*voice, 0, length);
+  if (there) {
+    next->by_skip = true;
+    start(*next, length);
+  }
+}
+
+/// A skip in the first half of a crossfade: that is carried through in the skip's time.
+void Mix::hurry(Voice& now, std::int64_t wanted) {
+  const auto length = std::min(
+      now.fade_left(),
+      plan_skip(wanted, now.ended ? std::optional(now.fifo.size()) : std::nullopt, std::nullopt));
+  if (length == 0) return;
+  const Voice* leaving = nullptr;
+  for (const auto& voice : voices_) {
+    if (voice->role != Role::kLeaving) continue;
+    if (leaving == nullptr || voice->fade_left() > leaving->fade_left()) leaving = voice.get();
+    if (voice->fade_left() > length) fade(*voice, 0, length);
+  }
+  tell_fade(leaving, &now, length);
+  now.by_skip = true;
+  fade(now, 1, length);
+}
+
+void Mix::start(Voice& voice, std::int64_t fade_in) {
+  tell_ready(voice);
+  voice.role = Role::kPlaying;
+  voice.started_at = position_;
+  voice.fade = {settings_.curve, fade_in > 0 ? 0.0F : 1.0F, 1, fade_in};
+  if (fade_in == 0) add_ramp(times(voice.fifo.front(), -1));
+  news_.push_back(
+      {.what = News::What::kStarted, .id = voice.id, .voice = voice.name, .position = position_});
+}
+
+/// A new fade begins at the gain of now, so fades may interrupt each other without a step.
+void Mix::fade(Voice& voice, float to, std::int64_t length) {
+  constexpr double kInaudible = 1.0 / 65536;
+  const auto from = static_cast<float>(voice.gain());
+  voice.fade = {settings_.curve, from, to, to == 0 && from < kInaudible ? 0 : length};
+  voice.fade_at = 0;
+}
+
+void Mix::finish(Voice& voice) {
+  add_ramp(voice.last);
+  voice.role = Role::kDone;
+  news_.push_back({.what = News::What::kEnded,
+                   .id = voice.id,
+                   .voice = voice.name,
+                   .position = position_,
+                   .played = voice.played,
+                   .complete = voice.is_finite_and_dry()});
+  voice.fifo.clear();
+}
+
+/// Those whose last sample has been heard are done.
+void Mix::retire() {
+  for (const auto& voice : voices_) {
+    if (!voice->is_heard()) continue;
+    const bool is_faded_out = voice->role == Role::kLeaving && voice->fade.is_over(voice->fade_at);
+    if (voice->is_finite_and_dry() || is_faded_out) finish(*voice);
+  }
+  std::erase_if(ramps_, [](const Ramp& ramp) { return ramp.at >= kRamp; });
+  sweep();
+}
+
+void Mix::sweep() {
+  std::erase_if(voices_,
+                [](const auto& voice) { return voice->released && voice->role == Role::kDone; });
+}
+
+void Mix::tell_ready(Voice& voice) {
+  if (voice.told_ready || !is_ready(voice)) return;
+  voice.told_ready = true;
+  news_.push_back(
+      {.what = News::What::kReady, .id = voice.id, .voice = voice.name, .position = position_});
+}
+
+void Mix::tell_on_air() {
+  Voice* now = playing();
+  if (now == nullptr || now->told_on_air || 2 * now->fade_at < now->fade.length) return;
+  now->told_on_air = true;
+  news_.push_back({.what = News::What::kOnAir,
+                   .id = now->id,
+                   .voice = now->name,
+                   .position = position_,
+                   .until = now->started_at});
+}
+
+void Mix::tell_fade(const Voice* from, const Voice* to, std::int64_t length) {
+  news_.push_back({.what = News::What::kFade,
+                   .voice = to != nullptr ? to->name : "",
+                   .other = from != nullptr ? from->name : "",
+                   .position = position_,
+                   .until = position_ + length});
+}
+
+// --- samples
+// --------------------------------------------------------------------------------------
+
+void Mix::sound(std::span<std::int16_t> out) {
+  Voice* only = nullptr;
+  int heard = 0;
+  for (const auto& voice : voices_) {
+    if (!voice->is_heard() || voice->starved) continue;
+    only = voice.get();
+    ++heard;
+  }
+  if (heard == 0 && ramps_.empty()) {
+    std::ranges::fill(out, std::int16_t{0});
+  } else if (heard == 1 && ramps_.empty() && only->fade.is_over(only->fade_at) &&
+             only->fade.to == 1) {
+    std::ranges::copy(only->fifo.front().first(out.size()), out.begin());
+  } else {
+    const auto sum = std::span(sum_).first(out.size());
+    std::ranges::fill(sum, 0.0F);
+    for (const auto& voice : voices_)
+      if (voice->is_heard() && !voice->starved)
+        add_faded(sum, voice->fifo.front().first(out.size()), voice->fade, voice->fade_at);
+    add_ramps(sum);
+    to_pcm(sum, out);
+  }
+
+  const auto count = static_cast<std::int64_t>(out.size()) / kChannels;
+  for (const auto& voice : voices_) {
+    if (!voice->is_heard()) continue;
+    voice->fade_at += count;
+    if (voice->starved) continue;
+    voice->last = times(voice->fifo.front().subspan(out.size() - kChannels, kChannels),
+                        voice->fade.gain(voice->fade_at - 1));
+    voice->fifo.drop(count);
+    voice->played += count;
+  }
+  position_ += count;
+}
+
+void Mix::add_ramp(const std::array<float, kChannels>& height) {
+  if (std::ranges::any_of(height, [](float x) { return std::abs(x) >= 0.5F; }))
+    ramps_.push_back({height});
+}
+
+void Mix::add_ramps(std::span<float> sum) {
+  const Fade fall{Curve::kSmoothstep, 1, 0, kRamp};
+  for (Ramp& ramp : ramps_) {
+    for (std::size_t k = 0; k < sum.size() && ramp.at < kRamp; k += kChannels, ++ramp.at)
+      for (std::size_t c = 0; c < kChannels; ++c)
+        sum[k + c] += static_cast<float>(fall.gain(ramp.at)) * ramp.height[c];
+  }
+}
+
+}  // namespace infinara::sound

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mixing engine: tracks are written in, in play order and ahead of time; one endless programme
+// is read out, in which they follow each other with crossfades. No clock, no threads, no locks.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sound/crossfade.hpp"
+#include "sound/fade.hpp"
+#include "sound/fifo.hpp"
+
+namespace infinara::sound {
+
+/// One track. An id is never used twice by the same Mix.
+using VoiceId = std::uint64_t;
+
+enum class VoiceState {
+  kFilling,  // waits for its turn and has not enough to start
+  kReady,    // waits for its turn and could start
+  kPlaying,  // is heard, or fades
+  kDone      // was played, cut short, or had nothing to play
+};
+
+/// What came about, in the order in which it did. Positions are samples of the programme.
+struct News {
+  enum class What {
+    kReady,    // voice has enough to start
+    kStarted,  // voice's first sample is at `position`
+    kFade,     // from `other` (may be "") to `voice` (may be ""), heard from `position` to `until`
+    kOnAir,    // voice passes the middle of its fade-in at `position`; began at `until`
+    kEnded,    // voice's last sample was before `position`; `played` and `complete` are set
+    kEmpty     // voice ended without one sample
+  };
+  What what{};
+  VoiceId id = 0;  // of `voice`; 0 for a fade
+  std::string voice;
+  std::string other{};
+  std::int64_t position = 0;
+  std::int64_t until = 0;
+  std::int64_t played = 0;  // samples
+  bool complete = true;     // false: a skip cut it short
+};
+
+class Mix {
+ public:
+  struct Settings {
+    std::int64_t crossfade = 5 * kRate;      // samples, at most kLongestFade
+    std::int64_t skip_fade = kRate * 2 / 5;  // samples, at most kLongestFade
+    std::int64_t min_ready = kRate / 5;      // samples a track needs before it starts
+    Curve curve = Curve::kSmoothstep;        // of fades that begin from now on
+    /// Rather wait for data than play silence or decide without having seen what comes next: the
+    /// programme then depends on the tracks alone, not on how fast they are written.
+    bool patient = false;
+  };
+
+  /// From now on; fades that run keep their length and curve.
+  void set(const Settings& settings);
+
+  /// A new track joins the play order: behind all those waiting whose number is not greater.
+  VoiceId add(std::string name, unsigned number);
+  /// Nothing more will be written and the id is forgotten. What plays, plays what it has; what
+  /// waits is withdrawn without a word.
+  void release(VoiceId id);
+
+  /// Appends interleaved stereo to a track. Ignored once it ended.
+  void write(VoiceId id, std::span<const std::int16_t> samples);
+  /// The track has no more samples than were written.
+  void end(VoiceId id);
+  /// Forgets what was written and not played, and that the track ended.
+  void flush(VoiceId id);
+  /// How many samples the look-ahead still wants; not positive: the writer should wait. A piece of
+  /// any size may be written while it is positive.
+  std::int64_t room(VoiceId id) const;
+
+  /// A parked track waits outside the play order, with all it has; unparked it joins the end of it.
+  /// False, and nothing happens, if the track is already heard or done.
+  bool park(VoiceId id, bool parked);
+
+  /// Fades from what plays to the next track, or to silence if there is none ready. Inside of a
+  /// crossfade that the end of a track made, and before its middle, it is this track that goes, and
+  /// the one coming in comes at once. Ignored if nothing plays. `length` in samples.
+  void skip(std::int64_t length);
+  void skip() { skip(settings_.skip_fade); }
+
+  /// Fills the front of `out` with the next samples and tells how many (a channel). Less than all
+  /// only if patient: a track must be written to, ended, added or released first.
+  std::int64_t render(std::span<std::int16_t> out);
+
+  /// All that was ever added is done, and nothing rings: more would be silence. Not so with tracks
+  /// parked, or with none added yet.
+  bool is_finished() const;
+
+  /// What came about since the last call.
+  std::vector<News> take_news() { return std::exchange(news_, {}); }
+
+  std::int64_t position() const { return position_; }
+  /// The programme's next sample has this number.
+  void set_position(std::int64_t samples) { position_ = samples; }
+  /// Calls of render() in which a track that plays had nothing to play though it had not ended.
+  std::uint64_t underruns() const { return underruns_; }
+
+  struct Status {
+    VoiceState state = VoiceState::kDone;
+    bool parked = false;
+    std::int64_t played = 0;  // samples
+    std::int64_t queued = 0;  // samples
+    double gain = 0;          // of the sample that is next
+  };
+  /// A released or unknown track is done.
+  Status status(VoiceId id) const;
+
+  /// As it was before anything was written: every track not released waits again, in the order of
+  /// numbers; parked ones stay so.
+  void reset();
+
+ private:
+  enum class Role { kWaiting, kPlaying, kLeaving, kDone };
+
+  struct Voice {
+    VoiceId id = 0;
+    std::string name;
+    unsigned number = 0;
+    bool parked = false;
+    bool released = false;
+
+    Fifo fifo{};
+    std::int64_t total = 0;   // samples written
+    std::int64_t played = 0;  // samples
+    bool ended = false;
+    Role role = Role::kWaiting;
+    bool told_ready = false;
+    bool told_on_air = false;
+    bool starved = false;  // ran dry; silent until it is ready again
+    bool by_skip = false;  // a skip brought it in
+    Fade fade{};
+    std::int64_t fade_at = 0;  // the fade's sample that is next
+    std::int64_t started_at = 0;
+    std::array<float, kChannels> last{};  // what it added to the programme's last sample
+
+    bool is_heard() const { return role == Role::kPlaying || role == Role::kLeaving; }
+    bool is_finite_and_dry() const { return ended && fifo.size() == 0; }
+    std::int64_t fade_left() const { return fade.is_over(fade_at) ? 0 : fade.length - fade_at; }
+    double gain() const { return fade.gain(fade_at); }
+  };
+
+  /// A step that a hard start or end would make, taken back over kRamp samples.
+  struct Ramp {
+    std::array<float, kChannels> height;
+    std::int64_t at = 0;
+  };
+
+  Voice* find(VoiceId id) const;
+  Voice* playing() const;
+  Voice* head() const;
+  bool is_ready(const Voice& voice) const;
+  std::int64_t capacity(const Voice& voice) const;
+  bool is_settled(const Voice& voice) const;
+
+  std::int64_t decide(std::int64_t limit);
+  std::int64_t bound_by_voices(std::int64_t limit);
+  void cross(Voice& now, Voice& next, std::int64_t length);
+  void start_from_silence(Voice& next);
+  void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
+  void hurry(Voice& now, std::int64_t wanted);
+  void start(Voice& voice, std::int64_t fade_in);
+  void fade(Voice& voice, float to, std::int64_t length);
+  void finish(Voice& voice);
+  void retire();
+  void sweep();
+  void tell_ready(Voice& voice);
+  void tell_on_air();
+  void tell_fade(const Voice* from, const Voice* to, std::int64_t length);
+
+  void sound(std::span<std::int16_t> out);
+  void add_ramp(const std::array<float, kChannels>& height);
+  void add_ramps(std::span<float> sum);
+
+  Settings settings_;
+  std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
+  std::vector<Ramp> ramps_;
+  std::vector<std::int64_t> wishes_;  // skips not carried out yet, samples
+  std::vector<News> news_;
+  VoiceId last_id_ = 0;
+  std::int64_t position_ = 0;
+  std::uint64_t underruns_ = 0;
+  bool starving_ = false;  // in this call of render()
+  std::array<float, kFrameValues> sum_{};
+};
+
+}  // namespace infinara::sound
