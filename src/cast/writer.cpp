@@ -450,7 +450,11 @@ class Writer::Impl {
       listener->prompt = false;
       return true;
     });
-    hungry_ = !prompt_.empty();
+    // A unit that came just before we said so has woken nobody: look once more.
+    if (prompt_.empty())
+      hungry_ = false;
+    else if (!hungry_.exchange(true))
+      wake();
   }
 
   void let_go(Listener& listener, const char* reason, bool dropped) {

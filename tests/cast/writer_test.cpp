@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writer among real sockets. Streams run faster than their sound would, so that seconds of lag
+// take milliseconds.
+#include "cast/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cast/icy.hpp"
+#include "door/door.hpp"
+#include "support/mp3.hpp"
+#include "support/sockets.hpp"
+
+namespace infinara::cast {
+namespace {
+
+using namespace std::chrono_literals;
+using support::Client;
+using support::eventually;
+
+/// A writer with a port.
+class Station {
+ public:
+  explicit Station(const Options& options = {}, Asked asked = {})
+      : writer_(options, hooks()), door_(settings(), [this, asked](door::Guest guest) {
+          Asked now = asked;
+          now.address = guest.peer.address;
+          now.agent = guest.request.path;
+          if (guest.request.method == door::Method::kHead) now.want = Asked::Want::kHead;
+          writer_.add(guest.socket.release(), now,
+                      std::make_shared<door::Visit>(std::move(guest.visit)));
+        }) {}
+
+  Writer& writer() { return writer_; }
+  std::size_t inside() const { return door_.tally().inside; }
+
+  Client connect(const std::string& path = "/", int buffer = 0, const char* method = "GET") {
+    Client client(door_.port(), nullptr, buffer);
+    EXPECT_TRUE(client.send(method + (" " + path) + " HTTP/1.0\r\n\r\n"));
+    return client;
+  }
+  /// Connected, and known to the writer.
+  Client join(const std::string& path = "/", int buffer = 0) {
+    const std::size_t before = joined_;
+    Client client = connect(path, buffer);
+    EXPECT_TRUE(eventually([&] { return joined_ > before; }));
+    return client;
+  }
+  void play(int frames) {
+    for (int i = 0; i < frames; ++i) writer_.append(support::frame(next_++), 24ms);
+  }
+  std::uint32_t next() const { return next_; }
+
+  /// "path: reason" of all who have left, "!" before those who were dropped.
+  std::vector<std::string> left() {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
+  bool has_left(const std::string& words) {
+    for (const std::string& one : left())
+      if (one == words) return true;
+    return false;
+  }
+
+ private:
+  static door::Settings settings() {
+    door::Settings settings;
+    settings.address = "127.0.0.1";
+    settings.port = 0;
+    return settings;
+  }
+  Writer::Hooks hooks() {
+    Writer::Hooks hooks;
+    hooks.joined = [this](const ListenerFacts&) { ++joined_; };
+    hooks.left = [this](const ListenerFacts& listener, std::string_view reason, bool dropped) {
+      const std::lock_guard lock(mutex_);
+      left_.push_back((dropped ? "!" : "") + listener.agent + ": " + std::string(reason));
+    };
+    return hooks;
+  }
+
+  std::mutex mutex_;
+  std::vector<std::string> left_;
+  std::atomic<std::size_t> joined_ = 0;
+  std::uint32_t next_ = 0;
+  Writer writer_;
+  door::Door door_;
+};
+
+Options rare_batches() {
+  Options options;
+  options.interval = Seconds(5);
+  return options;
+}
+
+/// Reads until the head and `frames` frames are there.
+std::string read_frames(Client& client, std::size_t frames) {
+  std::string got = client.read_some();
+  while (got.find("\r\n\r\n") == std::string::npos || support::body_of(got).size() < frames * 576) {
+    const std::string more = client.read_some();
+    if (more.empty()) break;
+    got += more;
+  }
+  return got;
+}
+
+TEST(Writer, AnswersBeforeThereIsSound) {
+  Station station(rare_batches());
+  Client client = station.connect();
+  EXPECT_EQ(client.read_some().find("HTTP/1.1 200 OK\r\n"), 0u);
+  EXPECT_EQ(station.writer().totals().listeners, 1u);
+}
+
+TEST(Writer, DoesNotKeepTheFirstListenersWaitingForABatch) {
+  Station station(rare_batches());
+  Client client = station.join();
+  ASSERT_FALSE(client.read_some().empty());
+  for (int i = 0; i < 5; ++i) {
+    station.play(1);
+    const std::string got = client.read_at_least(576);
+    EXPECT_EQ(support::numbers_in(got), std::vector<std::uint32_t>{station.next() - 1});
+  }
+}
+
+TEST(Writer, GivesTheLastSecondsAtOnceFromAFrameOn) {
+  Station station(rare_batches());
+  station.play(1000);  // 24 s
+  Client client = station.connect();
+  const std::string got = read_frames(client, 167);
+  const auto numbers = support::numbers_in(support::body_of(got));
+  ASSERT_TRUE(numbers);
+  ASSERT_FALSE(numbers->empty());
+  EXPECT_EQ(numbers->front(), 1000u - 167);  // 4 s and the rest of a frame
+  EXPECT_EQ(numbers->back(), 999u);
+  EXPECT_TRUE(support::is_contiguous(*numbers));
+}
+
+TEST(Writer, ABurstIsWhatTheListenerAskedFor) {
+  for (const auto& [asked, frames] : std::vector<std::pair<double, std::size_t>>{
+           {0.0, 0}, {1.0, 42}, {8.0, 334}, {1e9, 334}, {-5, 0}}) {
+    Asked wish;
+    wish.burst = asked;
+    Station station(rare_batches(), wish);
+    station.play(1000);
+    Client client = station.join();
+    station.play(1);
+    const auto numbers = support::numbers_in(support::body_of(read_frames(client, frames)));
+    ASSERT_TRUE(numbers);
+    if (!numbers->empty()) {
+      EXPECT_EQ(numbers->front(), 1000u - frames) << asked;
+    }
+    EXPECT_GE(numbers->size(), frames);
+  }
+}
+
+TEST(Writer, SendsBatches) {
+  Options options;
+  options.interval = Seconds(0.05);
+  Station station(options);
+  station.play(200);
+  Client client = station.join();
+  std::string got = read_frames(client, 167);
+  for (int i = 0; i < 20; ++i) {
+    station.play(3);
+    got += client.read_at_least(3 * 576);
+  }
+  const auto numbers = support::numbers_in(support::body_of(got));
+  ASSERT_TRUE(numbers);
+  EXPECT_TRUE(support::is_contiguous(*numbers));
+  EXPECT_EQ(numbers->back(), station.next() - 1);
+  EXPECT_EQ(station.writer().totals().bytes, support::body_of(got).size());
+}
+
+TEST(Writer, AStalledAndASlowListenerDisturbNobody) {
+  Options options;
+  options.interval = Seconds(0.02);
+  options.most_stall = Seconds(0.5);
+  options.most_lag = Seconds(2);
+  Station station(options);
+  station.play(200);
+  Client stalled = station.join("/stalled", 4096);
+  Client slow = station.join("/slow", 4096);
+  Client quick = station.join("/quick");
+  std::string got;
+  const auto both_gone = [&] { return station.left().size() >= 2; };
+  const auto end = support::Clock::now() + 20s;
+  while (!both_gone() && support::Clock::now() < end) {
+    station.play(5);
+    const std::string more = quick.read_at_least(5 * 576);
+    ASSERT_FALSE(more.empty());
+    got += more;
+    slow.read_some(5 * 576 / 2, 0);  // half of what is sent to it
+  }
+  EXPECT_TRUE(station.has_left("!/slow: it was too slow"));
+  EXPECT_TRUE(station.has_left("!/stalled: it stalled") ||
+              station.has_left("!/stalled: it was too slow"));
+  EXPECT_EQ(station.writer().totals().dropped, 2u);
+  EXPECT_EQ(station.writer().totals().listeners, 1u);
+  const auto numbers = support::numbers_in(support::body_of(got));
+  ASSERT_TRUE(numbers);
+  EXPECT_GT(numbers->size(), 200u);
+  EXPECT_TRUE(support::is_contiguous(*numbers));
+}
+
+TEST(Writer, DropsWhoTakesNothing) {
+  Options options;
+  options.interval = Seconds(0.02);
+  options.most_stall = Seconds(0.2);
+  options.most_lag = Seconds(1000);
+  Station station(options);
+  Client stalled = station.join("/stalled", 4096);
+  station.play(2000);
+  EXPECT_TRUE(eventually([&] { return station.has_left("!/stalled: it stalled"); }));
+  EXPECT_TRUE(stalled.is_closed_soon());
+}
+
+TEST(Writer, NoticesWhoLeaves) {
+  Station station(rare_batches());
+  Client polite = station.join("/polite");
+  Client half = station.join("/half");
+  Client rude = station.join("/rude");
+  polite.close();
+  half.end_of_sending();
+  rude.reset();
+  EXPECT_TRUE(eventually([&] { return station.left().size() == 3; }));
+  EXPECT_TRUE(station.has_left("/polite: it left"));
+  EXPECT_TRUE(station.has_left("/half: it left"));
+  EXPECT_TRUE(station.has_left("/rude: it left"));
+  EXPECT_TRUE(eventually([&] { return station.inside() == 0; }));
+  EXPECT_EQ(station.writer().totals().dropped, 0u);
+}
+
+TEST(Writer, AnswersHeadAndCloses) {
+  Station station(rare_batches());
+  station.play(100);
+  Client client = station.connect("/", 0, "HEAD");
+  const std::string got = client.read_all();
+  EXPECT_FALSE(client.timed_out());
+  EXPECT_TRUE(got.ends_with("\r\n\r\n"));
+  EXPECT_EQ(support::body_of(got), "");
+  EXPECT_EQ(station.writer().totals().listeners, 0u);
+}
+
+TEST(Writer, TurnsAwayOneTooMany) {
+  Options options = rare_batches();
+  options.most_listeners = 1;
+  Station station(options);
+  Client first = station.join("/first");
+  Client second = station.connect("/second");
+  EXPECT_EQ(second.read_all().substr(0, 12), "HTTP/1.1 503");
+  station.writer().set_most_listeners(0);
+  Client third = station.join("/third");
+  EXPECT_EQ(third.read_some().substr(0, 12), "HTTP/1.1 200");
+}
+
+TEST(Writer, LetsEverybodyHearTheEnd) {
+  Options options = rare_batches();
+  options.send_buffer = 4096;
+  Station station(options);
+  Client before = station.join("/before");
+  station.play(400);
+  station.writer().finish();
+  Client after = station.connect("/after");
+  std::thread waiting([&] { station.writer().wait_until_sent(Seconds(10)); });
+  const auto whole = support::numbers_in(support::body_of(before.read_all()));
+  EXPECT_FALSE(before.timed_out());
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->size(), 400u);
+  const auto rest = support::numbers_in(support::body_of(after.read_all()));
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->back(), 399u);
+  waiting.join();
+  EXPECT_TRUE(eventually([&] { return station.has_left("/before: the stream ended"); }));
+  station.play(10);  // and goes on
+  Client next = station.join("/next");
+  EXPECT_FALSE(next.read_some().empty());
+}
+
+TEST(Writer, AWaitForTheEndCanBeCutShort) {
+  Station station(rare_batches());
+  Client stalled = station.join("/stalled", 4096);
+  station.play(400);
+  station.writer().finish();
+  const auto start = support::Clock::now();
+  std::thread waiting([&] { station.writer().wait_until_sent(Seconds(60)); });
+  station.writer().cancel_wait();
+  waiting.join();
+  EXPECT_LT(support::Clock::now() - start, 10s);
+}
+
+TEST(Writer, TellsTitlesWhereTheyChange) {
+  Asked asked;
+  asked.icy = true;
+  Station station(rare_batches(), asked);
+  Client client = station.join();
+  station.writer().set_title("one");
+  station.play(100);
+  station.writer().set_title("it's \"two\"");
+  station.play(100);
+  station.writer().finish();
+  std::string rest = support::body_of(client.read_all());
+  std::string sound;
+  std::vector<std::pair<std::size_t, std::string>> titles;
+  while (rest.size() > kMetaint) {
+    sound += rest.substr(0, kMetaint);
+    const auto length = 16 * static_cast<std::size_t>(static_cast<unsigned char>(rest[kMetaint]));
+    if (length > 0) titles.emplace_back(sound.size(), rest.substr(kMetaint + 1, length).c_str());
+    rest.erase(0, kMetaint + 1 + length);
+  }
+  sound += rest;
+  EXPECT_EQ(sound.size(), 200u * 576);
+  EXPECT_TRUE(support::numbers_in(sound));
+  ASSERT_EQ(titles.size(), 2u);
+  EXPECT_EQ(titles[0].first, kMetaint);
+  EXPECT_EQ(titles[0].second, "StreamTitle='one';StreamUrl='';");
+  EXPECT_EQ(titles[1].first, 4 * kMetaint);  // the first after 57 600
+  EXPECT_EQ(titles[1].second, "StreamTitle='it\u2019s \"two\"';StreamUrl='';");
+}
+
+TEST(Writer, KnowsItsListeners) {
+  Station station(rare_batches());
+  station.play(200);
+  Client client = station.join("/phone");
+  read_frames(client, 167);
+  ASSERT_TRUE(eventually([&] {
+    const auto all = station.writer().listeners();
+    return all.size() == 1 && all[0].bytes == 167 * 576;
+  }));
+  const auto all = station.writer().listeners();
+  EXPECT_EQ(all[0].agent, "/phone");
+  EXPECT_EQ(all[0].address, "127.0.0.1");
+  EXPECT_EQ(all[0].lag, Seconds(0));
+  EXPECT_GE(all[0].since, Seconds(0));
+}
+
+TEST(Writer, LeavesNothingBehind) {
+  std::size_t descriptors;
+  std::size_t threads;
+  {
+    Station station(rare_batches());
+    station.play(200);
+    { Client warm_up = station.join(); }
+    ASSERT_TRUE(eventually([&] { return station.inside() == 0; }));
+    descriptors = support::open_descriptors();
+    threads = support::threads();
+    for (int i = 0; i < 200; ++i) {
+      Client client = station.join();
+      if (i % 3 == 0) read_frames(client, 1);
+      if (i % 3 == 1) client.reset();
+    }
+    ASSERT_TRUE(eventually([&] { return station.inside() == 0; }));
+    EXPECT_EQ(support::open_descriptors(), descriptors);
+    EXPECT_EQ(support::threads(), threads);
+    EXPECT_EQ(station.left().size(), 201u);
+  }
+  EXPECT_EQ(support::threads(), threads - 2);
+}
+
+TEST(Writer, ClosesEverybodyAtOnce) {
+  std::vector<Client> clients;
+  {
+    Station station(rare_batches());
+    for (int i = 0; i < 20; ++i) clients.push_back(station.join("/", 4096));
+    station.play(1000);
+  }
+  for (Client& client : clients) EXPECT_TRUE(client.is_closed_soon());
+}
+
+}  // namespace
+}  // namespace infinara::cast
