@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two sides of a talk with the Programme: what it is told, and what it answers is to be done.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "music/dwell.hpp"
+#include "music/mood_graph.hpp"
+#include "music/track.hpp"
+
+namespace infinara::music {
+
+/// An Order's id; 0 is none.
+using TrackId = std::uint64_t;
+
+/// When a change of genre is heard: after the queue has played out, or as soon as there is a track.
+enum class When { kQueue, kNow };
+
+struct Settings {
+  double track_duration = 90;        // seconds, of orders from now on
+  double crossfade = 5;              // seconds
+  double skip_fade = 0.4;            // seconds
+  double dwell_min = 300;            // seconds
+  double dwell_max = 900;            // seconds
+  unsigned buffer_ahead = 3;         // tracks beside the one on air, at least 1
+  bool auto_dj = true;               // walk on when a dwell is over
+  When genre_change = When::kQueue;  // of the walk's own steps
+  /// Time passes whether or not there is music, so a slow generator is covered by another. If not,
+  /// whoever renders waits for every track and nobody need hurry.
+  bool live = true;
+  bool operator==(const Settings&) const = default;
+};
+
+// Events.
+
+/// The programme goes on air: the first event, once.
+struct Begin {};
+
+/// Time has passed.
+struct Tick {};
+
+/// Enough of a track is there to start it.
+struct Ready {
+  TrackId id;
+};
+
+/// A track's first sample is heard.
+struct Started {
+  TrackId id;
+};
+
+/// A track is what a listener would name.
+struct OnAir {
+  TrackId id;
+};
+
+/// A track's last sample was heard.
+struct Ended {
+  TrackId id;
+};
+
+/// A track's source broke, or had nothing in it.
+struct Failed {
+  TrackId id;
+  std::string reason;
+};
+
+/// A listener has had enough of what plays.
+struct Skip {};
+
+/// A listener asks for a genre.
+struct ChooseGenre {
+  GenreIndex genre;
+  When when;
+};
+
+/// All settings, changed or not.
+struct Change {
+  Settings settings;
+};
+
+using Event =
+    std::variant<Begin, Tick, Ready, Started, OnAir, Ended, Failed, Skip, ChooseGenre, Change>;
+
+// Actions, to be carried out in the order given.
+
+/// Have the track made and put it at the end of the play order.
+struct Make {
+  Order order;
+  std::string generator;
+  bool operator==(const Make&) const = default;
+};
+
+/// The track is of no use any more; what already plays of it plays out.
+struct Retire {
+  TrackId id;
+  bool operator==(const Retire&) const = default;
+};
+
+/// Take the track out of the play order and keep it.
+struct Park {
+  TrackId id;
+  bool operator==(const Park&) const = default;
+};
+
+/// Put a parked track at the end of the play order.
+struct Unpark {
+  TrackId id;
+  bool operator==(const Unpark&) const = default;
+};
+
+/// Fade to the next track.
+struct Advance {
+  double seconds;
+  bool operator==(const Advance&) const = default;
+};
+
+/// To be told: where the walk stands.
+struct GenreIs {
+  GenreIndex genre;
+  std::string reason;  // "start", "dwell", "listener", "settings"
+  Time dwell_end;      // 0: stays until told otherwise
+  bool operator==(const GenreIs&) const = default;
+};
+
+/// To be told: the next track, and how many are ready in all. Id 0: none is.
+struct NextIs {
+  Order order;
+  unsigned ready;
+  bool operator==(const NextIs&) const = default;
+};
+
+/// To be told: a generator stopped delivering, or delivers again.
+struct GeneratorIs {
+  std::string name;
+  bool up;
+  std::string reason;
+  bool operator==(const GeneratorIs&) const = default;
+};
+
+using Action = std::variant<Make, Retire, Park, Unpark, Advance, GenreIs, NextIs, GeneratorIs>;
+
+}  // namespace infinara::music

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "music/programme.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "music/title.hpp"
+
+namespace infinara::music {
+namespace {
+
+constexpr double kNowFade = 2;                         // seconds, to a genre that is wanted now
+constexpr Time kPatience = time_from_seconds(1);       // with a source before another helps out
+constexpr double kLead = 4;                            // seconds before a fade to see to its next
+constexpr Time kLongestWait = time_from_seconds(900);  // for a track before it is given up
+constexpr std::size_t kTitlesKept = 256;               // none of them is given again
+constexpr Time kNever = std::numeric_limits<Time>::max();
+
+template <class Tracks, class Test>
+auto count_of(const Tracks& tracks, Test test) {
+  return static_cast<unsigned>(std::ranges::count_if(tracks, test));
+}
+
+}  // namespace
+
+Programme::Programme(const Settings& settings, std::vector<std::string> generators,
+                     std::optional<GenreIndex> start, std::uint32_t seed)
+    : settings_(settings), generators_(std::move(generators)), seed_(seed), walk_dice_(seed) {
+  genre_ = start ? *start : walk_dice_.below(kGenreCount);
+  before_ = genre_;
+}
+
+std::vector<Action> Programme::on(Time now, const Event& event) {
+  now_ = std::max(now_, now);
+  std::visit([this](const auto& happened) { handle(happened); }, event);
+  const bool is_tick = std::holds_alternative<Tick>(event);
+  if (is_tick) walk();
+  give_up();
+  clear_shelf();
+  fill();
+  let_ready_pass();
+  cover();
+  if (is_tick) leave();
+  tell_next();
+  return std::exchange(actions_, {});
+}
+
+Time Programme::wake_at() const {
+  Time at = dwell_.end().value_or(kNever);
+  if (wish_ && !advanced_ && (first_ready() != nullptr || is_in_first_half())) return now_;
+  if (ahead() < settings_.buffer_ahead) at = std::min(at, generators_.next_try().value_or(kNever));
+  if (!settings_.live) return at;
+  if (need_since_)
+    at = std::min(at, *need_since_ + kPatience);
+  else if (head() == nullptr || head()->stage != Stage::kReady)
+    at = std::min(at, urgent_at());
+  for (const Track& track : tracks_)
+    if (track.stage == Stage::kOrdered) at = std::min(at, track.asked + kLongestWait);
+  return at;
+}
+
+unsigned Programme::tracks_ready() const {
+  return count_of(tracks_, [](const Track& track) {
+    return track.place == Place::kQueue && track.stage == Stage::kReady;
+  });
+}
+
+unsigned Programme::tracks_shelved() const {
+  return count_of(tracks_, [](const Track& track) { return track.place == Place::kShelf; });
+}
+
+// --- what happened ---
+
+void Programme::handle(const Begin&) {
+  visited_.at(genre_) = ++steps_;
+  restart_dwell();
+  tell_genre("start");
+}
+
+void Programme::handle(const Ready& event) {
+  Track* track = find(event.id);
+  if (track == nullptr || track->stage != Stage::kOrdered) return;
+  track->stage = Stage::kReady;
+  if (generators_.delivered(track->generator))
+    actions_.push_back(GeneratorIs{generators_.name(track->generator), true, "delivers again"});
+  if (track->place == Place::kLate) take_back(*track);
+}
+
+void Programme::handle(const Started& event) {
+  handle(Ready{event.id});
+  Track* track = find(event.id);
+  if (track == nullptr || track->stage == Stage::kHeard) return;
+  track->stage = Stage::kHeard;
+  track->place = Place::kQueue;  // also if it started while it was being parked
+  track->end = now_ + time_from_seconds(track->order.duration);
+  playing_ = event.id;
+  came_by_advance_ = std::exchange(advanced_, false);
+}
+
+void Programme::handle(const OnAir& event) {
+  on_air_ = event.id;
+  advanced_ = false;
+}
+
+void Programme::handle(const Ended& event) {
+  const Track* track = find(event.id);
+  if (track == nullptr || track->stage != Stage::kHeard) return;
+  if (playing_ == event.id) playing_ = 0;
+  drop(event.id);
+}
+
+void Programme::handle(const Failed& event) {
+  Track* track = find(event.id);
+  if (track != nullptr && !track->retired) fail(*track, event.reason);
+}
+
+void Programme::handle(const Skip&) {
+  // Nothing plays: nothing to leave, and no later track pays for it. A wish for a genre leaves
+  // what plays as well.
+  if (playing_ != 0 && !wish_) wish_ = Wish{playing_, settings_.skip_fade};
+}
+
+void Programme::handle(const ChooseGenre& event) {
+  go_to(event.genre, "listener", event.when, kNowFade);
+}
+
+void Programme::handle(const Change& event) {
+  const Settings old = std::exchange(settings_, event.settings);
+  if (settings_.auto_dj != old.auto_dj)
+    restart_dwell();
+  else if (settings_.dwell_min != old.dwell_min || settings_.dwell_max != old.dwell_max)
+    dwell_.fit(settings_.dwell_min, settings_.dwell_max);
+  else
+    return;
+  tell_genre("settings");
+}
+
+// --- the rules, which hold after every event ---
+
+void Programme::walk() {
+  if (!dwell_.is_running() || now_ < *dwell_.end()) return;
+  Weights weights;  // what was not visited for long draws more
+  for (GenreIndex i = 0; i < kGenreCount; ++i)
+    weights.at(i) = std::min<double>(steps_ + 1 - visited_.at(i), kGenreCount);
+  go_to(step(kMoodGraph, genre_, before_, weights, walk_dice_), "dwell", settings_.genre_change,
+        settings_.crossfade);
+}
+
+void Programme::give_up() {
+  if (!settings_.live) return;
+  const auto overdue = [this](const Track& track) {
+    return track.stage == Stage::kOrdered && now_ >= track.asked + kLongestWait;
+  };
+  for (auto found = std::ranges::find_if(tracks_, overdue); found != tracks_.end();
+       found = std::ranges::find_if(tracks_, overdue))
+    fail(*found, "nothing came in " + std::to_string(kLongestWait / 1'000'000'000) + " s");
+}
+
+/// The shelf holds two queues; the oldest go first.
+void Programme::clear_shelf() {
+  while (tracks_shelved() > 2 * settings_.buffer_ahead) {
+    const auto oldest = std::ranges::find(tracks_, Place::kShelf, &Track::place);
+    if (oldest->stage == Stage::kOrdered) generators_.withdrawn(oldest->generator);
+    drop(oldest->order.id);
+  }
+}
+
+void Programme::fill() {
+  while (ahead() < settings_.buffer_ahead) {
+    const auto kept = std::ranges::find_if(tracks_, [this](const Track& track) {
+      return track.place == Place::kShelf && track.genre == genre_;
+    });
+    if (kept != tracks_.end()) {
+      take_back(*kept);
+      continue;
+    }
+    const auto by = generators_.pick(now_, std::exchange(avoid_, std::nullopt));
+    if (!by) break;
+    make(*by);
+  }
+  avoid_.reset();
+}
+
+/// When it matters, a track that is ready does not wait behind one that is not.
+void Programme::let_ready_pass() {
+  if (!is_urgent() || first_ready() == nullptr) return;
+  while (head()->stage == Stage::kOrdered) set_aside(*find(head()->order.id), Place::kLate);
+}
+
+/// Nothing is ready though it should be: another generator helps out, or else what is on the shelf.
+void Programme::cover() {
+  if (!is_urgent() || first_ready() != nullptr) {
+    need_since_.reset();
+    return;
+  }
+  if (!need_since_) need_since_ = now_;
+  if (now_ < *need_since_ + kPatience) return;
+  need_since_ = now_;
+  if (const auto helper = generators_.pick_idle(now_)) return make(*helper);
+  if (wish_ && now_ < urgent_at()) return;  // better stay with what plays
+  const auto kept = std::ranges::find_if(tracks_, [](const Track& track) {
+    return track.place == Place::kShelf && track.stage == Stage::kReady;
+  });
+  if (kept == tracks_.end()) return;
+  take_back(*kept);
+  let_ready_pass();
+  need_since_.reset();
+}
+
+/// Carries a wish out as soon as there is something to go to.
+void Programme::leave() {
+  if (!wish_) return;
+  const Track* now = find(playing_);
+  if (now == nullptr || (wish_->track != 0 ? playing_ != wish_->track : now->genre == genre_)) {
+    wish_.reset();
+    return;
+  }
+  const bool hurries = is_in_first_half();
+  if (advanced_ || (first_ready() == nullptr && !hurries)) return;
+  actions_.push_back(Advance{wish_->fade});
+  advanced_ = true;
+  came_by_advance_ |= hurries;
+  if (wish_->track != 0) wish_.reset();
+}
+
+void Programme::tell_next() {
+  const Track* next = first_ready();
+  NextIs news{next != nullptr ? next->order : Order{}, tracks_ready()};
+  if (news == told_next_) return;
+  told_next_ = news;
+  actions_.push_back(std::move(news));
+}
+
+// --- what they are made of ---
+
+void Programme::go_to(GenreIndex genre, const char* reason, When when, double fade) {
+  if (genre != genre_) before_ = std::exchange(genre_, genre);
+  visited_.at(genre_) = ++steps_;
+  restart_dwell();
+  tell_genre(reason);
+  if (wish_ && wish_->track == 0) wish_.reset();
+  if (when == When::kQueue) return;
+  shelve_others();
+  const Track* now = find(playing_);
+  if (now != nullptr && now->genre != genre_) wish_ = Wish{0, fade};
+}
+
+/// The queue of other genres is kept for when the walk returns.
+void Programme::shelve_others() {
+  for (std::size_t i = 0; i < tracks_.size();) {
+    Track& track = tracks_[i];
+    if (track.stage != Stage::kHeard && track.place != Place::kShelf && track.genre != genre_)
+      set_aside(track, Place::kShelf);
+    else
+      ++i;
+  }
+}
+
+void Programme::restart_dwell() {
+  if (settings_.auto_dj)
+    dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_dice_);
+  else
+    dwell_.stop();
+}
+
+void Programme::tell_genre(const char* reason) {
+  actions_.push_back(GenreIs{genre_, reason, dwell_.end().value_or(0)});
+}
+
+void Programme::make(Generators::Index by) {
+  // Dice of its own: a track's seed depends on its number alone, not on who asked for what before.
+  Dice dice((std::uint64_t{seed_} << 32) ^ ++last_id_);
+  const Genre& genre = kGenres.at(genre_);
+  Order order{.id = last_id_,
+              .genre = std::string(genre.name),
+              .title{},
+              .caption = std::string(captions_.next(genre, dice)),
+              .duration = settings_.track_duration};
+  for (int tries = 0; tries < 16; ++tries) {
+    order.seed = static_cast<std::uint32_t>(dice.next());
+    order.title = title_of(genre, order.seed);
+    if (std::ranges::find(titles_, order.title) == titles_.end()) break;
+  }
+  titles_.push_back(order.title);
+  if (titles_.size() > kTitlesKept) titles_.pop_front();
+  generators_.ordered(by);
+  tracks_.push_back({.order = order, .genre = genre_, .generator = by, .asked = now_});
+  actions_.push_back(Make{std::move(order), generators_.name(by)});
+}
+
+/// Back from wherever it was parked to the end of the queue.
+void Programme::take_back(Track& track) {
+  track.place = Place::kQueue;
+  actions_.push_back(Unpark{track.order.id});
+  const auto at = tracks_.begin() + (&track - tracks_.data());
+  std::rotate(at, at + 1, tracks_.end());
+}
+
+/// Out of the queue; behind all others there, so that the first on the shelf is the oldest.
+void Programme::set_aside(Track& track, Place where) {
+  if (std::exchange(track.place, where) == Place::kQueue) actions_.push_back(Park{track.order.id});
+  const auto at = tracks_.begin() + (&track - tracks_.data());
+  std::rotate(at, at + 1, tracks_.end());
+}
+
+void Programme::fail(Track& track, const std::string& reason) {
+  const auto by = track.generator;
+  const bool is_down = track.stage == Stage::kOrdered ? generators_.failed(by, now_, track.asked)
+                                                      : generators_.broke(by, now_);
+  if (is_down) actions_.push_back(GeneratorIs{generators_.name(by), false, reason});
+  avoid_ = by;
+  if (track.stage != Stage::kHeard) return drop(track.order.id);
+  track.retired = true;
+  track.end = now_;  // what is left of it is short
+  actions_.push_back(Retire{track.order.id});
+}
+
+void Programme::drop(TrackId id) {
+  const auto found = std::ranges::find(tracks_, id, [](const Track& t) { return t.order.id; });
+  if (!found->retired) actions_.push_back(Retire{id});
+  tracks_.erase(found);
+}
+
+const Programme::Track* Programme::find(TrackId id) const {
+  const auto found = std::ranges::find(tracks_, id, [](const Track& t) { return t.order.id; });
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+Programme::Track* Programme::find(TrackId id) {
+  return const_cast<Track*>(std::as_const(*this).find(id));
+}
+
+/// The track that waits first in the play order.
+const Programme::Track* Programme::head() const {
+  const auto found = std::ranges::find_if(tracks_, [](const Track& track) {
+    return track.place == Place::kQueue && track.stage != Stage::kHeard;
+  });
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+const Programme::Track* Programme::first_ready() const {
+  const auto found = std::ranges::find_if(tracks_, [](const Track& track) {
+    return track.place == Place::kQueue && track.stage == Stage::kReady;
+  });
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+/// Tracks that will be heard without anything else being done.
+unsigned Programme::ahead() const {
+  return count_of(tracks_, [](const Track& track) {
+    return track.place != Place::kShelf && track.stage != Stage::kHeard;
+  });
+}
+
+/// Whether a listener would soon miss a next track.
+bool Programme::is_urgent() const {
+  return settings_.live && (wish_ || now_ >= urgent_at());
+}
+
+Time Programme::urgent_at() const {
+  const Track* now = find(playing_);
+  if (now == nullptr) return 0;
+  const Time lead = time_from_seconds(settings_.crossfade + kLead);
+  return now->end > lead ? now->end - lead : 0;
+}
+
+/// Inside of a crossfade that the end of a track made and before its middle: a wish to leave is
+/// then carried out by hurrying on.
+bool Programme::is_in_first_half() const {
+  return playing_ != 0 && on_air_ != playing_ && !came_by_advance_;
+}
+
+}  // namespace infinara::music

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DJ's mind: what happened and what time it is go in, what is to be done comes out. It knows
+// no clock, no threads and no sound; the same seed and the same events make the same programme.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "music/caption.hpp"
+#include "music/dialogue.hpp"
+#include "music/dice.hpp"
+#include "music/dwell.hpp"
+#include "music/generators.hpp"
+#include "music/mood_graph.hpp"
+
+namespace infinara::music {
+
+class Programme {
+ public:
+  /// `generators` is in order of preference and not empty. Without `start` the first genre is
+  /// drawn.
+  Programme(const Settings& settings, std::vector<std::string> generators,
+            std::optional<GenreIndex> start, std::uint32_t seed);
+
+  /// `now` never runs back: an earlier one counts as the latest. Events of tracks that are unknown
+  /// or gone are ignored. The walk and fades happen at a Tick alone.
+  std::vector<Action> on(Time now, const Event& event);
+
+  /// When a Tick would do something if nothing else happened; all ones if never.
+  Time wake_at() const;
+
+  /// Where the walk stands, which is not what is heard while the queue plays out.
+  GenreIndex genre() const { return genre_; }
+  Time dwell_remaining(Time now) const { return dwell_.remaining(now); }
+  unsigned tracks_ready() const;
+  /// Tracks kept for when their genre returns.
+  unsigned tracks_shelved() const;
+  /// Nothing plays and nothing is being made; only time may help.
+  bool is_silent() const { return playing_ == 0 && ahead() == 0; }
+
+ private:
+  enum class Stage { kOrdered, kReady, kHeard };
+  enum class Place { kQueue, kLate, kShelf };  // all but kQueue are parked
+  struct Track {
+    Order order;
+    GenreIndex genre;
+    Generators::Index generator;
+    Time asked;
+    Stage stage = Stage::kOrdered;
+    Place place = Place::kQueue;
+    Time end = 0;          // of one heard: when it should be over
+    bool retired = false;  // of one heard: its source is gone, its rest plays out
+  };
+  /// A wish to leave what plays: the track itself, or whatever is not of the walk's genre.
+  struct Wish {
+    TrackId track;  // 0: by genre
+    double fade;    // seconds
+  };
+
+  void handle(const Begin&);
+  void handle(const Tick&) {}
+  void handle(const Ready& event);
+  void handle(const Started& event);
+  void handle(const OnAir& event);
+  void handle(const Ended& event);
+  void handle(const Failed& event);
+  void handle(const Skip&);
+  void handle(const ChooseGenre& event);
+  void handle(const Change& event);
+
+  void walk();
+  void give_up();
+  void clear_shelf();
+  void fill();
+  void let_ready_pass();
+  void cover();
+  void leave();
+  void tell_next();
+
+  void go_to(GenreIndex genre, const char* reason, When when, double fade);
+  void shelve_others();
+  void restart_dwell();
+  void tell_genre(const char* reason);
+  void make(Generators::Index by);
+  void take_back(Track& track);
+  void set_aside(Track& track, Place where);
+  void fail(Track& track, const std::string& reason);
+  void drop(TrackId id);
+
+  Track* find(TrackId id);
+  const Track* find(TrackId id) const;
+  const Track* head() const;
+  const Track* first_ready() const;
+  unsigned ahead() const;
+  bool is_urgent() const;
+  Time urgent_at() const;
+  bool is_in_first_half() const;
+
+  Settings settings_;
+  Generators generators_;
+  const std::uint32_t seed_;
+  Dice walk_dice_;
+  Captions captions_;
+
+  Time now_ = 0;
+  std::vector<Action> actions_;
+  std::vector<Track> tracks_;  // those in the queue are in play order
+  TrackId last_id_ = 0;
+  std::deque<std::string> titles_;          // of late
+  std::optional<Generators::Index> avoid_;  // failed just now
+
+  GenreIndex genre_ = 0;
+  GenreIndex before_ = 0;
+  std::array<unsigned, kGenreCount> visited_{};  // in which step; 0: not yet
+  unsigned steps_ = 0;
+  Dwell dwell_;
+
+  TrackId playing_ = 0;  // started last and not ended
+  TrackId on_air_ = 0;
+  std::optional<Wish> wish_;
+  bool advanced_ = false;           // an Advance is out and has not shown yet
+  bool came_by_advance_ = false;    // what is playing
+  std::optional<Time> need_since_;  // of a track that is not there
+  NextIs told_next_{};
+};
+
+}  // namespace infinara::music

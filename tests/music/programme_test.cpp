@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "music/programme.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/world.hpp"
+
+namespace infinara::music {
+namespace {
+
+using namespace std::string_literals;
+
+Settings of_length(double seconds) {
+  Settings settings;
+  settings.track_duration = seconds;
+  return settings;
+}
+
+TEST(Programme, OrdersAheadUntilTheBufferIsFull) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  EXPECT_EQ(world.made.size(), 3u);
+  world.run(kSecond);  // one of them plays now, so there is a fourth
+  EXPECT_EQ(world.made.size(), 4u);
+  EXPECT_EQ(world.ready(), 3u);
+  for (const Make& make : world.made) {
+    EXPECT_EQ(make.order.genre, "jazz");
+    EXPECT_EQ(make.generator, "band");
+    EXPECT_EQ(make.order.duration, 90);
+  }
+  EXPECT_EQ(world.genres.front().genre, world.programme.genre());
+  EXPECT_EQ(world.genres.front().reason, "start");
+}
+
+TEST(Programme, TellsWhatIsNextAndHowManyAreReady) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  EXPECT_EQ(world.next.order.id, 0u);
+  world.run(kSecond);
+  EXPECT_EQ(world.next.order.id, 2u);
+  EXPECT_EQ(world.next.ready, 3u);
+  world.run(90 * kSecond);
+  EXPECT_EQ(world.next.order.id, 3u);
+}
+
+TEST(Programme, DrawsItsFirstGenreFromTheSeed) {
+  std::set<GenreIndex> seen;
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    Programme one(Settings{}, {"band"}, {}, seed);
+    seen.insert(one.genre());
+    EXPECT_EQ(one.genre(), Programme(Settings{}, {"band"}, {}, seed).genre());
+  }
+  EXPECT_EQ(seen.size(), kGenreCount);
+}
+
+// --- the walk ---
+
+TEST(Programme, WalksWhenTheDwellIsOverAndLetsTheQueuePlayOut) {
+  World world(Settings{}, {{"band", prompt()}}, "bossa nova");
+  const Time end = world.genres.front().dwell_end;
+  EXPECT_GE(end, 300 * kSecond);
+  EXPECT_LE(end, 900 * kSecond);
+  world.run(end - 1);
+  EXPECT_EQ(world.genres.size(), 1u);
+  world.run(2);
+  ASSERT_EQ(world.genres.size(), 2u);
+  EXPECT_EQ(world.genres.back().reason, "dwell");
+  EXPECT_EQ(kGenres.at(world.genres.back().genre).name, "jazz");  // the only way
+  EXPECT_EQ(world.genre_heard(), "bossa nova");
+  EXPECT_EQ(world.advances, 0u);
+  world.run(4 * 90 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "jazz");
+}
+
+TEST(Programme, StaysWithoutAutoDjAndBeginsANewDwellWithIt) {
+  Settings settings;
+  settings.auto_dj = false;
+  World world(settings, {{"band", prompt()}}, "jazz");
+  EXPECT_EQ(world.genres.back().dwell_end, 0u);
+  EXPECT_EQ(world.programme.dwell_remaining(0), 0u);
+  world.run(5000 * kSecond);
+  EXPECT_EQ(world.genres.size(), 1u);
+  settings.auto_dj = true;
+  world.change(settings);
+  EXPECT_EQ(world.genres.back().reason, "settings");
+  EXPECT_GE(world.genres.back().dwell_end, world.now + 300 * kSecond);
+  EXPECT_LE(world.genres.back().dwell_end, world.now + 900 * kSecond);
+  world.run(901 * kSecond);
+  EXPECT_EQ(world.genres.back().reason, "dwell");
+}
+
+TEST(Programme, FitsTheDwellToNewBoundsAtOnce) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  Settings settings;
+  settings.dwell_min = 20;
+  settings.dwell_max = 30;
+  world.change(settings);
+  EXPECT_EQ(world.genres.back().dwell_end, 30 * kSecond);
+}
+
+TEST(Programme, AListenersGenreRestartsTheDwellAtOnce) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(100 * kSecond);
+  world.choose("rock", When::kQueue);
+  EXPECT_EQ(world.genres.back().reason, "listener");
+  EXPECT_GE(world.genres.back().dwell_end, 400 * kSecond);
+}
+
+// --- a listener's genre ---
+
+TEST(ChooseGenre, QueuedPlaysTheQueueOutAndOrdersTheNewGenre) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.choose("rock", When::kQueue);
+  world.run(4 * 90 * kSecond);
+  EXPECT_EQ(world.heard, (std::vector{"jazz"s, "jazz"s, "jazz"s, "jazz"s, "rock"s}));
+  EXPECT_EQ(world.advances, 0u);
+  EXPECT_TRUE(world.programme.tracks_shelved() == 0);
+}
+
+TEST(ChooseGenre, NowIsHeardWithinSecondsAndKeepsTheOldQueue) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.choose("rock", When::kNow);
+  EXPECT_EQ(world.programme.tracks_shelved(), 3u);
+  world.run(kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");
+  EXPECT_EQ(world.ready(), 3u);
+  EXPECT_EQ(world.retired.size(), 0u);  // the old one is still fading
+  world.run(3 * kSecond);
+  EXPECT_EQ(world.retired, std::vector<TrackId>{1});
+}
+
+TEST(ChooseGenre, AReturnUsesWhatWasParkedFirst) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.choose("rock", When::kNow);
+  world.run(10 * kSecond);
+  const auto made = world.made.size();
+  world.choose("jazz", When::kNow);
+  world.run(kSecond);
+  EXPECT_EQ(world.genre_heard(), "jazz");
+  EXPECT_EQ(world.started.back(), 2u);
+  EXPECT_EQ(world.order.front(), 3u);
+  EXPECT_EQ(world.made.size(), made + 1);           // for the one that started
+  EXPECT_EQ(world.programme.tracks_shelved(), 3u);  // rock
+}
+
+TEST(ChooseGenre, TheWalkUsesWhatWasParkedToo) {
+  Settings settings;
+  settings.genre_change = When::kNow;
+  World world(settings, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.choose("bossa nova", When::kNow);
+  world.run(901 * kSecond);  // there is but one way from here
+  ASSERT_EQ(world.genres.back().reason, "dwell");
+  EXPECT_EQ(world.heard.back(), "jazz");
+  EXPECT_TRUE(std::ranges::find(world.started, 2u) != world.started.end());
+}
+
+TEST(ChooseGenre, TheLastOfTwoQuickOnesWins) {
+  Settings settings;
+  settings.auto_dj = false;
+  World world(settings, {{"band", prompt()}}, "ambient");
+  world.run(10 * kSecond);
+  world.choose("jazz", When::kNow);
+  world.choose("rock", When::kNow);
+  world.run(3 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");
+  EXPECT_EQ(std::ranges::count(world.heard, "jazz"), 0);
+
+  world.choose("jazz", When::kNow);
+  world.choose("disco funk", When::kQueue);
+  world.run(3 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");  // no longer in a hurry
+  world.run(1000 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "disco funk");
+}
+
+TEST(ChooseGenre, WhatPlaysAlreadyIsNotLeft) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.choose("rock", When::kQueue);
+  world.run(90 * kSecond);  // a rock track is the last in the queue
+  world.choose("jazz", When::kNow);
+  world.run(3 * kSecond);
+  EXPECT_EQ(world.advances, 0u);
+  EXPECT_EQ(world.programme.tracks_shelved(), 1u);
+  EXPECT_EQ(world.ready(), 3u);
+}
+
+TEST(ChooseGenre, NowInsideACrossfadeGoesThroughTheOneComingIn) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(86 * kSecond);  // the second track has just begun, and is not half there
+  ASSERT_EQ(world.started, (std::vector<TrackId>{1, 2}));
+  world.choose("rock", When::kNow);
+  world.run(4 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");
+  EXPECT_EQ(world.advances, 2u);
+}
+
+TEST(ChooseGenre, KeepsNoMoreThanTwoQueuesAndDropsTheOldest) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  for (const auto* genre : {"rock", "ambient", "classical", "synthwave", "cinematic"}) {
+    world.choose(genre, When::kNow);
+    world.run(10 * kSecond);
+    EXPECT_EQ(world.genre_heard(), genre);
+  }
+  EXPECT_EQ(world.programme.tracks_shelved(), 6u);
+  const auto made = world.made.size();
+  world.choose("jazz", When::kNow);  // its tracks are gone
+  world.run(kSecond);
+  EXPECT_EQ(world.made.size(), made + 4);
+}
+
+// --- skip ---
+
+TEST(Skip, GoesToTheNextTrackOnce) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  world.skip();
+  world.run(kSecond);
+  EXPECT_EQ(world.started, (std::vector<TrackId>{1, 2}));
+  EXPECT_EQ(world.starts.back(), 10 * kSecond);
+  world.run(60 * kSecond);
+  EXPECT_EQ(world.started.size(), 2u);
+}
+
+TEST(Skip, WithNothingPlayingKillsNoLaterTrack) {
+  World world(Settings{}, {{"slow", prompt(5 * kSecond)}}, "jazz");
+  world.run(kSecond);
+  world.skip();
+  world.run(60 * kSecond);
+  EXPECT_EQ(world.started, std::vector<TrackId>{1});
+  EXPECT_EQ(world.advances, 0u);
+}
+
+TEST(Skip, WithNothingReadyWaitsForTheNextTrackAndForNoLongerThanItsOwn) {
+  const World* self = nullptr;
+  World world(of_length(30), {{"slow", serial(self, 50 * kSecond)}}, "jazz");
+  self = &world;
+  world.run(55 * kSecond);
+  ASSERT_EQ(world.started, std::vector<TrackId>{1});
+  world.skip();
+  world.run(20 * kSecond);
+  EXPECT_EQ(world.started.size(), 1u);  // no silence for a skip
+  world.run(100 * kSecond);
+  EXPECT_EQ(world.advances, 0u);  // it had ended by itself when the next one came
+}
+
+TEST(Skip, InsideACrossfadeNeverThrowsTheIncomingAway) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(86 * kSecond);
+  ASSERT_EQ(world.started.size(), 2u);
+  world.skip();
+  world.run(30 * kSecond);
+  EXPECT_EQ(world.started.size(), 2u);
+  EXPECT_EQ(world.playing()->made.order.id, 2u);
+}
+
+TEST(Skip, ManyInARowPlayEveryTrackInItsTurn) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  for (int i = 0; i < 200; ++i) {
+    world.skip();
+    world.run((i % 7) * kSecond / 5);
+  }
+  world.run(10 * kSecond);
+  for (std::size_t i = 0; i < world.started.size(); ++i) EXPECT_EQ(world.started[i], i + 1);
+  EXPECT_GT(world.started.size(), 100u);
+  EXPECT_LE(world.silence, kSecond);
+}
+
+// --- sources that break or dawdle ---
+
+TEST(Sources, ABrokenOneCostsOneRetryElsewhere) {
+  int calls = 0;
+  World world(Settings{},
+              {{"gpu",
+                [&](const Order&) {
+                  return ++calls == 5 ? World::Fate{kSecond / 50, true} : World::Fate{kSecond / 20};
+                }},
+               {"band", prompt()}},
+              "jazz");
+  world.run(1000 * kSecond);
+  EXPECT_EQ(world.made.at(4).generator, "gpu");
+  EXPECT_EQ(world.made.at(5).generator, "band");
+  EXPECT_EQ(world.made.at(6).generator, "gpu");  // forgiven
+  EXPECT_EQ(std::ranges::count(world.made, "band", &Make::generator), 1);
+  EXPECT_TRUE(world.generator_news.empty());  // once is nothing
+  EXPECT_EQ(world.silence, 0u);
+}
+
+TEST(Sources, TheOnlyOneIsTriedAgainWithAnotherSeed) {
+  int calls = 0;
+  World world(Settings{},
+              {{"band",
+                [&](const Order&) {
+                  return World::Fate{kSecond / 20, ++calls == 2};
+                }}},
+              "jazz");
+  world.run(10 * kSecond);
+  ASSERT_GE(world.made.size(), 5u);
+  EXPECT_NE(world.made[1].order.seed, world.made[3].order.seed);
+  EXPECT_EQ(world.ready(), 3u);
+}
+
+TEST(Sources, AnUnusableFirstOneIsProbedAndPreferredAgainWhenItDelivers) {
+  const World* self = nullptr;
+  World world(of_length(30),
+              {{"gpu",
+                [&self](const Order&) {
+                  const bool down = self == nullptr || self->now < 600 * kSecond;
+                  return World::Fate{kSecond / 20, down};
+                }},
+               {"band", prompt()}},
+              "jazz");
+  self = &world;
+  world.run(590 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+  ASSERT_EQ(world.generator_news.size(), 1u);
+  EXPECT_EQ(world.generator_news[0], (GeneratorIs{"gpu", false, "broken"}));
+  const auto probes = std::ranges::count(world.made, "gpu", &Make::generator);
+  EXPECT_GE(probes, 8);
+  EXPECT_LE(probes, 25);  // the odd one, not every one
+  world.run(200 * kSecond);
+  ASSERT_EQ(world.generator_news.size(), 2u);
+  EXPECT_EQ(world.generator_news[1], (GeneratorIs{"gpu", true, "delivers again"}));
+  EXPECT_EQ(world.made.back().generator, "gpu");
+}
+
+TEST(Sources, AllBrokenAreAskedEverMoreSeldom) {
+  World world(Settings{}, {{"gpu", broken()}, {"band", broken()}}, "jazz");
+  world.run(10 * kSecond);
+  EXPECT_LE(world.made.size(), 16u);
+  const auto before = world.made.size();
+  world.run(3600 * kSecond);
+  EXPECT_LE(world.made.size() - before, 2 * 62u);
+  EXPECT_GE(world.made.size() - before, 2 * 50u);
+  EXPECT_EQ(world.generator_news.size(), 2u);
+  EXPECT_TRUE(world.programme.is_silent());
+}
+
+TEST(Sources, ASlowOneIsCoveredByTheNextAndItsTracksAreUsed) {
+  const World* self = nullptr;
+  World world(Settings{}, {{"gpu", serial(self, 60 * kSecond)}, {"band", prompt()}}, "jazz");
+  self = &world;
+  world.run(3600 * kSecond);
+  EXPECT_LE(world.starts.front(), 2 * kSecond);  // the band begins
+  EXPECT_EQ(world.made[static_cast<std::size_t>(world.started.front()) - 1].generator, "band");
+  EXPECT_EQ(world.silence, 0u);
+  // It makes 90 s in 60 s: once it has caught up the band is not needed.
+  EXPECT_LE(std::ranges::count(world.made, "band", &Make::generator), 3);
+  EXPECT_GE(world.ready(), 2u);               // and the third is being made
+  EXPECT_TRUE(world.generator_news.empty());  // slow is not down
+}
+
+TEST(Sources, ATooSlowOneSharesTheProgrammeWithoutAGap) {
+  const World* self = nullptr;
+  World world(Settings{}, {{"gpu", serial(self, 200 * kSecond)}, {"band", prompt()}}, "jazz");
+  self = &world;
+  world.run(20000 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+  int by_gpu = 0;
+  for (const TrackId id : world.started)
+    by_gpu += world.made[static_cast<std::size_t>(id) - 1].generator == "gpu" ? 1 : 0;
+  EXPECT_GE(by_gpu, 90);  // each of its hundred is heard
+}
+
+TEST(Sources, OneThatHangsIsGivenUpAndNeverBlocks) {
+  World world(Settings{}, {{"gpu", hanging()}, {"band", prompt()}}, "jazz");
+  world.run(4000 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+  ASSERT_FALSE(world.generator_news.empty());
+  EXPECT_FALSE(world.generator_news[0].up);
+  const auto asked = std::ranges::count(world.made, "gpu", &Make::generator);
+  EXPECT_LE(asked, 10);
+}
+
+TEST(Sources, NowIsCoveredToo) {
+  const World* self = nullptr;
+  World world(Settings{}, {{"gpu", serial(self, 60 * kSecond)}, {"band", prompt()}}, "jazz");
+  self = &world;
+  world.run(1000 * kSecond);
+  world.choose("rock", When::kNow);
+  world.run(5 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");
+  world.run(500 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+}
+
+TEST(Sources, WhenAllAreGoneTheShelfIsBetterThanSilence) {
+  const World* self = nullptr;
+  World world(Settings{},
+              {{"band",
+                [&self](const Order&) {
+                  return World::Fate{kSecond / 20, self != nullptr && self->now > 15 * kSecond};
+                }}},
+              "jazz");
+  self = &world;
+  world.run(10 * kSecond);
+  world.choose("rock", When::kNow);
+  world.run(10 * kSecond);
+  EXPECT_EQ(world.genre_heard(), "rock");
+  world.run(600 * kSecond);
+  EXPECT_EQ(std::ranges::count(world.heard, "jazz"), 4);  // the first, and its shelved queue
+}
+
+TEST(Sources, NobodyHurriesWhoRendersOffline) {
+  Settings settings;
+  settings.live = false;
+  World world(settings, {{"gpu", prompt(60 * kSecond)}, {"band", prompt()}}, "jazz");
+  world.run(3600 * kSecond);
+  EXPECT_EQ(std::ranges::count(world.made, "band", &Make::generator), 0);
+}
+
+TEST(Sources, ShortTracksLeaveNoGap) {
+  World world(
+      Settings{},
+      {{"band",
+        [](const Order& order) {
+          return World::Fate{kSecond / 20, false, order.id % 3 == 0 ? kSecond / 2 : 20 * kSecond};
+        }}},
+      "jazz");
+  world.run(3600 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+}
+
+// --- settings ---
+
+TEST(Change, ADeeperBufferIsFilledAtOnceAndAShallowerOnePlaysOut) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(10 * kSecond);
+  Settings settings;
+  settings.buffer_ahead = 6;
+  settings.track_duration = 30;
+  world.change(settings);
+  world.run(kSecond);
+  EXPECT_EQ(world.ready(), 6u);
+  EXPECT_EQ(world.made.back().order.duration, 30);
+  settings.buffer_ahead = 1;
+  world.change(settings);
+  EXPECT_EQ(world.ready(), 6u);
+  world.run(500 * kSecond);
+  EXPECT_EQ(world.ready(), 1u);
+}
+
+TEST(Programme, IgnoresWhatItDoesNotKnow) {
+  World world(Settings{}, {{"band", prompt()}}, "jazz");
+  world.run(kSecond);
+  for (const TrackId id : {TrackId{0}, TrackId{99}}) {
+    world.feed(Ready{id});
+    world.feed(Started{id});
+    world.feed(Ended{id});
+    world.feed(Failed{id, "?"});
+  }
+  world.run(200 * kSecond);
+  EXPECT_EQ(world.silence, 0u);
+}
+
+}  // namespace
+}  // namespace infinara::music
