@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "door/head.hpp"
+#include "music/genre.hpp"
+#include "station/json.hpp"
+#include "station/pages.hpp"
+
+namespace infinara::station {
+namespace {
+
+using json::Fields;
+using json::Object;
+
+/// What a client got wrong, or the radio cannot do; becomes the reply.
+struct Refused {
+  int status;
+  std::string error;
+};
+
+Reply reply(const Object& object, int status = 200) {
+  return {.status = status, .body = object.text() + "\n",
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
+Reply reply(const Refused& refused) {
+  return reply(Object().set("ok", false).set("error", std::string_view(refused.error)),
+               refused.status);
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + door::printable(text, 60) + "\"";
+}
+
+/// The fields of the body; `like` is an example of a good one.
+Fields fields_of(const Request& request, const char* like) {
+  auto read = json::read_object(request.body);
+  if (const auto* fault = std::get_if<json::Fault>(&read))
+    throw Refused{request.body.size() > json::kMostBytes ? 413 : 400,
+                  std::string("the body must be a JSON object like ") + like + "; " + fault->why};
+  return std::get<Fields>(std::move(read));
+}
+
+/// The value of a field that must have type T; nothing if it is absent.
+template <class T>
+std::optional<T> field(const Fields& fields, const char* name, const char* must_be) {
+  const auto found = fields.find(name);
+  if (found == fields.end()) return std::nullopt;
+  const auto* value = std::get_if<T>(&found->second);
+  if (value == nullptr) throw Refused{400, std::string(name) + " must be " + must_be};
+  return *value;
+}
+
+template <class T>
+T needed(const Fields& fields, const char* name, const char* must_be) {
+  auto value = field<T>(fields, name, must_be);
+  if (!value) throw Refused{400, std::string(name) + " is missing; it must be " + must_be};
+  return *std::move(value);
+}
+
+double to_tenths(double seconds) {
+  return std::round(seconds * 10) / 10;
+}
+
+Object config_of(const Wishes& wishes) {
+  return Object().set("crossfade", wishes.crossfade).set("track_duration", wishes.track_duration);
+}
+
+Object describe(const music::Order& order) {
+  return Object()
+      .set("track_id", std::string_view(std::to_string(order.id)))
+      .set("track_name", std::string_view(order.title))
+      .set("genre", std::string_view(order.genre))
+      .set("caption", std::string_view(order.caption))
+      .set("duration", to_tenths(order.duration));
+}
+
+Reply get_status(const Request&, Radio& radio) {
+  const Now now = radio.now();
+  const Wishes wishes = radio.wishes();
+  std::string genres;
+  for (const auto& genre : music::kGenres)
+    genres += (genres.empty() ? "[" : ",") + json::text_of(genre.name);
+  // Silence is empty strings and zeros, as before the first track.
+  Object object = describe(now.on_air.value_or(music::Order{}));
+  if (!now.on_air) object.set("track_id", "");
+  object.set("position", to_tenths(now.position))
+      .set("lyrics", "")
+      .set("auto_dj", wishes.auto_dj)
+      .set("dj_genre", std::string_view(now.dj_genre))
+      .set("dwell_remaining", std::round(now.dwell_remaining))
+      .set("queue_size", static_cast<double>(now.ready))
+      .set("http_listeners", static_cast<double>(now.listeners))
+      .set("config", config_of(wishes).set("model", std::string_view(now.generator)))
+      .raw("genres", genres + "]")
+      .raw("next", now.next ? describe(*now.next).text() : "null")
+      .raw("fade", now.blend ? Object()
+                                   .set("from", std::string_view(std::to_string(now.blend->from)))
+                                   .set("to", std::string_view(std::to_string(now.blend->to)))
+                                   .set("remaining", to_tenths(now.blend->remaining))
+                                   .text()
+                             : "null");
+  return reply(object);
+}
+
+Reply post_genre(const Request& request, Radio& radio) {
+  const auto fields = fields_of(request, R"({"genre":"jazz","when":"queue"})");
+  const auto genre = needed<std::string>(fields, "genre", "the name of a genre in quotes");
+  const auto when = field<std::string>(fields, "when", R"("queue" or "now")").value_or("queue");
+  if (music::find_genre(genre) == nullptr) {
+    std::string error = "unknown genre " + quoted(genre) + "; there are";
+    for (const auto& known : music::kGenres)
+      error += (&known == &music::kGenres.front() ? " " : ", ") + std::string(known.name);
+    throw Refused{400, error};
+  }
+  if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
+  radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);
+  return reply(Object()
+                   .set("ok", true)
+                   .set("genre", std::string_view(genre))
+                   .set("when", std::string_view(when)));
+}
+
+Reply post_skip(const Request&, Radio& radio) {
+  radio.skip();
+  return reply(Object().set("ok", true));
+}
+
+Reply post_auto_dj(const Request& request, Radio& radio) {
+  const auto fields = fields_of(request, R"({"enabled":true})");
+  Wishes wishes = radio.wishes();
+  wishes.auto_dj = needed<bool>(fields, "enabled", "true or false");
+  radio.wish(wishes);
+  return reply(Object().set("ok", true).set("auto_dj", wishes.auto_dj));
+}
+
+Reply get_config(const Request&, Radio& radio) {
+  return reply(config_of(radio.wishes()).set("ok", true));
+}
+
+Reply post_config(const Request& request, Radio& radio) {
+  const auto fields = fields_of(request, R"({"track_duration":90,"crossfade":18})");
+  static constexpr auto kDuration = "15-300, a whole number of seconds";
+  static constexpr auto kCrossfade = "1-30, a number of seconds";
+  Wishes wishes = radio.wishes();
+  const auto duration = field<double>(fields, "track_duration", kDuration);
+  const auto crossfade = field<double>(fields, "crossfade", kCrossfade);
+  if (duration && (*duration < 15 || *duration > 300 || *duration != std::floor(*duration)))
+    throw Refused{400, std::string("track_duration must be ") + kDuration};
+  if (crossfade && (*crossfade < 1 || *crossfade > 30))
+    throw Refused{400, std::string("crossfade must be ") + kCrossfade};
+  if (duration) wishes.track_duration = static_cast<int>(*duration);
+  if (crossfade) wishes.crossfade = *crossfade;
+  if (duration || crossfade) radio.wish(wishes);
+  return reply(config_of(wishes).set("ok", true));
+}
+
+Reply get_health(const Request&, Radio& radio) {
+  const Health health = radio.health();
+  if (!health.good) return reply(Refused{503, health.reason});
+  return reply(Object().set("ok", true).set("position", to_tenths(health.position)));
+}
+
+using Answer = Reply (*)(const Request&, Radio&);
+
+struct Route {
+  std::string_view path;
+  Answer get;   // and HEAD
+  Answer post;
+  bool open;  // to the scripts of other sites
+};
+
+constexpr std::array kRoutes{
+    Route{"/api/status", get_status, nullptr, true},
+    Route{"/api/genre", nullptr, post_genre, false},
+    Route{"/api/skip", nullptr, post_skip, false},
+    Route{"/api/autodj", nullptr, post_auto_dj, false},
+    Route{"/api/config", get_config, post_config, false},
+    Route{"/healthz", get_health, nullptr, false},
+    // The sound itself never comes here: the server keeps GET and HEAD of /stream.
+    Route{"/stream", nullptr, nullptr, true},
+};
+
+Reply page(const Page& page, const Request& request) {
+  Reply reply{.type = std::string(page.type),
+              .headers = {{"ETag", page.etag},
+                          {"Cache-Control", "no-cache"},
+                          {"Content-Security-Policy",
+                           "default-src 'self'; base-uri 'none'; form-action 'none'; "
+                           "frame-ancestors 'none'"},
+                          {"Referrer-Policy", "no-referrer"}}};
+  if (request.if_none_match.find(page.etag) != std::string_view::npos ||
+      request.if_none_match == "*")
+    reply.status = 304;
+  else
+    reply.body = page.bytes;
+  return reply;
+}
+
+Reply route(const Request& request, Radio& radio) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const auto* found = std::ranges::find(kRoutes, request.path, &Route::path);
+  const Page* file = found == kRoutes.end() ? find_page(request.path) : nullptr;
+  if (found == kRoutes.end() && file == nullptr) throw Refused{404, "there is nothing here"};
+
+  const bool stream = request.path == "/stream";
+  const bool can_get = file != nullptr || found->get != nullptr || stream;
+  const bool can_post = file == nullptr && found->post != nullptr;
+  const std::string allow = std::string(can_get ? "GET, HEAD, " : "") +
+                            (can_post ? "POST, " : "") + "OPTIONS";
+  if (request.method == "OPTIONS") {
+    Reply preflight{.status = 204, .headers = {{"Allow", allow}}};
+    if (file == nullptr && found->open) {
+      preflight.headers.emplace_back("Access-Control-Allow-Methods", allow);
+      preflight.headers.emplace_back("Access-Control-Allow-Headers", "Icy-MetaData, Range");
+      preflight.headers.emplace_back("Access-Control-Max-Age", "86400");
+    }
+    return preflight;
+  }
+  if (file != nullptr && reads) return page(*file, request);
+  if (reads && found->get != nullptr) return found->get(request, radio);
+  if (request.method == "POST" && can_post) {
+    if (is_cross_site(request)) throw Refused{403, "a page of another site may not do this"};
+    return found->post(request, radio);
+  }
+  Reply refusal = reply(Refused{405, "only " + allow + " work here"});
+  refusal.headers.emplace_back("Allow", allow);
+  return refusal;
+}
+
+struct Authority {
+  std::string host;
+  std::string port;
+};
+
+Authority authority_of(std::string_view text) {
+  const auto bracket = text.rfind(']');
+  const auto colon = text.find(':', bracket == text.npos ? 0 : bracket);
+  Authority authority{std::string(text.substr(0, colon)),
+                      colon == text.npos ? "" : std::string(text.substr(colon + 1))};
+  std::ranges::transform(authority.host, authority.host.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return authority;
+}
+
+}  // namespace
+
+bool is_cross_site(const Request& request) {
+  if (request.fetch_site == "cross-site") return true;
+  if (request.origin.empty()) return false;  // no browser, or one that had no reason to ask
+  const auto scheme = request.origin.find("://");
+  if (scheme == request.origin.npos) return true;  // "null": a sandbox or a file
+  const Authority origin = authority_of(request.origin.substr(scheme + 3));
+  const Authority host = authority_of(request.host);
+  // A proxy may leave the port out of Host, a browser leaves a usual one out of both.
+  return origin.host != host.host ||
+         (!origin.port.empty() && !host.port.empty() && origin.port != host.port);
+}
+
+Reply answer(const Request& request, Radio& radio) {
+  Reply answered;
+  try {
+    answered = route(request, radio);
+  } catch (const Refused& refused) {
+    answered = reply(refused);
+  }
+  answered.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  if (request.path == "/api/status" || request.path == "/stream")
+    answered.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  return answered;
+}
+
+}  // namespace infinara::station

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "door/head.hpp"
+#include "music/genre.hpp"
+
+namespace infinara::station {
+namespace {
+
+// Each kind of setting can say its range, show a value and read one.
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string show(auto value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+struct Whole {
+  int Config::*member;
+  int low, high;
+  std::string range() const { return "a whole number from " + show(low) + " to " + show(high); }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = number<int>(text);
+    if (!value || *value < low || *value > high) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Seconds {
+  double Config::*member;
+  double low, high;
+  std::string range() const { return "seconds from " + show(low) + " to " + show(high); }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = number<double>(text);
+    if (!value || !std::isfinite(*value) || *value < low || *value > high) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Seed {
+  std::int64_t Config::*member;
+  std::string range() const { return "-1 (another each time) or a whole number to 4294967295"; }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = number<std::int64_t>(text);
+    if (!value || *value < -1 || *value > 0xffffffff) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Switch {
+  bool Config::*member;
+  std::string range() const { return "on or off"; }
+  std::string shown(const Config& config) const { return config.*member ? "on" : "off"; }
+  bool read(std::string_view text, Config& config) const {
+    const bool on = text == "on" || text == "true" || text == "yes" || text == "1";
+    const bool off = text == "off" || text == "false" || text == "no" || text == "0";
+    if (on || off) config.*member = on;
+    return on || off;
+  }
+};
+
+struct OneOf {
+  std::string Config::*member;
+  std::vector<std::string_view> choices;
+  std::string range() const {
+    std::string text = "one of";
+    for (const auto& choice : choices)
+      text += (&choice == &choices.front() ? ": " : ", ") + std::string(choice);
+    return text;
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (std::ranges::find(choices, text) == choices.end()) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Text {
+  std::string Config::*member;
+  std::size_t most;
+  std::string range() const { return "1 to " + show(most) + " bytes, no control characters"; }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (text.empty() || text.size() > most || door::printable(text, most) != text) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Setting {
+  std::string_view option;
+  const char* variable;
+  std::string_view meaning;
+  std::variant<Whole, Seconds, Seed, Switch, OneOf, Text> kind;
+
+  std::string range() const {
+    return std::visit([](const auto& kind) { return kind.range(); }, kind);
+  }
+  std::string shown(const Config& config) const {
+    return std::visit([&](const auto& kind) { return kind.shown(config); }, kind);
+  }
+  bool read(std::string_view text, Config& config) const {
+    return std::visit([&](const auto& kind) { return kind.read(text, config); }, kind);
+  }
+};
+
+std::vector<std::string_view> genre_names() {
+  std::vector<std::string_view> names;
+  for (const auto& genre : music::kGenres) names.push_back(genre.name);
+  return names;
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> table{
+      {"port", "RADIO_PORT", "where page, stream and API are found; 0 takes any free port",
+       Whole{&Config::port, 0, 65535}},
+      {"address", "RADIO_ADDRESS", "the address to listen on; :: is every IPv4 and IPv6 address",
+       Text{&Config::address, 64}},
+      {"name", "RADIO_NAME", "what players show as the station's name", Text{&Config::name, 64}},
+      {"max-listeners", "RADIO_MAX_LISTENERS", "how many may hear the stream at once",
+       Whole{&Config::max_listeners, 1, 100000}},
+      {"genre", "RADIO_GENRE", "the genre to start with", OneOf{&Config::genre, genre_names()}},
+      {"track-duration", "RADIO_TRACK_DURATION", "seconds that a new track lasts",
+       Whole{&Config::track_duration, 5, 3600}},
+      {"crossfade", "RADIO_CROSSFADE_DURATION", "how long two tracks are blended",
+       Seconds{&Config::crossfade, 0, 60}},
+      {"curve", "RADIO_CURVE", "how they are blended",
+       OneOf{&Config::curve, {"smoothstep", "equal-power", "linear"}}},
+      {"buffer-ahead", "RADIO_BUFFER_AHEAD", "tracks kept ready beside the one on air",
+       Whole{&Config::buffer_ahead, 1, 20}},
+      {"dwell-min", "RADIO_DWELL_MIN", "the shortest stay of Auto-DJ in a genre",
+       Seconds{&Config::dwell_min, 1, 86400}},
+      {"dwell-max", "RADIO_DWELL_MAX", "the longest",
+       Seconds{&Config::dwell_max, 1, 86400}},
+      {"auto-dj", "RADIO_AUTO_DJ", "whether the station walks from genre to genre by itself",
+       Switch{&Config::auto_dj}},
+      {"seed", "RADIO_SEED", "the same seed is the same programme", Seed{&Config::seed}},
+  };
+  return table;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size() + 1, width), ' ');
+  return text;
+}
+
+std::string help() {
+  std::string text =
+      "infinara: an endless radio\n\n"
+      "usage: infinara [--OPTION=VALUE]...\n\n"
+      "An option comes before its environment variable, that before the default.\n\n";
+  const auto row = [&](std::string option, std::string variable, std::string value) {
+    text += "  " + padded(std::move(option), 18) + padded(std::move(variable), 26) +
+            std::move(value) + "\n";
+  };
+  row("option", "variable", "default");
+  for (const auto& setting : settings()) {
+    row("--" + std::string(setting.option), setting.variable, setting.shown({}));
+    text += "      " + std::string(setting.meaning) + "; " + setting.range() + "\n";
+  }
+  return text + "  --help, --version\n";
+}
+
+Say wrong(std::string sentence) {
+  return {std::move(sentence) + "\n", 2};
+}
+
+std::string quoted(std::string_view value) {
+  return "\"" + door::printable(value) + "\"";
+}
+
+}  // namespace
+
+std::variant<Config, Say> configure(std::span<const char* const> arguments,
+                                    const Environment& environment) {
+  Config config;
+  for (const auto& setting : settings()) {
+    const char* value = environment(setting.variable);
+    if (value != nullptr && *value != '\0' && !setting.read(value, config))
+      return wrong(std::string(setting.variable) + "=" + quoted(value) + ": must be " +
+                   setting.range());
+  }
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument == "--help" || argument == "-h") return Say{help(), 0};
+    if (argument == "--version") return Say{"infinara " VERSION "\n", 0};
+    const auto equals = argument.find('=');
+    const auto found = std::ranges::find_if(settings(), [&](const Setting& setting) {
+      return argument.starts_with("--") &&
+             argument.substr(2, equals == argument.npos ? equals : equals - 2) == setting.option;
+    });
+    if (found == settings().end())
+      return wrong(quoted(argument) + ": no such option; --help lists them");
+    const std::string option = "--" + std::string(found->option);
+    if (equals == argument.npos && i + 1 == arguments.size())
+      return wrong(option + ": a value is missing: " + found->range());
+    const std::string_view value =
+        equals == argument.npos ? arguments[++i] : argument.substr(equals + 1);
+    if (!found->read(value, config))
+      return wrong(option + "=" + quoted(value) + " (" + found->variable + "): must be " +
+                   found->range());
+  }
+  if (config.dwell_min > config.dwell_max)
+    return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
+                 ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
+  return config;
+}
+
+std::string unused_variables(const Environment& environment) {
+  std::string names;
+  for (const char* variable :
+       {"ACESTEP_API_URL", "ACESTEP_API_KEY", "ACESTEP_OUTPUT_DIR", "OLLAMA_URL", "OLLAMA_MODEL",
+        "RADIO_INFERENCE_STEPS", "RADIO_GUIDANCE_SCALE", "RADIO_SHIFT", "RADIO_AUDIO_FORMAT"}) {
+    const char* value = environment(variable);
+    if (value != nullptr && *value != '\0') names += (names.empty() ? "" : ", ") + std::string(variable);
+  }
+  return names;
+}
+
+}  // namespace infinara::station

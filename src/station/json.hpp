@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON of the API: one flat object in, one object out. Read strictly by RFC 8259, since lenient
+// readers take a repeated name, a comment or 2^64 for something that nobody meant.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace infinara::station::json {
+
+/// An array or an object: checked, but of no interest here.
+struct Nested {};
+
+using Value = std::variant<std::nullptr_t, bool, double, std::string, Nested>;
+using Fields = std::map<std::string, Value, std::less<>>;
+
+/// Why a text is no object, as the end of a sentence: "a name is repeated".
+struct Fault {
+  const char* why;
+};
+
+inline constexpr std::size_t kMostBytes = 65536;
+inline constexpr int kMostDepth = 64;
+
+std::variant<Fields, Fault> read_object(std::string_view text);
+
+/// Values as JSON text; numbers in the shortest form that reads back the same.
+std::string text_of(std::string_view value);
+std::string text_of(double value);  // null unless finite
+std::string text_of(bool value);
+
+/// An object being written; its names come out in alphabetical order.
+class Object {
+ public:
+  Object& set(std::string name, std::string_view value) {
+    return raw(std::move(name), text_of(value));
+  }
+  Object& set(std::string name, const char* value) {
+    return set(std::move(name), std::string_view(value));
+  }
+  Object& set(std::string name, double value) { return raw(std::move(name), text_of(value)); }
+  Object& set(std::string name, bool value) { return raw(std::move(name), text_of(value)); }
+  Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
+  /// `json` is JSON text already.
+  Object& raw(std::string name, std::string json) {
+    members_[std::move(name)] = std::move(json);
+    return *this;
+  }
+  std::string text() const;
+
+ private:
+  std::map<std::string, std::string> members_;
+};
+
+}  // namespace infinara::station::json
