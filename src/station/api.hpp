@@ -26,8 +26,8 @@ struct Request {
 struct Reply {
   int status = 200;
   std::string type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// Answers as GET does when asked by HEAD; whoever sends it leaves the body out.

@@ -42,6 +42,7 @@ class Object {
     return set(std::move(name), std::string_view(value));
   }
   Object& set(std::string name, double value) { return raw(std::move(name), text_of(value)); }
+  Object& set(std::string name, int value) { return set(std::move(name), double{1} * value); }
   Object& set(std::string name, bool value) { return raw(std::move(name), text_of(value)); }
   Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
   /// `json` is JSON text already.

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// infinara: reads its settings, opens the door, goes on air and stays there until told to end.
+#include <glib-unix.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <span>
+
+#include "station/config.hpp"
+#include "station/log.hpp"
+#include "station/server.hpp"
+#include "station/station.hpp"
+#include "station/where.hpp"
+
+namespace infinara::station {
+namespace {
+
+/// Every listener is a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Run straight from its build folder, or installed beside a GStreamer elsewhere, the program knows
+/// where its elements are.
+void find_plugin() {
+  std::error_code none;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
+  for (const std::filesystem::path& folder :
+       {self / ".." / ".." / "plugins", std::filesystem::path(PLUGIN_FOLDER)}) {
+    const auto factory = gstpp::Ref<GstElementFactory>::adopt(gst_element_factory_find("mooddj"));
+    if (factory) return;
+    if (std::filesystem::exists(folder / "libgstinfinara.so", none))
+      gst_registry_scan_path(gst_registry_get(), folder.lexically_normal().c_str());
+  }
+}
+
+/// The last resort against an element that does not stop: the end comes within a second anyhow.
+void end_soon() {
+  ::signal(SIGALRM, [](int) { ::_exit(0); });
+  const itimerval soon{{0, 0}, {0, 900'000}};
+  ::setitimer(ITIMER_REAL, &soon, nullptr);
+}
+
+int run(const Config& config) {
+  // Until the main loop runs there is nothing to tidy up.
+  for (const int end : {SIGTERM, SIGINT}) ::signal(end, [](int) { ::_exit(0); });
+  ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+
+  Station station(config, station_launch());
+  door::Settings settings;
+  settings.address = config.address;
+  settings.port = config.port;
+  Server server(settings, station, [&](door::Guest guest) { station.listen(std::move(guest)); });
+  log(config.name + " goes on air");
+  for (const auto& url : urls(config.address, server.port()))
+    log("  page " + url + "/   stream " + url + "/stream");
+  if (const auto unused = unused_variables(std::getenv); !unused.empty())
+    log("not used: " + unused + "; this program plays the house band alone");
+
+  gst_init(nullptr, nullptr);
+  find_plugin();
+  station.start();
+
+  const auto loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
+  for (const int end : {SIGTERM, SIGINT})
+    g_unix_signal_add(
+        end,
+        [](gpointer loop) -> gboolean {
+          end_soon();
+          g_main_loop_quit(static_cast<GMainLoop*>(loop));
+          return G_SOURCE_CONTINUE;
+        },
+        loop.get());
+  g_main_loop_run(loop);
+  log("off air");
+  return 0;
+}
+
+}  // namespace
+}  // namespace infinara::station
+
+int main(int argc, char** argv) {
+  using namespace infinara;
+  const auto configured = station::configure(
+      std::span(argv + 1, argv + argc), [](const char* variable) { return std::getenv(variable); });
+  if (const auto* say = std::get_if<station::Say>(&configured)) {
+    std::fputs(say->text.c_str(), say->code == 0 ? stdout : stderr);
+    return say->code;
+  }
+  try {
+    return station::run(std::get<station::Config>(configured));
+  } catch (const door::CannotListen& error) {
+    std::fprintf(stderr, "%s (%s chooses another)\n", error.what(),
+                 error.error() == EADDRINUSE || error.error() == EACCES ? "RADIO_PORT"
+                                                                        : "RADIO_ADDRESS");
+  } catch (const station::CannotPlay& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+  return 1;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bulletins in, with the position at which each becomes true; what is true at a position out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "onair/bulletin.hpp"
+#include "station/radio.hpp"
+
+namespace infinara::station {
+
+class OnAirNow {
+ public:
+  /// May be ahead of its time.
+  void hear(onair::Bulletin bulletin);
+
+  /// Moves to `position` of the output and returns the bulletins that have become true since.
+  std::vector<onair::Bulletin> advance(onair::Position position);
+
+  /// What is true at the last position; what only others know (listeners) is left empty.
+  Now now() const;
+
+ private:
+  void apply(const onair::OnAir& bulletin);
+  void apply(const onair::Fade& bulletin);
+  void apply(const onair::GenreDecided& bulletin);
+  void apply(const onair::Next& bulletin);
+  void apply(const onair::Generator&) {}
+
+  onair::Position position_ = 0;
+  std::vector<onair::Bulletin> waiting_;  // by position
+  std::optional<onair::OnAir> on_air_;
+  std::optional<onair::Fade> fade_;
+  onair::GenreDecided decided_;
+  onair::Next next_;
+};
+
+}  // namespace infinara::station

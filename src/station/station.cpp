@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/station.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <chrono>
+
+#include "pipelines_resource.h"
+#include "station/log.hpp"
+
+namespace infinara::station {
+namespace {
+
+using namespace std::chrono_literals;
+using gstpp::Ref;
+
+constexpr auto kTick = 500ms;
+constexpr unsigned kStillTicks = 4;        // then the output counts as standing still
+constexpr unsigned kHopelessTicks = 20;    // then the pipeline is replaced
+constexpr unsigned kWellTicks = 120;       // then earlier breaks are forgotten
+constexpr unsigned kListenersTicks = 20;   // between two lines about the number of listeners
+constexpr auto kPause = 500ms;  // before the first new pipeline; doubled each time
+constexpr auto kLongestPause = 30s;
+
+/// The Debian package that brings an element of station.launch.
+std::string remedy(const std::string& element) {
+  if (element == "mooddj" || element == "httpbroadcastsink")
+    return "libgstinfinara.so was not found; set GST_PLUGIN_PATH to its folder";
+  if (element == "lamemp3enc") return "install gstreamer1.0-plugins-good";
+  if (element == "tee" || element == "queue") return "install libgstreamer1.0-0";
+  return "install the GStreamer plugin that brings it";
+}
+
+Ref<GstElement> parse(const std::string& launch) {
+  gstpp::Error error;
+  GstParseContext* context = gst_parse_context_new();
+  auto parsed = Ref<GstElement>::sink(
+      gst_parse_launch_full(launch.c_str(), context, GST_PARSE_FLAG_FATAL_ERRORS, error.out()));
+  gchar** missing = gst_parse_context_get_missing_elements(context);
+  gst_parse_context_free(context);
+  std::string names, remedies;
+  for (gchar** name = missing; name != nullptr && *name != nullptr; ++name) {
+    names += (names.empty() ? "" : ", ") + std::string(*name);
+    if (const auto text = remedy(*name); remedies.find(text) == remedies.npos)
+      remedies += (remedies.empty() ? "" : "; ") + text;
+  }
+  g_strfreev(missing);
+  if (!names.empty()) throw CannotPlay("cannot play: " + names + " is missing: " + remedies);
+  if (!parsed || error) throw CannotPlay("cannot play the pipeline: " + error.message());
+  return parsed;
+}
+
+/// An enum property's value by its nick; other types by their text.
+void set(GstElement* element, const char* property, const std::string& value) {
+  gst_util_set_object_arg(G_OBJECT(element), property, value.c_str());
+}
+
+std::string clock_text(double seconds) {
+  const auto whole = std::lround(seconds);
+  const auto rest = std::to_string(whole % 60);
+  return std::to_string(whole / 60) + ":" + (rest.size() < 2 ? "0" : "") + rest;
+}
+
+/// Reads the request's head away, so that closing the socket later does not reset it.
+void discard_head(const door::Guest& guest) {
+  std::array<char, 4096> bytes;
+  for (std::size_t rest = guest.request.head_length; rest > 0;) {
+    const auto got = ::recv(guest.socket.fd(), bytes.data(), std::min(rest, bytes.size()), MSG_DONTWAIT);
+    if (got <= 0) return;
+    rest -= static_cast<std::size_t>(got);
+  }
+}
+
+void hand_over(GstElement* listeners, door::Guest guest) {
+  discard_head(guest);
+  const door::Request& request = guest.request;
+  const auto header = [&](const char* name) {
+    const auto* value = request.header(name);
+    return value != nullptr ? door::printable(*value) : std::string();
+  };
+  const gstpp::Structure listener(gst_structure_new(
+      "listener", "method", G_TYPE_STRING, door::name_of(request.method), "version", G_TYPE_STRING,
+      request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1", "icy", G_TYPE_BOOLEAN,
+      gboolean{header("icy-metadata") == "1"}, "agent", G_TYPE_STRING, header("user-agent").c_str(),
+      "address", G_TYPE_STRING, guest.peer.address.c_str(), nullptr));
+  const std::string burst = request.query_value("burst");
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), seconds);
+  if (!burst.empty() && error == std::errc{} && end == burst.data() + burst.size() && seconds >= 0)
+    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, std::min(seconds, 60.0), nullptr);
+  gboolean taken = FALSE;
+  g_signal_emit_by_name(listeners, "add", guest.socket.release(), listener.get(), &taken);
+}
+
+}  // namespace
+
+std::string station_launch() {
+  const auto bytes = Ref<GBytes>::adopt(g_resource_lookup_data(
+      pipelines_get_resource(), "/station.launch", G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr));
+  gsize size = 0;
+  const auto* text = static_cast<const char*>(g_bytes_get_data(bytes, &size));
+  return {text, size};
+}
+
+/// A pipeline that plays, until destroyed.
+struct Station::Air {
+  explicit Air(const std::string& launch)
+      : pipeline(parse(launch)),
+        dj(named("dj")),
+        listeners(named("listeners")),
+        bus(pipeline) {}
+  Air(const Air&) = delete;
+  Air& operator=(const Air&) = delete;
+  ~Air() { gst_element_set_state(pipeline, GST_STATE_NULL); }
+
+  Ref<GstElement> named(const char* name) const {
+    auto element = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), name));
+    if (!element) throw CannotPlay(std::string("cannot play: the pipeline names no \"") + name + "\"");
+    return element;
+  }
+
+  Ref<GstElement> pipeline;
+  Ref<GstElement> dj;
+  Ref<GstElement> listeners;
+  gstpp::BusWatch bus;
+};
+
+Station::Station(const Config& config, std::string launch)
+    : config_(config),
+      launch_(std::move(launch)),
+      wishes_{config.track_duration, config.crossfade, config.auto_dj},
+      genre_(config.genre) {}
+
+Station::~Station() {
+  const std::lock_guard lock(gate_);
+  listeners_ = nullptr;
+}
+
+void Station::start() {
+  go_on_air();
+  ticking_.every(kTick, [this] { tick(); });
+}
+
+void Station::go_on_air() {
+  auto air = std::make_unique<Air>(launch_);
+  GstElement* dj = air->dj;
+  set(dj, "genre", genre_);
+  set(dj, "curve", config_.curve);
+  g_object_set(dj, "track-duration", double(wishes_.track_duration), "crossfade", wishes_.crossfade,
+               "auto-dj", gboolean{wishes_.auto_dj}, "dwell-min", config_.dwell_min, "dwell-max",
+               config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
+               gint64{config_.seed}, nullptr);
+  g_object_set(air->listeners, "station-name", config_.name.c_str(), "max-listeners",
+               config_.max_listeners, nullptr);
+  air->bus
+      .on(GST_MESSAGE_ELEMENT,
+          [this](GstMessage* message) {
+            if (auto bulletin = onair::read(message)) on_air_.hear(*std::move(bulletin));
+          })
+      .on(GST_MESSAGE_ERROR,
+          [this](GstMessage* message) { broken(gstpp::describe_error(message)); })
+      .on(GST_MESSAGE_EOS, [this](GstMessage*) { broken("the programme ended"); })
+      .on(GST_MESSAGE_WARNING,
+          [](GstMessage* message) { log("warning: " + gstpp::describe_error(message)); })
+      .on(GST_MESSAGE_LATENCY, [pipeline = air->pipeline.get()](GstMessage*) {
+        gst_bin_recalculate_latency(GST_BIN(pipeline));
+      });
+  on_air_ = {};
+  last_position_ = 0;
+  ticks_still_ = 0;
+  trouble_ = "the radio is starting";
+  // No listener waits for the first sound: who is at the gate gets its answer while it starts.
+  if (gst_element_set_state(air->pipeline, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE)
+    throw CannotPlay("cannot play: the pipeline does not get ready");
+  air_ = std::move(air);
+  std::vector<door::Guest> waiting;
+  {
+    const std::lock_guard lock(gate_);
+    listeners_ = air_->listeners;
+    waiting.swap(at_the_gate_);
+  }
+  for (auto& guest : waiting) hand_over(air_->listeners, std::move(guest));
+  if (gst_element_set_state(air_->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+    broken("the pipeline does not start");
+}
+
+void Station::listen(door::Guest guest) {
+  Ref<GstElement> listeners;
+  {
+    const std::lock_guard lock(gate_);
+    listeners = listeners_;
+    if (!listeners) {
+      at_the_gate_.push_back(std::move(guest));
+      return;
+    }
+  }
+  hand_over(listeners, std::move(guest));
+}
+
+void Station::broken(std::string why) {
+  if (replacing_.is_running()) return;  // one break often says more than one error
+  const auto pause = std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
+  ++breaks_;
+  log("broken: " + why + "; a new pipeline in " + clock_text(double(pause.count()) / 1e3));
+  trouble_ = "the radio is broken: " + why;
+  // Not now: this is called by the very bus that goes with it.
+  replacing_.once(pause, [this] { replace(); });
+}
+
+void Station::replace() {
+  if (const std::string genre = on_air_.now().dj_genre; !genre.empty()) genre_ = genre;
+  {
+    const std::lock_guard lock(gate_);
+    listeners_ = nullptr;
+  }
+  air_.reset();
+  try {
+    go_on_air();
+  } catch (const CannotPlay& error) {
+    broken(error.what());
+  }
+}
+
+onair::Position Station::position() const {
+  guint64 position = 0;
+  if (air_) g_object_get(air_->dj, "position", &position, nullptr);
+  return position;
+}
+
+void Station::tick() {
+  if (!air_) return;
+  const onair::Position position = this->position();
+  const bool moves = position > last_position_;
+  last_position_ = position;
+  for (const auto& bulletin : on_air_.advance(position)) tell(bulletin);
+  if (replacing_.is_running()) return;
+
+  ticks_still_ = moves ? 0 : ticks_still_ + 1;
+  if (moves) {
+    trouble_.clear();
+    if (++ticks_well_ >= kWellTicks) breaks_ = 0;
+  } else {
+    ticks_well_ = 0;
+    if (ticks_still_ >= kStillTicks) trouble_ = "the output stands still";
+    if (ticks_still_ >= kHopelessTicks) broken("the output stands still");
+  }
+
+  const unsigned listeners = now().listeners;
+  if (++ticks_since_told_ >= kListenersTicks && listeners != listeners_told_) {
+    log(std::to_string(listeners) + (listeners == 1 ? " listener" : " listeners"));
+    listeners_told_ = listeners;
+    ticks_since_told_ = 0;
+  }
+}
+
+void Station::tell(const onair::Bulletin& bulletin) const {
+  if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin))
+    log("on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +
+        clock_text(on_air->order.duration) + ", by " + on_air->generator);
+  else if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin))
+    log("genre: " + genre->genre + " (" + genre->reason + ")" +
+        (genre->dwell_end > genre->position
+             ? ", for " + clock_text(double(genre->dwell_end - genre->position) / 1e9)
+             : ""));
+  else if (const auto* generator = std::get_if<onair::Generator>(&bulletin))
+    log("generator: " + generator->name + (generator->up ? " plays again" : " is down: " + generator->reason));
+}
+
+Now Station::now() {
+  for (const auto& bulletin : on_air_.advance(position())) tell(bulletin);
+  Now now = on_air_.now();
+  if (!wishes_.auto_dj) now.dwell_remaining = 0;
+  if (air_) {
+    guint listeners = 0;
+    g_object_get(air_->listeners, "listeners", &listeners, nullptr);
+    now.listeners = listeners;
+  }
+  return now;
+}
+
+void Station::wish(const Wishes& wishes) {
+  wishes_ = wishes;
+  if (!air_) return;
+  g_object_set(air_->dj, "track-duration", double(wishes.track_duration), "crossfade",
+               wishes.crossfade, "auto-dj", gboolean{wishes.auto_dj}, nullptr);
+}
+
+void Station::change_genre(const std::string& genre, When when) {
+  genre_ = genre;
+  gboolean changed = FALSE;
+  if (air_)
+    g_signal_emit_by_name(air_->dj, "change-genre", genre.c_str(), when == When::kNow ? 1 : 0,
+                          &changed);
+  log("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
+}
+
+void Station::skip() {
+  if (air_) g_signal_emit_by_name(air_->dj, "skip");
+  log("wish: skip");
+}
+
+Health Station::health() {
+  return {.good = trouble_.empty(), .reason = trouble_, .position = double(position()) / 1e9};
+}
+
+}  // namespace infinara::station

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The radio itself: one pipeline made from a launch text, kept alive, told wishes and asked what is
+// on air. It knows elements by name, property, signal and bulletin only.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "door/door.hpp"
+#include "gstpp/bus.hpp"
+#include "gstpp/ref.hpp"
+#include "station/config.hpp"
+#include "station/on_air_now.hpp"
+#include "station/radio.hpp"
+#include "station/timer.hpp"
+
+namespace infinara::station {
+
+/// what() is one sentence for the person who started the program.
+class CannotPlay : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The text of pipelines/station.launch.
+std::string station_launch();
+
+/// All of it belongs to the thread of the default main context, but for listen().
+class Station : public Radio {
+ public:
+  /// `launch` names its mooddj "dj" and its httpbroadcastsink "listeners".
+  Station(const Config& config, std::string launch);
+  ~Station() override;
+
+  /// Goes on air; GStreamer must be initialised. Throws CannotPlay. From then on a pipeline that
+  /// breaks is replaced by a new one.
+  void start();
+
+  /// Takes over a listener: now, or as soon as there is a pipeline. Any thread.
+  void listen(door::Guest guest);
+
+  Now now() override;
+  Wishes wishes() override { return wishes_; }
+  void wish(const Wishes& wishes) override;
+  void change_genre(const std::string& genre, When when) override;
+  void skip() override;
+  Health health() override;
+
+ private:
+  struct Air;
+  void go_on_air();
+  void broken(std::string why);
+  void replace();
+  void tick();
+  void tell(const onair::Bulletin& bulletin) const;
+  onair::Position position() const;
+
+  const Config config_;
+  const std::string launch_;
+  Wishes wishes_;
+  std::string genre_;  // where a new pipeline starts
+  OnAirNow on_air_;
+  std::unique_ptr<Air> air_;
+
+  std::mutex gate_;  // guards the two below; nothing is called while it is held
+  gstpp::Ref<GstElement> listeners_;
+  std::vector<door::Guest> at_the_gate_;
+
+  Timer ticking_;
+  Timer replacing_;
+  onair::Position last_position_ = 0;
+  unsigned ticks_still_ = 0;  // without a move of the output
+  unsigned ticks_well_ = 0;
+  unsigned breaks_ = 0;  // since it last played well for a while
+  std::string trouble_;  // empty while all is well
+  unsigned listeners_told_ = 0;
+  unsigned ticks_since_told_ = 0;
+};
+
+}  // namespace infinara::station

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/where.hpp"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace infinara::station {
+namespace {
+
+std::string url(const std::string& host, int port) {
+  return "http://" + (host.find(':') == host.npos ? host : "[" + host + "]") +
+         (port == 80 ? "" : ":" + std::to_string(port));
+}
+
+}  // namespace
+
+std::vector<std::string> urls(const std::string& address, int port) {
+  if (address != "0.0.0.0" && address != "::") return {url(address, port)};
+  std::vector<std::string> urls{url("localhost", port)};
+  char name[256] = "";
+  if (::gethostname(name, sizeof name - 1) == 0 && *name != '\0') urls.push_back(url(name, port));
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return urls;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+    const bool usable = (each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0;
+    if (!usable || each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+    char text[INET_ADDRSTRLEN];
+    const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(each->ifa_addr);
+    urls.push_back(url(::inet_ntop(AF_INET, &ipv4->sin_addr, text, sizeof text), port));
+  }
+  ::freeifaddrs(all);
+  return urls;
+}
+
+}  // namespace infinara::station

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Under which URLs a person finds the station.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace infinara::station {
+
+/// "http://HOST:PORT" for each address of this machine that a socket bound to `address` answers.
+std::vector<std::string> urls(const std::string& address, int port);
+
+}  // namespace infinara::station

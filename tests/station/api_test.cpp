@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fake_radio.hpp"
+#include "music/genre.hpp"
+#include "station/json.hpp"
+
+namespace infinara::station {
+namespace {
+
+json::Fields fields(const Reply& reply) {
+  EXPECT_EQ(reply.type, "application/json");
+  const auto read = json::read_object(reply.body);
+  if (!std::holds_alternative<json::Fields>(read)) {
+    ADD_FAILURE() << reply.body;
+    return {};
+  }
+  return std::get<json::Fields>(read);
+}
+
+std::string header(const Reply& reply, std::string_view name) {
+  const auto found = std::ranges::find(reply.headers, name, [](const auto& h) { return h.first; });
+  return found == reply.headers.end() ? "" : found->second;
+}
+
+struct Api : testing::Test {
+  FakeRadio radio;
+  Reply get(std::string_view path, std::string_view method = "GET") {
+    return answer({.method = method, .path = path}, radio);
+  }
+  Reply post(std::string_view path, std::string_view body) {
+    return answer({.method = "POST", .path = path, .body = body}, radio);
+  }
+  void expect_refused(const Reply& reply, int status) {
+    EXPECT_EQ(reply.status, status) << reply.body;
+    const auto said = fields(reply);
+    ASSERT_EQ(said.size(), 2u) << reply.body;
+    EXPECT_FALSE(std::get<bool>(said.at("ok")));
+    EXPECT_FALSE(std::get<std::string>(said.at("error")).empty());
+  }
+};
+
+TEST_F(Api, StatusBeforeTheFirstTrackIsEmptyStringsAndZeros) {
+  const auto reply = get("/api/status");
+  EXPECT_EQ(reply.status, 200);
+  const auto said = fields(reply);
+  for (const char* name : {"track_id", "track_name", "genre", "caption", "lyrics"})
+    EXPECT_EQ(std::get<std::string>(said.at(name)), "") << name;
+  for (const char* name : {"position", "duration", "queue_size", "http_listeners"})
+    EXPECT_EQ(std::get<double>(said.at(name)), 0) << name;
+  EXPECT_TRUE(std::holds_alternative<std::nullptr_t>(said.at("next")));
+  EXPECT_TRUE(std::holds_alternative<std::nullptr_t>(said.at("fade")));
+  EXPECT_FALSE(said.contains("track_path"));
+}
+
+TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
+  radio.moment = {
+      .on_air = music::Order{7, "lofi hip hop", "Dusty \"Window\"", "vinyl; warm", 90, 1},
+      .generator = "housebandsrc",
+      .position = 12.34,
+      .next = music::Order{8, "jazz", "Blue Hour", "", 90, 2},
+      .ready = 3,
+      .dj_genre = "jazz",
+      .dwell_remaining = 61.4,
+      .blend = Blend{7, 8, 2.5},
+      .listeners = 2};
+  const auto reply = get("/api/status");
+  const auto said = fields(reply);
+  EXPECT_EQ(std::get<std::string>(said.at("genre")), "lofi hip hop");
+  EXPECT_EQ(std::get<std::string>(said.at("dj_genre")), "jazz");
+  EXPECT_EQ(std::get<std::string>(said.at("track_name")), "Dusty \"Window\"");
+  EXPECT_EQ(std::get<std::string>(said.at("track_id")), "7");
+  EXPECT_EQ(std::get<double>(said.at("position")), 12.3);
+  EXPECT_EQ(std::get<double>(said.at("dwell_remaining")), 61);
+  EXPECT_EQ(std::get<double>(said.at("queue_size")), 3);
+  EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
+  for (const char* part : {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
+                           R"("config":{"crossfade":18,"model":"housebandsrc","track_duration":90})",
+                           R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
+    EXPECT_NE(reply.body.find(part), std::string::npos) << part;
+}
+
+TEST_F(Api, OnlyStatusAndStreamAreOpenToOtherSites) {
+  EXPECT_EQ(header(get("/api/status"), "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Headers"), "Icy-MetaData, Range");
+  for (const char* path : {"/", "/healthz", "/api/config", "/api/genre", "/api/skip"})
+    for (const char* method : {"GET", "OPTIONS", "POST"})
+      EXPECT_EQ(header(get(path, method), "Access-Control-Allow-Origin"), "") << path;
+}
+
+TEST_F(Api, AGenreIsWished) {
+  for (const auto& genre : music::kGenres) {
+    const auto body = json::Object().set("genre", genre.name).text();
+    EXPECT_EQ(post("/api/genre", body).status, 200);
+    EXPECT_EQ(radio.told.back(), std::string(genre.name) + " queue");
+  }
+  const auto reply = post("/api/genre", R"({"when":"now","genre":"jazz","extra":[1]})");
+  EXPECT_EQ(reply.body, "{\"genre\":\"jazz\",\"ok\":true,\"when\":\"now\"}\n");
+  EXPECT_EQ(radio.told.back(), "jazz now");
+}
+
+TEST_F(Api, ABadWishForAGenreChangesNothing) {
+  for (const char* body :
+       {"", "{}", "null", "[]", "\"jazz\"", "jazz", R"({"genre":5})", R"({"genre":null})",
+        R"({"genre":""})", R"({"genre":"Jazz"})", R"({"genre":"polka"})", R"({"genre":["jazz"]})",
+        R"({"genre":"jazz","when":"later"})", R"({"genre":"jazz","when":1})",
+        R"({"genre":"jazz","when":null})", R"({"genre":"jazz"} x)", R"({"genre":"jazz","genre":"rock"})",
+        R"({"genre":"jazz")", "genre=jazz", R"({"genre":"jazz\u0000"})"})
+    expect_refused(post("/api/genre", body), 400);
+  EXPECT_TRUE(radio.told.empty());
+}
+
+TEST_F(Api, AnUnknownGenreIsToldWhichThereAre) {
+  const auto reply = post("/api/genre", R"({"genre":"polka"})");
+  for (const char* part : {"unknown genre", "polka", "ambient", "indie rock, rock"})
+    EXPECT_NE(reply.body.find(part), std::string::npos) << part;
+}
+
+TEST_F(Api, SkipNeedsNoBody) {
+  for (const char* body : {"", "{}", "whatever"})
+    EXPECT_EQ(post("/api/skip", body).body, "{\"ok\":true}\n");
+  EXPECT_EQ(radio.told, (std::vector<std::string>{"skip", "skip", "skip"}));
+}
+
+TEST_F(Api, AutoDjIsSwitched) {
+  EXPECT_EQ(post("/api/autodj", R"({"enabled":false})").body, "{\"auto_dj\":false,\"ok\":true}\n");
+  EXPECT_FALSE(radio.wished.auto_dj);
+  EXPECT_EQ(post("/api/autodj", R"({"enabled":true})").body, "{\"auto_dj\":true,\"ok\":true}\n");
+  EXPECT_TRUE(radio.wished.auto_dj);
+  radio.told.clear();
+  for (const char* body : {"", "{}", "null", "true", R"({"enabled":"yes"})", R"({"enabled":1})",
+                           R"({"enabled":null})", R"({"Enabled":false})"})
+    expect_refused(post("/api/autodj", body), 400);
+  EXPECT_TRUE(radio.told.empty());
+}
+
+TEST_F(Api, ConfigReadsBack) {
+  for (const auto& reply : {post("/api/config", "{}"), get("/api/config")})
+    EXPECT_EQ(reply.body, "{\"crossfade\":18,\"ok\":true,\"track_duration\":90}\n");
+  EXPECT_TRUE(radio.told.empty());
+}
+
+TEST_F(Api, ConfigTakesOneOrBoth) {
+  EXPECT_EQ(post("/api/config", R"({"crossfade":1.9})").body,
+            "{\"crossfade\":1.9,\"ok\":true,\"track_duration\":90}\n");
+  EXPECT_EQ(post("/api/config", R"({"track_duration":15,"crossfade":30})").status, 200);
+  EXPECT_EQ(post("/api/config", R"({"track_duration":300,"crossfade":1})").status, 200);
+  EXPECT_EQ(radio.wished.track_duration, 300);
+  EXPECT_EQ(radio.wished.crossfade, 1);
+}
+
+TEST_F(Api, ABadConfigAppliesNothing) {
+  for (const char* body :
+       {"", "null", "[]", R"({"track_duration":120,"crossfade":99})", R"({"track_duration":14})",
+        R"({"track_duration":301})", R"({"track_duration":60.5})", R"({"track_duration":"60"})",
+        R"({"track_duration":null})", R"({"track_duration":18446744073709551706})",
+        R"({"crossfade":0.99})", R"({"crossfade":30.1})", R"({"crossfade":"5"})",
+        R"({"crossfade":-5})", R"({"crossfade":1e999})", R"({"crossfade":5,"track_duration":1000})",
+        R"({"crossfade":true})"})
+    expect_refused(post("/api/config", body), 400);
+  EXPECT_TRUE(radio.told.empty());
+}
+
+TEST_F(Api, AHugeBodyIsTooLarge) {
+  expect_refused(post("/api/genre", std::string(70000, ' ')), 413);
+}
+
+TEST_F(Api, HealthIsBadWithAReason) {
+  EXPECT_EQ(get("/healthz").body, "{\"ok\":true,\"position\":1.5}\n");
+  radio.state = {.good = false, .reason = "the output stands still", .position = 0};
+  const auto reply = get("/healthz");
+  expect_refused(reply, 503);
+  EXPECT_NE(reply.body.find("stands still"), std::string::npos);
+}
+
+TEST_F(Api, UnknownPathsAre404) {
+  for (const char* path : {"/nothing", "/api", "/api/", "/api/statusx", "/API/status", "//", "/index.html",
+                           "/api/status/", "/web", "/\xff", "", "*"})
+    expect_refused(get(path), 404);
+}
+
+TEST_F(Api, WrongMethodsAre405AndSayWhichAreRight) {
+  struct Row {
+    const char *method, *path, *allow;
+  };
+  for (const auto& [method, path, allow] :
+       {Row{"GET", "/api/skip", "POST, OPTIONS"}, Row{"HEAD", "/api/genre", "POST, OPTIONS"},
+        Row{"POST", "/api/status", "GET, HEAD, OPTIONS"}, Row{"POST", "/", "GET, HEAD, OPTIONS"},
+        Row{"POST", "/stream", "GET, HEAD, OPTIONS"}, Row{"DELETE", "/api/config", "GET, HEAD, POST, OPTIONS"},
+        Row{"POST", "/healthz", "GET, HEAD, OPTIONS"}}) {
+    const auto reply = get(path, method);
+    expect_refused(reply, 405);
+    EXPECT_EQ(header(reply, "Allow"), allow) << path;
+  }
+  EXPECT_TRUE(radio.told.empty());
+}
+
+TEST_F(Api, ThePageIsServedWithItsTag) {
+  const auto reply = get("/");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.type, "text/html; charset=utf-8");
+  EXPECT_NE(reply.body.find("<title>Infinara"), std::string::npos);
+  EXPECT_EQ(header(reply, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(header(reply, "Content-Security-Policy").find("default-src 'self'"), 0u);
+  const std::string tag = header(reply, "ETag");
+  for (const std::string& asked : {tag, "\"other\", " + tag, std::string("*")}) {
+    const auto again = answer({.method = "GET", .path = "/", .if_none_match = asked}, radio);
+    EXPECT_EQ(again.status, 304);
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(header(again, "ETag"), tag);
+  }
+  EXPECT_EQ(answer({.method = "GET", .path = "/", .if_none_match = "\"other\""}, radio).status, 200);
+  EXPECT_EQ(get("/style.css").type, "text/css; charset=utf-8");
+  EXPECT_EQ(get("/page.js", "HEAD").type, "text/javascript; charset=utf-8");
+}
+
+struct Visitor {
+  const char *host, *origin, *site;
+  bool cross;
+};
+
+TEST_F(Api, PagesOfOtherSitesMayNotChangeAnything) {
+  for (const auto& [host, origin, site, cross] :
+       {Visitor{"radio:8080", "", "", false}, Visitor{"radio:8080", "http://radio:8080", "same-origin", false},
+        Visitor{"Radio.Local", "http://radio.local", "", false}, Visitor{"radio", "https://radio:9443", "", false},
+        Visitor{"[::1]:8080", "http://[::1]:8080", "", false}, Visitor{"radio:8080", "http://evil.example", "", true},
+        Visitor{"radio:8080", "http://evil.example:8080", "", true}, Visitor{"radio:8080", "null", "", true},
+        Visitor{"radio:8080", "http://radio:9000", "", true}, Visitor{"", "http://evil", "", true},
+        Visitor{"[::1]:8080", "http://[::2]:8080", "", true}, Visitor{"radio", "http://radio.evil", "", true},
+        Visitor{"radio:8080", "", "cross-site", true}}) {
+    radio.told.clear();
+    const auto reply = answer({.method = "POST",
+                               .path = "/api/skip",
+                               .host = host,
+                               .origin = origin,
+                               .fetch_site = site},
+                              radio);
+    EXPECT_EQ(reply.status, cross ? 403 : 200) << host << " " << origin;
+    EXPECT_EQ(radio.told.empty(), cross);
+  }
+}
+
+}  // namespace
+}  // namespace infinara::station

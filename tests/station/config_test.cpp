@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace infinara::station {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+std::variant<Config, Say> configured(const Variables& variables,
+                                     const std::vector<const char*>& arguments = {}) {
+  return configure(arguments, [&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(Config, DefaultsAreThoseOfTheOriginalsCode) {
+  const Config config = std::get<Config>(configured({}));
+  EXPECT_EQ(config.port, 8080);
+  EXPECT_EQ(config.genre, "lofi hip hop");
+  EXPECT_EQ(config.track_duration, 90);
+  EXPECT_EQ(config.crossfade, 18);
+  EXPECT_EQ(config.buffer_ahead, 3);
+  EXPECT_EQ(config.dwell_min, 300);
+  EXPECT_EQ(config.dwell_max, 900);
+  EXPECT_TRUE(config.auto_dj);
+}
+
+TEST(Config, AnEmptyVariableIsUnset) {
+  EXPECT_EQ(std::get<Config>(configured({{"RADIO_PORT", ""}, {"RADIO_GENRE", ""}})), Config{});
+}
+
+TEST(Config, VariablesAreRead) {
+  const Config config = std::get<Config>(configured({{"RADIO_PORT", "9000"},
+                                                     {"RADIO_ADDRESS", "127.0.0.1"},
+                                                     {"RADIO_GENRE", "drum and bass"},
+                                                     {"RADIO_CROSSFADE_DURATION", "1.9"},
+                                                     {"RADIO_DWELL_MIN", "60"},
+                                                     {"RADIO_DWELL_MAX", "60"},
+                                                     {"RADIO_AUTO_DJ", "false"},
+                                                     {"RADIO_SEED", "4294967295"}}));
+  EXPECT_EQ(config.port, 9000);
+  EXPECT_EQ(config.address, "127.0.0.1");
+  EXPECT_EQ(config.genre, "drum and bass");
+  EXPECT_EQ(config.crossfade, 1.9);
+  EXPECT_EQ(config.dwell_min, 60);
+  EXPECT_EQ(config.dwell_max, 60);
+  EXPECT_FALSE(config.auto_dj);
+  EXPECT_EQ(config.seed, 4294967295);
+}
+
+TEST(Config, AnOptionComesBeforeItsVariable) {
+  const Variables variables{{"RADIO_PORT", "9000"}};
+  EXPECT_EQ(std::get<Config>(configured(variables, {"--port=9001"})).port, 9001);
+  EXPECT_EQ(std::get<Config>(configured(variables, {"--port", "9002"})).port, 9002);
+  EXPECT_EQ(std::get<Config>(configured({}, {"--genre=jazz", "--curve=linear"})).genre, "jazz");
+}
+
+struct Bad {
+  const char* variable;
+  const char* value;
+  const char* range;  // a part of what the error must say of it
+};
+
+class BadVariable : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadVariable, StopsTheStartWithOneLineNamingVariableValueAndRange) {
+  const auto& [variable, value, range] = GetParam();
+  const auto say = std::get<Say>(configured({{variable, value}}));
+  EXPECT_NE(say.code, 0);
+  EXPECT_NE(say.text.find(variable), say.text.npos) << say.text;
+  EXPECT_NE(say.text.find(value), say.text.npos) << say.text;
+  EXPECT_NE(say.text.find(range), say.text.npos) << say.text;
+  EXPECT_EQ(say.text.find('\n'), say.text.size() - 1) << say.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadVariable,
+    testing::Values(
+        Bad{"RADIO_PORT", "eighty", "0 to 65535"}, Bad{"RADIO_PORT", "80a", "0 to 65535"},
+        Bad{"RADIO_PORT", "-1", "0 to 65535"}, Bad{"RADIO_PORT", "65536", "0 to 65535"},
+        Bad{"RADIO_PORT", " 80", "0 to 65535"}, Bad{"RADIO_PORT", "80.5", "0 to 65535"},
+        Bad{"RADIO_PORT", "99999999999999999999", "0 to 65535"},
+        Bad{"RADIO_GENRE", "polka", "lofi hip hop"}, Bad{"RADIO_GENRE", "Jazz", "jazz"},
+        Bad{"RADIO_TRACK_DURATION", "0", "from 5"}, Bad{"RADIO_TRACK_DURATION", "4000", "to 3600"},
+        Bad{"RADIO_CROSSFADE_DURATION", "-5", "0 to 60"},
+        Bad{"RADIO_CROSSFADE_DURATION", "nan", "0 to 60"},
+        Bad{"RADIO_CROSSFADE_DURATION", "inf", "0 to 60"},
+        Bad{"RADIO_CROSSFADE_DURATION", "18s", "0 to 60"},
+        Bad{"RADIO_CROSSFADE_DURATION", "1e9", "0 to 60"}, Bad{"RADIO_BUFFER_AHEAD", "0", "from 1"},
+        Bad{"RADIO_BUFFER_AHEAD", "3.5", "whole"}, Bad{"RADIO_DWELL_MIN", "0", "from 1"},
+        Bad{"RADIO_DWELL_MIN", "901", "RADIO_DWELL_MAX"},
+        Bad{"RADIO_DWELL_MAX", "60", "RADIO_DWELL_MIN"}, Bad{"RADIO_AUTO_DJ", "maybe", "on or off"},
+        Bad{"RADIO_SEED", "-2", "4294967295"}, Bad{"RADIO_SEED", "4294967296", "4294967295"},
+        Bad{"RADIO_CURVE", "cubic", "smoothstep, equal-power, linear"},
+        Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}));
+
+TEST(Config, ABadOptionNamesItsVariableToo) {
+  const auto say = std::get<Say>(configured({}, {"--port=x"}));
+  EXPECT_EQ(say.text, "--port=\"x\" (RADIO_PORT): must be a whole number from 0 to 65535\n");
+  EXPECT_NE(std::get<Say>(configured({}, {"--prot=1"})).text.find("no such option"),
+            std::string::npos);
+  EXPECT_NE(std::get<Say>(configured({}, {"--port"})).text.find("missing"), std::string::npos);
+  EXPECT_NE(std::get<Say>(configured({}, {"8080"})).code, 0);
+  EXPECT_NE(std::get<Say>(configured({}, {"--"})).code, 0);
+  EXPECT_NE(std::get<Say>(configured({}, {"--="})).code, 0);
+}
+
+TEST(Config, NoValueBreaksTheLineOfTheError) {
+  const auto say = std::get<Say>(configured({{"RADIO_NAME", "a\nb\x1b[2J"}}));
+  EXPECT_EQ(say.text.find('\n'), say.text.size() - 1);
+  EXPECT_EQ(say.text.find('\x1b'), say.text.npos);
+}
+
+TEST(Config, HelpIsTheTable) {
+  const auto say = std::get<Say>(configured({}, {"--help"}));
+  EXPECT_EQ(say.code, 0);
+  for (const char* text : {"--port", "RADIO_PORT", "8080", "0 to 65535", "RADIO_CROSSFADE_DURATION",
+                           "18", "RADIO_DWELL_MAX", "900", "lofi hip hop"})
+    EXPECT_NE(say.text.find(text), say.text.npos) << text;
+}
+
+TEST(Config, TellsWhichVariablesHaveNoEffect) {
+  const Variables variables{{"ACESTEP_API_URL", "http://acestep:8000"}, {"RADIO_SHIFT", "3.0"}};
+  const auto environment = [&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+  EXPECT_EQ(unused_variables(environment), "ACESTEP_API_URL, RADIO_SHIFT");
+  EXPECT_EQ(unused_variables([](const char*) { return nullptr; }), "");
+}
+
+}  // namespace
+}  // namespace infinara::station

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A radio without sound that writes down what it is told.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "station/radio.hpp"
+
+namespace infinara::station {
+
+struct FakeRadio : Radio {
+  Now moment;
+  Wishes wished;
+  Health state{.good = true, .reason = "", .position = 1.5};
+  std::vector<std::string> told;
+
+  Now now() override { return moment; }
+  Wishes wishes() override { return wished; }
+  void wish(const Wishes& wishes) override {
+    wished = wishes;
+    told.push_back("wish");
+  }
+  void change_genre(const std::string& genre, When when) override {
+    told.push_back(genre + (when == When::kNow ? " now" : " queue"));
+  }
+  void skip() override { told.push_back("skip"); }
+  Health health() override { return state; }
+};
+
+}  // namespace infinara::station

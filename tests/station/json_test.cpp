@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace infinara::station::json {
+namespace {
+
+std::string repeated(std::string_view text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+Fields good(std::string_view text) {
+  const auto read = read_object(text);
+  if (const auto* fault = std::get_if<Fault>(&read)) {
+    ADD_FAILURE() << text << ": " << fault->why;
+    return {};
+  }
+  return std::get<Fields>(read);
+}
+
+TEST(Json, ReadsAFlatObject) {
+  const auto fields = good("\r\n\t {\"a\":\"x\" , \"b\" : true,\"c\":false,\"d\":null,\"e\":-1.5e2} \n");
+  EXPECT_EQ(std::get<std::string>(fields.at("a")), "x");
+  EXPECT_TRUE(std::get<bool>(fields.at("b")));
+  EXPECT_FALSE(std::get<bool>(fields.at("c")));
+  EXPECT_TRUE(std::holds_alternative<std::nullptr_t>(fields.at("d")));
+  EXPECT_EQ(std::get<double>(fields.at("e")), -150);
+  EXPECT_TRUE(good("{}").empty());
+}
+
+TEST(Json, DecodesStrings) {
+  const auto fields = good(R"({"s":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83c\udfb7é€🎷"})");
+  EXPECT_EQ(std::get<std::string>(fields.at("s")), "\"\\/\b\f\n\r\tAé€🎷é€🎷");
+  const auto zero = good(R"({"s":"\u0000b"})");
+  EXPECT_EQ(std::get<std::string>(zero.at("s")), std::string("\0b", 2));
+}
+
+TEST(Json, ChecksNestedValuesButKeepsNone) {
+  const auto fields = good(R"({"a":[1,[],{"b":[{}]}],"c":{"d":{}}})");
+  EXPECT_TRUE(std::holds_alternative<Nested>(fields.at("a")));
+  EXPECT_TRUE(std::holds_alternative<Nested>(fields.at("c")));
+}
+
+TEST(Json, RefusesWhatIsNoObjectOrNoJson) {
+  for (const char* text :
+       {"", " ", "null", "5", "\"x\"", "[]", "[{}]", "true", "nul", "{", "}", "{\"a\"}", "{\"a\":}",
+        "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "{\"a\":'x'}", "{\"a\":01}",
+        "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":0x10}", "{\"a\":NaN}",
+        "{\"a\":Infinity}", "{\"a\":1e999}", "{\"a\":-}", "{\"a\":tru}", "{} x", "{}{}", "{} //c",
+        "/**/{}", "var x = {};", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"b", "{\"a\":\"b\n\"}",
+        "{\"a\":\"\xff\"}", "{\"a\":\"\xc0\x80\"}", "{\"a\":\"\xed\xa0\x80\"}",
+        "{\"a\":\"\xf4\x90\x80\x80\"}", "{\"a\":\"\xe2\x82\"}", "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":[}", "{\"a\":\"\\",
+        "\xef\xbb\xbf{}"})
+    EXPECT_TRUE(std::holds_alternative<Fault>(read_object(text))) << text;
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(std::string_view("{}\0", 3))));
+}
+
+TEST(Json, DepthAndSizeHaveAnEnd) {
+  const auto nested = [](int depth) {
+    return "{\"a\":" + repeated("[", depth) + repeated("]", depth) + "}";
+  };
+  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(nested(kMostDepth - 1))));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(kMostDepth))));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(30000))));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("[", 65536))));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("{\"a\":", 13000))));
+  const std::string large = "{\"a\":\"" + std::string(kMostBytes - 8, 'x') + "\"}";
+  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(large)));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(large + " ")));
+}
+
+TEST(Json, AnythingAtAllIsEitherReadOrRefused) {
+  std::mt19937 dice(7);
+  const std::string seed = R"({"genre":"lofi hip hop","when":"now","n":[1.5e3,{"x":null}],"u":"\u20ac"})";
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = seed;
+    for (int i = 0; i < 4; ++i) {
+      const auto at = dice() % text.size();
+      if (dice() % 3 == 0)
+        text.erase(at, 1 + dice() % 5);
+      else
+        text[at] = static_cast<char>(dice() % 4 == 0 ? dice() : seed[dice() % seed.size()]);
+      if (text.empty()) text = "{";
+    }
+    const auto read = read_object(text);
+    if (const auto* fault = std::get_if<Fault>(&read)) EXPECT_STRNE(fault->why, "");
+  }
+}
+
+TEST(Json, WhatIsWrittenReadsBack) {
+  for (const std::string& text : {std::string("plain"), std::string("q\"b\\s/\n\x01\x1f\x7f"),
+                                  std::string("é€🎷"), std::string("a\0b", 3)}) {
+    const auto fields = good(Object().set("s", std::string_view(text)).text());
+    EXPECT_EQ(std::get<std::string>(fields.at("s")), text);
+  }
+  EXPECT_EQ(text_of(std::string_view("a\xff\xfe")), "\"a\\ufffd\\ufffd\"");
+}
+
+TEST(Json, WritesNumbersShortly) {
+  EXPECT_EQ(text_of(18.0), "18");
+  EXPECT_EQ(text_of(0.1), "0.1");
+  EXPECT_EQ(text_of(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(Object().set("b", 2).set("a", true).set("c", Object()).text(),
+            R"({"a":true,"b":2,"c":{}})");
+}
+
+}  // namespace
+}  // namespace infinara::station::json

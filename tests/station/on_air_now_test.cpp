@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/on_air_now.hpp"
+
+#include <gtest/gtest.h>
+
+namespace infinara::station {
+namespace {
+
+constexpr onair::Position kSecond = 1'000'000'000;
+
+music::Order track(std::uint64_t id) {
+  return {.id = id, .genre = id < 10 ? "jazz" : "rock", .title = "T" + std::to_string(id),
+          .caption = "", .duration = 30, .seed = 0};
+}
+
+TEST(OnAirNow, NothingBeforeTheFirstBulletin) {
+  const OnAirNow radio;
+  EXPECT_FALSE(radio.now().on_air);
+  EXPECT_EQ(radio.now().dj_genre, "");
+}
+
+TEST(OnAirNow, ABulletinIsTrueFromItsPositionOn) {
+  OnAirNow radio;
+  radio.hear(onair::OnAir{.position = 2 * kSecond, .start = 1 * kSecond, .order = track(1), .generator = "g"});
+  EXPECT_TRUE(radio.advance(2 * kSecond - 1).empty());
+  EXPECT_FALSE(radio.now().on_air);
+  EXPECT_EQ(radio.advance(2 * kSecond).size(), 1u);
+  EXPECT_EQ(radio.now().on_air->title, "T1");
+  EXPECT_DOUBLE_EQ(radio.now().position, 1);
+  EXPECT_TRUE(radio.advance(3 * kSecond).empty());
+  EXPECT_DOUBLE_EQ(radio.now().position, 2);
+}
+
+TEST(OnAirNow, BulletinsComeTrueInTheOrderOfTheirPositions) {
+  OnAirNow radio;
+  radio.hear(onair::OnAir{.position = 5 * kSecond, .start = 4 * kSecond, .order = track(2), .generator = ""});
+  radio.hear(onair::OnAir{.position = 1 * kSecond, .start = 0, .order = track(1), .generator = ""});
+  radio.advance(3 * kSecond);
+  EXPECT_EQ(radio.now().on_air->id, 1u);
+  radio.advance(9 * kSecond);
+  EXPECT_EQ(radio.now().on_air->id, 2u);
+}
+
+TEST(OnAirNow, TheGenreOfTheWalkIsNotTheGenreHeard) {
+  OnAirNow radio;
+  radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = ""});
+  radio.hear(onair::GenreDecided{.position = kSecond, .genre = "rock", .reason = "listener", .dwell_end = 11 * kSecond});
+  radio.advance(2 * kSecond);
+  EXPECT_EQ(radio.now().on_air->genre, "jazz");
+  EXPECT_EQ(radio.now().dj_genre, "rock");
+  EXPECT_DOUBLE_EQ(radio.now().dwell_remaining, 9);
+  radio.advance(20 * kSecond);
+  EXPECT_DOUBLE_EQ(radio.now().dwell_remaining, 0);
+}
+
+TEST(OnAirNow, ABlendLastsFromItsBeginToItsEnd) {
+  OnAirNow radio;
+  radio.hear(onair::Fade{.position = 10 * kSecond, .end = 14 * kSecond, .from = 1, .to = 2});
+  radio.advance(9 * kSecond);
+  EXPECT_FALSE(radio.now().blend);
+  radio.advance(11 * kSecond);
+  EXPECT_DOUBLE_EQ(radio.now().blend->remaining, 3);
+  radio.advance(14 * kSecond);
+  EXPECT_FALSE(radio.now().blend);
+}
+
+TEST(OnAirNow, AFadeToSilenceLeavesNothingOnAir) {
+  OnAirNow radio;
+  radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = "g"});
+  radio.hear(onair::Fade{.position = kSecond, .end = 2 * kSecond, .from = 1, .to = 0});
+  radio.advance(kSecond);
+  EXPECT_TRUE(radio.now().on_air);
+  radio.advance(2 * kSecond);
+  EXPECT_FALSE(radio.now().on_air);
+  EXPECT_EQ(radio.now().generator, "");
+}
+
+TEST(OnAirNow, APositionNeverPassesTheDuration) {
+  OnAirNow radio;
+  radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = ""});
+  radio.advance(100 * kSecond);
+  EXPECT_DOUBLE_EQ(radio.now().position, 30);
+}
+
+TEST(OnAirNow, NextIsNoneWhenNoneIsReady) {
+  OnAirNow radio;
+  radio.hear(onair::Next{.position = 0, .order = track(3), .ready = 2});
+  radio.advance(0);
+  EXPECT_EQ(radio.now().next->id, 3u);
+  EXPECT_EQ(radio.now().ready, 2u);
+  radio.hear(onair::Next{.position = 1, .order = {}, .ready = 0});
+  radio.advance(1);
+  EXPECT_FALSE(radio.now().next);
+}
+
+}  // namespace
+}  // namespace infinara::station

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The station's API as two functions that either return its answer or throw an Error to be read.
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(8000) });
+  } catch {
+    throw new Error('The station does not answer.');
+  }
+  const answer = await response.json().catch(() => null);
+  if (!response.ok || answer === null) {
+    throw new Error(answer?.error ?? `The station answered ${response.status}.`);
+  }
+  return answer;
+}
+
+export const status = () => ask('api/status', { cache: 'no-store' });
+
+export const post = (what, body = {}) =>
+  ask(`api/${what}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the station says, put on the page; what a person clicks, told to the station.
+import { post, status } from './api.js';
+import { Player } from './player.js';
+
+const POLL = 2000; // ms
+const POLL_UNSEEN = 10000; // for the lock screen's title while playing
+
+const $ = (id) => document.getElementById(id);
+const say = (id, text) => { if ($(id).textContent !== text) $(id).textContent = text; };
+
+const label = (genre) => genre.replace(/\b(?!and\b)[a-z]/g, (letter) => letter.toUpperCase());
+const clock = (seconds) => {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+};
+const aboutMinutes = (seconds) => {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? 'in less than a minute' : minutes === 1 ? 'in about a minute' : `in about ${minutes} minutes`;
+};
+
+// From calm blue to lively red.
+const HUES = {
+  'ambient': 205, 'chillwave': 190, 'lofi hip hop': 258, 'jazz': 38, 'bossa nova': 150, 'acoustic folk': 95,
+  'classical': 228, 'cinematic': 18, 'synthwave': 305, 'electronic': 178, 'drum and bass': 345, 'disco funk': 325,
+  'indie rock': 50, 'rock': 5,
+};
+
+// --- what the station says ----------------------------------------------------------------------
+
+let now = null; // the last status
+let seenAt = 0; // when it came, ms
+let silentSince = 0; // when the station stopped answering, ms; 0: it answers
+let polling = 0;
+
+async function poll() {
+  clearTimeout(polling);
+  try {
+    now = await status();
+    seenAt = performance.now();
+    silentSince = 0;
+    show();
+  } catch (error) {
+    silentSince ||= performance.now();
+    lost(error);
+  }
+  clearTimeout(polling);
+  if (!document.hidden) polling = setTimeout(poll, POLL);
+  else if (player.wanted) polling = setTimeout(poll, POLL_UNSEEN);
+}
+
+function lost(error) {
+  document.body.classList.add('stale');
+  const seconds = Math.round((performance.now() - silentSince) / 1000);
+  say('trouble', `${error.message} Trying again${seconds > 3 ? `, for ${seconds} s now` : ''}…`);
+  $('trouble').hidden = false;
+}
+
+function show() {
+  document.body.classList.remove('stale');
+  $('trouble').hidden = true;
+  const playing = now.track_id !== '';
+  say('title', playing ? now.track_name : 'Silence');
+  say('genre', playing ? label(now.genre) : 'The first track is on its way');
+  say('next', now.next ? `${now.next.track_name} · ${label(now.next.genre)}` : 'being made');
+  say('listeners', now.http_listeners === 1 ? '1 listener' : `${now.http_listeners} listeners`);
+  document.documentElement.style.setProperty('--hue', HUES[now.genre] ?? 258);
+  document.title = playing ? `${now.track_name} · Infinara` : 'Infinara';
+
+  $('auto-dj').setAttribute('aria-checked', String(now.auto_dj));
+  say('dwell', !now.auto_dj ? `stays with ${label(now.dj_genre)}`
+    : now.dwell_remaining > 0 ? `moves on ${aboutMinutes(now.dwell_remaining)}` : 'moves on soon');
+  showGenres();
+  showTime();
+  showToSystem();
+}
+
+function showGenres() {
+  if ($('genres').childElementCount !== now.genres.length) {
+    $('genres').replaceChildren(...now.genres.map((genre) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.value = genre;
+      button.textContent = label(genre);
+      button.addEventListener('click', () => chooseGenre(genre, button));
+      return button;
+    }));
+  }
+  for (const button of $('genres').children) {
+    const current = button.value === now.genre;
+    const coming = !current && button.value === now.dj_genre;
+    button.setAttribute('aria-current', String(current));
+    button.classList.toggle('coming', coming);
+    button.title = current ? 'on air' : coming ? 'coming up' : '';
+  }
+}
+
+function showTime() {
+  if (!now) return;
+  const since = silentSince ? silentSince : performance.now();
+  const position = now.track_id === '' ? 0
+    : Math.min(now.duration, now.position + Math.max(0, since - seenAt) / 1000);
+  say('position', clock(position));
+  say('duration', clock(now.duration));
+  $('heard').style.transform = `scaleX(${now.duration > 0 ? position / now.duration : 0})`;
+  const into = now.fade && [now.next, now].find((track) => track && track.track_id === now.fade.to);
+  say('fade', into && into !== now ? `blending into ${into.track_name}` : now.fade ? 'blending' : '');
+}
+
+function showToSystem() {
+  if (!('mediaSession' in navigator) || now.track_id === '') return;
+  const { metadata } = navigator.mediaSession;
+  if (metadata?.title === now.track_name) return;
+  navigator.mediaSession.metadata =
+    new MediaMetadata({ title: now.track_name, artist: label(now.genre), album: 'Infinara' });
+}
+
+// --- what a person wants ------------------------------------------------------------------------
+
+let answerFades = 0;
+function answer(text, bad = false) {
+  say('answer', text);
+  $('answer').classList.toggle('bad', bad);
+  clearTimeout(answerFades);
+  answerFades = setTimeout(() => say('answer', ''), bad ? 10000 : 5000);
+}
+
+// Sends a wish; the button rests meanwhile. Says what came of it, good or bad.
+async function wish(button, what, body, done) {
+  button.disabled = true;
+  try {
+    await post(what, body);
+    answer(done);
+  } catch (error) {
+    answer(`That did not work: ${error.message}`, true);
+  } finally {
+    button.disabled = false;
+    button.focus({ preventScroll: true });
+  }
+  await poll();
+}
+
+function chooseGenre(genre, button) {
+  const when = document.querySelector('input[name="when"]:checked').value;
+  wish(button, 'genre', { genre, when },
+    when === 'now' ? `${label(genre)} is coming now.` : `${label(genre)} comes after the tracks that wait.`);
+}
+
+const skip = () => wish($('skip'), 'skip', {}, 'Skipped.');
+
+const player = new Player((state, message) => {
+  const wanted = state !== 'paused';
+  $('play').setAttribute('aria-pressed', String(wanted));
+  $('play').setAttribute('aria-label', wanted ? 'Pause' : 'Play');
+  $('play').classList.toggle('waiting', state === 'connecting');
+  say('player-says', message);
+  $('player-says').classList.toggle('bad', /lost|press/.test(message));
+  if ('mediaSession' in navigator) navigator.mediaSession.playbackState = wanted ? 'playing' : 'paused';
+});
+
+const toggle = () => (player.wanted ? player.pause() : player.play());
+
+$('play').addEventListener('click', toggle);
+$('skip').addEventListener('click', skip);
+$('auto-dj').addEventListener('click', () => {
+  const enabled = $('auto-dj').getAttribute('aria-checked') !== 'true';
+  wish($('auto-dj'), 'autodj', { enabled }, enabled ? 'The DJ walks on by itself.' : 'The DJ stays where it is.');
+});
+
+const remembered = (() => { try { return localStorage.getItem('volume'); } catch { return null; } })();
+if (remembered !== null) $('volume').value = remembered;
+const setVolume = () => {
+  player.volume = $('volume').valueAsNumber / 100;
+  try { localStorage.setItem('volume', $('volume').value); } catch { /* private windows */ }
+};
+$('volume').addEventListener('input', setVolume);
+setVolume();
+
+addEventListener('keydown', (event) => {
+  if (event.code !== 'Space' || event.target !== document.body) return;
+  event.preventDefault();
+  toggle();
+});
+
+if ('mediaSession' in navigator) {
+  for (const [action, handler] of [
+    ['play', () => player.play()], ['pause', () => player.pause()], ['stop', () => player.pause()], ['nexttrack', skip],
+  ]) {
+    try { navigator.mediaSession.setActionHandler(action, handler); } catch { /* not known here */ }
+  }
+}
+
+$('stream').textContent = $('stream').href;
+document.addEventListener('visibilitychange', poll);
+addEventListener('online', poll);
+setInterval(showTime, 250);
+poll();
