@@ -24,8 +24,8 @@ struct Refused {
 };
 
 Reply reply(const Object& object, int status = 200) {
-  return {.status = status, .body = object.text() + "\n",
-          .headers = {{"Cache-Control", "no-store"}}};
+  return {
+      .status = status, .body = object.text() + "\n", .headers = {{"Cache-Control", "no-store"}}};
 }
 
 Reply reply(const Refused& refused) {
@@ -170,7 +170,7 @@ using Answer = Reply (*)(const Request&, Radio&);
 
 struct Route {
   std::string_view path;
-  Answer get;   // and HEAD
+  Answer get;  // and HEAD
   Answer post;
   bool open;  // to the scripts of other sites
 };
@@ -211,8 +211,8 @@ Reply route(const Request& request, Radio& radio) {
   const bool stream = request.path == "/stream";
   const bool can_get = file != nullptr || found->get != nullptr || stream;
   const bool can_post = file == nullptr && found->post != nullptr;
-  const std::string allow = std::string(can_get ? "GET, HEAD, " : "") +
-                            (can_post ? "POST, " : "") + "OPTIONS";
+  const std::string allow =
+      std::string(can_get ? "GET, HEAD, " : "") + (can_post ? "POST, " : "") + "OPTIONS";
   if (request.method == "OPTIONS") {
     Reply preflight{.status = 204, .headers = {{"Allow", allow}}};
     if (file == nullptr && found->open) {

@@ -13,14 +13,14 @@
 namespace infinara::station {
 
 struct Request {
-  std::string_view method;
-  std::string_view path;  // without the query
-  std::string_view body;
+  std::string_view method = {};
+  std::string_view path = {};  // without the query
+  std::string_view body = {};
   // Headers; empty if absent.
-  std::string_view host;
-  std::string_view origin;
-  std::string_view fetch_site;     // Sec-Fetch-Site
-  std::string_view if_none_match;
+  std::string_view host = {};
+  std::string_view origin = {};
+  std::string_view fetch_site = {};  // Sec-Fetch-Site
+  std::string_view if_none_match = {};
 };
 
 struct Reply {

@@ -151,8 +151,7 @@ const std::vector<Setting>& settings() {
        Whole{&Config::buffer_ahead, 1, 20}},
       {"dwell-min", "RADIO_DWELL_MIN", "the shortest stay of Auto-DJ in a genre",
        Seconds{&Config::dwell_min, 1, 86400}},
-      {"dwell-max", "RADIO_DWELL_MAX", "the longest",
-       Seconds{&Config::dwell_max, 1, 86400}},
+      {"dwell-max", "RADIO_DWELL_MAX", "the longest", Seconds{&Config::dwell_max, 1, 86400}},
       {"auto-dj", "RADIO_AUTO_DJ", "whether the station walks from genre to genre by itself",
        Switch{&Config::auto_dj}},
       {"seed", "RADIO_SEED", "the same seed is the same programme", Seed{&Config::seed}},
@@ -233,7 +232,8 @@ std::string unused_variables(const Environment& environment) {
        {"ACESTEP_API_URL", "ACESTEP_API_KEY", "ACESTEP_OUTPUT_DIR", "OLLAMA_URL", "OLLAMA_MODEL",
         "RADIO_INFERENCE_STEPS", "RADIO_GUIDANCE_SCALE", "RADIO_SHIFT", "RADIO_AUDIO_FORMAT"}) {
     const char* value = environment(variable);
-    if (value != nullptr && *value != '\0') names += (names.empty() ? "" : ", ") + std::string(variable);
+    if (value != nullptr && *value != '\0')
+      names += (names.empty() ? "" : ", ") + std::string(variable);
   }
   return names;
 }

@@ -20,7 +20,7 @@ struct Config {
   int track_duration = 90;  // seconds
   double crossfade = 18;    // seconds
   std::string curve = "smoothstep";
-  int buffer_ahead = 3;  // tracks
+  int buffer_ahead = 3;    // tracks
   double dwell_min = 300;  // seconds
   double dwell_max = 900;  // seconds
   bool auto_dj = true;

@@ -31,7 +31,8 @@ void append_utf8(std::string& out, std::uint32_t point) {
   }
 }
 
-/// The length of the well-formed UTF-8 sequence at the begin of `text`, or 0 (table 3-7 of Unicode).
+/// The length of the well-formed UTF-8 sequence at the begin of `text`, or 0 (table 3-7 of
+/// Unicode).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
@@ -44,7 +45,7 @@ std::size_t utf8_length(std::string_view text) {
   if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
   if (first >= 0xe0 && first <= 0xef)
     return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3
-                                                                                               : 0;
+                                                                                              : 0;
   if (first >= 0xf0 && first <= 0xf4)
     return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) &&
                    follows(3)
@@ -169,7 +170,8 @@ class Reader {
   std::uint32_t four_hex() {
     std::uint32_t value = 0;
     const std::string_view digits = rest_.substr(0, 4);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
     if (digits.size() < 4 || error != std::errc{} || end != digits.data() + 4)
       throw Fault{"\\u needs four hexadecimal digits"};
     rest_.remove_prefix(4);
@@ -190,7 +192,8 @@ class Reader {
     std::string out;
     while (!take("\"")) {
       if (rest_.empty()) throw Fault{"a string does not end"};
-      if (static_cast<unsigned char>(peek()) < 0x20) throw Fault{"a string holds a control character"};
+      if (static_cast<unsigned char>(peek()) < 0x20)
+        throw Fault{"a string holds a control character"};
       if (take("\\")) {
         static constexpr std::string_view kLetters = "\"\\/bfnrt", kMeant = "\"\\/\b\f\n\r\t";
         if (take("u")) {

@@ -100,9 +100,9 @@ int main(int argc, char** argv) {
   try {
     return station::run(std::get<station::Config>(configured));
   } catch (const door::CannotListen& error) {
-    std::fprintf(stderr, "%s (%s chooses another)\n", error.what(),
-                 error.error() == EADDRINUSE || error.error() == EACCES ? "RADIO_PORT"
-                                                                        : "RADIO_ADDRESS");
+    std::fprintf(
+        stderr, "%s (%s chooses another)\n", error.what(),
+        error.error() == EADDRINUSE || error.error() == EACCES ? "RADIO_PORT" : "RADIO_ADDRESS");
   } catch (const station::CannotPlay& error) {
     std::fprintf(stderr, "%s\n", error.what());
   }

@@ -6,7 +6,10 @@
 #include <map>
 
 #include "gstpp/ref.hpp"
+
+extern "C" {  // generated as C
 #include "web_resource.h"
+}
 
 namespace infinara::station {
 namespace {
@@ -22,7 +25,8 @@ std::string_view type_of(std::string_view name) {
 std::map<std::string, Page, std::less<>> all_pages() {
   std::map<std::string, Page, std::less<>> pages;
   GResource* resource = web_get_resource();
-  char** names = g_resource_enumerate_children(resource, "/", G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr);
+  char** names =
+      g_resource_enumerate_children(resource, "/", G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr);
   for (char** name = names; *name != nullptr; ++name) {
     const std::string path = "/" + std::string(*name);
     // Not compressed, so the bytes are those of the program itself and stay when this is unref'd.

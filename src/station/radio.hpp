@@ -23,8 +23,8 @@ struct Now {
   std::string generator;  // factory name of the source of `on_air`
   double position = 0;    // seconds of `on_air` that have been heard
   std::optional<music::Order> next;
-  unsigned ready = 0;  // tracks that wait beside the one on air
-  std::string dj_genre;  // where the walk is
+  unsigned ready = 0;          // tracks that wait beside the one on air
+  std::string dj_genre;        // where the walk is
   double dwell_remaining = 0;  // seconds; 0 while Auto-DJ is off
   std::optional<Blend> blend;
   unsigned listeners = 0;
@@ -39,7 +39,7 @@ struct Wishes {
 
 struct Health {
   bool good = false;
-  std::string reason;    // why not
+  std::string reason;   // why not
   double position = 0;  // seconds of programme put out
 };
 

@@ -87,13 +87,15 @@ class Server::Impl {
   /// A source of the default main context that calls lead_in() each time its ready time is set.
   /// (g_main_context_invoke would run on the door's own thread until the main loop runs.)
   static Source new_bell(Impl* impl) {
-    static GSourceFuncs kFuncs{
-        nullptr, nullptr,
-        [](GSource* source, GSourceFunc call, gpointer data) -> gboolean {
-          g_source_set_ready_time(source, -1);
-          return call(data);
-        },
-        nullptr, nullptr, nullptr};
+    static GSourceFuncs kFuncs{nullptr,
+                               nullptr,
+                               [](GSource* source, GSourceFunc call, gpointer data) -> gboolean {
+                                 g_source_set_ready_time(source, -1);
+                                 return call(data);
+                               },
+                               nullptr,
+                               nullptr,
+                               nullptr};
     Source bell(g_source_new(&kFuncs, sizeof(GSource)));
     g_source_set_callback(
         bell.get(),
@@ -133,12 +135,12 @@ class Server::Impl {
     const auto socket = Ref<GSocket>::adopt(g_socket_new_from_fd(guest.socket.fd(), error.out()));
     if (!socket) return;  // the client has gone; the guest's socket closes
     static_cast<void>(guest.socket.release());
-    const auto connection = Ref<GSocketConnection>::adopt(
-        g_socket_connection_factory_create_connection(socket));
-    const auto remote = Ref<GSocketAddress>::adopt(
-        g_socket_connection_get_remote_address(connection, nullptr));
-    const auto local = Ref<GSocketAddress>::adopt(
-        g_socket_connection_get_local_address(connection, nullptr));
+    const auto connection =
+        Ref<GSocketConnection>::adopt(g_socket_connection_factory_create_connection(socket));
+    const auto remote =
+        Ref<GSocketAddress>::adopt(g_socket_connection_get_remote_address(connection, nullptr));
+    const auto local =
+        Ref<GSocketAddress>::adopt(g_socket_connection_get_local_address(connection, nullptr));
     if (!remote || !local) return;
     keep_with(connection, std::move(guest.visit));
     soup_server_accept_iostream(soup_, G_IO_STREAM(connection.get()), local, remote, nullptr);
@@ -149,17 +151,17 @@ class Server::Impl {
     // libsoup 3.2 answers a thousand overlapping ranges with a thousand copies.
     soup_message_headers_remove(asked, "Range");
     const SoupMessageBody* body = soup_server_message_get_request_body(message);
-    const Reply reply = answer(
-        {.method = soup_server_message_get_method(message),
-         .path = path,
-         .body = body->data != nullptr
-                     ? std::string_view(body->data, static_cast<std::size_t>(body->length))
-                     : std::string_view(),
-         .host = header(asked, "Host"),
-         .origin = header(asked, "Origin"),
-         .fetch_site = header(asked, "Sec-Fetch-Site"),
-         .if_none_match = header(asked, "If-None-Match")},
-        radio_);
+    const Reply reply =
+        answer({.method = soup_server_message_get_method(message),
+                .path = path,
+                .body = body->data != nullptr
+                            ? std::string_view(body->data, static_cast<std::size_t>(body->length))
+                            : std::string_view(),
+                .host = header(asked, "Host"),
+                .origin = header(asked, "Origin"),
+                .fetch_site = header(asked, "Sec-Fetch-Site"),
+                .if_none_match = header(asked, "If-None-Match")},
+               radio_);
     SoupMessageHeaders* said = soup_server_message_get_response_headers(message);
     for (const auto& [name, value] : reply.headers)
       soup_message_headers_append(said, name.c_str(), value.c_str());

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/station.hpp"
 
+#include <gio/gio.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <chrono>
+#include <cmath>
 
-#include "pipelines_resource.h"
 #include "station/log.hpp"
+
+extern "C" {  // generated as C
+#include "pipelines_resource.h"
+}
 
 namespace infinara::station {
 namespace {
@@ -18,11 +22,11 @@ using namespace std::chrono_literals;
 using gstpp::Ref;
 
 constexpr auto kTick = 500ms;
-constexpr unsigned kStillTicks = 4;        // then the output counts as standing still
-constexpr unsigned kHopelessTicks = 20;    // then the pipeline is replaced
-constexpr unsigned kWellTicks = 120;       // then earlier breaks are forgotten
-constexpr unsigned kListenersTicks = 20;   // between two lines about the number of listeners
-constexpr auto kPause = 500ms;  // before the first new pipeline; doubled each time
+constexpr unsigned kStillTicks = 4;       // then the output counts as standing still
+constexpr unsigned kHopelessTicks = 20;   // then the pipeline is replaced
+constexpr unsigned kWellTicks = 120;      // then earlier breaks are forgotten
+constexpr unsigned kListenersTicks = 20;  // between two lines about the number of listeners
+constexpr auto kPause = 500ms;            // before the first new pipeline; doubled each time
 constexpr auto kLongestPause = 30s;
 
 /// The Debian package that brings an element of station.launch.
@@ -68,7 +72,8 @@ std::string clock_text(double seconds) {
 void discard_head(const door::Guest& guest) {
   std::array<char, 4096> bytes;
   for (std::size_t rest = guest.request.head_length; rest > 0;) {
-    const auto got = ::recv(guest.socket.fd(), bytes.data(), std::min(rest, bytes.size()), MSG_DONTWAIT);
+    const auto got =
+        ::recv(guest.socket.fd(), bytes.data(), std::min(rest, bytes.size()), MSG_DONTWAIT);
     if (got <= 0) return;
     rest -= static_cast<std::size_t>(got);
   }
@@ -108,17 +113,15 @@ std::string station_launch() {
 /// A pipeline that plays, until destroyed.
 struct Station::Air {
   explicit Air(const std::string& launch)
-      : pipeline(parse(launch)),
-        dj(named("dj")),
-        listeners(named("listeners")),
-        bus(pipeline) {}
+      : pipeline(parse(launch)), dj(named("dj")), listeners(named("listeners")), bus(pipeline) {}
   Air(const Air&) = delete;
   Air& operator=(const Air&) = delete;
   ~Air() { gst_element_set_state(pipeline, GST_STATE_NULL); }
 
   Ref<GstElement> named(const char* name) const {
     auto element = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), name));
-    if (!element) throw CannotPlay(std::string("cannot play: the pipeline names no \"") + name + "\"");
+    if (!element)
+      throw CannotPlay(std::string("cannot play: the pipeline names no \"") + name + "\"");
     return element;
   }
 
@@ -202,7 +205,8 @@ void Station::listen(door::Guest guest) {
 
 void Station::broken(std::string why) {
   if (replacing_.is_running()) return;  // one break often says more than one error
-  const auto pause = std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
+  const auto pause =
+      std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
   ++breaks_;
   log("broken: " + why + "; a new pipeline in " + clock_text(double(pause.count()) / 1e3));
   trouble_ = "the radio is broken: " + why;
@@ -266,7 +270,8 @@ void Station::tell(const onair::Bulletin& bulletin) const {
              ? ", for " + clock_text(double(genre->dwell_end - genre->position) / 1e9)
              : ""));
   else if (const auto* generator = std::get_if<onair::Generator>(&bulletin))
-    log("generator: " + generator->name + (generator->up ? " plays again" : " is down: " + generator->reason));
+    log("generator: " + generator->name +
+        (generator->up ? " plays again" : " is down: " + generator->reason));
 }
 
 Now Station::now() {

@@ -78,16 +78,18 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   EXPECT_EQ(std::get<double>(said.at("dwell_remaining")), 61);
   EXPECT_EQ(std::get<double>(said.at("queue_size")), 3);
   EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
-  for (const char* part : {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
-                           R"("config":{"crossfade":18,"model":"housebandsrc","track_duration":90})",
-                           R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
+  for (const char* part :
+       {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
+        R"("config":{"crossfade":18,"model":"housebandsrc","track_duration":90})",
+        R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;
 }
 
 TEST_F(Api, OnlyStatusAndStreamAreOpenToOtherSites) {
   EXPECT_EQ(header(get("/api/status"), "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Origin"), "*");
-  EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Headers"), "Icy-MetaData, Range");
+  EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Headers"),
+            "Icy-MetaData, Range");
   for (const char* path : {"/", "/healthz", "/api/config", "/api/genre", "/api/skip"})
     for (const char* method : {"GET", "OPTIONS", "POST"})
       EXPECT_EQ(header(get(path, method), "Access-Control-Allow-Origin"), "") << path;
@@ -105,12 +107,26 @@ TEST_F(Api, AGenreIsWished) {
 }
 
 TEST_F(Api, ABadWishForAGenreChangesNothing) {
-  for (const char* body :
-       {"", "{}", "null", "[]", "\"jazz\"", "jazz", R"({"genre":5})", R"({"genre":null})",
-        R"({"genre":""})", R"({"genre":"Jazz"})", R"({"genre":"polka"})", R"({"genre":["jazz"]})",
-        R"({"genre":"jazz","when":"later"})", R"({"genre":"jazz","when":1})",
-        R"({"genre":"jazz","when":null})", R"({"genre":"jazz"} x)", R"({"genre":"jazz","genre":"rock"})",
-        R"({"genre":"jazz")", "genre=jazz", R"({"genre":"jazz\u0000"})"})
+  for (const char* body : {"",
+                           "{}",
+                           "null",
+                           "[]",
+                           "\"jazz\"",
+                           "jazz",
+                           R"({"genre":5})",
+                           R"({"genre":null})",
+                           R"({"genre":""})",
+                           R"({"genre":"Jazz"})",
+                           R"({"genre":"polka"})",
+                           R"({"genre":["jazz"]})",
+                           R"({"genre":"jazz","when":"later"})",
+                           R"({"genre":"jazz","when":1})",
+                           R"({"genre":"jazz","when":null})",
+                           R"({"genre":"jazz"} x)",
+                           R"({"genre":"jazz","genre":"rock"})",
+                           R"({"genre":"jazz")",
+                           "genre=jazz",
+                           R"({"genre":"jazz\u0000"})"})
     expect_refused(post("/api/genre", body), 400);
   EXPECT_TRUE(radio.told.empty());
 }
@@ -179,8 +195,8 @@ TEST_F(Api, HealthIsBadWithAReason) {
 }
 
 TEST_F(Api, UnknownPathsAre404) {
-  for (const char* path : {"/nothing", "/api", "/api/", "/api/statusx", "/API/status", "//", "/index.html",
-                           "/api/status/", "/web", "/\xff", "", "*"})
+  for (const char* path : {"/nothing", "/api", "/api/", "/api/statusx", "/API/status", "//",
+                           "/index.html", "/api/status/", "/web", "/\xff", "", "*"})
     expect_refused(get(path), 404);
 }
 
@@ -191,7 +207,8 @@ TEST_F(Api, WrongMethodsAre405AndSayWhichAreRight) {
   for (const auto& [method, path, allow] :
        {Row{"GET", "/api/skip", "POST, OPTIONS"}, Row{"HEAD", "/api/genre", "POST, OPTIONS"},
         Row{"POST", "/api/status", "GET, HEAD, OPTIONS"}, Row{"POST", "/", "GET, HEAD, OPTIONS"},
-        Row{"POST", "/stream", "GET, HEAD, OPTIONS"}, Row{"DELETE", "/api/config", "GET, HEAD, POST, OPTIONS"},
+        Row{"POST", "/stream", "GET, HEAD, OPTIONS"},
+        Row{"DELETE", "/api/config", "GET, HEAD, POST, OPTIONS"},
         Row{"POST", "/healthz", "GET, HEAD, OPTIONS"}}) {
     const auto reply = get(path, method);
     expect_refused(reply, 405);
@@ -214,7 +231,8 @@ TEST_F(Api, ThePageIsServedWithItsTag) {
     EXPECT_EQ(again.body, "");
     EXPECT_EQ(header(again, "ETag"), tag);
   }
-  EXPECT_EQ(answer({.method = "GET", .path = "/", .if_none_match = "\"other\""}, radio).status, 200);
+  EXPECT_EQ(answer({.method = "GET", .path = "/", .if_none_match = "\"other\""}, radio).status,
+            200);
   EXPECT_EQ(get("/style.css").type, "text/css; charset=utf-8");
   EXPECT_EQ(get("/page.js", "HEAD").type, "text/javascript; charset=utf-8");
 }
@@ -226,20 +244,22 @@ struct Visitor {
 
 TEST_F(Api, PagesOfOtherSitesMayNotChangeAnything) {
   for (const auto& [host, origin, site, cross] :
-       {Visitor{"radio:8080", "", "", false}, Visitor{"radio:8080", "http://radio:8080", "same-origin", false},
-        Visitor{"Radio.Local", "http://radio.local", "", false}, Visitor{"radio", "https://radio:9443", "", false},
-        Visitor{"[::1]:8080", "http://[::1]:8080", "", false}, Visitor{"radio:8080", "http://evil.example", "", true},
-        Visitor{"radio:8080", "http://evil.example:8080", "", true}, Visitor{"radio:8080", "null", "", true},
+       {Visitor{"radio:8080", "", "", false},
+        Visitor{"radio:8080", "http://radio:8080", "same-origin", false},
+        Visitor{"Radio.Local", "http://radio.local", "", false},
+        Visitor{"radio", "https://radio:9443", "", false},
+        Visitor{"[::1]:8080", "http://[::1]:8080", "", false},
+        Visitor{"radio:8080", "http://evil.example", "", true},
+        Visitor{"radio:8080", "http://evil.example:8080", "", true},
+        Visitor{"radio:8080", "null", "", true},
         Visitor{"radio:8080", "http://radio:9000", "", true}, Visitor{"", "http://evil", "", true},
-        Visitor{"[::1]:8080", "http://[::2]:8080", "", true}, Visitor{"radio", "http://radio.evil", "", true},
+        Visitor{"[::1]:8080", "http://[::2]:8080", "", true},
+        Visitor{"radio", "http://radio.evil", "", true},
         Visitor{"radio:8080", "", "cross-site", true}}) {
     radio.told.clear();
-    const auto reply = answer({.method = "POST",
-                               .path = "/api/skip",
-                               .host = host,
-                               .origin = origin,
-                               .fetch_site = site},
-                              radio);
+    const auto reply = answer(
+        {.method = "POST", .path = "/api/skip", .host = host, .origin = origin, .fetch_site = site},
+        radio);
     EXPECT_EQ(reply.status, cross ? 403 : 200) << host << " " << origin;
     EXPECT_EQ(radio.told.empty(), cross);
   }

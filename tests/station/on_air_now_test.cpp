@@ -9,8 +9,12 @@ namespace {
 constexpr onair::Position kSecond = 1'000'000'000;
 
 music::Order track(std::uint64_t id) {
-  return {.id = id, .genre = id < 10 ? "jazz" : "rock", .title = "T" + std::to_string(id),
-          .caption = "", .duration = 30, .seed = 0};
+  return {.id = id,
+          .genre = id < 10 ? "jazz" : "rock",
+          .title = "T" + std::to_string(id),
+          .caption = "",
+          .duration = 30,
+          .seed = 0};
 }
 
 TEST(OnAirNow, NothingBeforeTheFirstBulletin) {
@@ -21,7 +25,8 @@ TEST(OnAirNow, NothingBeforeTheFirstBulletin) {
 
 TEST(OnAirNow, ABulletinIsTrueFromItsPositionOn) {
   OnAirNow radio;
-  radio.hear(onair::OnAir{.position = 2 * kSecond, .start = 1 * kSecond, .order = track(1), .generator = "g"});
+  radio.hear(onair::OnAir{
+      .position = 2 * kSecond, .start = 1 * kSecond, .order = track(1), .generator = "g"});
   EXPECT_TRUE(radio.advance(2 * kSecond - 1).empty());
   EXPECT_FALSE(radio.now().on_air);
   EXPECT_EQ(radio.advance(2 * kSecond).size(), 1u);
@@ -33,7 +38,8 @@ TEST(OnAirNow, ABulletinIsTrueFromItsPositionOn) {
 
 TEST(OnAirNow, BulletinsComeTrueInTheOrderOfTheirPositions) {
   OnAirNow radio;
-  radio.hear(onair::OnAir{.position = 5 * kSecond, .start = 4 * kSecond, .order = track(2), .generator = ""});
+  radio.hear(onair::OnAir{
+      .position = 5 * kSecond, .start = 4 * kSecond, .order = track(2), .generator = ""});
   radio.hear(onair::OnAir{.position = 1 * kSecond, .start = 0, .order = track(1), .generator = ""});
   radio.advance(3 * kSecond);
   EXPECT_EQ(radio.now().on_air->id, 1u);
@@ -44,7 +50,8 @@ TEST(OnAirNow, BulletinsComeTrueInTheOrderOfTheirPositions) {
 TEST(OnAirNow, TheGenreOfTheWalkIsNotTheGenreHeard) {
   OnAirNow radio;
   radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = ""});
-  radio.hear(onair::GenreDecided{.position = kSecond, .genre = "rock", .reason = "listener", .dwell_end = 11 * kSecond});
+  radio.hear(onair::GenreDecided{
+      .position = kSecond, .genre = "rock", .reason = "listener", .dwell_end = 11 * kSecond});
   radio.advance(2 * kSecond);
   EXPECT_EQ(radio.now().on_air->genre, "jazz");
   EXPECT_EQ(radio.now().dj_genre, "rock");

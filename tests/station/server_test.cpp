@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "fake_radio.hpp"
+#include "gstpp/ref.hpp"
+#include "support/http_client.hpp"
+
+namespace infinara::station {
+namespace {
+
+using test::HttpClient;
+using test::request;
+
+std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return std::distance(begin(all), end(all));
+}
+
+/// A server on a free port; the default main context runs in a thread of its own.
+struct AServer : testing::Test {
+  AServer() {
+    loop_thread = std::thread([this] { g_main_loop_run(loop); });
+  }
+  ~AServer() override {
+    // From inside: a loop that does not run yet would not hear it.
+    g_idle_add(
+        [](gpointer loop) -> gboolean {
+          g_main_loop_quit(static_cast<GMainLoop*>(loop));
+          return G_SOURCE_REMOVE;
+        },
+        loop.get());
+    loop_thread.join();
+  }
+  static door::Settings settings() {
+    door::Settings settings;
+    settings.address = "127.0.0.1";
+    settings.port = 0;
+    return settings;
+  }
+  void listen(door::Guest guest) { listener.set_value(std::move(guest)); }
+
+  FakeRadio radio;
+  std::promise<door::Guest> listener;
+  Server server{settings(), radio, [this](door::Guest guest) { listen(std::move(guest)); }};
+  gstpp::Ref<GMainLoop> loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
+  std::thread loop_thread;
+};
+
+TEST_F(AServer, ServesThePage) {
+  const auto response = request(server.port(), "GET", "/");
+  EXPECT_EQ(response.find("HTTP/1.1 200 OK\r\n"), 0u) << response;
+  EXPECT_NE(response.find("Content-Security-Policy: default-src 'self'"), response.npos);
+  EXPECT_NE(response.find("Connection: close"), response.npos);
+  EXPECT_NE(response.find("<title>Infinara"), response.npos);
+}
+
+TEST_F(AServer, AnswersHeadWithTheSizeAndNoBody) {
+  const auto get = request(server.port(), "GET", "/");
+  const auto head = request(server.port(), "HEAD", "/");
+  const auto end = head.find("\r\n\r\n");
+  EXPECT_EQ(end, head.size() - 4);
+  const auto size =
+      "Content-Length: " + std::to_string(get.size() - get.find("\r\n\r\n") - 4) + "\r\n";
+  EXPECT_NE(head.find(size), head.npos) << head;
+}
+
+TEST_F(AServer, AnswersTheApi) {
+  EXPECT_EQ(request(server.port(), "GET", "/nothing").find("HTTP/1.1 404 "), 0u);
+  const auto wrong = request(server.port(), "GET", "/api/skip");
+  EXPECT_EQ(wrong.find("HTTP/1.1 405 "), 0u);
+  EXPECT_NE(wrong.find("Allow: POST, OPTIONS\r\n"), wrong.npos);
+  EXPECT_EQ(
+      request(server.port(), "POST", "/api/genre", R"({"genre":"jazz"})").find("HTTP/1.1 200 "),
+      0u);
+  EXPECT_EQ(request(server.port(), "POST", "/api/genre", "{}").find("HTTP/1.1 400 "), 0u);
+  EXPECT_EQ(request(server.port(), "OPTIONS", "/stream").find("HTTP/1.1 204 "), 0u);
+  EXPECT_EQ(request(server.port(), "POST", "/stream").find("HTTP/1.1 405 "), 0u);
+  EXPECT_EQ(radio.told, std::vector<std::string>{"jazz queue"});
+}
+
+TEST_F(AServer, TheQueryIsNoPartOfThePath) {
+  EXPECT_EQ(request(server.port(), "GET", "/api/status?x=1").find("HTTP/1.1 200 "), 0u);
+  EXPECT_EQ(request(server.port(), "GET", "/api/statusx").find("HTTP/1.1 404 "), 0u);
+  EXPECT_EQ(request(server.port(), "GET", "/x%2f..%2fapi").find("HTTP/1.1 4"), 0u);
+}
+
+TEST_F(AServer, ABodyMayComeInPieces) {
+  HttpClient client(server.port());
+  client.send("POST /api/autodj HTTP/1.1\r\nHost: x\r\nContent-Length: 17\r\n\r\n{\"enabl");
+  client.send("ed\":false}");
+  EXPECT_EQ(client.receive().find("HTTP/1.1 200 "), 0u);
+  EXPECT_FALSE(radio.wished.auto_dj);
+}
+
+TEST_F(AServer, RefusesAHugeBodyBeforeItComes) {
+  HttpClient client(server.port());
+  client.send("POST /api/genre HTTP/1.1\r\nHost: x\r\nContent-Length: 300000000\r\n\r\n");
+  EXPECT_EQ(client.receive().find("HTTP/1.1 413 "), 0u);
+}
+
+TEST_F(AServer, KnowsNoRanges) {
+  std::string ranges = "0-";
+  for (int i = 0; i < 1000; ++i) ranges += ",0-";
+  HttpClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=" + ranges + "\r\n\r\n");
+  const auto response = client.receive();
+  EXPECT_EQ(response.find("HTTP/1.1 200 "), 0u);
+  EXPECT_LT(response.size(), 30000u);
+}
+
+TEST_F(AServer, OneConnectionIsOneAnswer) {
+  HttpClient client(server.port());
+  client.send(
+      "POST /api/skip HTTP/1.1\r\nHost: x\r\n\r\nGET /api/status HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto response = client.receive();
+  EXPECT_EQ(response.find("HTTP/1.1", 1), response.npos) << response;
+}
+
+TEST_F(AServer, HandsTheListenerOnWithItsRequest) {
+  HttpClient client(server.port());
+  client.send("GET /stream?burst=2 HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n");
+  auto arrived = listener.get_future();
+  ASSERT_EQ(arrived.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  const door::Guest guest = arrived.get();
+  EXPECT_EQ(guest.request.query_value("burst"), "2");
+  EXPECT_EQ(*guest.request.header("icy-metadata"), "1");
+  EXPECT_EQ(guest.request.minor, 0);
+  EXPECT_EQ(::send(guest.socket.fd(), "sound", 5, MSG_NOSIGNAL), 5);
+  EXPECT_EQ(client.receive(5), "sound");
+}
+
+TEST_F(AServer, LeavesNoDescriptorBehind) {
+  request(server.port(), "GET", "/");  // what is opened once is open now
+  const auto before = open_descriptors();
+  for (int i = 0; i < 100; ++i) {
+    request(server.port(), "GET", "/api/status");
+    request(server.port(), "POST", "/api/skip");
+    // A client that would keep the connection, one that leaves in the middle of its body, and one
+    // that does not wait for its answer.
+    HttpClient(server.port())
+        .send("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+        .receive();
+    HttpClient(server.port())
+        .send("POST /api/genre HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{");
+    HttpClient(server.port()).send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (open_descriptors() > before && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_LE(open_descriptors(), before);
+}
+
+TEST_F(AServer, SaysWhenThePortIsTaken) {
+  auto settings = AServer::settings();
+  settings.port = server.port();
+  try {
+    const Server second(settings, radio, [](door::Guest) {});
+    FAIL() << "two servers on one port";
+  } catch (const door::CannotListen& error) {
+    EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +
+                                ": Address already in use");
+  }
+}
+
+}  // namespace
+}  // namespace infinara::station
