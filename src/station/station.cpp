@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -62,40 +61,44 @@ void set(GstElement* element, const char* property, const std::string& value) {
   gst_util_set_object_arg(G_OBJECT(element), property, value.c_str());
 }
 
+/// What made a state change fail, in the words of the element.
+std::string first_error(GstElement* pipeline) {
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+  const auto message = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR));
+  return message ? gstpp::describe_error(message) : "the pipeline does not get ready";
+}
+
 std::string clock_text(double seconds) {
   const auto whole = std::lround(seconds);
   const auto rest = std::to_string(whole % 60);
   return std::to_string(whole / 60) + ":" + (rest.size() < 2 ? "0" : "") + rest;
 }
 
-/// Reads the request's head away, so that closing the socket later does not reset it.
-void discard_head(const door::Guest& guest) {
-  std::array<char, 4096> bytes;
-  for (std::size_t rest = guest.request.head_length; rest > 0;) {
-    const auto got =
-        ::recv(guest.socket.fd(), bytes.data(), std::min(rest, bytes.size()), MSG_DONTWAIT);
-    if (got <= 0) return;
-    rest -= static_cast<std::size_t>(got);
-  }
+/// Bytes that free the visit when the last one who holds them lets go.
+Ref<GBytes> ticket_of(door::Visit visit) {
+  auto* kept = new door::Visit(std::move(visit));
+  return Ref<GBytes>::adopt(g_bytes_new_with_free_func(
+      kept, 1, [](gpointer visit) { delete static_cast<door::Visit*>(visit); }, kept));
 }
 
 void hand_over(GstElement* listeners, door::Guest guest) {
-  discard_head(guest);
   const door::Request& request = guest.request;
   const auto header = [&](const char* name) {
     const auto* value = request.header(name);
     return value != nullptr ? door::printable(*value) : std::string();
   };
-  const gstpp::Structure listener(gst_structure_new(
-      "listener", "method", G_TYPE_STRING, door::name_of(request.method), "version", G_TYPE_STRING,
-      request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1", "icy", G_TYPE_BOOLEAN,
-      gboolean{header("icy-metadata") == "1"}, "agent", G_TYPE_STRING, header("user-agent").c_str(),
-      "address", G_TYPE_STRING, guest.peer.address.c_str(), nullptr));
+  const auto ticket = ticket_of(std::move(guest.visit));
+  const gstpp::Structure listener(
+      gst_structure_new("listener", "method", G_TYPE_STRING, door::name_of(request.method),
+                        "version", G_TYPE_STRING, request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1",
+                        "icy", G_TYPE_BOOLEAN, gboolean{header("icy-metadata") == "1"}, "agent",
+                        G_TYPE_STRING, header("user-agent").c_str(), "address", G_TYPE_STRING,
+                        guest.peer.address.c_str(), "ticket", G_TYPE_BYTES, ticket.get(), nullptr));
   const std::string burst = request.query_value("burst");
   double seconds = 0;
   const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), seconds);
   if (!burst.empty() && error == std::errc{} && end == burst.data() + burst.size() && seconds >= 0)
-    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, std::min(seconds, 60.0), nullptr);
+    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, seconds, nullptr);
   gboolean taken = FALSE;
   g_signal_emit_by_name(listeners, "add", guest.socket.release(), listener.get(), &taken);
 }
@@ -157,7 +160,7 @@ void Station::go_on_air() {
                config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
                gint64{config_.seed}, nullptr);
   g_object_set(air->listeners, "station-name", config_.name.c_str(), "max-listeners",
-               config_.max_listeners, nullptr);
+               static_cast<guint>(config_.max_listeners), nullptr);
   air->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* message) {
@@ -175,9 +178,9 @@ void Station::go_on_air() {
   last_position_ = 0;
   ticks_still_ = 0;
   trouble_ = "the radio is starting";
-  // No listener waits for the first sound: who is at the gate gets its answer while it starts.
-  if (gst_element_set_state(air->pipeline, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE)
-    throw CannotPlay("cannot play: the pipeline does not get ready");
+  // Who waits at the gate gets an answer before the first sound is made.
+  if (gst_element_set_state(air->pipeline, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+    throw CannotPlay("cannot play: " + first_error(air->pipeline));
   air_ = std::move(air);
   std::vector<door::Guest> waiting;
   {
