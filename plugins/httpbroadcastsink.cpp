@@ -122,6 +122,8 @@ class HttpBroadcastSink {
 
   explicit HttpBroadcastSink(Base& self) : self_(self) {
     gst_base_sink_set_last_sample_enabled(&self, FALSE);
+    // Handing a frame over takes no time that a live pipeline had to plan for.
+    gst_base_sink_set_processing_deadline(&self, 0);
   }
 
   void changed(const char* name);
@@ -134,15 +136,21 @@ class HttpBroadcastSink {
  private:
   gboolean start();
   gboolean stop();
+  GstStateChangeReturn change_state(GstStateChange transition);
   gboolean set_caps(GstCaps* caps);
   gboolean event(GstEvent* event);
   GstFlowReturn render(GstBuffer* buffer);
   gboolean unlock();
 
+  void begin_stream(const Settings& now);
   cast::Writer::Hooks hooks();
   bool open_port(const Settings& now);
   void take_tags(const GstTagList* tags);
   cast::Totals totals() const;
+  Settings settings_now() const {
+    gstpp::ObjectLock lock(&self_);
+    return settings;
+  }
   /// The writer of the moment, or nullptr; holding it keeps it alive.
   std::shared_ptr<cast::Writer> writer() const {
     const std::lock_guard lock(mutex_);
@@ -193,6 +201,7 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
+  gstpp::bind<&HttpBroadcastSink::change_state>(element->change_state);
   gstpp::bind<&HttpBroadcastSink::start>(klass->start);
   gstpp::bind<&HttpBroadcastSink::stop>(klass->stop);
   gstpp::bind<&HttpBroadcastSink::set_caps>(klass->set_caps);
@@ -254,7 +263,7 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
    *
    * Hands a client to the sink, which answers it from the response head on and owns @fd from this
    * call on, whatever it returns. Request bytes that are still in the socket are thrown away. Any
-   * thread, from PAUSED on.
+   * thread, from READY on.
    *
    * Returns: TRUE if the client is served, FALSE if it was turned away.
    */
@@ -273,24 +282,11 @@ void HttpBroadcastSink::changed(const char*) {
   writer->set_most_listeners(settings.max_listeners);
 }
 
+/// On the way to READY; a port that cannot be had shows here, before anything plays.
 gboolean HttpBroadcastSink::start() {
-  Settings now;
-  {
-    gstpp::ObjectLock lock(&self_);
-    now = settings;
-  }
-  cast::Options options;
-  options.name = now.station_name;
-  options.burst = cast::Seconds(now.burst);
-  options.interval = cast::Seconds(now.interval);
-  options.most_listeners = now.max_listeners;
-  splitter_ = {};
-  has_caps_ = false;
-  bitrate_ = 0;
+  const Settings now = settings_now();
   try {
-    auto writer = std::make_shared<cast::Writer>(options, hooks());
-    const std::lock_guard lock(mutex_);
-    writer_ = std::move(writer);
+    begin_stream(now);
   } catch (const std::system_error& error) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, OPEN_READ_WRITE,
                       ("The radio cannot serve listeners: %s.", error.code().message().c_str()),
@@ -300,6 +296,29 @@ gboolean HttpBroadcastSink::start() {
   if (now.port < 0 || open_port(now)) return TRUE;
   stop();
   return FALSE;
+}
+
+/// A writer with nobody and nothing in it. The one before, if any, closes its listeners.
+void HttpBroadcastSink::begin_stream(const Settings& now) {
+  cast::Options options;
+  options.name = now.station_name;
+  options.burst = cast::Seconds(now.burst);
+  options.interval = cast::Seconds(now.interval);
+  options.most_listeners = now.max_listeners;
+  splitter_ = {};
+  has_caps_ = false;
+  bitrate_ = 0;
+  auto writer = std::make_shared<cast::Writer>(options, hooks());
+  const std::lock_guard lock(mutex_);
+  std::swap(writer_, writer);
+}
+
+GstStateChangeReturn HttpBroadcastSink::change_state(GstStateChange transition) {
+  const auto result = gstpp::parent_class_of<HttpBroadcastSink, GstElementClass>()->change_state(
+      GST_ELEMENT(&self_), transition);
+  // What was heard before does not go on from here.
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) begin_stream(settings_now());
+  return result;
 }
 
 bool HttpBroadcastSink::open_port(const Settings& now) {

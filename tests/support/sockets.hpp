@@ -44,6 +44,11 @@ class Client {
   ~Client() { close(); }
 
   int fd() const { return fd_; }
+  /// Is from now on the owner of this end of a connection.
+  void adopt(int fd) {
+    close();
+    fd_ = fd;
+  }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
