@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// acestep-double: a generator to try the radio against, without a GPU and with any fault.
+#include <gst/gst.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "support/acestep_double.hpp"
+
+namespace {
+
+constexpr const char* kHelp =
+    R"(acestep-double: an ACE-Step 1.5 API server without a model, for trying things out.
+
+  --port N            where to listen on 127.0.0.1 (8001; 0: any free port)
+  --delay S           seconds that a job takes (8)
+  --delay-per-second S   and this much more for each second of music (0)
+  --dialect NAME      feb04, feb08 (default) or later
+  --fault NAME[,…]    what each order meets, in turn; `random` draws from all below
+  --loading S         seconds until it lets anybody in (0)
+  --down S            seconds that it stays away when it dies (5)
+  --key KEY           ask for this key
+  --queue N           orders that may wait (200)
+  --folder DIR        where audio is kept, as a shared volume (a temporary one)
+  --root DIR          that folder's name on the server's side (/app/outputs)
+  --no-lm             the language model is not loaded
+  --range             honour Range, as a current server does
+  --speed F           its clock runs F times as fast (1)
+  --seed N            of its dice (1)
+  --quiet             do not print each request
+
+Faults:
+)";
+
+[[noreturn]] void die(const std::string& why) {
+  std::fprintf(stderr, "acestep-double: %s (--help tells more)\n", why.c_str());
+  std::exit(2);
+}
+
+double number(const std::string& option, const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0)
+    die(option + " wants a number and got \"" + text + "\"");
+  return value;
+}
+
+std::function<support::Fault(std::size_t)> plan_of(const std::string& names, std::uint64_t seed) {
+  std::vector<support::Fault> list;
+  if (names == "random") {
+    for (const auto& row : support::faults()) list.push_back(row.fault);
+    return support::at_random(list, seed);
+  }
+  for (std::size_t from = 0; from <= names.size();) {
+    const std::size_t to = std::min(names.find(',', from), names.size());
+    const std::string name = names.substr(from, to - from);
+    const auto* row = support::fault_named(name);
+    if (row == nullptr) die("there is no fault \"" + name + "\"");
+    list.push_back(row->fault);
+    from = to + 1;
+  }
+  return support::in_turn(list);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gst_init(nullptr, nullptr);
+  support::DoubleSettings settings;
+  settings.port = 8001;
+  settings.delay = 8;
+  settings.down = 5;
+  settings.log = [](const std::string& line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+  };
+  std::string faults = "none";
+  for (int i = 1; i < argc; ++i) {
+    const std::string option = argv[i];
+    if (option == "--help") {
+      std::fputs(kHelp, stdout);
+      for (const auto& row : support::faults())
+        std::printf("  %-20s%s\n", std::string(row.name).c_str(), std::string(row.meaning).c_str());
+      return 0;
+    }
+    if (option == "--no-lm") {
+      settings.lm = support::Lm::kAbsent;
+    } else if (option == "--range") {
+      settings.honours_range = true;
+    } else if (option == "--quiet") {
+      settings.log = nullptr;
+    } else if (i + 1 == argc) {
+      die("I do not know what to do with \"" + option + "\"");
+    } else {
+      const std::string value = argv[++i];
+      if (option == "--port")
+        settings.port = static_cast<int>(number(option, value));
+      else if (option == "--delay")
+        settings.delay = number(option, value);
+      else if (option == "--delay-per-second")
+        settings.delay_per_second = number(option, value);
+      else if (option == "--loading")
+        settings.loading = number(option, value);
+      else if (option == "--down")
+        settings.down = number(option, value);
+      else if (option == "--queue")
+        settings.queue_most = static_cast<std::size_t>(number(option, value));
+      else if (option == "--speed")
+        settings.speed = std::max(number(option, value), 0.001);
+      else if (option == "--seed")
+        settings.seed = static_cast<std::uint64_t>(number(option, value));
+      else if (option == "--key")
+        settings.key = value;
+      else if (option == "--folder")
+        settings.folder = value;
+      else if (option == "--root")
+        settings.root = value;
+      else if (option == "--fault")
+        faults = value;
+      else if (option == "--dialect") {
+        const auto dialect = support::dialect_named(value);
+        if (!dialect) die("there is no dialect \"" + value + "\"");
+        settings.dialect = *dialect;
+      } else {
+        die("I do not know the option \"" + option + "\"");
+      }
+    }
+  }
+  settings.plan = plan_of(faults, settings.seed);
+
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread, so that all inherit it
+  try {
+    const support::AceStepDouble server(settings);
+    std::printf("acestep-double on %s, audio in %s\n", server.url().c_str(), server.folder().c_str());
+    std::fflush(stdout);
+    int signal = 0;
+    sigwait(&ends, &signal);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "acestep-double: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an ACE-Step API server says, letter by letter: its bodies as text, and how it reads an order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+/// Builds of the server: of 4 and 8 February 2026, and what is known of those after.
+enum class Dialect { kFeb04, kFeb08, kLater };
+std::optional<Dialect> dialect_named(std::string_view name);
+
+/// Whether its language model is loaded.
+enum class Lm { kPresent, kAbsent };
+
+/// `text` as Python's json.dumps(ensure_ascii=False) writes it, with its quotes.
+std::string quoted(std::string_view text);
+/// A float as Python's repr writes it: 12.0, 0.5876747405529023.
+std::string python_float(double value);
+
+/// An order as the server understood it.
+struct Asked {
+  std::string prompt;
+  std::string lyrics;
+  std::optional<int> bpm;
+  std::optional<double> duration;
+  std::string key;
+  std::string time_signature;
+  std::string audio_format = "mp3";
+  int batch_size = 2;
+  int steps = 8;
+  bool thinking = false;
+  bool needs_lm = false;  // thinking, use_format or sample_mode
+  std::int64_t seed = -1;
+  bool use_random_seed = true;
+  std::string ai_token;
+  std::string lm_backend = "vllm";
+  std::string source_path;  // src_audio_path or reference_audio_path
+};
+
+/// Reads a JSON body; false if it is no JSON at all. `is_object` tells an array from an object.
+bool read_asked(std::string_view json, Asked* asked, bool* is_object);
+/// Reads fields of a form, by the same names and rules.
+Asked asked_from(const std::map<std::string, std::string>& form);
+
+/// One entry of task_id_list, as it is to be echoed.
+struct AskedId {
+  std::string json;  // with its quotes if it is a string
+  std::string id;
+};
+/// Reads the body of /query_result; false where the server answers 500.
+bool read_ids(std::string_view json, std::vector<AskedId>* ids, std::string* ai_token);
+/// Reads a JSON list of ids out of a form field.
+std::vector<AskedId> ids_from(std::string_view json_list);
+
+/// How the server tells of itself.
+struct Identity {
+  Dialect dialect = Dialect::kFeb08;
+  Lm lm = Lm::kPresent;
+  std::string dit_model;  // acestep-v15-turbo or acestep-v15-base
+  std::string lm_model;
+  bool is_initialised = true;  // later only: false while models load with the door open
+};
+
+/// `{"data":…,"code":200,"error":null,"timestamp":…,"extra":null}`.
+std::string wrapped(std::string_view data, std::int64_t milliseconds);
+std::string detail(std::string_view text);
+std::string health_data(const Identity& identity);
+/// The whole body: one dialect does not wrap it.
+std::string models_body(const Identity& identity, std::int64_t milliseconds);
+
+struct Counts {
+  int total = 0;
+  int queued = 0;
+  int running = 0;
+  int succeeded = 0;
+  int failed = 0;
+  int queue_size = 0;
+  int queue_most = 200;
+  double mean_seconds = 5;
+};
+std::string stats_data(const Counts& counts);
+std::string release_data(std::string_view id, int position);
+
+struct Progress {
+  double share;  // 0…1
+  std::string stage;
+};
+/// What is told at `share` (0…1) of a job's time.
+Progress progress_at(double share, int batch, bool thinking);
+
+/// The items of `result`, as the JSON text that travels inside a string.
+std::string queued_item(const Identity& identity, std::int64_t created);
+std::string running_item(const Identity& identity, std::int64_t created, const Progress& progress);
+std::string failed_item(const Identity& identity, std::int64_t created, std::string_view error);
+
+struct Made {
+  const Asked& asked;
+  std::int64_t created;             // seconds since 1970
+  std::vector<std::string> files;   // as `file` says them; one "" for silence
+  std::vector<std::string> seeds;
+  double seconds;                   // that it took
+  std::string suffix;               // appended to the texts, for hostile ones
+};
+std::string succeeded_items(const Identity& identity, const Made& made);
+
+/// An entry of `data`; no progress text is told if there is none.
+std::string query_entry(std::string_view id_json, std::string_view result, int status,
+                        const std::optional<std::string>& progress_text);
+
+/// `file` for a path on the server's disk.
+std::string audio_url(std::string_view path);
+/// The ending that the server gives a file of this asked-for format, and what it then holds.
+std::string extension_for(std::string_view format, Dialect dialect);
+
+}  // namespace support
