@@ -45,7 +45,8 @@ std::string hex(std::uint64_t value, int digits) {
 
 std::string content_type_of(const fs::path& path) {
   std::string ending = path.extension();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (ending == ".wav") return "audio/wav";
   if (ending == ".flac") return "audio/flac";
   if (ending == ".opus") return "audio/ogg";
@@ -90,10 +91,8 @@ HttpAnswer page(int status, const std::string& type = "text/html") {
       "<!DOCTYPE html><html><head><title>Gateway</title></head><body><h1>The model is being moved"
       "</h1><p>Please come back later.</p></body></html>";
   while (body.size() < 40000) body += "<p>We are sorry.</p>";
-  return {status,
-          {{"content-type", type}, {"content-length", std::to_string(body.size())}},
-          body,
-          {}};
+  return {
+      status, {{"content-type", type}, {"content-length", std::to_string(body.size())}}, body, {}};
 }
 
 HttpAnswer by_hand(std::function<void(Wire&)> hand) {
@@ -155,19 +154,34 @@ Pcm with_fault(Pcm pcm, Fault fault) {
   std::vector<float>& s = pcm.samples;
   const auto silence = [&](double from, double to) {
     const auto at = [&](double seconds) {
-      return static_cast<std::ptrdiff_t>(std::clamp(seconds, 0.0, pcm.seconds()) * pcm.rate) * pcm.channels;
+      return static_cast<std::ptrdiff_t>(std::clamp(seconds, 0.0, pcm.seconds()) * pcm.rate) *
+             pcm.channels;
     };
     std::fill(s.begin() + at(from), s.begin() + at(to), 0.0F);
   };
   const double length = pcm.seconds();
   switch (fault) {
-    case Fault::kHalfSilent: silence(length / 2, length); break;
-    case Fault::kHole: silence(length / 2 - 1.5, length / 2 + 1.5); break;
-    case Fault::kQuiet: for (float& x : s) x *= 0.00056F; break;
-    case Fault::kShort: s.resize(std::min<std::size_t>(s.size(), 9600)); break;
-    case Fault::kHalfLength: s.resize(s.size() / 4 * 2); break;
-    case Fault::kClipped: for (float& x : s) x = std::clamp(x * 100, -1.0F, 1.0F); break;
-    case Fault::kOffset: for (float& x : s) x = x / 2 + 0.5F; break;
+    case Fault::kHalfSilent:
+      silence(length / 2, length);
+      break;
+    case Fault::kHole:
+      silence(length / 2 - 1.5, length / 2 + 1.5);
+      break;
+    case Fault::kQuiet:
+      for (float& x : s) x *= 0.00056F;
+      break;
+    case Fault::kShort:
+      s.resize(std::min<std::size_t>(s.size(), 9600));
+      break;
+    case Fault::kHalfLength:
+      s.resize(s.size() / 4 * 2);
+      break;
+    case Fault::kClipped:
+      for (float& x : s) x = std::clamp(x * 100, -1.0F, 1.0F);
+      break;
+    case Fault::kOffset:
+      for (float& x : s) x = x / 2 + 0.5F;
+      break;
     case Fault::kNanSamples:
       for (std::size_t i = s.size() / 3; i < s.size() / 3 + 2000 && i < s.size(); ++i) s[i] = NAN;
       break;
@@ -175,7 +189,8 @@ Pcm with_fault(Pcm pcm, Fault fault) {
       silence(0, 1.5);
       silence(length - 2, length);
       break;
-    default: break;
+    default:
+      break;
   }
   return pcm;
 }
@@ -216,7 +231,8 @@ class AceStepDouble::Impl {
     identity_.lm = set_.lm;
     const bool base = set_.dialect == Dialect::kFeb04;
     identity_.dit_model = !set_.model.empty() ? set_.model
-                                              : base ? "acestep-v15-base" : "acestep-v15-turbo";
+                          : base              ? "acestep-v15-base"
+                                              : "acestep-v15-turbo";
     identity_.lm_model = base ? "/app/checkpoints/acestep-5Hz-lm-1.7B" : "acestep-5Hz-lm-0.6B";
     worker_ = std::thread([this] { work(); });
     life_ = std::thread([this] { live(); });
@@ -373,7 +389,8 @@ class AceStepDouble::Impl {
         continue;
       }
       const double next = opens_at_;
-      wait_until(lock, next, [&] { return stopping_ || opens_at_ != next || dies_ != Fault::kNone; });
+      wait_until(lock, next,
+                 [&] { return stopping_ || opens_at_ != next || dies_ != Fault::kNone; });
     }
   }
 
@@ -394,7 +411,8 @@ class AceStepDouble::Impl {
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock, [&] { return stopping_ || (!queue_.empty() && identity_.is_initialised); });
+      changed_.wait(lock,
+                    [&] { return stopping_ || (!queue_.empty() && identity_.is_initialised); });
       if (stopping_) return;
       const std::string id = queue_.front();
       queue_.pop_front();
@@ -454,7 +472,8 @@ class AceStepDouble::Impl {
                     : seed;
     const Pcm pcm = with_fault(set_.musician ? set_.musician(tune) : make_music(tune), fault);
     std::string format = extension_for(asked.audio_format, set_.dialect);
-    std::transform(format.begin(), format.end(), format.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(format.begin(), format.end(), format.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (fault == Fault::kWrongExtension) format = format == "flac" ? "mp3" : "flac";
     if (fault == Fault::kNanSamples || asked.audio_format == "wav32") format = "wav32";
     std::string bytes = encoded(pcm, format);
@@ -464,9 +483,10 @@ class AceStepDouble::Impl {
 
   void fail(Job& job) {
     job.state = Job::State::kFailed;
-    job.result = failed_item(identity_, job.created,
-                             "Traceback (most recent call last):\n  File \"/app/acestep/api_server.py\", "
-                             "line 1, in _run\nRuntimeError: CUDA out of memory\n");
+    job.result =
+        failed_item(identity_, job.created,
+                    "Traceback (most recent call last):\n  File \"/app/acestep/api_server.py\", "
+                    "line 1, in _run\nRuntimeError: CUDA out of memory\n");
     ++counts_.failed;
   }
 
@@ -475,8 +495,10 @@ class AceStepDouble::Impl {
     ++counts_.succeeded;
     Made made{job.asked, job.created, {}, {}, job.takes, ""};
     for (int n = 0; n < std::max(job.asked.batch_size, 1); ++n) {
-      const bool fixed = set_.dialect == Dialect::kLater && !job.asked.use_random_seed && job.asked.seed >= 0;
-      made.seeds.push_back(std::to_string(fixed ? job.asked.seed : static_cast<std::int64_t>(dice_() >> 32)));
+      const bool fixed =
+          set_.dialect == Dialect::kLater && !job.asked.use_random_seed && job.asked.seed >= 0;
+      made.seeds.push_back(
+          std::to_string(fixed ? job.asked.seed : static_cast<std::int64_t>(dice_() >> 32)));
     }
     for (const std::string& bytes : contents) made.files.push_back(store(job, bytes));
     if (made.files.empty()) {
@@ -487,7 +509,8 @@ class AceStepDouble::Impl {
                    "incompatible torch/triton/flash-attn. Suggest running with --backend pt.";
     }
     if (job.fault == Fault::kControlCharacters)
-      made.suffix = std::string("\r\nSet-Cookie: a=b\n\x1b[31m", 25) + '\0' + "<script>alert(1)</script>';--\x7f";
+      made.suffix = std::string("\r\nSet-Cookie: a=b\n\x1b[31m", 25) + '\0' +
+                    "<script>alert(1)</script>';--\x7f";
     job.result = succeeded_items(identity_, made);
   }
 
@@ -506,13 +529,19 @@ class AceStepDouble::Impl {
       std::ofstream(path, std::ios::binary) << bytes;
     }
     std::string kind = extension;
-    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return std::tolower(c); });
-    last_line_ = clock_text() + " | DEBUG | [AudioSaver] Saved audio to " + told + " (" + kind + ", 48000Hz)";
+    std::transform(kind.begin(), kind.end(), kind.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    last_line_ = clock_text() + " | DEBUG | [AudioSaver] Saved audio to " + told + " (" + kind +
+                 ", 48000Hz)";
     switch (job.fault) {
-      case Fault::kPathDots: return audio_url(set_.root + "/api_audio/../../../../etc/passwd");
-      case Fault::kPathAbsolute: return "/etc/passwd";
-      case Fault::kPathElsewhere: return "http://169.254.169.254/latest/meta-data/" + name;
-      default: return audio_url(told);
+      case Fault::kPathDots:
+        return audio_url(set_.root + "/api_audio/../../../../etc/passwd");
+      case Fault::kPathAbsolute:
+        return "/etc/passwd";
+      case Fault::kPathElsewhere:
+        return "http://169.254.169.254/latest/meta-data/" + name;
+      default:
+        return audio_url(told);
     }
   }
 
@@ -576,9 +605,9 @@ class AceStepDouble::Impl {
       HttpAnswer (Impl::*say)(const HttpRequest&);
     };
     static constexpr Route kRoutes[] = {
-        {"/health", "GET", &Impl::health},         {"/v1/stats", "GET", &Impl::stats},
-        {"/v1/models", "GET", &Impl::models},      {"/release_task", "POST", &Impl::release},
-        {"/query_result", "POST", &Impl::query},   {"/v1/audio", "GET", &Impl::audio},
+        {"/health", "GET", &Impl::health},       {"/v1/stats", "GET", &Impl::stats},
+        {"/v1/models", "GET", &Impl::models},    {"/release_task", "POST", &Impl::release},
+        {"/query_result", "POST", &Impl::query}, {"/v1/audio", "GET", &Impl::audio},
     };
     for (const Route& row : kRoutes) {
       if (request.path != row.path) continue;
@@ -611,9 +640,10 @@ class AceStepDouble::Impl {
   /// Reads an order in any of its three clothes; an answer if the server would not take it.
   std::optional<HttpAnswer> read_order(const HttpRequest& request, Asked* asked) const {
     const std::string type = request.header("content-type");
-    const bool is_json = type.rfind("application/json", 0) == 0 ||
-                         (type.empty() && request.body.find_first_not_of(" \r\n\t") != std::string::npos &&
-                          request.body[request.body.find_first_not_of(" \r\n\t")] == '{');
+    const bool is_json =
+        type.rfind("application/json", 0) == 0 ||
+        (type.empty() && request.body.find_first_not_of(" \r\n\t") != std::string::npos &&
+         request.body[request.body.find_first_not_of(" \r\n\t")] == '{');
     if (is_json) {
       bool is_object = false;
       if (!read_asked(request.body, asked, &is_object)) return text_error();
@@ -643,9 +673,9 @@ class AceStepDouble::Impl {
         at = end;
       }
     } else {
-      for (const char* name : {"prompt", "caption", "lyrics", "bpm", "audio_duration", "key_scale",
-                               "time_signature", "audio_format", "batch_size", "thinking", "seed",
-                               "ai_token", "inference_steps"}) {
+      for (const char* name :
+           {"prompt", "caption", "lyrics", "bpm", "audio_duration", "key_scale", "time_signature",
+            "audio_format", "batch_size", "thinking", "seed", "ai_token", "inference_steps"}) {
         std::string value;
         if (form_value(request.body, name, &value)) form[name] = value;
       }
@@ -667,11 +697,16 @@ class AceStepDouble::Impl {
       return refused(400, "absolute audio file paths are not allowed");
     const Fault fault = set_.plan ? set_.plan(nth_++) : Fault::kNone;
     switch (fault) {
-      case Fault::kSubmitUnauthorised: return refused(401, "Invalid API key");
-      case Fault::kSubmitTextError: return text_error();
-      case Fault::kSubmitHtml: return page(502);
-      case Fault::kSubmitGarbage: return garbage();
-      default: break;
+      case Fault::kSubmitUnauthorised:
+        return refused(401, "Invalid API key");
+      case Fault::kSubmitTextError:
+        return text_error();
+      case Fault::kSubmitHtml:
+        return page(502);
+      case Fault::kSubmitGarbage:
+        return garbage();
+      default:
+        break;
     }
     ++counts_.total;
     if (queue_.size() >= set_.queue_most || fault == Fault::kSubmitBusy) {
@@ -687,7 +722,8 @@ class AceStepDouble::Impl {
     job.submitted = now();
     job.takes = set_.delay + set_.delay_per_second * asked.duration.value_or(20);
     if (fault == Fault::kLate) job.takes *= 3;
-    if (fault >= Fault::kQueryTextError && fault <= Fault::kQueryWrongTypes) job.faulty_polls = kFaultyPolls;
+    if (fault >= Fault::kQueryTextError && fault <= Fault::kQueryWrongTypes)
+      job.faulty_polls = kFaultyPolls;
     const std::string id = job.id;
     if (fault != Fault::kLost) {
       queue_.push_back(id);
@@ -698,11 +734,16 @@ class AceStepDouble::Impl {
     const auto position = static_cast<int>(queue_.size());
     changed_.notify_all();
     switch (fault) {
-      case Fault::kSubmitCut: return cut_after("");
-      case Fault::kSubmitHang: return silence_after("");
-      case Fault::kSubmitHuge: return huge_json();
-      case Fault::kSubmitDeep: return deep_json();
-      default: return json(200, wrapped(release_data(id, position), wall_milliseconds()));
+      case Fault::kSubmitCut:
+        return cut_after("");
+      case Fault::kSubmitHang:
+        return silence_after("");
+      case Fault::kSubmitHuge:
+        return huge_json();
+      case Fault::kSubmitDeep:
+        return deep_json();
+      default:
+        return json(200, wrapped(release_data(id, position), wall_milliseconds()));
     }
   }
 
@@ -726,8 +767,9 @@ class AceStepDouble::Impl {
         --found->second.faulty_polls;
         return faulty_poll(found->second, asked);
       }
-      data += (data.empty() ? "" : ",") +
-              (found == jobs_.end() ? query_entry(asked.json, "[]", 0, {}) : entry_of(found->second, asked));
+      data +=
+          (data.empty() ? "" : ",") + (found == jobs_.end() ? query_entry(asked.json, "[]", 0, {})
+                                                            : entry_of(found->second, asked));
     }
     return json(200, wrapped("[" + data + "]", wall_milliseconds()));
   }
@@ -736,34 +778,46 @@ class AceStepDouble::Impl {
     std::optional<std::string> line;
     if (set_.dialect != Dialect::kFeb04) line = last_line_;
     switch (job.state) {
-      case Job::State::kDone: return query_entry(asked.json, job.result, 1, line);
-      case Job::State::kFailed: return query_entry(asked.json, job.result, 2, line);
-      default: break;
+      case Job::State::kDone:
+        return query_entry(asked.json, job.result, 1, line);
+      case Job::State::kFailed:
+        return query_entry(asked.json, job.result, 2, line);
+      default:
+        break;
     }
     const std::string item = job.state == Job::State::kQueued
                                  ? queued_item(identity_, job.created)
                                  : running_item(identity_, job.created, progress_of(job));
-    const double patience =
-        job.fault == Fault::kLate ? job.takes * 0.4 : set_.task_timeout;
+    const double patience = job.fault == Fault::kLate ? job.takes * 0.4 : set_.task_timeout;
     if (now() - job.submitted > patience) return query_entry(asked.json, item, 2, {});
     return query_entry(asked.json, item, 0, line);
   }
 
   HttpAnswer faulty_poll(const Job& job, const AskedId& asked) const {
     switch (job.fault) {
-      case Fault::kQueryTextError: return text_error();
-      case Fault::kQueryUnauthorised: return refused(401, "Invalid API key");
-      case Fault::kQueryGarbage: return garbage();
-      case Fault::kQueryHang: return silence_after("");
-      case Fault::kQueryHuge: return huge_json();
-      case Fault::kQueryDeep: return deep_json();
+      case Fault::kQueryTextError:
+        return text_error();
+      case Fault::kQueryUnauthorised:
+        return refused(401, "Invalid API key");
+      case Fault::kQueryGarbage:
+        return garbage();
+      case Fault::kQueryHang:
+        return silence_after("");
+      case Fault::kQueryHuge:
+        return huge_json();
+      case Fault::kQueryDeep:
+        return deep_json();
       case Fault::kQueryDeepResult:
-        return json(200, wrapped("[" + query_entry(asked.json, std::string(1'000'000, '['), 1, {}) + "]",
-                                 wall_milliseconds()));
+        return json(200,
+                    wrapped("[" + query_entry(asked.json, std::string(1'000'000, '['), 1, {}) + "]",
+                            wall_milliseconds()));
       case Fault::kQueryWrongTypes:
-        return json(200, wrapped("[{\"task_id\":" + asked.json +
-                                     R"(,"result":{"file":["a"]},"status":"done","progress_text":7},null,[],"x"])",
-                                 wall_milliseconds()));
+        return json(
+            200,
+            wrapped(
+                "[{\"task_id\":" + asked.json +
+                    R"(,"result":{"file":["a"]},"status":"done","progress_text":7},null,[],"x"])",
+                wall_milliseconds()));
       default: {
         const std::string body = wrapped("[" + entry_of(job, asked) + "]", wall_milliseconds());
         return cut_after(head_of(200,
@@ -782,7 +836,9 @@ class AceStepDouble::Impl {
       const std::lock_guard lock(mutex_);
       if (auto no = locked_out(request, "", false)) return *no;
       if (!form_value(request.query, "path", &told))
-        return json(422, R"({"detail":[{"loc":["query","path"],"msg":"field required","type":"value_error.missing"}]})");
+        return json(
+            422,
+            R"({"detail":[{"loc":["query","path"],"msg":"field required","type":"value_error.missing"}]})");
       const auto found = fetch_faults_.find(told);
       if (found != fetch_faults_.end()) fault = found->second;
     }
@@ -793,14 +849,19 @@ class AceStepDouble::Impl {
     if (!is_inside) {
       // That build serves any file it can read; this double shows that without reading any.
       if (!fs::is_regular_file(told)) return refused(404, "Audio file not found: " + told);
-      return {200, {{"content-type", "audio/mpeg"}, {"content-length", "8"},
-                    {"last-modified", http_date(std::time(nullptr))}, {"etag", hex(8, 16) + hex(8, 16)}},
-              "outside\n", {}};
+      return {200,
+              {{"content-type", "audio/mpeg"},
+               {"content-length", "8"},
+               {"last-modified", http_date(std::time(nullptr))},
+               {"etag", hex(8, 16) + hex(8, 16)}},
+              "outside\n",
+              {}};
     }
     const fs::path path = folder_ / told.substr(std::min(told.size(), set_.root.size() + 1));
     const fs::path true_path = fs::weakly_canonical(path);
     const fs::path home = fs::weakly_canonical(folder_);
-    if (std::mismatch(home.begin(), home.end(), true_path.begin(), true_path.end()).first != home.end())
+    if (std::mismatch(home.begin(), home.end(), true_path.begin(), true_path.end()).first !=
+        home.end())
       return outside;
     if (!fs::exists(true_path) || fault == Fault::kFetchNotFound)
       return refused(404, feb04 ? "Audio file not found: " + told : "Audio file not found");
@@ -812,8 +873,9 @@ class AceStepDouble::Impl {
     std::string bytes = bytes_of(path);
     const std::string type = content_type_of(path);
     const std::string tag = hex(std::hash<std::string>{}(bytes), 16) + hex(bytes.size(), 16);
-    const auto changed = static_cast<std::time_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(fs::last_write_time(path).time_since_epoch()).count());
+    const auto changed = static_cast<std::time_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                                      fs::last_write_time(path).time_since_epoch())
+                                                      .count());
     const bool current = set_.honours_range;
     Headers headers = {{"content-type", type}};
     if (current) headers.emplace_back("accept-ranges", "bytes");
@@ -821,14 +883,22 @@ class AceStepDouble::Impl {
     headers.emplace_back("last-modified", http_date(changed));
     headers.emplace_back("etag", current ? "\"" + tag + "\"" : tag);
     switch (fault) {
-      case Fault::kFetchUnauthorised: return refused(401, "Invalid API key");
-      case Fault::kFetchForbidden: return refused(403, "Access denied: path outside allowed directory");
-      case Fault::kFetchTextError: return text_error();
-      case Fault::kFetchHtml: return page(200);
-      case Fault::kFetchHtmlAsAudio: return page(200, "audio/mpeg");
-      case Fault::kFetchEmpty: return {200, {{"content-type", type}, {"content-length", "0"}}, "", {}};
-      case Fault::kFetchCut: return cut_after(head_of(200, headers, true) + bytes.substr(0, bytes.size() / 2));
-      case Fault::kFetchHang: return silence_after(head_of(200, headers, true) + bytes.substr(0, bytes.size() / 2));
+      case Fault::kFetchUnauthorised:
+        return refused(401, "Invalid API key");
+      case Fault::kFetchForbidden:
+        return refused(403, "Access denied: path outside allowed directory");
+      case Fault::kFetchTextError:
+        return text_error();
+      case Fault::kFetchHtml:
+        return page(200);
+      case Fault::kFetchHtmlAsAudio:
+        return page(200, "audio/mpeg");
+      case Fault::kFetchEmpty:
+        return {200, {{"content-type", type}, {"content-length", "0"}}, "", {}};
+      case Fault::kFetchCut:
+        return cut_after(head_of(200, headers, true) + bytes.substr(0, bytes.size() / 2));
+      case Fault::kFetchHang:
+        return silence_after(head_of(200, headers, true) + bytes.substr(0, bytes.size() / 2));
       case Fault::kFetchSlow:
         return by_hand([head = head_of(200, headers, true), bytes, speed = set_.speed](Wire& wire) {
           bool alive = wire.send(head);
@@ -841,12 +911,21 @@ class AceStepDouble::Impl {
           while (alive) alive = wire.send(bytes);
         });
       case Fault::kFetchGiant:
-        return silence_after(head_of(200, {{"content-type", type}, {"content-length", "10000000000"}}, true) + bytes);
+        return silence_after(
+            head_of(200, {{"content-type", type}, {"content-length", "10000000000"}}, true) +
+            bytes);
       case Fault::kFetchRedirect:
-        return {302, {{"location", "http://169.254.169.254/latest/meta-data/"}, {"content-length", "0"}}, "", {}};
+        return {302,
+                {{"location", "http://169.254.169.254/latest/meta-data/"}, {"content-length", "0"}},
+                "",
+                {}};
       case Fault::kFetchLoop:
-        return {302, {{"location", request.path + "?" + request.query}, {"content-length", "0"}}, "", {}};
-      default: break;
+        return {302,
+                {{"location", request.path + "?" + request.query}, {"content-length", "0"}},
+                "",
+                {}};
+      default:
+        break;
     }
     const std::string range = request.header("range");
     if (current && range.rfind("bytes=", 0) == 0 && range.find(',') == std::string::npos) {
@@ -856,15 +935,21 @@ class AceStepDouble::Impl {
       std::size_t from = first.empty() ? 0 : std::strtoull(first.c_str(), nullptr, 10);
       std::size_t to = bytes.size();
       if (first.empty())
-        from = bytes.size() - std::min<std::size_t>(bytes.size(), std::strtoull(last.c_str(), nullptr, 10));
+        from = bytes.size() -
+               std::min<std::size_t>(bytes.size(), std::strtoull(last.c_str(), nullptr, 10));
       else if (!last.empty())
         to = std::min<std::size_t>(to, std::strtoull(last.c_str(), nullptr, 10) + 1);
       if (from >= to)
-        return {416, {{"content-range", "bytes */" + std::to_string(bytes.size())}, {"content-length", "0"},
-                      {"content-type", "text/plain; charset=utf-8"}}, "", {}};
+        return {416,
+                {{"content-range", "bytes */" + std::to_string(bytes.size())},
+                 {"content-length", "0"},
+                 {"content-type", "text/plain; charset=utf-8"}},
+                "",
+                {}};
       headers[2].second = std::to_string(to - from);
-      headers.emplace_back("content-range", "bytes " + std::to_string(from) + "-" + std::to_string(to - 1) +
-                                                "/" + std::to_string(bytes.size()));
+      headers.emplace_back("content-range", "bytes " + std::to_string(from) + "-" +
+                                                std::to_string(to - 1) + "/" +
+                                                std::to_string(bytes.size()));
       return {206, headers, bytes.substr(from, to - from), {}};
     }
     return {200, headers, std::move(bytes), {}};

@@ -37,8 +37,8 @@ struct DoubleSettings {
   bool honours_range = false;      // as a current Starlette does
   std::string model;               // "": the dialect's own
   std::uint64_t seed = 1;
-  std::filesystem::path folder;         // the shared volume; "": a temporary one
-  std::string root = "/app/outputs";    // the folder's name on the server's side
+  std::filesystem::path folder;       // the shared volume; "": a temporary one
+  std::string root = "/app/outputs";  // the folder's name on the server's side
   /// Which fault the n-th order (from 0) meets.
   std::function<Fault(std::size_t)> plan;
   /// Who plays; make_music if empty. Called on a thread of the double.

@@ -140,7 +140,8 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread, so that all inherit it
   try {
     const support::AceStepDouble server(settings);
-    std::printf("acestep-double on %s, audio in %s\n", server.url().c_str(), server.folder().c_str());
+    std::printf("acestep-double on %s, audio in %s\n", server.url().c_str(),
+                server.folder().c_str());
     std::fflush(stdout);
     int signal = 0;
     sigwait(&ends, &signal);

@@ -80,8 +80,8 @@ enum class Fault {
 
 struct FaultRow {
   Fault fault;
-  std::string_view name;    // for the command line
-  bool is_survivable;       // the very same job still yields a track that may go on air
+  std::string_view name;  // for the command line
+  bool is_survivable;     // the very same job still yields a track that may go on air
   std::string_view meaning;
 };
 

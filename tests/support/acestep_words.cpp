@@ -47,10 +47,6 @@ JsonNode* find(const Sources& sources, Names names) {
   return nullptr;
 }
 
-bool is_number(JsonNode* node) {
-  return JSON_NODE_HOLDS_VALUE(node) && (json_node_get_value_type(node) == G_TYPE_INT64 ||
-                                         json_node_get_value_type(node) == G_TYPE_DOUBLE);
-}
 bool is_string(JsonNode* node) {
   return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
 }
@@ -85,7 +81,8 @@ std::optional<double> float_of(JsonNode* node) {
 bool bool_of(JsonNode* node, bool otherwise) {
   if (node == nullptr) return otherwise;
   std::string text = text_of(node);
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   constexpr std::array kYes = {"true", "1", "yes", "y", "on"};
   return std::any_of(kYes.begin(), kYes.end(), [&](const char* yes) { return text == yes; });
 }
@@ -97,7 +94,8 @@ constexpr std::array<const char*, N> names(const char* const (&list)[N]) {
 constexpr auto kPrompt = names({"prompt", "caption"});
 constexpr auto kLyrics = names({"lyrics"});
 constexpr auto kBpm = names({"bpm"});
-constexpr auto kDuration = names({"audio_duration", "duration", "target_duration", "audioDuration", "targetDuration"});
+constexpr auto kDuration =
+    names({"audio_duration", "duration", "target_duration", "audioDuration", "targetDuration"});
 constexpr auto kKey = names({"key_scale", "keyscale", "keyScale", "key"});
 constexpr auto kSignature = names({"time_signature", "timesignature", "timeSignature"});
 constexpr auto kFormat = names({"audio_format", "audioFormat"});
@@ -110,7 +108,8 @@ constexpr auto kSeed = names({"seed"});
 constexpr auto kRandom = names({"use_random_seed", "useRandomSeed"});
 constexpr auto kToken = names({"ai_token"});
 constexpr auto kBackend = names({"lm_backend", "lmBackend"});
-constexpr auto kSource = names({"src_audio_path", "ctx_audio_path", "reference_audio_path", "ref_audio_path"});
+constexpr auto kSource =
+    names({"src_audio_path", "ctx_audio_path", "reference_audio_path", "ref_audio_path"});
 constexpr auto kNested = names({"metas", "meta", "metadata", "user_metadata"});
 constexpr auto kParams = names({"param_obj"});
 
@@ -123,7 +122,8 @@ Asked asked_of(JsonObject* body) {
   Sources sources = {body};
   for (const Names list : {Names(kParams), Names(kNested)}) {
     JsonNode* node = find({body}, list);
-    if (node != nullptr && JSON_NODE_HOLDS_OBJECT(node)) sources.push_back(json_node_get_object(node));
+    if (node != nullptr && JSON_NODE_HOLDS_OBJECT(node))
+      sources.push_back(json_node_get_object(node));
   }
   Asked asked;
   asked.prompt = string_or(sources, kPrompt, "");
@@ -185,14 +185,19 @@ Metas metas_of(const Asked& asked, Lm lm) {
   const bool has_bpm = asked.bpm && *asked.bpm != 0;
   const bool has_duration = asked.duration && *asked.duration != 0;
   const std::string none = "\"N/A\"";
-  return {has_bpm ? std::to_string(*asked.bpm) : lm == Lm::kPresent ? "92" : none,
-          has_duration ? python_float(*asked.duration) : lm == Lm::kPresent ? "20" : none,
+  return {has_bpm              ? std::to_string(*asked.bpm)
+          : lm == Lm::kPresent ? "92"
+                               : none,
+          has_duration         ? python_float(*asked.duration)
+          : lm == Lm::kPresent ? "20"
+                               : none,
           or_na(asked.key, "A minor", lm), or_na(asked.time_signature, "4", lm)};
 }
 
 std::string bare(const std::string& quoted_text) {
-  return quoted_text.size() > 1 && quoted_text[0] == '"' ? quoted_text.substr(1, quoted_text.size() - 2)
-                                                         : quoted_text;
+  return quoted_text.size() > 1 && quoted_text[0] == '"'
+             ? quoted_text.substr(1, quoted_text.size() - 2)
+             : quoted_text;
 }
 
 std::string generation_info(const Identity& identity, const Made& made, const Metas& metas,
@@ -200,25 +205,27 @@ std::string generation_info(const Identity& identity, const Made& made, const Me
   const std::size_t count = made.seeds.size();
   const bool lm = identity.lm == Lm::kPresent;
   const double lm_seconds = lm ? std::min(0.2, made.seconds / 2) : 0;
-  std::string text = "**🎯 Average Time per Track: " +
-                     seconds_text(made.seconds / static_cast<double>(count)) + "** (" +
-                     std::to_string(count) + " track(s))\n\n";
+  std::string text =
+      "**🎯 Average Time per Track: " + seconds_text(made.seconds / static_cast<double>(count)) +
+      "** (" + std::to_string(count) + " track(s))\n\n";
   if (lm) {
     const bool has_bpm = made.asked.bpm && *made.asked.bpm > 0;
     const bool has_duration = made.asked.duration && *made.asked.duration > 0;
-    const auto whole = static_cast<long>(has_duration ? *made.asked.duration : 20);
+    const auto whole = static_cast<long>(has_duration ? std::min(*made.asked.duration, 480.0) : 20);
     text += "**🤖 LM-Generated Metadata:**\n- **BPM:** " + (has_bpm ? metas.bpm : "92") +
-            "\n- **Refined Caption:** (LM) " + made.asked.prompt + "\n- **Duration:** " +
-            std::to_string(whole) + " seconds\n- **Key Scale:** " + bare(metas.key) +
-            "\n- **Language:** unknown\n- **Time Signature:** " + bare(metas.signature) +
+            "\n- **Refined Caption:** (LM) " +
+            (made.asked.prompt.empty() ? "a stub caption" : made.asked.prompt) +
+            "\n- **Duration:** " + std::to_string(whole) + " seconds\n- **Key Scale:** " +
+            bare(metas.key) + "\n- **Language:** unknown\n- **Time Signature:** " +
+            bare(metas.signature) +
             "\n\n**🧠 LM Time:**\n  - Phase 1 (CoT): " + seconds_text(lm_seconds) +
             "\n  - Total: " + seconds_text(lm_seconds) + "\n";
   }
   return text + "\n**🎵 DiT Time:**\n  - Encoder: 0.10s\n  - VAE Decode: 0.30s\n  - Total: " +
-         seconds_text(made.seconds - lm_seconds) + "\n\n**🎵 Generation Complete**\n  - **Seeds:** " +
-         seeds + "\n  - **Steps:** " + std::to_string(made.asked.steps) +
-         "\n  - **Audio Count:** " + std::to_string(count) + " audio(s)\n\n**⏱️ Total Time: " +
-         seconds_text(made.seconds) + "**";
+         seconds_text(made.seconds - lm_seconds) +
+         "\n\n**🎵 Generation Complete**\n  - **Seeds:** " + seeds + "\n  - **Steps:** " +
+         std::to_string(made.asked.steps) + "\n  - **Audio Count:** " + std::to_string(count) +
+         " audio(s)\n\n**⏱️ Total Time: " + seconds_text(made.seconds) + "**";
 }
 
 std::string begin_of_item(std::string_view file, int status, std::int64_t created) {
@@ -239,11 +246,21 @@ std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char code[8];
@@ -296,8 +313,9 @@ std::vector<AskedId> ids_from(std::string_view json_list) {
 }
 
 std::string wrapped(std::string_view data, std::int64_t milliseconds) {
-  return "{\"data\":" + std::string(data) + ",\"code\":200,\"error\":null,\"timestamp\":" +
-         std::to_string(milliseconds) + ",\"extra\":null}";
+  return "{\"data\":" + std::string(data) +
+         ",\"code\":200,\"error\":null,\"timestamp\":" + std::to_string(milliseconds) +
+         ",\"extra\":null}";
 }
 
 std::string detail(std::string_view text) {
@@ -320,9 +338,9 @@ std::string health_data(const Identity& identity) {
 std::string models_body(const Identity& identity, std::int64_t milliseconds) {
   const std::string& model = identity.dit_model;
   if (identity.dialect == Dialect::kFeb08)
-    return R"({"object":"list","data":[{"id":)" + quoted("acestep/" + model) + ",\"name\":" +
-           quoted("ACE-Step " + model) + ",\"created\":" +
-           std::to_string(milliseconds / 1000 - 2592000) +
+    return R"({"object":"list","data":[{"id":)" + quoted("acestep/" + model) +
+           ",\"name\":" + quoted("ACE-Step " + model) +
+           ",\"created\":" + std::to_string(milliseconds / 1000 - 2592000) +
            R"(,"input_modalities":["text","audio"],"output_modalities":["audio","text"],"context_length":4096,"max_output_length":300,"pricing":{"prompt":"0","completion":"0","request":"0","image":"0"},"description":"AI music generation model","architecture":null}]})";
   if (identity.dialect == Dialect::kFeb04)
     return wrapped("{\"models\":[{\"name\":" + quoted(model) +
@@ -330,38 +348,39 @@ std::string models_body(const Identity& identity, std::int64_t milliseconds) {
                    milliseconds);
   const bool lm = identity.lm == Lm::kPresent && identity.is_initialised;
   const bool turbo = model.find("turbo") != model.npos;
-  return wrapped(
-      "{\"models\":[{\"name\":" + quoted(model) + ",\"is_default\":true,\"is_loaded\":" +
-          (identity.is_initialised ? "true" : "false") + ",\"supported_task_types\":" +
-          (turbo ? R"(["text2music","repaint","cover"])"
-                 : R"(["text2music","repaint","cover","extract","lego","complete"])") +
-          "}],\"default_model\":" + quoted(model) + ",\"lm_models\":[{\"name\":" +
-          quoted(identity.lm_model) + ",\"is_loaded\":" + (lm ? "true" : "false") +
-          "}],\"loaded_lm_model\":" + (lm ? quoted(identity.lm_model) : "null") +
-          ",\"llm_initialized\":" + (lm ? "true" : "false") +
-          R"(,"gpus":[],"gpu_mapping":{},"device_map":{}})",
-      milliseconds);
+  return wrapped("{\"models\":[{\"name\":" + quoted(model) + ",\"is_default\":true,\"is_loaded\":" +
+                     (identity.is_initialised ? "true" : "false") + ",\"supported_task_types\":" +
+                     (turbo ? R"(["text2music","repaint","cover"])"
+                            : R"(["text2music","repaint","cover","extract","lego","complete"])") +
+                     "}],\"default_model\":" + quoted(model) + ",\"lm_models\":[{\"name\":" +
+                     quoted(identity.lm_model) + ",\"is_loaded\":" + (lm ? "true" : "false") +
+                     "}],\"loaded_lm_model\":" + (lm ? quoted(identity.lm_model) : "null") +
+                     ",\"llm_initialized\":" + (lm ? "true" : "false") +
+                     R"(,"gpus":[],"gpu_mapping":{},"device_map":{}})",
+                 milliseconds);
 }
 
 std::string stats_data(const Counts& c) {
-  return "{\"jobs\":{\"total\":" + std::to_string(c.total) + ",\"queued\":" +
-         std::to_string(c.queued) + ",\"running\":" + std::to_string(c.running) +
-         ",\"succeeded\":" + std::to_string(c.succeeded) + ",\"failed\":" +
-         std::to_string(c.failed) + "},\"queue_size\":" + std::to_string(c.queue_size) +
-         ",\"queue_maxsize\":" + std::to_string(c.queue_most) + ",\"avg_job_seconds\":" +
-         python_float(c.mean_seconds) + "}";
+  return "{\"jobs\":{\"total\":" + std::to_string(c.total) +
+         ",\"queued\":" + std::to_string(c.queued) + ",\"running\":" + std::to_string(c.running) +
+         ",\"succeeded\":" + std::to_string(c.succeeded) +
+         ",\"failed\":" + std::to_string(c.failed) +
+         "},\"queue_size\":" + std::to_string(c.queue_size) +
+         ",\"queue_maxsize\":" + std::to_string(c.queue_most) +
+         ",\"avg_job_seconds\":" + python_float(c.mean_seconds) + "}";
 }
 
 std::string release_data(std::string_view id, int position) {
-  return "{\"task_id\":" + quoted(id) + ",\"status\":\"queued\",\"queue_position\":" +
-         std::to_string(position) + "}";
+  return "{\"task_id\":" + quoted(id) +
+         ",\"status\":\"queued\",\"queue_position\":" + std::to_string(position) + "}";
 }
 
 Progress progress_at(double share, int batch, bool thinking) {
   const std::string count = std::to_string(batch);
   if (share < 0.02) return {0.01, "running"};
   if (share < 0.05) return {0.1, "Phase 1: Generating CoT metadata (once for all items)..."};
-  if (thinking && share < 0.1) return {0.5, "Phase 2: Generating audio codes for " + count + " items..."};
+  if (thinking && share < 0.1)
+    return {0.5, "Phase 2: Generating audio codes for " + count + " items..."};
   if (share < 0.12) return {0.51, "Preparing inputs..."};
   if (share < 0.9)
     return {0.52 + 0.27 * (share - 0.12) / 0.78, "Generating music (batch size: " + count + ")..."};
@@ -381,7 +400,8 @@ std::string running_item(const Identity& identity, std::int64_t created, const P
   if (identity.dialect == Dialect::kFeb04)
     item += R"(, "prompt": "", "lyrics": "", "metas": {})";
   else
-    item += ", \"progress\": " + python_float(progress.share) + ", \"stage\": " + quoted(progress.stage);
+    item += ", \"progress\": " + python_float(progress.share) +
+            ", \"stage\": " + quoted(progress.stage);
   return "[" + item + "}]";
 }
 
@@ -399,14 +419,16 @@ std::string succeeded_items(const Identity& identity, const Made& made) {
   const std::string prompt = quoted(made.asked.prompt + made.suffix);
   const std::string lyrics = quoted(made.asked.lyrics + made.suffix);
   const std::string rest =
-      ", \"prompt\": " + prompt + ", \"lyrics\": " + lyrics + ", \"metas\": {\"bpm\": " + metas.bpm +
-      ", \"duration\": " + metas.duration + ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
-      ", \"timesignature\": " + metas.signature + ", \"prompt\": " + prompt + ", \"lyrics\": " +
-      lyrics + "}, \"generation_info\": " +
-      quoted(generation_info(identity, made, metas, seeds)) + ", \"seed_value\": " + quoted(seeds) +
-      ", \"lm_model\": " + quoted(identity.lm_model) + ", \"dit_model\": " +
-      quoted(identity.dit_model) +
-      (identity.dialect == Dialect::kFeb04 ? "" : R"(, "progress": 1.0, "stage": "succeeded")") + "}";
+      ", \"prompt\": " + prompt + ", \"lyrics\": " + lyrics +
+      ", \"metas\": {\"bpm\": " + metas.bpm + ", \"duration\": " + metas.duration +
+      ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
+      ", \"timesignature\": " + metas.signature + ", \"prompt\": " + prompt +
+      ", \"lyrics\": " + lyrics +
+      "}, \"generation_info\": " + quoted(generation_info(identity, made, metas, seeds)) +
+      ", \"seed_value\": " + quoted(seeds) + ", \"lm_model\": " + quoted(identity.lm_model) +
+      ", \"dit_model\": " + quoted(identity.dit_model) +
+      (identity.dialect == Dialect::kFeb04 ? "" : R"(, "progress": 1.0, "stage": "succeeded")") +
+      "}";
   std::string items;
   for (const std::string& file : made.files)
     items += (items.empty() ? "" : ", ") + begin_of_item(file, 1, made.created) + rest;
@@ -426,7 +448,8 @@ std::string audio_url(std::string_view path) {
 
 std::string extension_for(std::string_view format, Dialect dialect) {
   std::string lower(format);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (lower == "mp3" || lower == "wav" || lower == "flac") return std::string(format);
   if (dialect == Dialect::kLater && lower == "opus") return "opus";
   if (dialect == Dialect::kLater && lower == "wav32") return "wav";

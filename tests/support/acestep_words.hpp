@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACE-Step API server says, letter by letter: its bodies as text, and how it reads an order.
+// What an ACE-Step API server says, letter by letter: its bodies as text, and how it reads an
+// order.
 #pragma once
 
 #include <cstdint>
@@ -101,11 +102,11 @@ std::string failed_item(const Identity& identity, std::int64_t created, std::str
 
 struct Made {
   const Asked& asked;
-  std::int64_t created;             // seconds since 1970
-  std::vector<std::string> files;   // as `file` says them; one "" for silence
+  std::int64_t created;            // seconds since 1970
+  std::vector<std::string> files;  // as `file` says them; one "" for silence
   std::vector<std::string> seeds;
-  double seconds;                   // that it took
-  std::string suffix;               // appended to the texts, for hostile ones
+  double seconds;      // that it took
+  std::string suffix;  // appended to the texts, for hostile ones
 };
 std::string succeeded_items(const Identity& identity, const Made& made);
 

@@ -99,9 +99,9 @@ std::string through(const Pcm& pcm, const char* encoder) {
   if (pipeline == nullptr) throw std::runtime_error("cannot make " + line);
   GstElement* in = gst_bin_get_by_name(GST_BIN(pipeline), "in");
   GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-  GstCaps* caps = gst_caps_new_simple(
-      "audio/x-raw", "format", G_TYPE_STRING, "F32LE", "layout", G_TYPE_STRING, "interleaved",
-      "rate", G_TYPE_INT, pcm.rate, "channels", G_TYPE_INT, pcm.channels, nullptr);
+  GstCaps* caps = gst_caps_new_simple("audio/x-raw", "format", G_TYPE_STRING, "F32LE", "layout",
+                                      G_TYPE_STRING, "interleaved", "rate", G_TYPE_INT, pcm.rate,
+                                      "channels", G_TYPE_INT, pcm.channels, nullptr);
   gst_app_src_set_caps(GST_APP_SRC(in), caps);
   gst_caps_unref(caps);
   g_object_set(in, "max-bytes", guint64{0}, nullptr);
@@ -157,7 +157,8 @@ Pcm make_music(const Tune& tune) {
       }
     }
     const double bass = hertz(36 + tone(root));
-    add(pcm, from, beat, Partial(bass, rate, unit * 0.6, 0.6), Partial(bass, rate, unit * 0.6, 0.6));
+    add(pcm, from, beat, Partial(bass, rate, unit * 0.6, 0.6),
+        Partial(bass, rate, unit * 0.6, 0.6));
     const double lead = hertz(60 + tone(root + 2 * static_cast<int>(dice() % 5)));
     const double pan = static_cast<double>(dice() % 100) / 100;
     add(pcm, from, beat, Partial(lead, rate, unit * 0.4 * pan, 0.4),
@@ -191,7 +192,8 @@ Pcm converted(const Pcm& pcm, int rate, int channels) {
   const auto at = [&](std::size_t frame, int channel) {
     frame = std::min(frame, pcm.frames() - 1);
     const auto width = static_cast<std::size_t>(pcm.channels);
-    if (channels == pcm.channels) return pcm.samples[frame * width + static_cast<std::size_t>(channel)];
+    if (channels == pcm.channels)
+      return pcm.samples[frame * width + static_cast<std::size_t>(channel)];
     float sum = 0;
     for (std::size_t c = 0; c < width; ++c) sum += pcm.samples[frame * width + c];
     return sum / static_cast<float>(width);
