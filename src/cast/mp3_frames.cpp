@@ -76,7 +76,7 @@ std::optional<Mp3Header> read_mp3_header(Bytes bytes) {
   header.bitrate = header.mpeg1 ? kBitratesMpeg1[bitrate] : kBitratesMpeg2[bitrate];
   header.samples = header.mpeg1 ? 1152 : 576;
   header.size =
-      static_cast<std::size_t>(header.samples / 8 * header.bitrate * 1000 / header.rate + padding);
+      static_cast<std::size_t>(header.samples) / 8 * header.bitrate * 1000 / header.rate + padding;
   if (header.size < header.side_at() + header.side_size()) return {};
   return header;
 }
