@@ -66,6 +66,7 @@ void Mix::flush(VoiceId id) {
   voice->total -= voice->fifo.size();
   voice->fifo.clear();
   voice->ended = false;
+  if (voice->is_heard() && !voice->starved) starve(*voice);
 }
 
 std::int64_t Mix::room(VoiceId id) const {
@@ -239,11 +240,8 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
     if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
     if (!voice->told_on_air && voice->role == Role::kPlaying)
       limit = std::min(limit, (voice->fade.length + 1) / 2 - voice->fade_at);
-    if (voice->fifo.size() == 0 && !voice->starved) {
-      if (settings_.patient) return 0;
-      voice->starved = true;
-      add_ramp(std::exchange(voice->last, {}));
-    }
+    if (settings_.patient && (voice->starved || voice->fifo.size() == 0)) return 0;
+    if (voice->fifo.size() == 0 && !voice->starved) starve(*voice);
     if (voice->starved)
       starving_ = true;
     else
@@ -324,6 +322,11 @@ void Mix::fade(Voice& voice, float to, std::int64_t length) {
   const auto from = static_cast<float>(voice.gain());
   voice.fade = {settings_.curve, from, to, to == 0 && from < kInaudible ? 0 : length};
   voice.fade_at = 0;
+}
+
+void Mix::starve(Voice& voice) {
+  voice.starved = true;
+  add_ramp(std::exchange(voice.last, {}));
 }
 
 void Mix::finish(Voice& voice) {

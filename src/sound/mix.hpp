@@ -170,6 +170,7 @@ class Mix {
   void hurry(Voice& now, std::int64_t wanted);
   void start(Voice& voice, std::int64_t fade_in);
   void fade(Voice& voice, float to, std::int64_t length);
+  void starve(Voice& voice);
   void finish(Voice& voice);
   void retire();
   void sweep();

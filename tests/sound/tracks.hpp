@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tracks to play in tests of the mixing engine, and a desk that plays them and keeps what came out.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <cstdint>
+#include <cstdlib>
+#include <numbers>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "sound/frame.hpp"
+#include "sound/mix.hpp"
+
+namespace infinara::sound {
+
+using Samples = std::vector<std::int16_t>;  // interleaved stereo
+
+/// `length` in samples. Ends and begins wherever the wave happens to be.
+inline Samples sine(std::int64_t length, double hertz, double amplitude, double phase = 0) {
+  Samples samples;
+  samples.reserve(static_cast<std::size_t>(length) * 2);
+  const auto turn = std::polar(1.0, 2 * std::numbers::pi * hertz / kRate);
+  auto pointer = std::polar(amplitude, phase);
+  for (std::int64_t i = 0; i < length; ++i, pointer *= turn) {
+    const auto x = static_cast<std::int16_t>(std::lround(pointer.imag()));
+    samples.push_back(x);
+    samples.push_back(static_cast<std::int16_t>(-x));
+  }
+  return samples;
+}
+
+inline Samples noise(std::int64_t length, unsigned seed, int amplitude = 32'767) {
+  std::mt19937 dice(seed);
+  Samples samples(static_cast<std::size_t>(length) * 2);
+  for (auto& x : samples)
+    x = static_cast<std::int16_t>(
+        static_cast<int>(dice() % (2U * static_cast<unsigned>(amplitude) + 1)) - amplitude);
+  return samples;
+}
+
+inline Samples level(std::int64_t length, std::int16_t value) {
+  return Samples(static_cast<std::size_t>(length) * 2, value);
+}
+
+/// The largest step from one sample of a channel to its next, the silence before included.
+inline int largest_step(const Samples& samples, bool from_silence = false) {
+  int largest = 0;
+  for (std::size_t k = from_silence ? 0 : 2; k < samples.size(); ++k)
+    largest = std::max(largest, std::abs(samples[k] - (k < 2 ? 0 : samples[k - 2])));
+  return largest;
+}
+
+/// An engine with its writers: before each frame they write what there is room for.
+struct TestDesk {
+  struct Track {
+    VoiceId id;
+    std::string name;
+    Samples samples;
+    std::size_t buffer;       // samples in a buffer
+    std::size_t written = 0;  // values
+    bool ended = false;
+    std::int64_t available = INT64_MAX;  // samples that the source has made so far
+  };
+
+  Mix mix;
+  std::vector<Track> tracks;
+  Samples out;
+  std::vector<News> news;
+
+  explicit TestDesk(const Mix::Settings& settings) { mix.set(settings); }
+
+  Track& add(const std::string& name, Samples samples, std::size_t buffer = 1024) {
+    const auto id = mix.add(name, static_cast<unsigned>(tracks.size()));
+    tracks.push_back({id, name, std::move(samples), buffer});
+    return tracks.back();
+  }
+  Track& track(const std::string& name) { return *std::ranges::find(tracks, name, &Track::name); }
+
+  /// One buffer, or the end. False: nothing to do for this writer now.
+  bool write(Track& track) {
+    if (track.ended || mix.room(track.id) <= 0) return false;
+    const auto made = static_cast<std::size_t>(std::min<std::int64_t>(
+        track.available, static_cast<std::int64_t>(track.samples.size()) / 2));
+    const auto count = std::min(track.buffer * 2, made * 2 - track.written);
+    if (count > 0) {
+      mix.write(track.id, std::span(track.samples).subspan(track.written, count));
+      track.written += count;
+      return true;
+    }
+    if (track.written < track.samples.size()) return false;
+    mix.end(track.id);
+    track.ended = true;
+    return true;
+  }
+
+  void write_all() {
+    for (auto& track : tracks)
+      while (write(track)) {
+      }
+  }
+
+  /// One frame of a live programme.
+  void frame() {
+    write_all();
+    Samples frame(kFrameValues);
+    ASSERT_EQ(mix.render(frame), kFrame);
+    out.insert(out.end(), frame.begin(), frame.end());
+    for (auto& one : mix.take_news()) news.push_back(std::move(one));
+  }
+  void frames(std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) frame();
+  }
+  void run_to(std::int64_t samples) {
+    while (mix.position() < samples) frame();
+  }
+  void run_out() {
+    for (int i = 0; i < 60'000 && !mix.is_finished(); ++i) frame();
+    ASSERT_TRUE(mix.is_finished());
+  }
+
+  std::vector<News> told(News::What what) const {
+    std::vector<News> found;
+    for (const auto& one : news)
+      if (one.what == what) found.push_back(one);
+    return found;
+  }
+  News told(News::What what, const std::string& voice) const {
+    for (const auto& one : news)
+      if (one.what == what && one.voice == voice) return one;
+    ADD_FAILURE() << "not told of " << voice;
+    return {};
+  }
+};
+
+}  // namespace infinara::sound
