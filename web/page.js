@@ -148,7 +148,7 @@ function chooseGenre(genre, button) {
 
 const skip = () => wish($('skip'), 'skip', {}, 'Skipped.');
 
-const player = new Player((state, message) => {
+const player = new Player(document.querySelector('audio'), (state, message) => {
   const wanted = state !== 'paused';
   $('play').setAttribute('aria-pressed', String(wanted));
   $('play').setAttribute('aria-label', wanted ? 'Pause' : 'Play');

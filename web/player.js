@@ -6,7 +6,7 @@ const PATIENCE = 8; // looks without sound, then it connects anew
 const LONGEST_PAUSE = 15000; // ms between two attempts
 
 export class Player {
-  #audio = new Audio();
+  #audio;
   #tell;
   #wanted = false;
   #attempts = 0;
@@ -16,9 +16,9 @@ export class Player {
   #still = 0;
 
   // tell(state, message): state is 'paused', 'connecting' or 'playing'.
-  constructor(tell) {
+  constructor(audio, tell) {
+    this.#audio = audio;
     this.#tell = tell;
-    this.#audio.preload = 'none';
     this.#audio.addEventListener('playing', () => this.#tell('playing', ''));
     this.#audio.addEventListener('error', () => this.#lost());
     this.#audio.addEventListener('ended', () => this.#lost());
@@ -30,7 +30,6 @@ export class Player {
   }
 
   get wanted() { return this.#wanted; }
-  get seconds() { return this.#audio.currentTime; }
   set volume(part) { this.#audio.volume = part; }
 
   play() {
