@@ -9,7 +9,7 @@ namespace {
 
 gboolean plugin_init(GstPlugin* plugin) {
   using namespace infinara;
-  return register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
+  return register_housebandsrc(plugin) && register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
 }
 
 }  // namespace

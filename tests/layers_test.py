@@ -16,7 +16,7 @@ LAYERS = {
     "src/sound": ((), ()),
     "src/cast": ((), POSIX),
     "src/door": ((), POSIX),
-    "src/band": (("music", "sound"), ("fluidsynth", "ebur128")),
+    "src/band": (("music", "sound"), ("fluidsynth", "ebur128") + POSIX),
     "src/gstpp": ((), ("gst/", "glib")),
     "src/remote": (("music",), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/band.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "band/desk.hpp"
+#include "music/genre.hpp"
+
+namespace infinara::band {
+
+namespace {
+
+std::string number(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", x);
+  return text;
+}
+
+Score compose_order(const BandOrder& order) {
+  const music::Genre* genre = music::find_genre(order.genre);
+  const Sheet* sheet = genre != nullptr ? sheet_of(genre->name) : nullptr;
+  if (sheet == nullptr) {
+    std::string all;
+    for (const auto& g : music::kGenres) all += (all.empty() ? "" : ", ") + std::string(g.name);
+    throw OrderError("genre is \"" + order.genre + "\", allowed are " + all);
+  }
+  if (order.bpm != 0 && !(order.bpm >= kBpmLow && order.bpm <= kBpmHigh))
+    throw OrderError("bpm is " + number(order.bpm) + ", allowed are 0 for the band's own choice and " +
+                     number(kBpmLow) + " to " + number(kBpmHigh));
+  if (!(order.duration >= kShortest && order.duration <= kLongest))
+    throw OrderError("duration is " + number(order.duration) + ", allowed are " + number(kShortest) + " to " +
+                     number(kLongest) + " seconds");
+  std::optional<Key> key;
+  if (!order.key.empty() && !(key = parse_key(order.key)))
+    throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));
+  return compose(*sheet, {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
+                          key ? &*key : nullptr});
+}
+
+/// The very last of a tail goes to nothing within 0.3 s, `left` samples before the end.
+float fade_at(std::int64_t left) {
+  constexpr std::int64_t kFade = sound::kRate * 3 / 10;
+  if (left >= kFade) return 1;
+  const float x = static_cast<float>(left - 1) / kFade;
+  return x * x * (3 - 2 * x);
+}
+
+}  // namespace
+
+Band::Band(const BandOrder& order)
+    : score_(std::make_unique<Score>(compose_order(order))),
+      order_(order),
+      length_(sound::samples_from_seconds(order.duration)) {}
+
+Band::~Band() = default;
+
+std::size_t Band::render(std::span<std::int16_t> out) {
+  const FlushDenormals flush;
+  const auto wanted = std::min<std::int64_t>(static_cast<std::int64_t>(out.size() / 2), length_ - written_);
+  if (wanted > 0 && !desk_) {
+    desk_ = std::make_unique<Desk>(*score_, order_, length_);
+    for (int i = 0; i < Limiter::kAhead / kBlock; ++i) desk_->next(block_);  // the limiter's delay
+    left_over_ = 0;
+  }
+  for (std::int64_t done = 0; done < wanted;) {
+    if (left_over_ == 0) {
+      desk_->next(block_);
+      left_over_ = kBlock;
+    }
+    const auto count = std::min<std::int64_t>(left_over_, wanted - done);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float fade = fade_at(length_ - written_ - i);
+      const auto from = static_cast<std::size_t>(kBlock - left_over_ + i) * 2;
+      const auto to = static_cast<std::size_t>(done + i) * 2;
+      for (std::size_t side = 0; side < 2; ++side)
+        out[to + side] = static_cast<std::int16_t>(std::lrint(block_[from + side] * fade * 32767));
+    }
+    left_over_ -= static_cast<int>(count);
+    done += count;
+    written_ += count;
+  }
+  if (written_ == length_) desk_.reset();
+  return static_cast<std::size_t>(std::max<std::int64_t>(0, wanted));
+}
+
+std::int64_t Band::length() const {
+  return length_;
+}
+
+const Score& Band::score() const {
+  return *score_;
+}
+
+}  // namespace infinara::band

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/desk.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace infinara::band {
+
+namespace {
+
+constexpr int kAheadBlocks = 1125;  // 1.5 s that the leveller hears before they leave
+
+/// Keys of the GM percussion map.
+int gm_key(Drum drum) {
+  constexpr std::array<int, kDrumNames.size()> kKeys{36, 38, 37, 39, 42, 46, 51, 49, 45,
+                                                     47, 50, 70, 54, 56, 64, 63, 40};
+  return kKeys[static_cast<std::size_t>(drum)];
+}
+
+}  // namespace
+
+Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
+    : sheet_(*score.sheet),
+      events_(perform(score, order.seed)),
+      drums_heard_(order.only.empty() || order.only == "drums"),
+      drum_tone_(sheet_.drums.lowpass, sheet_.drums.highpass),
+      drum_gain_(from_db(sheet_.drums.gain)),
+      reverb_(sheet_.effects.reverb_seconds, sheet_.effects.reverb_tone),
+      echo_(std::clamp(sheet_.effects.delay_steps, 0.5, 16.0) * kStep * score.seconds_per_tick(),
+            sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
+      patina_(sheet_.effects, order.seed),
+      trim_(from_db(sheet_.effects.trim)),
+      level_(order.level),
+      leveller_(static_cast<double>(length) / sound::kRate) {
+  add_instruments(score, order);
+  ahead_.resize(static_cast<std::size_t>(
+      std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
+  for (Stereo& block : ahead_) {
+    mix(block);
+    if (ear_.listen(block)) leveller_.hear(ear_.power());
+  }
+}
+
+void Desk::add_instruments(const Score& score, const BandOrder& order) {
+  std::optional<std::string> font;
+  if (order.soundfont.empty())
+    font = find_font(usual_font_folders());
+  else if (order.soundfont != "none")
+    font = order.soundfont;
+  std::vector<GmSynth::Preset> presets;
+  for (const Part& part : score.parts) {
+    const PartSheet& p = *part.sheet;
+    const float gain = from_db(p.gain);
+    Channel channel{&p, -1, nullptr, Tone(p.lowpass, p.highpass),
+                    gain * static_cast<float>(std::min(1.0, 1 - p.pan)),
+                    gain * static_cast<float>(std::min(1.0, 1 + p.pan)),
+                    order.only.empty() || order.only == p.name};
+    if (p.program >= 0 && font) {
+      channel.player = static_cast<int>(presets.size());
+      presets.push_back({0, p.program});
+    } else {
+      const Preset& preset = p.program >= 0 ? stand_in(p.program) : *find_preset(p.preset);
+      channel.synth = std::make_unique<Synth>(preset, order.seed);
+    }
+    channels_.push_back(std::move(channel));
+  }
+  if (sheet_.drums.program >= 0 && font && !score.hits.empty()) {
+    drum_player_ = static_cast<int>(presets.size());
+    presets.push_back({128, sheet_.drums.program});
+  } else {
+    kit_ = std::make_unique<DrumKit>(sheet_.drums.kit, order.seed);
+  }
+  if (presets.empty()) return;
+  try {
+    gm_ = std::make_unique<GmSynth>(*font, presets);
+  } catch (const std::runtime_error&) {
+    if (!order.soundfont.empty()) throw;  // asked for by name; an installed one may be broken
+    channels_.clear();
+    drum_player_ = -1;
+    BandOrder alone = order;
+    alone.soundfont = "none";
+    add_instruments(score, alone);
+  }
+}
+
+void Desk::dispatch() {
+  for (; next_event_ < events_.size() && events_[next_event_].block <= block_; ++next_event_) {
+    const Event& e = events_[next_event_];
+    if (e.part == kDrums) {
+      const auto drum = static_cast<Drum>(e.pitch);
+      if (drum == Drum::kKick) pump_.kick();
+      if (!drums_heard_) continue;
+      if (kit_)
+        kit_->strike(drum, e.velocity);
+      else
+        gm_->note_on(drum_player_, gm_key(drum), e.velocity);
+      continue;
+    }
+    Channel& channel = channels_[e.part];
+    if (!channel.heard) continue;
+    if (channel.synth) {
+      e.on ? channel.synth->note_on(e.pitch, e.velocity) : channel.synth->note_off(e.pitch);
+    } else {
+      e.on ? gm_->note_on(channel.player, e.pitch, e.velocity) : gm_->note_off(channel.player, e.pitch);
+    }
+  }
+}
+
+void Desk::send(Stereo& stem, double reverb, double delay, double chorus) {
+  dry_.add(stem, static_cast<float>(1 - 0.4 * chorus));
+  if (reverb > 0) to_reverb_.add(stem, static_cast<float>(reverb));
+  if (delay > 0) to_echo_.add(stem, static_cast<float>(delay));
+  if (chorus > 0) to_chorus_.add(stem, static_cast<float>(chorus));
+}
+
+void Desk::mix(Stereo& out) {
+  dispatch();
+  ++block_;
+  dry_.clear();
+  to_reverb_.clear();
+  to_echo_.clear();
+  to_chorus_.clear();
+  if (gm_) gm_->render();
+  Mono pulled;
+  pump_.next(pulled);
+  for (Channel& channel : channels_) {
+    Stereo stem;
+    if (channel.synth)
+      channel.synth->render(stem);
+    else
+      stem = gm_->stem(channel.player);
+    channel.tone.process(stem);
+    const auto pump = static_cast<float>(channel.sheet->pump);
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const float down = 1 - pump * pulled[i];
+      stem.left[i] *= channel.left * down;
+      stem.right[i] *= channel.right * down;
+    }
+    send(stem, channel.sheet->reverb, channel.sheet->delay, channel.sheet->chorus);
+  }
+  Stereo drums;
+  if (kit_)
+    kit_->render(drums);
+  else
+    drums = gm_->stem(drum_player_);
+  drum_tone_.process(drums);
+  const auto drive = static_cast<float>(sheet_.drums.drive);
+  for (auto* side : {&drums.left, &drums.right})
+    for (float& x : *side) {
+      if (drive > 0) {
+        const float y = std::clamp(x * (1 + 4 * drive), -3.0F, 3.0F);
+        x = y * (27 + y * y) / (27 + 9 * y * y) / (1 + 1.6F * drive);
+      }
+      x *= drum_gain_;
+    }
+  send(drums, sheet_.drums.reverb, sheet_.drums.delay, 0);
+
+  Stereo wet;
+  echo_.process(to_echo_, wet);
+  dry_.add(wet, static_cast<float>(sheet_.effects.delay_level));
+  to_reverb_.add(wet, 0.25F);
+  chorus_.process(to_chorus_, wet);
+  dry_.add(wet, 0.7F);
+  reverb_.process(to_reverb_, wet);
+  dry_.add(wet, static_cast<float>(sheet_.effects.reverb_level));
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    out.left[i] = dry_.left[i] * trim_;
+    out.right[i] = dry_.right[i] * trim_;
+  }
+  patina_.process(out);
+}
+
+void Desk::next(std::span<float, 2 * kBlock> out) {
+  if (left_blocks_++ % 75 == 0) {
+    const float goal = level_ ? from_db(leveller_.next_gain()) : 1;
+    if (left_blocks_ == 1) gain_ = goal;
+    gain_step_ = (goal - gain_) / (75 * kBlock);
+  }
+  Stereo block = ahead_[ahead_at_];
+  mix(ahead_[ahead_at_]);
+  if (ear_.listen(ahead_[ahead_at_])) leveller_.hear(ear_.power());
+  ahead_at_ = ahead_at_ + 1 == ahead_.size() ? 0 : ahead_at_ + 1;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    block.left[i] *= gain_;
+    block.right[i] *= gain_;
+    gain_ += gain_step_;
+  }
+  limiter_.process(block);
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    out[2 * i] = block.left[i];
+    out[2 * i + 1] = block.right[i];
+  }
+}
+
+}  // namespace infinara::band

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desk at which a track is made: players, effects and master, block by block.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "band/band.hpp"
+#include "band/drums.hpp"
+#include "band/effects.hpp"
+#include "band/gm.hpp"
+#include "band/master.hpp"
+#include "band/performance.hpp"
+#include "band/voices.hpp"
+
+namespace infinara::band {
+
+/// Instruments, effects and master of one track while it plays.
+class Desk {
+ public:
+  Desk(const Score& score, const BandOrder& order, std::int64_t length);
+  void next(std::span<float, 2 * kBlock> out);  // a block after limiter, interleaved
+
+ private:
+  struct Channel {
+    const PartSheet* sheet;
+    int player = -1;  // of gm_, or
+    std::unique_ptr<Synth> synth;
+    Tone tone;
+    float left, right;
+    bool heard;
+  };
+
+  void add_instruments(const Score& score, const BandOrder& order);
+  void mix(Stereo& out);
+  void dispatch();
+  void send(Stereo& stem, double reverb, double delay, double chorus);
+
+  const Sheet& sheet_;
+  std::vector<Event> events_;
+  std::size_t next_event_ = 0;
+  std::uint32_t block_ = 0;
+  std::unique_ptr<GmSynth> gm_;
+  std::vector<Channel> channels_;
+  std::unique_ptr<DrumKit> kit_;  // none when the drums are a GM kit
+  int drum_player_ = -1;
+  bool drums_heard_;
+  Tone drum_tone_;
+  float drum_gain_;
+  Reverb reverb_;
+  Echo echo_;
+  Chorus chorus_;
+  Pump pump_;
+  Patina patina_;
+  Stereo dry_, to_reverb_, to_echo_, to_chorus_;
+  float trim_;
+  bool level_;
+
+  std::vector<Stereo> ahead_;
+  std::size_t ahead_at_ = 0;
+  Ear ear_;
+  Leveller leveller_;
+  Limiter limiter_;
+  std::uint32_t left_blocks_ = 0;
+  float gain_ = 0, gain_step_ = 0;
+};
+
+}  // namespace infinara::band

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dice whose throws are the same on every machine: integers only, one named stream for each purpose
+// so that a change in one part never moves another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace infinara::band {
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed, std::string_view purpose = {}) : state_(seed + 0x9e3779b9) {
+    for (const char c : purpose)  // FNV-1a
+      state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+
+  /// splitmix64 (Steele, Lea, Flood 2014), its upper half.
+  std::uint32_t next() {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return static_cast<std::uint32_t>((z ^ (z >> 31)) >> 32);
+  }
+
+  /// 0 … n-1; n is at least 1.
+  int below(int n) {
+    return static_cast<int>((std::uint64_t{next()} * static_cast<std::uint64_t>(n)) >> 32);
+  }
+  int between(int low, int high) { return low + below(high - low + 1); }
+  /// 0 … 1, the 1 left out.
+  double unit() { return next() * (1.0 / 4294967296.0); }
+  bool chance(double probability) { return unit() < probability; }
+  /// Bell-shaped about 0 with deviation 1: twelve uniforms, Irwin-Hall, no libm.
+  double bell() {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += unit();
+    return sum;
+  }
+  /// An index drawn by weight; all weights 0 gives 0.
+  std::size_t weighted(std::span<const double> weights) {
+    double total = 0;
+    for (const double w : weights) total += w;
+    double left = unit() * total;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      if ((left -= weights[i]) < 0) return i;
+    return 0;
+  }
+  template <class Range>
+  auto& pick(Range& range) {
+    return range[static_cast<std::size_t>(below(static_cast<int>(range.size())))];
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace infinara::band

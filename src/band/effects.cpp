@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/effects.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
+namespace infinara::band {
+
+#if defined(__SSE__)
+FlushDenormals::FlushDenormals() : before_(_mm_getcsr()) {
+  _mm_setcsr(static_cast<unsigned>(before_) | 0x8040U);  // flush to zero, denormals are zero
+}
+FlushDenormals::~FlushDenormals() {
+  _mm_setcsr(static_cast<unsigned>(before_));
+}
+#elif defined(__aarch64__)
+FlushDenormals::FlushDenormals() {
+  asm volatile("mrs %0, fpcr" : "=r"(before_));
+  asm volatile("msr fpcr, %0" ::"r"(before_ | (std::uint64_t{1} << 24)));
+}
+FlushDenormals::~FlushDenormals() {
+  asm volatile("msr fpcr, %0" ::"r"(before_));
+}
+#else
+FlushDenormals::FlushDenormals() : before_(0) {}
+FlushDenormals::~FlushDenormals() = default;
+#endif
+
+namespace {
+
+constexpr std::array<double, 8> kLineMs{29.7, 37.1, 41.1, 43.7, 53.3, 61.7, 67.9, 79.3};
+
+float pole(double hz) {
+  return static_cast<float>(1 - std::exp(-2 * std::numbers::pi * hz / sound::kRate));
+}
+
+}  // namespace
+
+Reverb::Reverb(double seconds, double tone_hz) : damping_(pole(tone_hz)) {
+  const double size = std::clamp(0.6 + seconds * 0.2, 0.6, 1.5);
+  for (std::size_t i = 0; i < 8; ++i) {
+    const double line = kLineMs[i] * size / 1000;
+    lines_.emplace_back(line + 0.001);
+    length_[i] = static_cast<std::size_t>(line * sound::kRate);
+    feedback_[i] = static_cast<float>(std::pow(10.0, -3 * line / seconds) / std::sqrt(8.0));
+  }
+}
+
+void Reverb::process(const Stereo& in, Stereo& out) {
+  constexpr std::size_t kBefore = 720;  // 15 ms before the room answers
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    before_left_.push(in.left[i]);
+    before_right_.push(in.right[i]);
+    const float l = before_left_.at(kBefore), r = before_right_.at(kBefore);
+    std::array<float, 8> x;
+    for (std::size_t k = 0; k < 8; ++k) {
+      damped_[k] += damping_ * (lines_[k].at(length_[k] - 1) - damped_[k]);
+      x[k] = damped_[k];
+    }
+    out.left[i] = 0.5F * (x[0] - x[2] + x[4] - x[6]);
+    out.right[i] = 0.5F * (x[1] - x[3] + x[5] - x[7]);
+    for (std::size_t k = 0; k < 8; ++k) x[k] *= feedback_[k];
+    for (std::size_t span = 1; span < 8; span *= 2)
+      for (std::size_t k = 0; k < 8; ++k)
+        if ((k & span) == 0) {
+          const float a = x[k], b = x[k + span];
+          x[k] = a + b;
+          x[k + span] = a - b;
+        }
+    for (std::size_t k = 0; k < 8; ++k) lines_[k].push(x[k] + (k % 2 == 0 ? l : r));
+  }
+}
+
+Echo::Echo(double seconds, double feedback, double tone_hz)
+    : left_(seconds + 0.01), right_(seconds + 0.01), delay_(static_cast<std::size_t>(seconds * sound::kRate)),
+      feedback_(static_cast<float>(feedback)), tone_(pole(tone_hz)) {}
+
+void Echo::process(const Stereo& in, Stereo& out) {
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const float l = left_.at(delay_), r = right_.at(delay_);
+    low_left_ += tone_ * (l - low_left_);
+    low_right_ += tone_ * (r - low_right_);
+    left_.push(0.5F * (in.left[i] + in.right[i]) + low_right_ * feedback_);
+    right_.push(low_left_ * feedback_ + 0.25F * (in.right[i] - in.left[i]));
+    out.left[i] = low_left_;
+    out.right[i] = low_right_;
+  }
+}
+
+void Chorus::process(const Stereo& in, Stereo& out) {
+  constexpr double kHz = 0.6;
+  const double step = kHz / sound::kRate;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    left_.push(in.left[i]);
+    right_.push(in.right[i]);
+    // A triangle, as gentle as a sine at this depth and cheaper.
+    const auto sway = static_cast<float>(std::abs(phase_ * 2 - 1));
+    out.left[i] = left_.at(480 + 300 * sway) + 0.5F * right_.at(700 + 240 * (1 - sway));
+    out.right[i] = right_.at(480 + 300 * (1 - sway)) + 0.5F * left_.at(700 + 240 * sway);
+    phase_ += step;
+    if (phase_ >= 1) phase_ -= 1;
+  }
+}
+
+Tone::Tone(double lowpass_hz, double highpass_hz)
+    : low_(lowpass_hz > 0 ? pole(lowpass_hz) : 0), high_(highpass_hz > 0 ? pole(highpass_hz) : 0) {}
+
+void Tone::process(Stereo& block) {
+  if (low_ > 0)
+    for (std::size_t side = 0; side < 2; ++side)
+      for (float& x : side == 0 ? block.left : block.right) {
+        a_[side] += low_ * (x - a_[side]);
+        b_[side] += low_ * (a_[side] - b_[side]);
+        x = b_[side];
+      }
+  if (high_ > 0)
+    for (std::size_t side = 0; side < 2; ++side)
+      for (float& x : side == 0 ? block.left : block.right) {
+        c_[side] += high_ * (x - c_[side]);
+        x -= c_[side];
+      }
+}
+
+void Pump::next(Mono& amount) {
+  static const float attack = pole(60), release = pole(1.6), decay = std::exp(-1 / (0.09F * kRateF));
+  for (float& x : amount) {
+    hold_ *= decay;
+    level_ += (hold_ > level_ ? attack : release * 2.2F) * (hold_ - level_);
+    x = level_;
+  }
+}
+
+Patina::Patina(const EffectSheet& sheet, std::uint64_t seed)
+    : sheet_(sheet), dice_(seed, "patina"), drive_(static_cast<float>(1 + 2 * sheet.saturation)),
+      lowpass_hz_(static_cast<float>(sheet.lowpass)), high_(0, sheet.highpass) {
+  low_left_.set(lowpass_hz_, 0.2F);
+  low_right_.set(lowpass_hz_, 0.2F);
+  for (auto* filter : {&air_left_, &air_right_}) filter->set(900, 0.3F);
+  for (auto* filter : {&hiss_left_, &hiss_right_}) filter->set(6000, 0.1F);
+}
+
+void Patina::process(Stereo& block) {
+  const auto noise = [&] { return static_cast<float>(dice_.next()) * (2.0F / 4294967296.0F) - 1; };
+  if (sheet_.wow > 0) {
+    // Two slow waves a block are enough: the ear hears the drift, not its steps.
+    phase_ += 0.55 * kBlock / sound::kRate;
+    flutter_ += 6.3 * kBlock / sound::kRate;
+    const double sway = std::sin(2 * std::numbers::pi * phase_) * 0.9 + std::sin(2 * std::numbers::pi * flutter_) * 0.03;
+    const double before = std::sin(2 * std::numbers::pi * (phase_ - 0.55 * kBlock / sound::kRate)) * 0.9 +
+                          std::sin(2 * std::numbers::pi * (flutter_ - 6.3 * kBlock / sound::kRate)) * 0.03;
+    const double depth = sheet_.wow * 100;  // samples
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const double mix = static_cast<double>(i + 1) / kBlock;
+      const auto delay = static_cast<float>(220 + depth * (before + (sway - before) * mix));
+      left_.push(block.left[i]);
+      right_.push(block.right[i]);
+      block.left[i] = left_.at(delay);
+      block.right[i] = right_.at(delay);
+    }
+  }
+  if (sheet_.saturation > 0) {
+    const float back = 1 / std::sqrt(drive_);
+    for (auto* side : {&block.left, &block.right})
+      for (float& x : *side) {
+        const float y = std::clamp(x * drive_, -3.0F, 3.0F);
+        x = y * (27 + y * y) / (27 + 9 * y * y) * back;
+      }
+  }
+  if (sheet_.crackle > 0) {
+    const double chance = 5.0 * sheet_.crackle / sound::kRate;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      if (dice_.chance(chance)) {
+        pop_ = noise() * 0.09F;
+        pop_left_ = 0.4F + 0.6F * static_cast<float>(dice_.unit());
+        pop_right_ = 1.4F - pop_left_;
+      }
+      pop_low_ += 0.35F * (pop_ - pop_low_);
+      pop_ *= 0.86F;
+      block.left[i] += pop_low_ * pop_left_ * static_cast<float>(sheet_.crackle);
+      block.right[i] += pop_low_ * pop_right_ * static_cast<float>(sheet_.crackle);
+    }
+  }
+  if (sheet_.hiss > 0)
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      block.left[i] += hiss_left_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
+      block.right[i] += hiss_right_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
+    }
+  if (sheet_.air > 0) {
+    // Wind whose strength wanders without a period.
+    if (dice_.chance(0.002)) air_goal_ = static_cast<float>(dice_.unit());
+    air_ += 0.0015F * (air_goal_ - air_);
+    for (auto* filter : {&air_left_, &air_right_}) filter->set(500 + 1400 * air_, 0.3F);
+    const float level = 0.02F * static_cast<float>(sheet_.air) * (0.3F + air_);
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      block.left[i] += air_left_.process(noise()) * level;
+      block.right[i] += air_right_.process(noise()) * level;
+    }
+  }
+  if (lowpass_hz_ > 0) {
+    low_left_.process(block.left);
+    low_right_.process(block.right);
+  }
+  high_.process(block);
+  if (sheet_.width != 1) {
+    const auto width = static_cast<float>(sheet_.width);
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const float mid = 0.5F * (block.left[i] + block.right[i]);
+      const float side = 0.5F * width * (block.left[i] - block.right[i]);
+      block.left[i] = mid + side;
+      block.right[i] = mid - side;
+    }
+  }
+}
+
+}  // namespace infinara::band

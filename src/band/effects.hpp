@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands between the players and the master: reverb, echo, chorus, pump, tape and dust.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "band/block.hpp"
+#include "band/dice.hpp"
+#include "band/sheet.hpp"
+#include "band/voices.hpp"
+
+namespace infinara::band {
+
+/// A line of samples read at fractions.
+class DelayLine {
+ public:
+  explicit DelayLine(double seconds) : line_(static_cast<std::size_t>(seconds * sound::kRate) + 4) {}
+  void push(float x) {
+    at_ = at_ + 1 == line_.size() ? 0 : at_ + 1;
+    line_[at_] = x;
+  }
+  float at(std::size_t delay) const { return line_[at_ >= delay ? at_ - delay : at_ + line_.size() - delay]; }
+  float at(float delay) const {
+    const auto whole = static_cast<std::size_t>(delay);
+    const float rest = delay - static_cast<float>(whole);
+    return at(whole) + (at(whole + 1) - at(whole)) * rest;
+  }
+
+ private:
+  std::vector<float> line_;
+  std::size_t at_ = 0;
+};
+
+/// Eight delay lines fed back through a Hadamard matrix (Jot's feedback delay network).
+class Reverb {
+ public:
+  Reverb(double seconds, double tone_hz);
+  void process(const Stereo& in, Stereo& out);
+
+ private:
+  std::vector<DelayLine> lines_;
+  std::array<std::size_t, 8> length_{};
+  std::array<float, 8> feedback_{}, damped_{};
+  DelayLine before_left_{0.03}, before_right_{0.03};
+  float damping_;
+};
+
+/// Echoes that go left and right by turns.
+class Echo {
+ public:
+  Echo(double seconds, double feedback, double tone_hz);
+  void process(const Stereo& in, Stereo& out);
+
+ private:
+  DelayLine left_, right_;
+  std::size_t delay_;
+  float feedback_, tone_, low_left_ = 0, low_right_ = 0;
+};
+
+class Chorus {
+ public:
+  void process(const Stereo& in, Stereo& out);
+
+ private:
+  DelayLine left_{0.05}, right_{0.05};
+  double phase_ = 0;
+};
+
+/// One-pole high- and low-pass of a player; 0 Hz passes all.
+class Tone {
+ public:
+  Tone(double lowpass_hz, double highpass_hz);
+  void process(Stereo& block);
+
+ private:
+  float low_ = 0, high_ = 0;
+  std::array<float, 2> a_{}, b_{}, c_{};
+};
+
+/// Pulls players down when the kick sounds, as a compressor keyed by it does.
+class Pump {
+ public:
+  void kick() { hold_ = 1; }
+  /// How far to pull, 0 … 1, for each sample of the block.
+  void next(Mono& amount);
+
+ private:
+  float hold_ = 0, level_ = 0;
+};
+
+/// Tape and vinyl on the whole: slow pitch drift, soft ceiling, dust, hiss, air.
+class Patina {
+ public:
+  Patina(const EffectSheet& sheet, std::uint64_t seed);
+  void process(Stereo& block);
+
+ private:
+  EffectSheet sheet_;
+  Dice dice_;
+  DelayLine left_{0.03}, right_{0.03};
+  double phase_ = 0, flutter_ = 0;
+  float pop_ = 0, pop_left_ = 0, pop_right_ = 0, pop_low_ = 0, air_ = 0, air_goal_ = 0.5F;
+  float drive_, lowpass_hz_;
+  LowPass low_left_, low_right_, air_left_, air_right_, hiss_left_, hiss_right_;
+  Tone high_;
+};
+
+}  // namespace infinara::band

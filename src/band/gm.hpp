@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// General MIDI instruments: FluidSynth and a soundfont, one stereo stem a player.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "band/block.hpp"
+
+namespace infinara::band {
+
+/// Folders in which Debian and others install soundfonts.
+std::vector<std::string> usual_font_folders();
+/// The best font installed there: what plays in 200 MB beside others, uncompressed, best known first.
+std::optional<std::string> find_font(const std::vector<std::string>& folders);
+
+/// A synth with `presets.size()` players. One thread at a time.
+class GmSynth {
+ public:
+  struct Preset {
+    int bank, program;
+  };
+  /// Throws std::runtime_error if the font cannot be loaded.
+  GmSynth(const std::string& font, std::span<const Preset> presets);
+  ~GmSynth();
+
+  void note_on(int player, int pitch, int velocity);
+  void note_off(int player, int pitch);
+  /// Renders the next block of all players; read by stem().
+  void render();
+  const Stereo& stem(int player) const { return stems_[static_cast<std::size_t>(player)]; }
+
+ private:
+  struct Engine;
+  std::unique_ptr<Engine> engine_;
+  std::vector<Stereo> stems_;
+};
+
+}  // namespace infinara::band

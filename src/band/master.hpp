@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last desk: brings a track to -16 LUFS while it is being made, and lets no peak pass.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "band/block.hpp"
+
+namespace infinara::band {
+
+inline constexpr double kTargetLufs = -16;
+
+/// Power as BS.1770-4 hears it, in hops of 100 ms.
+class Ear {
+ public:
+  /// True when a hop is complete; power() is its mean square then.
+  bool listen(const Stereo& block);
+  double power() const { return power_; }
+
+ private:
+  struct Weighting {
+    double z1 = 0, z2 = 0, y1 = 0, y2 = 0;
+    double process(double x);
+  };
+  std::array<Weighting, 2> sides_;
+  double sum_ = 0, power_ = 0;
+  int blocks_ = 0;
+};
+
+/// Steers the gain so that the whole track is as loud as it should be. It hears the mix 1.5 s before
+/// it leaves, knows how long the track is, and moves slowly.
+class Leveller {
+ public:
+  explicit Leveller(double seconds) : hops_(static_cast<int>(seconds * 10)) {}
+  /// The next 100 ms of the mix, K-weighted mean square.
+  void hear(double power);
+  /// Gain in dB for the hop that leaves the look-ahead now; called once a hop.
+  double next_gain();
+
+ private:
+  double predicted_db() const;
+
+  int hops_;
+  std::vector<float> heard_;  // powers of 400 ms, before gain, dB
+  std::array<double, 4> last_{};
+  int leaving_ = 0;
+  double done_sum_ = 0;  // of what has left, after gain, gated
+  int done_ = 0;
+  double gain_db_ = 0;
+};
+
+/// Looks 5 ms ahead, also between the samples; its ceiling is -2 dBFS, which leaves true peaks
+/// below -1.5 dBTP.
+class Limiter {
+ public:
+  static constexpr int kAhead = 256;  // samples by which it delays
+  void process(Stereo& block);
+
+ private:
+  std::array<float, kAhead> left_{}, right_{};
+  std::size_t at_ = 0;
+  std::array<float, 4> tail_left_{}, tail_right_{};
+  float held_ = 1, smooth_ = 1, gain_ = 1;
+  int hold_ = 0;
+};
+
+}  // namespace infinara::band

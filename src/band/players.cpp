@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/players.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "band/harmony.hpp"
+
+namespace infinara::band {
+
+bool plays_in(const PartSheet& part, const Section& section) {
+  if (section.energy < part.from || section.energy > part.to) return false;
+  return part.in.empty() || std::ranges::find(part.in, section.name) != part.in.end();
+}
+
+namespace {
+
+int accent(char step) {
+  return step == 'X' ? 10 : step == 'o' ? -22 : 0;
+}
+
+/// The row for an energy: among those that begin at or below it the highest, dice among equals.
+const Row* row_for(const std::vector<Row>& rows, double energy, Dice& dice) {
+  std::vector<const Row*> best;
+  for (const Row& row : rows) {
+    if (row.energy > energy) continue;
+    if (!best.empty() && row.energy > best.front()->energy) best.clear();
+    if (best.empty() || row.energy == best.front()->energy) best.push_back(&row);
+  }
+  if (best.empty()) return rows.empty() ? nullptr : &rows.front();
+  return dice.pick(best);
+}
+
+class Player {
+ public:
+  Player(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed)
+      : score_(score), part_(*score.parts[index].sheet), notes_(score.parts[index].notes),
+        index_(index), tunes_(tunes), dice_(seed, "part " + part_.name), voicer_(part_, score.key.tonic),
+        bar_(score.sheet->steps() * kStep) {}
+
+  void play() {
+    for (std::size_t s = 0; s < score_.sections.size(); ++s) {
+      const Section& section = score_.sections[s];
+      if (section.bars > 0 && plays_in(part_, section)) play_section(section, s);
+    }
+    if (plays_in(part_, score_.sections.back())) end();
+    std::ranges::stable_sort(notes_, {}, &Note::tick);
+  }
+
+ private:
+  void play_section(const Section& section, std::size_t s) {
+    switch (part_.role) {
+      case Role::kComp:
+      case Role::kArp:
+      case Role::kBass: return rows(section);
+      case Role::kPad: return hold_chords(section, false);
+      case Role::kDrone: return hold_chords(section, true);
+      case Role::kWalk: return walking(section);
+      case Role::kLead: {
+        const Theme& theme = section.theme == 'A' ? tunes_.a : tunes_.b;
+        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
+      }
+      case Role::kSolo: {
+        const Theme theme = make_solo(*score_.sheet, dice_, section.bars);
+        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
+      }
+      case Role::kDouble: return doubling(section);
+      case Role::kCounter: return guide_tones(section);
+      case Role::kRiser: {
+        if (s + 1 == score_.sections.size() || section.bars < 4 ||
+            score_.sections[s + 1].energy < section.energy + 0.12)
+          return;
+        const int bars = bar_ * score_.seconds_per_tick() > 2.2 ? 1 : 2;
+        notes_.push_back({(section.first_bar + section.bars - bars) * bar_, bars * bar_, 60, part_.velocity, 0});
+        return;
+      }
+      case Role::kImpact: {
+        if (s > 0 && score_.sections[s - 1].energy > section.energy) return;
+        const int root = score_.key.tonic;
+        notes_.push_back({section.first_bar * bar_, bar_ * 2, nearest(root, part_.low + 6, part_.low, part_.high), part_.velocity, 0});
+        return;
+      }
+    }
+  }
+
+  void add(const std::vector<Note>& more) { notes_.insert(notes_.end(), more.begin(), more.end()); }
+
+  std::size_t chord_index(int tick) const {
+    return static_cast<std::size_t>(&score_.chord_at(tick) - score_.chords.data());
+  }
+  const std::vector<int>& voicing(std::size_t chord) {
+    if (chord != voiced_) {
+      voiced_ = chord;
+      voicer_.next(score_.chords[chord].chord);
+    }
+    return voicer_.last();
+  }
+
+  void rows(const Section& section) {
+    const Row* row = row_for(part_.rows, section.energy, dice_);
+    const std::string& steps = row->steps;
+    const int count = section.bars * score_.sheet->steps();
+    const auto at = [&](int step) { return steps[static_cast<std::size_t>(step) % steps.size()]; };
+    for (int step = 0; step < count; ++step) {
+      const char c = at(step);
+      if (c == '.' || c == '-') continue;
+      int end = step + 1;
+      while (end < count && at(end) == '-') ++end;
+      const int tick = section.first_bar * bar_ + step * kStep;
+      int stop = section.first_bar * bar_ + end * kStep;
+      std::size_t chord = chord_index(tick);
+      const int change = score_.chords[chord].tick + score_.chords[chord].length;
+      // A note held over the change belongs to the new chord if it comes shortly before: a push.
+      if (stop > change && change - tick <= 2 * kStep && chord + 2 < score_.chords.size()) ++chord;
+      int from = tick;
+      while (from < stop) {
+        const int border = score_.chords[chord].tick + score_.chords[chord].length;
+        const int until = std::min(stop, std::max(border, from + 1));
+        if (until - from >= kStep || from == tick) strike(c, from, until - from, chord, from != tick);
+        from = until;
+        if (chord + 2 < score_.chords.size()) ++chord;
+        else break;
+      }
+    }
+  }
+
+  void strike(char c, int tick, int length, std::size_t chord, bool again) {
+    const int played = std::max(kStep / 2, static_cast<int>(length * part_.legato));
+    if (part_.role == Role::kBass) {
+      notes_.push_back({tick, c == 'o' ? kStep / 2 : played, bass_pitch(c, chord),
+                        part_.velocity + accent(c) + (tick % bar_ == 0 ? 6 : 0), 0});
+      return;
+    }
+    const auto& tones = voicing(chord);
+    if (part_.role == Role::kArp) {
+      const int i = c - '1', n = static_cast<int>(tones.size());
+      const int pitch = tones[static_cast<std::size_t>(i % n)] + 12 * (i / n);
+      notes_.push_back({tick, played, pitch, part_.velocity + (tick % (4 * kStep) == 0 ? 7 : 0), 0});
+      return;
+    }
+    const int velocity = part_.velocity + accent(c) - (again ? 6 : 0);
+    const bool up = (tick / (2 * kStep)) % 2 != 0;  // guitars strum up on the off-beat eighths
+    const int n = static_cast<int>(tones.size());
+    for (int i = 0; i < n; ++i) {
+      if (part_.strum > 0 && up && i == 0 && n > 3) continue;
+      notes_.push_back({tick, played, tones[static_cast<std::size_t>(i)],
+                        velocity + (i + 1 == n ? 4 : 0) - (i > 0 && i + 1 < n ? 3 : 0),
+                        part_.strum > 0 ? (up ? n - 1 - i : i) : 0});
+    }
+  }
+
+  int root_of(const Chord& chord) const {
+    const int pc = (score_.key.tonic + chord.root + chord.bass) % 12;
+    return nearest(pc, part_.low + 5, part_.low, part_.high);
+  }
+
+  int bass_pitch(char c, std::size_t index) const {
+    const Chord& chord = score_.chords[index].chord;
+    const int root = root_of(chord);
+    const int base = root - chord.bass;  // intervals count from the root
+    const auto fold = [&](int pitch) {
+      while (pitch > part_.high) pitch -= 12;
+      while (pitch < part_.low) pitch += 12;
+      return pitch;
+    };
+    const auto& t = chord.tones;
+    switch (c) {
+      case '3': return fold(base + (t.size() > 2 ? t[1] : 12));
+      case '5': return fold(base + (t.size() > 2 ? t[2] : t[1]));
+      case '7': return fold(base + (t.size() > 3 ? t[3] : 12));
+      case '8': return fold(root + 12);
+      case 'a': {
+        const auto next = std::min(index + 1, score_.chords.size() - 1);
+        const int target = root_of(score_.chords[next].chord);
+        const PitchSet scale = scale_of(score_.key.mode);
+        return fold(walk(scale, score_.key.tonic, target, target > root ? -1 : 1));
+      }
+      default: return root;
+    }
+  }
+
+  void hold_chords(const Section& section, bool root_only) {
+    const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
+    for (std::size_t i = chord_index(begin); i + 1 < score_.chords.size() && score_.chords[i].tick < stop;) {
+      std::size_t next = i + 1;
+      while (next + 1 < score_.chords.size() && score_.chords[next].tick < stop &&
+             score_.chords[next].chord.name == score_.chords[i].chord.name)
+        ++next;
+      const int tick = score_.chords[i].tick;
+      const int length = std::min(score_.chords[next].tick, stop) - tick;
+      if (root_only) {
+        notes_.push_back({tick, length, root_of(score_.chords[i].chord), part_.velocity, 0});
+      } else {
+        int order = 0;
+        for (const int pitch : voicing(i)) notes_.push_back({tick, length, pitch, part_.velocity, order++});
+      }
+      i = next;
+    }
+  }
+
+  /// Quarter notes: the root, then steps that arrive next to the coming root.
+  void walking(const Section& section) {
+    const int beat = 4 * kStep, begin = section.first_bar * bar_;
+    int last = -1;
+    for (int tick = begin; tick < begin + section.bars * bar_; tick += beat) {
+      const std::size_t index = chord_index(tick);
+      const ChordSpan& span = score_.chords[index];
+      const Chord& chord = span.chord;
+      const auto next = std::min(index + 1, score_.chords.size() - 1);
+      const int target = root_of(score_.chords[next].chord);
+      const int left = (span.tick + span.length - tick) / beat;  // beats up to the change
+      int pitch;
+      if (tick == span.tick) {
+        pitch = root_of(chord);
+        if (last >= 0 && std::abs(pitch - last) > 7 && pitch + 12 <= part_.high && pitch < last) pitch += 12;
+      } else if (left == 1) {
+        const int side = last > target ? 1 : -1;
+        pitch = dice_.chance(0.6) ? target + side : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, target, side);
+        if (dice_.chance(0.2)) pitch = nearest((target + 7) % 12, last, part_.low, part_.high);
+      } else {
+        const int way = target > last ? 1 : target < last ? -1 : dice_.chance(0.5) ? 1 : -1;
+        pitch = left == 2 && dice_.chance(0.55)
+                    ? nearest_in(tones_of(chord), score_.key.tonic, last + 4 * way)
+                    : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, last, way);
+        if (pitch == last) pitch = walk(tones_of(chord), score_.key.tonic, last, way);
+      }
+      while (pitch > part_.high) pitch -= 12;
+      while (pitch < part_.low) pitch += 12;
+      const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
+      notes_.push_back({tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
+      if (left != 1 && section.energy > 0.55 && dice_.chance(0.07))  // a skipped eighth
+        notes_.push_back({tick + beat / 2, kStep, pitch, part_.velocity - 18, 0});
+      last = pitch;
+    }
+  }
+
+  /// The lead again, a third or sixth below, where it is slow enough to be heard.
+  void doubling(const Section& section) {
+    const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
+    for (std::size_t p = 0; p < index_; ++p) {
+      if (score_.parts[p].sheet->role != Role::kLead) continue;
+      for (const Note& lead : score_.parts[p].notes) {
+        if (lead.tick < begin || lead.tick >= stop || lead.length < 2 * kStep) continue;
+        const Chord& chord = score_.chord_at(lead.tick).chord;
+        int pitch = nearest_in(tones_of(chord), score_.key.tonic, lead.pitch - 3);
+        if (lead.pitch - pitch < 2) pitch = walk(tones_of(chord), score_.key.tonic, pitch, -1);
+        while (pitch > part_.high) pitch -= 12;
+        while (pitch < part_.low) pitch += 12;
+        notes_.push_back({lead.tick, lead.length, pitch, part_.velocity, 0});
+      }
+    }
+  }
+
+  /// One long tone a chord, third or seventh or ninth, that moves as little as it can.
+  void guide_tones(const Section& section) {
+    const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
+    int last = (part_.low + part_.high) / 2;
+    for (std::size_t i = chord_index(begin); i + 1 < score_.chords.size() && score_.chords[i].tick < stop; ++i) {
+      const ChordSpan& span = score_.chords[i];
+      int best = 0, least = 99;
+      for (std::size_t t = 1; t < span.chord.tones.size(); ++t) {
+        const int pitch = nearest((score_.key.tonic + span.chord.root + span.chord.tones[t]) % 12, last, part_.low, part_.high);
+        const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + dice_.below(3);
+        if (cost < least) least = cost, best = pitch;
+      }
+      const bool late = span.length >= bar_ && dice_.chance(0.3);
+      const int tick = span.tick + (late ? 4 * kStep : 0);
+      int length = span.tick + span.length - tick;
+      if (length >= bar_ * 3 / 4 && i + 2 < score_.chords.size() && dice_.chance(0.3)) {
+        length -= 4 * kStep;  // a passing tone on the last beat
+        const int passing = walk(scale_over(scale_of(score_.key.mode), span.chord), score_.key.tonic, best, dice_.chance(0.5) ? 1 : -1);
+        notes_.push_back({tick + length, 4 * kStep, passing, part_.velocity - 6, 0});
+      }
+      notes_.push_back({tick, length, best, part_.velocity, 0});
+      last = best;
+    }
+  }
+
+  void end() {
+    const ChordSpan& span = score_.chords.back();
+    const int tick = span.tick, length = span.length;
+    const std::size_t index = score_.chords.size() - 1;
+    const auto one = [&](int pitch) { notes_.push_back({tick, length, pitch, part_.velocity, 0}); };
+    switch (part_.role) {
+      case Role::kComp:
+      case Role::kPad:
+      case Role::kArp: {
+        int order = 0;
+        for (const int pitch : voicing(index)) notes_.push_back({tick, length, pitch, part_.velocity - 2, order++});
+        return;
+      }
+      case Role::kBass:
+      case Role::kWalk:
+      case Role::kDrone: return one(root_of(span.chord));
+      case Role::kLead:
+      case Role::kSolo:
+      case Role::kCounter: {
+        const int near = notes_.empty() ? (part_.low + part_.high) / 2 : notes_.back().pitch;
+        return one(nearest((score_.key.tonic + (dice_.chance(0.5) ? 0 : span.chord.tones[1])) % 12, near, part_.low, part_.high));
+      }
+      default: return;
+    }
+  }
+
+  Score& score_;
+  const PartSheet& part_;
+  std::vector<Note>& notes_;
+  std::size_t index_;
+  const Tunes& tunes_;
+  Dice dice_;
+  Voicer voicer_;
+  std::size_t voiced_ = static_cast<std::size_t>(-1);
+  int bar_;
+};
+
+}  // namespace
+
+void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed) {
+  Player(score, index, tunes, seed).play();
+}
+
+void play_drums(Score& score, std::uint32_t seed) {
+  const DrumSheet& sheet = score.sheet->drums;
+  if (sheet.rows.empty()) return;
+  Dice dice(seed, "drums");
+  const int steps = score.sheet->steps(), bar = steps * kStep;
+  const auto hit = [&](int tick, Drum drum, char c) {
+    if (c == '.') return;
+    const int velocity = sheet.velocity + (c == 'X' ? 14 : c == 'o' ? -36 : -4);
+    score.hits.push_back({tick, drum, std::clamp(velocity, 1, 127)});
+  };
+  bool playing = false;
+  for (std::size_t s = 0; s < score.sections.size(); ++s) {
+    const Section& section = score.sections[s];
+    std::array<const Row*, kDrumNames.size()> rows{};
+    for (std::size_t d = 0; d < rows.size(); ++d) {
+      std::vector<Row> fitting;
+      std::vector<const Row*> origin;
+      double best = -1;
+      for (const auto& r : sheet.rows)
+        if (static_cast<std::size_t>(r.drum) == d && r.row.energy <= section.energy && r.row.energy >= best) {
+          if (r.row.energy > best) origin.clear();
+          best = r.row.energy;
+          origin.push_back(&r.row);
+        }
+      if (!origin.empty()) rows[d] = dice.pick(origin);
+    }
+    const bool before = playing;
+    playing = std::ranges::any_of(rows, [](const Row* r) { return r != nullptr; });
+    if (!playing) continue;
+    const bool crash = section.energy >= 0.6 && s > 0 && section.bars > 0 &&
+                       (!before || score.sections[s - 1].energy < section.energy);
+    if (crash) hit(section.first_bar * bar, Drum::kCrash, 'x');
+    for (int b = 0; b < section.bars; ++b) {
+      const bool last = b + 1 == section.bars && section.bars >= 2;
+      const bool middle = section.bars >= 8 && b % 4 == 3 && !last;
+      int fill_from = steps;
+      const Fill* fill = nullptr;
+      if (!sheet.fills.empty() && ((last && dice.chance(section.energy > 0.45 ? 0.95 : 0.6)) ||
+                                   (middle && dice.chance(0.3)))) {
+        fill = &dice.pick(sheet.fills);
+        for (const auto& r : fill->rows)
+          fill_from = std::min(fill_from, static_cast<int>(r.row.steps.find_first_not_of('.')));
+      }
+      const int first = (section.first_bar + b) * bar;
+      for (std::size_t d = 0; d < rows.size(); ++d) {
+        if (rows[d] == nullptr) continue;
+        const std::string& row = rows[d]->steps;
+        for (int i = 0; i < fill_from; ++i)
+          hit(first + i * kStep, static_cast<Drum>(d), row[static_cast<std::size_t>(b * steps + i) % row.size()]);
+      }
+      if (fill == nullptr) continue;
+      for (const auto& r : fill->rows)
+        for (int i = 0; i < steps; ++i) hit(first + i * kStep, r.drum, r.row.steps[static_cast<std::size_t>(i)]);
+    }
+  }
+  if (playing) {  // the end
+    if (std::ranges::any_of(sheet.rows, [](const DrumRow& r) { return r.drum == Drum::kKick; }))
+      hit(score.end_tick, Drum::kKick, 'x');
+    const bool loud = score.sections.back().energy >= 0.5;
+    hit(score.end_tick, loud ? Drum::kCrash : Drum::kRide, loud ? 'x' : 'o');
+  }
+  std::ranges::stable_sort(score.hits, {}, &Hit::tick);
+}
+
+}  // namespace infinara::band

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A composed track as data: form, chords and the notes of every player, on a grid of ticks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "band/sheet.hpp"
+
+namespace infinara::band {
+
+inline constexpr int kStep = 24;  // ticks in a sixteenth note
+
+struct Note {
+  int tick = 0;
+  int length = kStep;
+  int pitch = 60;     // MIDI
+  int velocity = 80;  // MIDI
+  int strum = 0;      // place in a strummed chord, 0 = at once
+};
+
+struct Part {
+  const PartSheet* sheet = nullptr;  // lives as long as the program or the caller's sheet
+  std::vector<Note> notes;           // by tick
+};
+
+struct Hit {
+  int tick = 0;
+  Drum drum = Drum::kKick;
+  int velocity = 96;
+};
+
+struct Section {
+  std::string name;
+  char theme = 'A';
+  int first_bar = 0, bars = 0;
+  double energy = 0.5;
+};
+
+struct ChordSpan {
+  int tick = 0, length = 0;
+  Chord chord;
+};
+
+struct Score {
+  const Sheet* sheet = nullptr;
+  Key key;
+  double bpm = 100;
+  double swing = 0.5;        // share of a pair that its first note gets
+  int bars = 0;              // before the last chord
+  int end_tick = 0;          // where the last chord is struck
+  double ring_seconds = 0;   // from there to the release of the last chord
+  double duration = 0;       // seconds, all
+  std::vector<Section> sections;
+  std::vector<ChordSpan> chords;  // the last one is the final chord
+  std::vector<Part> parts;        // in the order of the sheet
+  std::vector<Hit> hits;
+
+  double seconds_per_tick() const { return 60.0 / bpm / (4 * kStep); }
+  const ChordSpan& chord_at(int tick) const;
+  const Section& section_at(int tick) const;
+};
+
+/// What is asked for; 0 and nothing leave the choice to the band.
+struct Wish {
+  std::uint32_t seed = 0;
+  double duration = 90;  // seconds
+  double bpm = 0;
+  int bpm_low = 60, bpm_high = 180;  // what the genre allows
+  const Key* key = nullptr;
+};
+
+/// Composes a track. Pure: the same wish and sheet give the same score.
+Score compose(const Sheet& sheet, const Wish& wish);
+
+/// The score as text, a line a chord row and a line a part and bar, for people and tests.
+std::string to_text(const Score& score);
+
+}  // namespace infinara::band

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/sheet.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "band/presets.hpp"
+#include "styles.hpp"
+#include "music/genre.hpp"
+
+namespace infinara::band {
+
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+Words split(std::string_view line) {
+  Words words;
+  std::size_t at = 0;
+  while ((at = line.find_first_not_of(" \t", at)) != line.npos) {
+    const auto end = std::min(line.find_first_of(" \t", at), line.size());
+    words.push_back(line.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+constexpr std::array<std::string_view, 12> kRoleNames{"comp",    "pad",     "arp",  "bass",
+                                                      "walk",    "lead",    "double", "counter",
+                                                      "solo",    "drone",   "riser", "impact"};
+
+class Reader {
+ public:
+  Reader(std::string_view name, std::string_view text) : name_(name) {
+    while (!text.empty()) {
+      const auto end = std::min(text.find('\n'), text.size());
+      std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      ++line_;
+      line = line.substr(0, line.find(';'));
+      if (const Words words = split(line); !words.empty()) read(words);
+    }
+    check();
+  }
+
+  Sheet sheet;
+
+ private:
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw SheetError(std::string(name_) + ":" + std::to_string(line_) + ": " + reason);
+  }
+  [[noreturn]] void fail(const std::string& reason, std::string_view word) const {
+    fail(reason + " \"" + std::string(word) + "\"");
+  }
+
+  double number(std::string_view word, double low, double high) const {
+    double value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size()) fail("no number:", word);
+    if (!(value >= low && value <= high)) fail("out of range:", word);
+    return value;
+  }
+  int whole(std::string_view word, int low, int high) const {
+    const double value = number(word, low, high);
+    if (value != std::floor(value)) fail("no whole number:", word);
+    return static_cast<int>(value);
+  }
+  std::pair<double, double> range(std::string_view word, double low, double high) const {
+    const auto dots = word.find("..");
+    if (dots == word.npos) fail("no range LOW..HIGH:", word);
+    const std::pair found{number(word.substr(0, dots), low, high),
+                          number(word.substr(dots + 2), low, high)};
+    if (found.first > found.second) fail("range is upside down:", word);
+    return found;
+  }
+
+  std::string steps(std::string_view word, std::string_view allowed) const {
+    if (word.find_first_not_of(allowed) != word.npos) fail("unknown step in", word);
+    const auto bar = static_cast<std::size_t>(sheet.steps());
+    const std::size_t bars = word.size() / bar;
+    if (word.size() % bar != 0 || (bars != 1 && bars != 2 && bars != 4))
+      fail("a row has " + std::to_string(bar) + " steps a bar and 1, 2 or 4 bars:", word);
+    return std::string(word);
+  }
+
+  void read(const Words& w) {
+    const std::string_view head = w[0];
+    if (head[0] == '@') return part_row(w);
+    static const std::map<std::string_view, void (Reader::*)(const Words&)> kLines{
+        {"genre", &Reader::genre},       {"meter", &Reader::meter},
+        {"mode", &Reader::mode},         {"tonics", &Reader::tonics},
+        {"swing", &Reader::swing},       {"human", &Reader::human},
+        {"substitution", &Reader::substitution},
+        {"chords", &Reader::chords},     {"form", &Reader::form},
+        {"cell", &Reader::cell},         {"part", &Reader::part},
+        {"drums", &Reader::drums},       {"fill", &Reader::fill},
+        {"effects", &Reader::effects}};
+    if (const auto found = kLines.find(head); found != kLines.end()) {
+      rows_ = nullptr;
+      return (this->*found->second)(w);
+    }
+    if (drum_of(head)) return drum_row(w);
+    fail("unknown line", head);
+  }
+
+  void need(const Words& w, std::size_t count) const {
+    if (w.size() < count) fail("too few words after", w[0]);
+  }
+  void genre(const Words& w) {
+    need(w, 2);
+    sheet.genre = w[1];
+    for (std::size_t i = 2; i < w.size(); ++i) sheet.genre += " " + std::string(w[i]);
+    if (music::find_genre(sheet.genre) == nullptr) fail("unknown genre", sheet.genre);
+  }
+  void meter(const Words& w) {
+    need(w, 2);
+    sheet.beats = whole(w[1], 2, 6);
+  }
+  void mode(const Words& w) {
+    for (std::size_t i = 1; i + 1 < w.size(); i += 2) {
+      const auto found = parse_mode(w[i]);
+      if (!found) fail("unknown mode", w[i]);
+      sheet.modes.emplace_back(*found, number(w[i + 1], 0, 100));
+    }
+  }
+  void tonics(const Words& w) {
+    for (std::size_t i = 1; i < w.size(); ++i) {
+      const auto key = parse_key(w[i]);
+      if (!key) fail("unknown note", w[i]);
+      sheet.tonics.push_back(key->tonic);
+    }
+  }
+  void swing(const Words& w) {
+    need(w, 3);
+    sheet.swing_unit = whole(w[1], 8, 16);
+    std::tie(sheet.swing_low, sheet.swing_high) = range(w[2], 0.5, 0.75);
+  }
+  void human(const Words& w) {
+    options(w, 1, {{"ms", &sheet.human_ms}, {"velocity", &sheet.human_velocity},
+                   {"snare", &sheet.snare_late_ms}});
+  }
+  void substitution(const Words& w) {
+    need(w, 2);
+    sheet.substitution = number(w[1], 0, 1);
+  }
+
+  void chords(const Words& w) {
+    need(w, 4);
+    Progression progression;
+    const auto found = parse_mode(w[1]);
+    if (!found) fail("unknown mode", w[1]);
+    progression.mode = *found;
+    if (w[2] != "A" && w[2] != "B") fail("a theme is A or B, not", w[2]);
+    progression.theme = w[2][0];
+    progression.bars.emplace_back();
+    for (std::size_t i = 3; i < w.size(); ++i) {
+      if (w[i] == "|") {
+        progression.bars.emplace_back();
+        continue;
+      }
+      if (w[i] == "%") {
+        if (progression.bars.size() < 2) fail("nothing to repeat");
+        progression.bars.back() = progression.bars[progression.bars.size() - 2];
+        continue;
+      }
+      const auto chord = parse_chord(w[i]);
+      if (!chord) fail("unknown chord", w[i]);
+      progression.bars.back().push_back(*chord);
+    }
+    for (const auto& bar : progression.bars)
+      if (bar.empty() || sheet.beats % static_cast<int>(bar.size()) != 0)
+        fail("a bar needs 1, 2 or as many chords as beats");
+    if (const auto n = progression.bars.size(); n != 1 && n != 2 && n != 4 && n != 8)
+      fail("a progression has 1, 2, 4 or 8 bars, not " + std::to_string(n));
+    sheet.progressions.push_back(progression);
+  }
+
+  void form(const Words& w) {
+    need(w, 5);
+    SectionSheet section;
+    section.name = w[1];
+    if (w[2] != "A" && w[2] != "B") fail("a theme is A or B, not", w[2]);
+    section.theme = w[2][0];
+    section.bars = whole(w[3], 1, 32);
+    section.energy = number(w[4], 0, 1);
+    sheet.form.push_back(section);
+  }
+
+  void cell(const Words& w) {
+    for (std::size_t i = 1; i < w.size(); ++i) {
+      const std::string row = steps(w[i], "Xxo-.");
+      if (static_cast<int>(row.size()) != sheet.steps()) fail("a cell is one bar:", w[i]);
+      if (row.find_first_of("Xxo") == row.npos) fail("a cell without a note:", w[i]);
+      sheet.cells.push_back(row);
+    }
+  }
+
+  using Options = std::map<std::string_view, double*>;
+  void options(const Words& w, std::size_t from, const Options& known) {
+    for (std::size_t i = from; i < w.size(); ++i) {
+      const auto equals = w[i].find('=');
+      const auto found = known.find(w[i].substr(0, equals));
+      if (equals == w[i].npos || found == known.end()) fail("unknown setting", w[i]);
+      *found->second = number(w[i].substr(equals + 1), -60, 20000);
+    }
+  }
+
+  void sound(std::string_view word, int& program, std::string& preset, bool kit) {
+    if (word.starts_with("gm:")) {
+      program = whole(word.substr(3), 0, 127);
+      return;
+    }
+    if (!word.starts_with("syn:")) fail("a sound is gm:NUMBER or syn:NAME, not", word);
+    preset = word.substr(4);
+    if (kit ? !is_kit(preset) : find_preset(preset) == nullptr) fail("unknown sound", word);
+  }
+
+  void part(const Words& w) {
+    need(w, 4);
+    PartSheet part;
+    part.name = w[1];
+    const auto* role = std::ranges::find(kRoleNames, w[2]);
+    if (role == kRoleNames.end()) fail("unknown role", w[2]);
+    part.role = static_cast<Role>(role - kRoleNames.begin());
+    sound(w[3], part.program, part.preset, false);
+    double velocity = part.velocity, voices = part.voices, rooted = 0, penta = 0;
+    const Options known{{"gain", &part.gain},       {"pan", &part.pan},
+                        {"reverb", &part.reverb},   {"delay", &part.delay},
+                        {"chorus", &part.chorus},   {"lowpass", &part.lowpass},
+                        {"highpass", &part.highpass}, {"pump", &part.pump},
+                        {"velocity", &velocity},    {"voices", &voices},
+                        {"rooted", &rooted},        {"penta", &penta},
+                        {"strum", &part.strum},     {"late", &part.late},
+                        {"legato", &part.legato},   {"density", &part.density}};
+    for (std::size_t i = 4; i < w.size(); ++i) {
+      if (w[i].starts_with("range=")) {
+        const auto [low, high] = range(w[i].substr(6), 12, 108);
+        part.low = static_cast<int>(low);
+        part.high = static_cast<int>(high);
+        if (high - low < 7) fail("a range is at least a fifth:", w[i]);
+      } else if (w[i].starts_with("energy=")) {
+        std::tie(part.from, part.to) = range(w[i].substr(7), 0, 1);
+      } else if (w[i].starts_with("in=")) {
+        for (std::string_view rest = w[i].substr(3); !rest.empty();) {
+          const auto comma = std::min(rest.find(','), rest.size());
+          part.in.emplace_back(rest.substr(0, comma));
+          rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+      } else {
+        options({w[i]}, 0, known);
+      }
+    }
+    part.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
+    part.voices = static_cast<int>(std::clamp(voices, 1.0, 7.0));
+    part.rooted = rooted != 0;
+    part.penta = penta != 0;
+    sheet.parts.push_back(part);
+    rows_ = &sheet.parts.back();
+  }
+
+  void part_row(const Words& w) {
+    if (rows_ == nullptr) fail("a row of steps belongs to a part");
+    need(w, 2);
+    const Role role = rows_->role;
+    const std::string_view allowed = role == Role::kArp    ? "123456789-."
+                                     : role == Role::kBass ? "R3578ao-."
+                                                           : "Xxo-.";
+    rows_->rows.push_back({steps(w[1], allowed), number(w[0].substr(1), 0, 1)});
+  }
+
+  std::optional<Drum> drum_of(std::string_view word) const {
+    const auto* found = std::ranges::find(kDrumNames, word);
+    if (found == kDrumNames.end()) return std::nullopt;
+    return static_cast<Drum>(found - kDrumNames.begin());
+  }
+
+  void drums(const Words& w) {
+    need(w, 3);
+    sound(w[1], sheet.drums.program, sheet.drums.kit, true);
+    sound(w[2], sheet.drums.program, sheet.drums.kit, true);
+    if (sheet.drums.kit.empty()) fail("drums need an own kit too, for a machine without a soundfont");
+    double velocity = sheet.drums.velocity;
+    options(w, 3, {{"gain", &sheet.drums.gain}, {"reverb", &sheet.drums.reverb},
+                   {"delay", &sheet.drums.delay}, {"lowpass", &sheet.drums.lowpass},
+                   {"highpass", &sheet.drums.highpass}, {"drive", &sheet.drums.drive},
+                   {"velocity", &velocity}});
+    sheet.drums.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
+  }
+
+  void drum_row(const Words& w) {
+    need(w, 3);
+    if (sheet.drums.kit.empty()) fail("rows before the line of the drums");
+    if (w[1][0] != '@') fail("an energy is written @0.5, not", w[1]);
+    sheet.drums.rows.push_back(
+        {*drum_of(w[0]), {steps(w[2], "Xxo."), number(w[1].substr(1), 0, 1)}});
+  }
+
+  void fill(const Words& w) {
+    need(w, 4);
+    const auto drum = drum_of(w[2]);
+    if (!drum) fail("unknown drum", w[2]);
+    auto found = std::ranges::find(sheet.drums.fills, w[1], &Fill::name);
+    if (found == sheet.drums.fills.end())
+      found = sheet.drums.fills.insert(found, Fill{std::string(w[1]), {}});
+    found->rows.push_back({*drum, {steps(w[3], "Xxo."), 0}});
+  }
+
+  void effects(const Words& w) {
+    EffectSheet& e = sheet.effects;
+    options(w, 1, {{"reverb", &e.reverb_seconds}, {"reverb-tone", &e.reverb_tone},
+                   {"reverb-level", &e.reverb_level}, {"delay", &e.delay_steps},
+                   {"feedback", &e.delay_feedback}, {"delay-tone", &e.delay_tone},
+                   {"delay-level", &e.delay_level}, {"wow", &e.wow}, {"crackle", &e.crackle},
+                   {"hiss", &e.hiss}, {"air", &e.air}, {"saturation", &e.saturation},
+                   {"lowpass", &e.lowpass}, {"highpass", &e.highpass}, {"width", &e.width},
+                   {"trim", &e.trim}});
+    if (e.delay_feedback >= 0.9 || e.delay_feedback < 0) fail("feedback is 0 … 0.9");
+    if (e.reverb_seconds < 0.1 || e.reverb_seconds > 12) fail("reverb is 0.1 … 12 s");
+  }
+
+  /// What only the whole can tell.
+  void check() {
+    if (sheet.genre.empty()) fail("no line \"genre\"");
+    if (sheet.form.size() < 3) fail("a form has an intro, something between and an outro");
+    if (sheet.cells.size() < 2) fail("melodies need two cells at least");
+    if (sheet.parts.empty() || sheet.parts.size() > 14) fail("1 to 14 parts");
+    if (sheet.modes.empty()) fail("no line \"mode\"");
+    std::set<std::pair<Mode, char>> have;
+    for (const auto& p : sheet.progressions) have.emplace(p.mode, p.theme);
+    auto wanted = sheet.modes;  // a requested key is major or minor, whatever the sheet likes
+    wanted.emplace_back(Mode::kIonian, 1);
+    wanted.emplace_back(Mode::kAeolian, 1);
+    for (const auto& [mode, weight] : wanted)
+      for (const char theme : {'A', 'B'})
+        if (!have.contains({mode, theme}))
+          fail("no chords for " + std::string(kModeNames[static_cast<std::size_t>(mode)]) + " " + theme);
+    for (const auto& part : sheet.parts) {
+      const bool by_rows =
+          part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;
+      if (by_rows && part.rows.empty()) fail("no rows for part " + part.name);
+      for (const auto& name : part.in)
+        if (std::ranges::find(sheet.form, name, &SectionSheet::name) == sheet.form.end())
+          fail("part " + part.name + " plays in an unknown section " + name);
+    }
+  }
+
+  std::string_view name_;
+  int line_ = 0;
+  PartSheet* rows_ = nullptr;  // the part that rows of steps belong to
+};
+
+}  // namespace
+
+Sheet parse_sheet(std::string_view name, std::string_view text) {
+  return Reader(name, text).sheet;
+}
+
+const Sheet* sheet_of(std::string_view genre) {
+  static std::mutex mutex;  // guards `parsed`; the sheets themselves never change
+  static std::map<std::string, std::unique_ptr<Sheet>, std::less<>> parsed;
+  const std::scoped_lock lock(mutex);
+  if (const auto found = parsed.find(genre); found != parsed.end()) return found->second.get();
+  const auto* text = std::ranges::find(kStyles, genre, &Style::genre);
+  if (text == std::end(kStyles)) return nullptr;
+  auto sheet = std::make_unique<Sheet>(parse_sheet(text->file, text->text));
+  return parsed.emplace(std::string(genre), std::move(sheet)).first->second.get();
+}
+
+}  // namespace infinara::band

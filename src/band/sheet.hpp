@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// A style sheet: all that makes one genre differ from another, read from a text file of styles/.
+// The grammar is explained in styles/README.md.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "band/theory.hpp"
+
+namespace infinara::band {
+
+/// A fault in a sheet; what() is "NAME:LINE: reason".
+struct SheetError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// One row of steps: 'X' accented, 'x' played, 'o' soft, '-' the note before goes on, '.' rest;
+/// arpeggios have 1…9 (voice from below), basses R 3 5 7 8 a (approach to the next root).
+struct Row {
+  std::string steps;  // one bar or several
+  double energy = 0;  // used from this energy on; among several the highest that fits
+};
+
+enum class Role { kComp, kPad, kArp, kBass, kWalk, kLead, kDouble, kCounter, kSolo, kDrone, kRiser, kImpact };
+
+/// A player of the band.
+struct PartSheet {
+  std::string name;
+  Role role = Role::kComp;
+  int program = -1;    // GM program, or -1
+  std::string preset;  // own voice if program is -1
+  int low = 48, high = 72;
+  double from = 0, to = 1;  // section energies in which it plays
+  std::vector<std::string> in;  // sections in which it plays; empty: all
+  double gain = 0;              // dB
+  double pan = 0;               // -1 … 1
+  double reverb = 0, delay = 0, chorus = 0;  // sends, 0 … 1
+  double lowpass = 0, highpass = 0;          // Hz, 0 = none
+  double pump = 0;                           // 0 … 1, how far the kick pushes it down
+  int velocity = 84;
+  int voices = 4;
+  bool rooted = false;      // the root is its lowest note, as on a guitar
+  bool penta = false;       // melodies keep to five notes
+  double strum = 0;         // ms between the strings
+  double late = 0;          // ms behind the beat, negative = ahead
+  double legato = 1;        // of the written length
+  double density = 1;       // melodies: share of the written notes that is played
+  std::vector<Row> rows;
+};
+
+enum class Drum { kKick, kSnare, kRim, kClap, kHat, kOpen, kRide, kCrash, kTomLow, kTomMid, kTomHigh, kShaker, kTambourine, kCowbell, kCongaLow, kCongaHigh, kBrush };
+inline constexpr std::array<std::string_view, 17> kDrumNames{
+    "kick", "snare", "rim", "clap", "hat", "open", "ride", "crash", "tomlow", "tommid", "tomhigh",
+    "shaker", "tambourine", "cowbell", "congalow", "congahigh", "brush"};
+
+struct DrumRow {
+  Drum drum = Drum::kKick;
+  Row row;
+};
+
+struct Fill {
+  std::string name;
+  std::vector<DrumRow> rows;
+};
+
+struct DrumSheet {
+  int program = -1;  // GM kit of bank 128, or -1
+  std::string kit;   // own kit, and what stands in without a soundfont
+  double gain = 0, reverb = 0, delay = 0, lowpass = 0, highpass = 0, drive = 0;
+  int velocity = 96;
+  std::vector<DrumRow> rows;
+  std::vector<Fill> fills;
+};
+
+struct Progression {
+  Mode mode = Mode::kIonian;
+  char theme = 'A';                       // A verse, B chorus or bridge
+  std::vector<std::vector<Chord>> bars;  // chords share their bar evenly
+};
+
+struct SectionSheet {
+  std::string name;
+  char theme = 'A';
+  int bars = 8;
+  double energy = 0.5;
+};
+
+struct EffectSheet {
+  double reverb_seconds = 1.8, reverb_tone = 5000, reverb_level = 1;
+  double delay_steps = 3, delay_feedback = 0.35, delay_tone = 3500, delay_level = 1;
+  double wow = 0, crackle = 0, hiss = 0, air = 0;  // 0 … 1
+  double saturation = 0;                            // 0 … 1
+  double lowpass = 0, highpass = 28;                // Hz
+  double width = 1;                                 // 0 mono … 1.5
+  double trim = 0;  // dB from the mix of the players to -16 LUFS
+};
+
+struct Sheet {
+  std::string genre;
+  std::vector<std::pair<Mode, double>> modes;  // with weights
+  std::vector<int> tonics;                     // pitch classes it likes; empty: all
+  int beats = 4;                               // quarter notes a bar
+  int swing_unit = 0;                          // 8 or 16, 0 = straight
+  double swing_low = 0.5, swing_high = 0.5;    // share of the pair that the first note gets
+  double human_ms = 4, human_velocity = 6, snare_late_ms = 0;
+  double substitution = 0;  // how often a turnaround is a ii-V
+  std::vector<Progression> progressions;
+  std::vector<SectionSheet> form;
+  std::vector<std::string> cells;  // one-bar melody rhythms
+  std::vector<PartSheet> parts;
+  DrumSheet drums;
+  EffectSheet effects;
+
+  int steps() const { return beats * 4; }  // sixteenths a bar
+};
+
+/// Reads and checks a sheet; `name` stands in the error.
+Sheet parse_sheet(std::string_view name, std::string_view text);
+
+/// The compiled-in sheet of a genre of music::kGenres, parsed once; thread-safe. Null for any other.
+const Sheet* sheet_of(std::string_view genre);
+
+}  // namespace infinara::band

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A SoundFont 2 file mapped into memory and shared by all bands of the process, and its way into
+// FluidSynth. FluidSynth's own loader keeps 12 MB of tables a synth and copies whole samples; here
+// nothing is copied and only the samples' pages that are played count.
+// Layout of the file: SoundFont Technical Specification 2.04.
+#pragma once
+
+#include <fluidsynth.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace infinara::band {
+
+class SoundFont {
+ public:
+  struct Sample {
+    const std::int16_t* data = nullptr;
+    std::uint32_t frames = 0, rate = 0;
+    std::uint32_t loop_begin = 0, loop_end = 0;
+    int root = 60, cents = 0;
+  };
+  struct Generator {
+    std::uint8_t kind;
+    float amount;
+  };
+  struct Modulator {
+    std::uint16_t source, target, amount_source;
+    std::int16_t amount;
+  };
+  struct Zone {
+    std::uint8_t key_low = 0, key_high = 127, velocity_low = 0, velocity_high = 127;
+    int target = -1;  // an instrument or a sample; -1 in a global zone
+    std::vector<Generator> generators;
+    std::vector<Modulator> modulators;
+    bool covers(int key, int velocity) const {
+      return key >= key_low && key <= key_high && velocity >= velocity_low && velocity <= velocity_high;
+    }
+  };
+  struct Instrument {
+    Zone global;
+    std::vector<Zone> zones;
+  };
+  struct Preset {
+    std::string name;
+    Zone global;
+    std::vector<Zone> zones;  // target = index into instruments
+    std::map<int, Instrument> instruments;
+  };
+
+  /// The file's font, the same object for all who hold it at a time. Null if it cannot be read or
+  /// is not an uncompressed SoundFont 2. Any thread.
+  static std::shared_ptr<const SoundFont> open(const std::string& path);
+
+  ~SoundFont();
+  SoundFont(const SoundFont&) = delete;
+  SoundFont& operator=(const SoundFont&) = delete;
+
+  /// Null if the font has no such preset. Any thread; lives as long as the font.
+  const Preset* preset(int bank, int program) const;
+  /// An invalid index or a sample outside of the file gives one without frames.
+  Sample sample(int index) const;
+
+ private:
+  SoundFont() = default;
+  bool map(const std::string& path);
+  bool find_chunks();
+  Instrument read_instrument(int index) const;
+  std::vector<Zone> read_zones(std::span<const std::uint8_t> bags, std::span<const std::uint8_t> generators,
+                               std::span<const std::uint8_t> modulators, int first, int last, int target_kind) const;
+
+  std::span<const std::uint8_t> file_;
+  std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_, shdr_;
+  mutable std::mutex mutex_;  // guards presets_
+  mutable std::map<std::pair<int, int>, std::unique_ptr<Preset>> presets_;
+};
+
+/// Makes `synth` read .sf2 files by SoundFont; others go to FluidSynth's own loader.
+void use_mapped_fonts(fluid_synth_t* synth);
+
+}  // namespace infinara::band

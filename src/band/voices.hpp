@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our own synthesiser: a player with a preset, sixteen voices at most.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "band/block.hpp"
+#include "band/dice.hpp"
+#include "band/presets.hpp"
+
+namespace infinara::band {
+
+/// Two-pole low-pass, state variable with trapezoidal integration (Zavalishin, "The Art of VA Filter
+/// Design", 2018, chapter 4); stable while its cutoff moves.
+class LowPass {
+ public:
+  void set(float cutoff_hz, float resonance);
+  float process(float x) {
+    const float v3 = x - z2_;
+    const float v1 = a1_ * z1_ + a2_ * v3;
+    const float v2 = z2_ + a2_ * z1_ + a3_ * v3;
+    z1_ = 2 * v1 - z1_;
+    z2_ = 2 * v2 - z2_;
+    return v2;
+  }
+  void process(Mono& block) {
+    for (float& x : block) x = process(x);
+  }
+
+ private:
+  float a1_ = 0, a2_ = 0, a3_ = 0, z1_ = 0, z2_ = 0;
+};
+
+class Synth {
+ public:
+  Synth(const Preset& preset, std::uint64_t seed) : preset_(preset), dice_(seed), gain_(from_db(preset.gain - 15)) {}
+
+  void note_on(int pitch, int velocity);
+  void note_off(int pitch);
+  /// Adds the next block.
+  void render(Stereo& out);
+
+ private:
+  struct Voice {
+    bool sounding = false, held = false;
+    int pitch = 0;
+    float level = 0;
+    double hz = 0;
+    int age = 0;  // blocks
+    float amp = 0;
+    int stage = 0;  // 0 attack, 1 decay, 2 release
+    std::array<float, 6> phase{}, spread{}, pan{};
+    float modulator = 0, sub = 0;
+    LowPass left, right;
+    std::vector<float> string;  // Karplus-Strong
+    std::size_t at = 0;
+    float string_last = 0;
+  };
+
+  void render(Voice& voice, Stereo& out);
+  void oscillate(Voice& voice, float hz, Mono& left, Mono& right);
+  void pluck(Voice& voice);
+
+  const Preset& preset_;
+  Dice dice_;
+  float gain_;
+  std::array<Voice, 16> voices_;
+};
+
+}  // namespace infinara::band

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The band's workshop: plays an order into raw PCM and tells what one wants to know while writing a
+// sheet.
+//
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm N] [--key K] [--font F] [--only PART]
+#include <ebur128.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "band/band.hpp"
+
+namespace {
+
+using infinara::band::Band;
+using infinara::band::BandOrder;
+
+std::vector<std::int16_t> play(const BandOrder& order, double* first_ms = nullptr) {
+  const auto begin = std::chrono::steady_clock::now();
+  Band band(order);
+  std::vector<std::int16_t> pcm(static_cast<std::size_t>(band.length()) * 2);
+  const std::span<std::int16_t> all(pcm);
+  for (std::size_t at = 0; at < pcm.size(); at += 1920) {
+    band.render(all.subspan(at, std::min<std::size_t>(1920, pcm.size() - at)));
+    if (at == 0 && first_ms != nullptr)
+      *first_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return pcm;
+}
+
+double loudness(const std::vector<std::int16_t>& pcm, double& peak) {
+  ebur128_state* state = ebur128_init(2, 48000, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK);
+  ebur128_add_frames_short(state, pcm.data(), pcm.size() / 2);
+  double lufs = 0, left = 0, right = 0;
+  ebur128_loudness_global(state, &lufs);
+  ebur128_true_peak(state, 0, &left);
+  ebur128_true_peak(state, 1, &right);
+  ebur128_destroy(&state);
+  peak = 20 * std::log10(std::max({left, right, 1e-9}));
+  return lufs;
+}
+
+void write_wav(const char* path, const std::vector<std::int16_t>& pcm) {
+  std::FILE* file = std::fopen(path, "wb");
+  if (file == nullptr) return std::perror(path);
+  const auto bytes = static_cast<std::uint32_t>(pcm.size() * 2);
+  const auto word = [&](std::uint32_t x, int size) { std::fwrite(&x, 1, static_cast<std::size_t>(size), file); };
+  std::fwrite("RIFF", 1, 4, file), word(bytes + 36, 4), std::fwrite("WAVEfmt ", 1, 8, file);
+  word(16, 4), word(1, 2), word(2, 2), word(48000, 4), word(192000, 4), word(4, 2), word(16, 2);
+  std::fwrite("data", 1, 4, file), word(bytes, 4), std::fwrite(pcm.data(), 2, pcm.size(), file);
+  std::fclose(file);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    std::fprintf(stderr, "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm N] [--key K] [--font F] [--only PART]\n");
+    return 2;
+  }
+  BandOrder order;
+  order.genre = argv[1];
+  order.seed = static_cast<std::uint32_t>(std::stoul(argv[2]));
+  order.duration = std::stod(argv[3]);
+  const char* path = nullptr;
+  bool score = false, parts = false;
+  for (int i = 4; i < argc; ++i) {
+    const std::string option = argv[i];
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (option == "--score") score = true;
+    else if (option == "--parts") parts = true;
+    else if (option == "-o") path = value, ++i;
+    else if (option == "--bpm") order.bpm = std::stod(value), ++i;
+    else if (option == "--key") order.key = value, ++i;
+    else if (option == "--font") order.soundfont = value, ++i;
+    else if (option == "--only") order.only = value, ++i;
+    else return std::fprintf(stderr, "unknown option %s\n", option.c_str()), 2;
+  }
+  try {
+    if (score) std::fputs(infinara::band::to_text(Band(order).score()).c_str(), stdout);
+    double first_ms = 0, peak = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto pcm = play(order, &first_ms);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double lufs = loudness(pcm, peak);
+    std::printf("%-14s seed %-3u %6.2f LUFS, peak %5.2f dBTP, first block %3.0f ms, %3.0f x real time\n",
+                order.genre.c_str(), order.seed, lufs, peak, first_ms, order.duration / seconds);
+    if (path != nullptr) write_wav(path, pcm);
+    if (parts) {
+      const Band band(order);
+      BandOrder one = order;
+      one.level = false;
+      std::vector<std::string> names;
+      for (const auto& part : band.score().parts)
+        if (!part.notes.empty()) names.push_back(part.sheet->name);
+      names.push_back("drums");
+      names.push_back("");
+      for (const auto& name : names) {
+        one.only = name;
+        const double level = loudness(play(one), peak);
+        std::printf("  %-10s %6.1f LUFS peak %6.1f\n", name.empty() ? "ALL" : name.c_str(), level, peak);
+      }
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
