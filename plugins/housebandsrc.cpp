@@ -15,10 +15,12 @@
  *
  * ## Examples
  * |[
- * gst-launch-1.0 housebandsrc genre=jazz seed=7 duration=30 ! audioconvert ! wavenc ! filesink location=jazz.wav
+ * gst-launch-1.0 housebandsrc genre=jazz seed=7 duration=30 ! audioconvert ! wavenc ! filesink
+ * location=jazz.wav
  * ]| Half a minute of jazz in a file, the same at each call.
  * |[
- * gst-launch-1.0 housebandsrc genre="lofi hip hop" key="A minor" bpm=76 ! audioconvert ! autoaudiosink
+ * gst-launch-1.0 housebandsrc genre="lofi hip hop" key="A minor" bpm=76 ! audioconvert !
+ * autoaudiosink
  * ]| A new track at each call, in a key and a tempo of your own.
  */
 #include <gst/audio/audio.h>
@@ -85,8 +87,7 @@ void HouseBandSrc::class_init(BaseClass* klass) {
   auto* element = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(
       element, "House band", "Source/Audio",
-      "Composes and plays one track in one of 14 genres, without a network or a GPU",
-      "Infinara");
+      "Composes and plays one track in one of 14 genres, without a network or a GPU", "Infinara");
   const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_simple(
       "audio/x-raw", "format", G_TYPE_STRING, GST_AUDIO_NE(S16), "layout", G_TYPE_STRING,
       "interleaved", "rate", G_TYPE_INT, sound::kRate, "channels", G_TYPE_INT, sound::kChannels,
@@ -102,24 +103,28 @@ void HouseBandSrc::class_init(BaseClass* klass) {
                                 "Words about the track, passed on as the tag comment; the music "
                                 "does not depend on them.",
                                 gstpp::kReady)
-      .text<&Settings::title>("title", "Title",
-                              "The track's name, passed on as a tag; empty draws one from genre and seed.",
-                              gstpp::kReady)
-      .number<&Settings::duration>("duration", "Duration",
-                                   "How long the track is, in seconds, from 1 to 3600; it ends with "
-                                   "a last chord, exact to the sample.",
-                                   -1e9, 1e9, gstpp::kReady)
-      .number<&Settings::seed>("seed", "Seed",
-                               "Which of the possible tracks is played, 0 to 4294967295; -1 is a new "
-                               "one each time.",
-                               -1, G_MAXUINT32, gstpp::kReady)
+      .text<&Settings::title>(
+          "title", "Title",
+          "The track's name, passed on as a tag; empty draws one from genre and seed.",
+          gstpp::kReady)
+      .number<&Settings::duration>(
+          "duration", "Duration",
+          "How long the track is, in seconds, from 1 to 3600; it ends with "
+          "a last chord, exact to the sample.",
+          -1e9, 1e9, gstpp::kReady)
+      .number<&Settings::seed>(
+          "seed", "Seed",
+          "Which of the possible tracks is played, 0 to 4294967295; -1 is a new "
+          "one each time.",
+          -1, G_MAXUINT32, gstpp::kReady)
       .number<&Settings::bpm>("bpm", "Tempo",
                               "Beats a minute, from 40 to 220; 0 leaves the tempo to the band.",
                               -1e9, 1e9, gstpp::kReady)
-      .text<&Settings::key>("key", "Key",
-                            "The key, such as \"A minor\", \"F# major\" or \"Bbm\"; empty leaves it "
-                            "to the band.",
-                            gstpp::kReady)
+      .text<&Settings::key>(
+          "key", "Key",
+          "The key, such as \"A minor\", \"F# major\" or \"Bbm\"; empty leaves it "
+          "to the band.",
+          gstpp::kReady)
       .text<&Settings::soundfont>("soundfont", "Soundfont",
                                   "A SoundFont file for the acoustic instruments; empty takes the "
                                   "best that is installed, \"none\" our own voices alone.",
@@ -151,14 +156,13 @@ gboolean HouseBandSrc::start() {
     wish = settings;
   }
   if (wish.genre.empty()) wish.genre = Settings{}.genre;
-  const auto seed =
-      wish.seed < 0 ? std::random_device{}() : static_cast<std::uint32_t>(wish.seed);
+  const auto seed = wish.seed < 0 ? std::random_device{}() : static_cast<std::uint32_t>(wish.seed);
   try {
-    band_ = std::make_unique<band::Band>(band::BandOrder{
-        wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""});
+    band_ = std::make_unique<band::Band>(
+        band::BandOrder{wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""});
   } catch (const band::OrderError& error) {
-    GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS, ("The house band cannot play this: %s.", error.what()),
-                      (nullptr));
+    GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
+                      ("The house band cannot play this: %s.", error.what()), (nullptr));
     return FALSE;
   }
   tags_ = tags(wish, seed);
@@ -210,7 +214,8 @@ gboolean HouseBandSrc::query(GstQuery* query) {
       return TRUE;
     }
   }
-  return gstpp::parent_class_of<HouseBandSrc, GstBaseSrcClass>()->query(GST_BASE_SRC(&self_), query);
+  return gstpp::parent_class_of<HouseBandSrc, GstBaseSrcClass>()->query(GST_BASE_SRC(&self_),
+                                                                        query);
 }
 
 }  // namespace

@@ -22,7 +22,9 @@ void fit_tempo(Score& score, const Wish& wish, Dice& dice) {
     double least = 1e9;
     for (int n = std::max(1, bars - 6); n <= bars + 6; ++n) {
       if (bpm_for(n) < wish.bpm_low || bpm_for(n) > wish.bpm_high) continue;
-      const double cost = std::abs(bpm_for(n) / bpm - 1) * 30 + (n % 4 == 0 ? 0 : n % 2 == 0 ? 0.8 : 2.5);
+      const double cost = std::abs(bpm_for(n) / bpm - 1) * 30 + (n % 4 == 0   ? 0
+                                                                 : n % 2 == 0 ? 0.8
+                                                                              : 2.5);
       if (cost < least) {
         least = cost;
         best = n;
@@ -102,7 +104,8 @@ void lay_chords(Score& score, Dice& dice) {
     for (const auto& bar : p->bars)
       for (const auto& chord : bar)
         if (chord.root == 0 && chord.bass == 0 && chord.tones.size() > 1 &&
-            (chord.tones[1] == 3) == minor && std::ranges::find(chord.tones, 10) == chord.tones.end())
+            (chord.tones[1] == 3) == minor &&
+            std::ranges::find(chord.tones, 10) == chord.tones.end())
           home = chord;
   const int ring = static_cast<int>(score.ring_seconds / score.seconds_per_tick());
   score.chords.push_back({score.end_tick, std::max(1, ring), home});

@@ -27,11 +27,12 @@ Score compose_order(const BandOrder& order) {
     throw OrderError("genre is \"" + order.genre + "\", allowed are " + all);
   }
   if (order.bpm != 0 && !(order.bpm >= kBpmLow && order.bpm <= kBpmHigh))
-    throw OrderError("bpm is " + number(order.bpm) + ", allowed are 0 for the band's own choice and " +
-                     number(kBpmLow) + " to " + number(kBpmHigh));
+    throw OrderError("bpm is " + number(order.bpm) +
+                     ", allowed are 0 for the band's own choice and " + number(kBpmLow) + " to " +
+                     number(kBpmHigh));
   if (!(order.duration >= kShortest && order.duration <= kLongest))
-    throw OrderError("duration is " + number(order.duration) + ", allowed are " + number(kShortest) + " to " +
-                     number(kLongest) + " seconds");
+    throw OrderError("duration is " + number(order.duration) + ", allowed are " +
+                     number(kShortest) + " to " + number(kLongest) + " seconds");
   std::optional<Key> key;
   if (!order.key.empty() && !(key = parse_key(order.key)))
     throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));
@@ -58,7 +59,8 @@ Band::~Band() = default;
 
 std::size_t Band::render(std::span<std::int16_t> out) {
   const FlushDenormals flush;
-  const auto wanted = std::min<std::int64_t>(static_cast<std::int64_t>(out.size() / 2), length_ - written_);
+  const auto wanted =
+      std::min<std::int64_t>(static_cast<std::int64_t>(out.size() / 2), length_ - written_);
   if (wanted > 0 && !desk_) {
     desk_ = std::make_unique<Desk>(*score_, order_, length_);
     for (int i = 0; i < Limiter::kAhead / kBlock; ++i) desk_->next(block_);  // the limiter's delay

@@ -33,8 +33,8 @@ Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
       level_(order.level),
       leveller_(static_cast<double>(length) / sound::kRate) {
   add_instruments(score, order);
-  ahead_.resize(static_cast<std::size_t>(
-      std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
+  ahead_.resize(
+      static_cast<std::size_t>(std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
   for (Stereo& block : ahead_) {
     mix(block);
     if (ear_.listen(block)) leveller_.hear(ear_.power());
@@ -51,7 +51,10 @@ void Desk::add_instruments(const Score& score, const BandOrder& order) {
   for (const Part& part : score.parts) {
     const PartSheet& p = *part.sheet;
     const float gain = from_db(p.gain);
-    Channel channel{&p, -1, nullptr, Tone(p.lowpass, p.highpass),
+    Channel channel{&p,
+                    -1,
+                    nullptr,
+                    Tone(p.lowpass, p.highpass),
                     gain * static_cast<float>(std::min(1.0, 1 - p.pan)),
                     gain * static_cast<float>(std::min(1.0, 1 + p.pan)),
                     order.only.empty() || order.only == p.name};
@@ -101,7 +104,8 @@ void Desk::dispatch() {
     if (channel.synth) {
       e.on ? channel.synth->note_on(e.pitch, e.velocity) : channel.synth->note_off(e.pitch);
     } else {
-      e.on ? gm_->note_on(channel.player, e.pitch, e.velocity) : gm_->note_off(channel.player, e.pitch);
+      e.on ? gm_->note_on(channel.player, e.pitch, e.velocity)
+           : gm_->note_off(channel.player, e.pitch);
     }
   }
 }

@@ -76,8 +76,11 @@ void Reverb::process(const Stereo& in, Stereo& out) {
 }
 
 Echo::Echo(double seconds, double feedback, double tone_hz)
-    : left_(seconds + 0.01), right_(seconds + 0.01), delay_(static_cast<std::size_t>(seconds * sound::kRate)),
-      feedback_(static_cast<float>(feedback)), tone_(pole(tone_hz)) {}
+    : left_(seconds + 0.01),
+      right_(seconds + 0.01),
+      delay_(static_cast<std::size_t>(seconds * sound::kRate)),
+      feedback_(static_cast<float>(feedback)),
+      tone_(pole(tone_hz)) {}
 
 void Echo::process(const Stereo& in, Stereo& out) {
   for (std::size_t i = 0; i < kBlock; ++i) {
@@ -126,7 +129,8 @@ void Tone::process(Stereo& block) {
 }
 
 void Pump::next(Mono& amount) {
-  static const float attack = pole(60), release = pole(1.6), decay = std::exp(-1 / (0.09F * kRateF));
+  static const float attack = pole(60), release = pole(1.6),
+                     decay = std::exp(-1 / (0.09F * kRateF));
   for (float& x : amount) {
     hold_ *= decay;
     level_ += (hold_ > level_ ? attack : release * 2.2F) * (hold_ - level_);
@@ -135,8 +139,11 @@ void Pump::next(Mono& amount) {
 }
 
 Patina::Patina(const EffectSheet& sheet, std::uint64_t seed)
-    : sheet_(sheet), dice_(seed, "patina"), drive_(static_cast<float>(1 + 2 * sheet.saturation)),
-      lowpass_hz_(static_cast<float>(sheet.lowpass)), high_(0, sheet.highpass) {
+    : sheet_(sheet),
+      dice_(seed, "patina"),
+      drive_(static_cast<float>(1 + 2 * sheet.saturation)),
+      lowpass_hz_(static_cast<float>(sheet.lowpass)),
+      high_(0, sheet.highpass) {
   low_left_.set(lowpass_hz_, 0.2F);
   low_right_.set(lowpass_hz_, 0.2F);
   for (auto* filter : {&air_left_, &air_right_}) filter->set(900, 0.3F);
@@ -149,9 +156,11 @@ void Patina::process(Stereo& block) {
     // Two slow waves a block are enough: the ear hears the drift, not its steps.
     phase_ += 0.55 * kBlock / sound::kRate;
     flutter_ += 6.3 * kBlock / sound::kRate;
-    const double sway = std::sin(2 * std::numbers::pi * phase_) * 0.9 + std::sin(2 * std::numbers::pi * flutter_) * 0.03;
-    const double before = std::sin(2 * std::numbers::pi * (phase_ - 0.55 * kBlock / sound::kRate)) * 0.9 +
-                          std::sin(2 * std::numbers::pi * (flutter_ - 6.3 * kBlock / sound::kRate)) * 0.03;
+    const double sway = std::sin(2 * std::numbers::pi * phase_) * 0.9 +
+                        std::sin(2 * std::numbers::pi * flutter_) * 0.03;
+    const double before =
+        std::sin(2 * std::numbers::pi * (phase_ - 0.55 * kBlock / sound::kRate)) * 0.9 +
+        std::sin(2 * std::numbers::pi * (flutter_ - 6.3 * kBlock / sound::kRate)) * 0.03;
     const double depth = sheet_.wow * 100;  // samples
     for (std::size_t i = 0; i < kBlock; ++i) {
       const double mix = static_cast<double>(i + 1) / kBlock;

@@ -15,12 +15,15 @@ namespace infinara::band {
 /// A line of samples read at fractions.
 class DelayLine {
  public:
-  explicit DelayLine(double seconds) : line_(static_cast<std::size_t>(seconds * sound::kRate) + 4) {}
+  explicit DelayLine(double seconds)
+      : line_(static_cast<std::size_t>(seconds * sound::kRate) + 4) {}
   void push(float x) {
     at_ = at_ + 1 == line_.size() ? 0 : at_ + 1;
     line_[at_] = x;
   }
-  float at(std::size_t delay) const { return line_[at_ >= delay ? at_ - delay : at_ + line_.size() - delay]; }
+  float at(std::size_t delay) const {
+    return line_[at_ >= delay ? at_ - delay : at_ + line_.size() - delay];
+  }
   float at(float delay) const {
     const auto whole = static_cast<std::size_t>(delay);
     const float rest = delay - static_cast<float>(whole);

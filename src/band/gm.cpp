@@ -16,7 +16,8 @@ namespace infinara::band {
 namespace {
 
 /// FluidSynth fills tables of the process when its first synth is made and counts users of fonts
-/// without atomics, so making and unmaking is done by one thread at a time. Rendering needs no lock.
+/// without atomics, so making and unmaking is done by one thread at a time. Rendering needs no
+/// lock.
 std::mutex& making() {
   static std::mutex mutex;
   return mutex;
@@ -25,7 +26,7 @@ std::mutex& making() {
 }  // namespace
 
 std::vector<std::string> usual_font_folders() {
-  return {"/usr/share/sounds/sf2",       "/usr/share/soundfonts",       "/usr/local/share/soundfonts",
+  return {"/usr/share/sounds/sf2", "/usr/share/soundfonts", "/usr/local/share/soundfonts",
           "/usr/local/share/sounds/sf2", "/usr/share/sounds/sf3"};
 }
 
@@ -37,12 +38,14 @@ std::optional<std::string> find_font(const std::vector<std::string>& folders) {
   std::error_code error;
   for (const auto name : kKnown)
     for (const auto& folder : folders)
-      if (const auto path = std::filesystem::path(folder) / name; std::filesystem::is_regular_file(path, error))
+      if (const auto path = std::filesystem::path(folder) / name;
+          std::filesystem::is_regular_file(path, error))
         return path.string();
   std::vector<std::string> others;  // any, in the order of their names
   for (const auto& folder : folders)
     for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-      if (entry.path().extension() == ".sf2" && entry.is_regular_file(error)) others.push_back(entry.path().string());
+      if (entry.path().extension() == ".sf2" && entry.is_regular_file(error))
+        others.push_back(entry.path().string());
   if (others.empty()) return std::nullopt;
   return *std::ranges::min_element(others);
 }
@@ -85,7 +88,8 @@ GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
     use_mapped_fonts(engine_->synth);
     id = fluid_synth_sfload(engine_->synth, font.c_str(), 0);
   }
-  if (id == FLUID_FAILED) throw std::runtime_error("no soundfont that FluidSynth can read: " + font);
+  if (id == FLUID_FAILED)
+    throw std::runtime_error("no soundfont that FluidSynth can read: " + font);
   for (std::size_t i = 0; i < presets.size(); ++i) {
     const int channel = static_cast<int>(i);
     const auto& p = presets[i];

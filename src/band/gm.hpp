@@ -14,7 +14,8 @@ namespace infinara::band {
 
 /// Folders in which Debian and others install soundfonts.
 std::vector<std::string> usual_font_folders();
-/// The best font installed there: what plays in 200 MB beside others, uncompressed, best known first.
+/// The best font installed there: what plays in 200 MB beside others, uncompressed, best known
+/// first.
 std::optional<std::string> find_font(const std::vector<std::string>& folders);
 
 /// A synth with `presets.size()` players. One thread at a time.

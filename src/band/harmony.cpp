@@ -32,7 +32,8 @@ std::vector<int> essential(const Chord& chord, int count, bool rooted) {
   return chosen;
 }
 
-double cost_of(const std::vector<int>& voicing, const std::vector<int>& last, const PartSheet& part) {
+double cost_of(const std::vector<int>& voicing, const std::vector<int>& last,
+               const PartSheet& part) {
   double cost = 0;
   double mean = 0;
   for (const int pitch : voicing) {
@@ -80,7 +81,8 @@ const std::vector<int>& Voicer::next(const Chord& chord) {
     if (std::ranges::find(classes, start % 12) == classes.end()) continue;
     if (part_.rooted && start % 12 != root) continue;
     std::vector<int> voicing{start};
-    for (int pitch = start + 1; pitch <= part_.high + 3 && static_cast<int>(voicing.size()) < part_.voices; ++pitch)
+    for (int pitch = start + 1;
+         pitch <= part_.high + 3 && static_cast<int>(voicing.size()) < part_.voices; ++pitch)
       if (std::ranges::find(classes, pitch % 12) != classes.end() && pitch - voicing.back() > 1)
         voicing.push_back(pitch);
     if (part_.rooted && voicing.size() >= 4) {  // root, fifth, then the rest wide as guitars do

@@ -8,7 +8,7 @@ namespace infinara::band {
 
 namespace {
 
-constexpr int kHopBlocks = 75;  // 100 ms
+constexpr int kHopBlocks = 75;      // 100 ms
 constexpr float kCeiling = 0.794F;  // -2 dBFS
 
 double lufs(double power) {
@@ -75,7 +75,8 @@ double Leveller::next_gain() {
   const double predicted = predicted_db();
   const double left = std::max(1, hops_ - leaving_);
   const double share = (power_of(kTargetLufs) * (done_ + left) - done_sum_) / left;
-  const double wanted = lufs(std::clamp(share, power_of(kTargetLufs - 4), power_of(kTargetLufs + 3)));
+  const double wanted =
+      lufs(std::clamp(share, power_of(kTargetLufs - 4), power_of(kTargetLufs + 3)));
   const double goal = std::clamp(wanted - predicted, -14.0, 14.0);
   if (leaving_ == 0)
     gain_db_ = goal;
@@ -101,7 +102,8 @@ void Limiter::process(Stereo& block) {
       return 0.5625F * (t[1] + t[2]) - 0.0625F * (t[0] + t[3]);
     };
     const float ml = middle(tail_left_, l), mr = middle(tail_right_, r);
-    const float peak = std::max(std::max(std::abs(l), std::abs(r)), 1.03F * std::max(std::abs(ml), std::abs(mr)));
+    const float peak =
+        std::max(std::max(std::abs(l), std::abs(r)), 1.03F * std::max(std::abs(ml), std::abs(mr)));
     const float need = peak > kCeiling ? kCeiling / peak : 1.0F;
     // The least gain of the look-ahead is held until its peak has left, then let go slowly.
     if (need <= held_) {

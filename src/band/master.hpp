@@ -28,8 +28,8 @@ class Ear {
   int blocks_ = 0;
 };
 
-/// Steers the gain so that the whole track is as loud as it should be. It hears the mix 1.5 s before
-/// it leaves, knows how long the track is, and moves slowly.
+/// Steers the gain so that the whole track is as loud as it should be. It hears the mix 1.5 s
+/// before it leaves, knows how long the track is, and moves slowly.
 class Leveller {
  public:
   explicit Leveller(double seconds) : hops_(static_cast<int>(seconds * 10)) {}

@@ -25,7 +25,8 @@ std::vector<Onset> onsets_of(const std::string& cell, int beat_steps) {
     if (c == '-' || c == '.') continue;
     int end = i + 1;
     while (end < size && cell[static_cast<std::size_t>(end)] == '-') ++end;
-    const bool strong = c == 'X' || (i % (2 * beat_steps) == 0 && end - i >= 2) || end - i >= beat_steps;
+    const bool strong =
+        c == 'X' || (i % (2 * beat_steps) == 0 && end - i >= 2) || end - i >= beat_steps;
     found.push_back({i, end - i, strong, c == 'X' ? 8 : c == 'o' ? -10 : 0});
   }
   return found;
@@ -35,7 +36,8 @@ int notes_in(const std::string& cell) {
   return static_cast<int>(std::ranges::count_if(cell, [](char c) { return c != '-' && c != '.'; }));
 }
 
-/// How far the next tone lies from the one before, in scale steps; a leap is answered by a step back.
+/// How far the next tone lies from the one before, in scale steps; a leap is answered by a step
+/// back.
 int next_rise(int last_move, Dice& dice) {
   if (std::abs(last_move) >= 3) return last_move > 0 ? -1 : 1;
   constexpr std::array<int, 9> kMoves{0, 1, -1, 2, -2, 1, -1, 3, -3};
@@ -58,7 +60,8 @@ Theme::Unit make_unit(const std::string& first, const std::string& second, int b
         rise += move;
       }
       begun = true;
-      unit.tones.push_back({half * bar + o.step * kStep, o.steps * kStep, rise, o.strong, o.velocity});
+      unit.tones.push_back(
+          {half * bar + o.step * kStep, o.steps * kStep, rise, o.strong, o.velocity});
     }
   return unit;
 }
@@ -80,7 +83,9 @@ Theme make_theme(const Sheet& sheet, Dice& dice) {
   auto cells = sheet.cells;
   std::ranges::stable_sort(cells, std::greater{}, notes_in);
   const auto busy = static_cast<int>(cells.size() + 1) / 2;  // the livelier half opens the motif
-  const auto pick = [&](int from, int to) { return cells[static_cast<std::size_t>(dice.between(from, to))]; };
+  const auto pick = [&](int from, int to) {
+    return cells[static_cast<std::size_t>(dice.between(from, to))];
+  };
   const int last = static_cast<int>(cells.size()) - 1;
 
   const std::string head = pick(0, busy - 1);
@@ -144,18 +149,23 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
       if (i == 0) {
         const int wish = (2 * (middle + unit.level) + last) / 3;
         anchor = nearest_in(tones, tonic, wish);
-        if (part.penta) anchor = nearest_in(has(base & tones, anchor - tonic) ? static_cast<PitchSet>(base & tones) : base, tonic, anchor);
+        if (part.penta)
+          anchor = nearest_in(
+              has(base & tones, anchor - tonic) ? static_cast<PitchSet>(base & tones) : base, tonic,
+              anchor);
       }
       int pitch = tone.rise == 0 ? nearest_in(scale, tonic, anchor)
                                  : walk(scale, tonic, nearest_in(scale, tonic, anchor), tone.rise);
       if (tone.strong || i == 0) {
-        const PitchSet good = part.penta && (base & tones) != 0 ? static_cast<PitchSet>(base & tones) : tones;
+        const PitchSet good =
+            part.penta && (base & tones) != 0 ? static_cast<PitchSet>(base & tones) : tones;
         pitch = nearest_in(good, tonic, pitch);
       }
       if (unit.closes && i + 1 == unit.tones.size()) {
         // Home: the root or third of the chord, whichever is nearer to where the tune is.
         const int root = nearest((tonic + chord.root) % 12, last, part.low, part.high);
-        const int third = nearest((tonic + chord.root + chord.tones[1]) % 12, last, part.low, part.high);
+        const int third =
+            nearest((tonic + chord.root + chord.tones[1]) % 12, last, part.low, part.high);
         pitch = std::abs(root - last) <= std::abs(third - last) + 1 ? root : third;
       }
       while (pitch > part.high) pitch -= 12;

@@ -20,8 +20,8 @@ struct Theme {
   };
   struct Unit {
     std::vector<Tone> tones;
-    int level = 0;         // where it lies, semitones from the middle of the range
-    bool closes = false;   // ends on the chord's root or third
+    int level = 0;        // where it lies, semitones from the middle of the range
+    bool closes = false;  // ends on the chord's root or third
   };
   std::vector<Unit> units;  // two bars each
 };

@@ -57,7 +57,8 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
     for (const Note& note : part.notes) {
       if (note.tick != chord_tick) offset = hands.seconds();  // the tones of a chord stay together
       chord_tick = note.tick;
-      const double begin = swung(score, note.tick) * tick_seconds + offset + note.strum * part.sheet->strum / 1000;
+      const double begin =
+          swung(score, note.tick) * tick_seconds + offset + note.strum * part.sheet->strum / 1000;
       const double end = swung(score, note.tick + note.length) * tick_seconds + offset;
       const std::uint32_t on = block_of(begin);
       const auto pitch = static_cast<std::uint8_t>(std::clamp(note.pitch, 0, 127));
@@ -66,7 +67,8 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
       events.push_back({on, true, static_cast<std::uint8_t>(p), pitch,
                         velocity_of(note.velocity + hands.velocity(score.sheet->human_velocity))});
       sounding[pitch] = events.size();
-      events.push_back({std::max(on + 8, block_of(end)), false, static_cast<std::uint8_t>(p), pitch, 0});
+      events.push_back(
+          {std::max(on + 8, block_of(end)), false, static_cast<std::uint8_t>(p), pitch, 0});
     }
   }
   Hands hands(Dice(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
@@ -75,10 +77,12 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
     if (hit.drum != Drum::kKick) at += hands.seconds();
     if (hit.drum == Drum::kSnare || hit.drum == Drum::kRim || hit.drum == Drum::kClap)
       at += score.sheet->snare_late_ms / 1000;
-    events.push_back({block_of(at), true, kDrums, static_cast<std::uint8_t>(hit.drum),
-                      velocity_of(hit.velocity + hands.velocity(score.sheet->human_velocity * 0.8))});
+    events.push_back(
+        {block_of(at), true, kDrums, static_cast<std::uint8_t>(hit.drum),
+         velocity_of(hit.velocity + hands.velocity(score.sheet->human_velocity * 0.8))});
   }
-  std::ranges::stable_sort(events, {}, [](const Event& e) { return std::tuple(e.block, e.on, e.part); });
+  std::ranges::stable_sort(events, {},
+                           [](const Event& e) { return std::tuple(e.block, e.on, e.part); });
   return events;
 }
 

@@ -35,8 +35,13 @@ const Row* row_for(const std::vector<Row>& rows, double energy, Dice& dice) {
 class Player {
  public:
   Player(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed)
-      : score_(score), part_(*score.parts[index].sheet), notes_(score.parts[index].notes),
-        index_(index), tunes_(tunes), dice_(seed, "part " + part_.name), voicer_(part_, score.key.tonic),
+      : score_(score),
+        part_(*score.parts[index].sheet),
+        notes_(score.parts[index].notes),
+        index_(index),
+        tunes_(tunes),
+        dice_(seed, "part " + part_.name),
+        voicer_(part_, score.key.tonic),
         bar_(score.sheet->steps() * kStep) {}
 
   void play() {
@@ -53,10 +58,14 @@ class Player {
     switch (part_.role) {
       case Role::kComp:
       case Role::kArp:
-      case Role::kBass: return rows(section);
-      case Role::kPad: return hold_chords(section, false);
-      case Role::kDrone: return hold_chords(section, true);
-      case Role::kWalk: return walking(section);
+      case Role::kBass:
+        return rows(section);
+      case Role::kPad:
+        return hold_chords(section, false);
+      case Role::kDrone:
+        return hold_chords(section, true);
+      case Role::kWalk:
+        return walking(section);
       case Role::kLead: {
         const Theme& theme = section.theme == 'A' ? tunes_.a : tunes_.b;
         return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
@@ -65,20 +74,24 @@ class Player {
         const Theme theme = make_solo(*score_.sheet, dice_, section.bars);
         return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
       }
-      case Role::kDouble: return doubling(section);
-      case Role::kCounter: return guide_tones(section);
+      case Role::kDouble:
+        return doubling(section);
+      case Role::kCounter:
+        return guide_tones(section);
       case Role::kRiser: {
         if (s + 1 == score_.sections.size() || section.bars < 4 ||
             score_.sections[s + 1].energy < section.energy + 0.12)
           return;
         const int bars = bar_ * score_.seconds_per_tick() > 2.2 ? 1 : 2;
-        notes_.push_back({(section.first_bar + section.bars - bars) * bar_, bars * bar_, 60, part_.velocity, 0});
+        notes_.push_back(
+            {(section.first_bar + section.bars - bars) * bar_, bars * bar_, 60, part_.velocity, 0});
         return;
       }
       case Role::kImpact: {
         if (s > 0 && score_.sections[s - 1].energy > section.energy) return;
         const int root = score_.key.tonic;
-        notes_.push_back({section.first_bar * bar_, bar_ * 2, nearest(root, part_.low + 6, part_.low, part_.high), part_.velocity, 0});
+        notes_.push_back({section.first_bar * bar_, bar_ * 2,
+                          nearest(root, part_.low + 6, part_.low, part_.high), part_.velocity, 0});
         return;
       }
     }
@@ -117,10 +130,13 @@ class Player {
       while (from < stop) {
         const int border = score_.chords[chord].tick + score_.chords[chord].length;
         const int until = std::min(stop, std::max(border, from + 1));
-        if (until - from >= kStep || from == tick) strike(c, from, until - from, chord, from != tick);
+        if (until - from >= kStep || from == tick)
+          strike(c, from, until - from, chord, from != tick);
         from = until;
-        if (chord + 2 < score_.chords.size()) ++chord;
-        else break;
+        if (chord + 2 < score_.chords.size())
+          ++chord;
+        else
+          break;
       }
     }
   }
@@ -136,7 +152,8 @@ class Player {
     if (part_.role == Role::kArp) {
       const int i = c - '1', n = static_cast<int>(tones.size());
       const int pitch = tones[static_cast<std::size_t>(i % n)] + 12 * (i / n);
-      notes_.push_back({tick, played, pitch, part_.velocity + (tick % (4 * kStep) == 0 ? 7 : 0), 0});
+      notes_.push_back(
+          {tick, played, pitch, part_.velocity + (tick % (4 * kStep) == 0 ? 7 : 0), 0});
       return;
     }
     const int velocity = part_.velocity + accent(c) - (again ? 6 : 0);
@@ -166,23 +183,29 @@ class Player {
     };
     const auto& t = chord.tones;
     switch (c) {
-      case '3': return fold(base + (t.size() > 2 ? t[1] : 12));
-      case '5': return fold(base + (t.size() > 2 ? t[2] : t[1]));
-      case '7': return fold(base + (t.size() > 3 ? t[3] : 12));
-      case '8': return fold(root + 12);
+      case '3':
+        return fold(base + (t.size() > 2 ? t[1] : 12));
+      case '5':
+        return fold(base + (t.size() > 2 ? t[2] : t[1]));
+      case '7':
+        return fold(base + (t.size() > 3 ? t[3] : 12));
+      case '8':
+        return fold(root + 12);
       case 'a': {
         const auto next = std::min(index + 1, score_.chords.size() - 1);
         const int target = root_of(score_.chords[next].chord);
         const PitchSet scale = scale_of(score_.key.mode);
         return fold(walk(scale, score_.key.tonic, target, target > root ? -1 : 1));
       }
-      default: return root;
+      default:
+        return root;
     }
   }
 
   void hold_chords(const Section& section, bool root_only) {
     const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
-    for (std::size_t i = chord_index(begin); i + 1 < score_.chords.size() && score_.chords[i].tick < stop;) {
+    for (std::size_t i = chord_index(begin);
+         i + 1 < score_.chords.size() && score_.chords[i].tick < stop;) {
       std::size_t next = i + 1;
       while (next + 1 < score_.chords.size() && score_.chords[next].tick < stop &&
              score_.chords[next].chord.name == score_.chords[i].chord.name)
@@ -193,7 +216,8 @@ class Player {
         notes_.push_back({tick, length, root_of(score_.chords[i].chord), part_.velocity, 0});
       } else {
         int order = 0;
-        for (const int pitch : voicing(i)) notes_.push_back({tick, length, pitch, part_.velocity, order++});
+        for (const int pitch : voicing(i))
+          notes_.push_back({tick, length, pitch, part_.velocity, order++});
       }
       i = next;
     }
@@ -213,22 +237,27 @@ class Player {
       int pitch;
       if (tick == span.tick) {
         pitch = root_of(chord);
-        if (last >= 0 && std::abs(pitch - last) > 7 && pitch + 12 <= part_.high && pitch < last) pitch += 12;
+        if (last >= 0 && std::abs(pitch - last) > 7 && pitch + 12 <= part_.high && pitch < last)
+          pitch += 12;
       } else if (left == 1) {
         const int side = last > target ? 1 : -1;
-        pitch = dice_.chance(0.6) ? target + side : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, target, side);
+        pitch = dice_.chance(0.6) ? target + side
+                                  : walk(scale_over(scale_of(score_.key.mode), chord),
+                                         score_.key.tonic, target, side);
         if (dice_.chance(0.2)) pitch = nearest((target + 7) % 12, last, part_.low, part_.high);
       } else {
         const int way = target > last ? 1 : target < last ? -1 : dice_.chance(0.5) ? 1 : -1;
-        pitch = left == 2 && dice_.chance(0.55)
-                    ? nearest_in(tones_of(chord), score_.key.tonic, last + 4 * way)
-                    : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, last, way);
+        pitch =
+            left == 2 && dice_.chance(0.55)
+                ? nearest_in(tones_of(chord), score_.key.tonic, last + 4 * way)
+                : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, last, way);
         if (pitch == last) pitch = walk(tones_of(chord), score_.key.tonic, last, way);
       }
       while (pitch > part_.high) pitch -= 12;
       while (pitch < part_.low) pitch += 12;
       const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
-      notes_.push_back({tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
+      notes_.push_back(
+          {tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
       if (left != 1 && section.energy > 0.55 && dice_.chance(0.07))  // a skipped eighth
         notes_.push_back({tick + beat / 2, kStep, pitch, part_.velocity - 18, 0});
       last = pitch;
@@ -256,11 +285,13 @@ class Player {
   void guide_tones(const Section& section) {
     const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
     int last = (part_.low + part_.high) / 2;
-    for (std::size_t i = chord_index(begin); i + 1 < score_.chords.size() && score_.chords[i].tick < stop; ++i) {
+    for (std::size_t i = chord_index(begin);
+         i + 1 < score_.chords.size() && score_.chords[i].tick < stop; ++i) {
       const ChordSpan& span = score_.chords[i];
       int best = 0, least = 99;
       for (std::size_t t = 1; t < span.chord.tones.size(); ++t) {
-        const int pitch = nearest((score_.key.tonic + span.chord.root + span.chord.tones[t]) % 12, last, part_.low, part_.high);
+        const int pitch = nearest((score_.key.tonic + span.chord.root + span.chord.tones[t]) % 12,
+                                  last, part_.low, part_.high);
         const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + dice_.below(3);
         if (cost < least) least = cost, best = pitch;
       }
@@ -269,7 +300,8 @@ class Player {
       int length = span.tick + span.length - tick;
       if (length >= bar_ * 3 / 4 && i + 2 < score_.chords.size() && dice_.chance(0.3)) {
         length -= 4 * kStep;  // a passing tone on the last beat
-        const int passing = walk(scale_over(scale_of(score_.key.mode), span.chord), score_.key.tonic, best, dice_.chance(0.5) ? 1 : -1);
+        const int passing = walk(scale_over(scale_of(score_.key.mode), span.chord),
+                                 score_.key.tonic, best, dice_.chance(0.5) ? 1 : -1);
         notes_.push_back({tick + length, 4 * kStep, passing, part_.velocity - 6, 0});
       }
       notes_.push_back({tick, length, best, part_.velocity, 0});
@@ -287,19 +319,23 @@ class Player {
       case Role::kPad:
       case Role::kArp: {
         int order = 0;
-        for (const int pitch : voicing(index)) notes_.push_back({tick, length, pitch, part_.velocity - 2, order++});
+        for (const int pitch : voicing(index))
+          notes_.push_back({tick, length, pitch, part_.velocity - 2, order++});
         return;
       }
       case Role::kBass:
       case Role::kWalk:
-      case Role::kDrone: return one(root_of(span.chord));
+      case Role::kDrone:
+        return one(root_of(span.chord));
       case Role::kLead:
       case Role::kSolo:
       case Role::kCounter: {
         const int near = notes_.empty() ? (part_.low + part_.high) / 2 : notes_.back().pitch;
-        return one(nearest((score_.key.tonic + (dice_.chance(0.5) ? 0 : span.chord.tones[1])) % 12, near, part_.low, part_.high));
+        return one(nearest((score_.key.tonic + (dice_.chance(0.5) ? 0 : span.chord.tones[1])) % 12,
+                           near, part_.low, part_.high));
       }
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -339,7 +375,8 @@ void play_drums(Score& score, std::uint32_t seed) {
       std::vector<const Row*> origin;
       double best = -1;
       for (const auto& r : sheet.rows)
-        if (static_cast<std::size_t>(r.drum) == d && r.row.energy <= section.energy && r.row.energy >= best) {
+        if (static_cast<std::size_t>(r.drum) == d && r.row.energy <= section.energy &&
+            r.row.energy >= best) {
           if (r.row.energy > best) origin.clear();
           best = r.row.energy;
           origin.push_back(&r.row);
@@ -368,11 +405,13 @@ void play_drums(Score& score, std::uint32_t seed) {
         if (rows[d] == nullptr) continue;
         const std::string& row = rows[d]->steps;
         for (int i = 0; i < fill_from; ++i)
-          hit(first + i * kStep, static_cast<Drum>(d), row[static_cast<std::size_t>(b * steps + i) % row.size()]);
+          hit(first + i * kStep, static_cast<Drum>(d),
+              row[static_cast<std::size_t>(b * steps + i) % row.size()]);
       }
       if (fill == nullptr) continue;
       for (const auto& r : fill->rows)
-        for (int i = 0; i < steps; ++i) hit(first + i * kStep, r.drum, r.row.steps[static_cast<std::size_t>(i)]);
+        for (int i = 0; i < steps; ++i)
+          hit(first + i * kStep, r.drum, r.row.steps[static_cast<std::size_t>(i)]);
     }
   }
   if (playing) {  // the end

@@ -12,9 +12,9 @@ enum class Wave { kSine, kTriangle, kSquare, kSaw, kFm, kPluck, kOrgan, kNoise }
 struct Preset {
   std::string_view name;
   Wave wave = Wave::kSaw;
-  int unison = 1;         // oscillators a voice, spread over `detune` and the stereo field
-  double detune = 0;      // cents between the outermost two
-  double sub = 0;         // a sine an octave below
+  int unison = 1;     // oscillators a voice, spread over `detune` and the stereo field
+  double detune = 0;  // cents between the outermost two
+  double sub = 0;     // a sine an octave below
   double attack = 0.005, decay = 0.2, sustain = 0.7, release = 0.2;
   double cutoff = 18000;  // low-pass at A4; moves with the key by `track`
   double track = 0.3;

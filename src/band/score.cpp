@@ -51,7 +51,8 @@ Score compose(const Sheet& sheet, const Wish& wish) {
 }
 
 std::string to_text(const Score& score) {
-  constexpr const char* kNames[] = {"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
+  constexpr const char* kNames[] = {"C",  "C#", "D",  "Eb", "E",  "F",
+                                    "F#", "G",  "Ab", "A",  "Bb", "B"};
   const int bar = score.sheet->steps() * kStep;
   char line[160];
   std::snprintf(line, sizeof line, "%s in %s, %.2f bpm, %d bars, last chord at %.2f s of %.2f s\n",
@@ -59,8 +60,8 @@ std::string to_text(const Score& score) {
                 score.end_tick * score.seconds_per_tick(), score.duration);
   std::string text = line;
   for (const Section& s : score.sections) {
-    std::snprintf(line, sizeof line, "[%s] theme %c, bars %d-%d, energy %.2f\n", s.name.c_str(), s.theme,
-                  s.first_bar + 1, s.first_bar + s.bars, s.energy);
+    std::snprintf(line, sizeof line, "[%s] theme %c, bars %d-%d, energy %.2f\n", s.name.c_str(),
+                  s.theme, s.first_bar + 1, s.first_bar + s.bars, s.energy);
     text += line;
     for (int b = s.first_bar; b < s.first_bar + s.bars; ++b) {
       text += "  " + std::to_string(b + 1) + ":";

@@ -48,11 +48,11 @@ struct Score {
   const Sheet* sheet = nullptr;
   Key key;
   double bpm = 100;
-  double swing = 0.5;        // share of a pair that its first note gets
-  int bars = 0;              // before the last chord
-  int end_tick = 0;          // where the last chord is struck
-  double ring_seconds = 0;   // from there to the release of the last chord
-  double duration = 0;       // seconds, all
+  double swing = 0.5;       // share of a pair that its first note gets
+  int bars = 0;             // before the last chord
+  int end_tick = 0;         // where the last chord is struck
+  double ring_seconds = 0;  // from there to the release of the last chord
+  double duration = 0;      // seconds, all
   std::vector<Section> sections;
   std::vector<ChordSpan> chords;  // the last one is the final chord
   std::vector<Part> parts;        // in the order of the sheet

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "band/presets.hpp"
-#include "styles.hpp"
 #include "music/genre.hpp"
+#include "styles.hpp"
 
 namespace infinara::band {
 
@@ -31,9 +31,9 @@ Words split(std::string_view line) {
   return words;
 }
 
-constexpr std::array<std::string_view, 12> kRoleNames{"comp",    "pad",     "arp",  "bass",
-                                                      "walk",    "lead",    "double", "counter",
-                                                      "solo",    "drone",   "riser", "impact"};
+constexpr std::array<std::string_view, 12> kRoleNames{"comp", "pad",   "arp",    "bass",
+                                                      "walk", "lead",  "double", "counter",
+                                                      "solo", "drone", "riser",  "impact"};
 
 class Reader {
  public:
@@ -53,10 +53,14 @@ class Reader {
 
  private:
   [[noreturn]] void fail(const std::string& reason) const {
-    throw SheetError(std::string(name_) + ":" + std::to_string(line_) + ": " + reason);
+    std::string text(name_);
+    text.append(":").append(std::to_string(line_)).append(": ").append(reason);
+    throw SheetError(text);
   }
   [[noreturn]] void fail(const std::string& reason, std::string_view word) const {
-    fail(reason + " \"" + std::string(word) + "\"");
+    std::string text = reason;
+    text.append(" \"").append(word).append("\"");
+    fail(text);
   }
 
   double number(std::string_view word, double low, double high) const {
@@ -93,13 +97,19 @@ class Reader {
     const std::string_view head = w[0];
     if (head[0] == '@') return part_row(w);
     static const std::map<std::string_view, void (Reader::*)(const Words&)> kLines{
-        {"genre", &Reader::genre},       {"meter", &Reader::meter},
-        {"mode", &Reader::mode},         {"tonics", &Reader::tonics},
-        {"swing", &Reader::swing},       {"human", &Reader::human},
+        {"genre", &Reader::genre},
+        {"meter", &Reader::meter},
+        {"mode", &Reader::mode},
+        {"tonics", &Reader::tonics},
+        {"swing", &Reader::swing},
+        {"human", &Reader::human},
         {"substitution", &Reader::substitution},
-        {"chords", &Reader::chords},     {"form", &Reader::form},
-        {"cell", &Reader::cell},         {"part", &Reader::part},
-        {"drums", &Reader::drums},       {"fill", &Reader::fill},
+        {"chords", &Reader::chords},
+        {"form", &Reader::form},
+        {"cell", &Reader::cell},
+        {"part", &Reader::part},
+        {"drums", &Reader::drums},
+        {"fill", &Reader::fill},
         {"effects", &Reader::effects}};
     if (const auto found = kLines.find(head); found != kLines.end()) {
       rows_ = nullptr;
@@ -115,7 +125,7 @@ class Reader {
   void genre(const Words& w) {
     need(w, 2);
     sheet.genre = w[1];
-    for (std::size_t i = 2; i < w.size(); ++i) sheet.genre += " " + std::string(w[i]);
+    for (std::size_t i = 2; i < w.size(); ++i) sheet.genre.append(" ").append(w[i]);
     if (music::find_genre(sheet.genre) == nullptr) fail("unknown genre", sheet.genre);
   }
   void meter(const Words& w) {
@@ -142,8 +152,10 @@ class Reader {
     std::tie(sheet.swing_low, sheet.swing_high) = range(w[2], 0.5, 0.75);
   }
   void human(const Words& w) {
-    options(w, 1, {{"ms", &sheet.human_ms}, {"velocity", &sheet.human_velocity},
-                   {"snare", &sheet.snare_late_ms}});
+    options(w, 1,
+            {{"ms", &sheet.human_ms},
+             {"velocity", &sheet.human_velocity},
+             {"snare", &sheet.snare_late_ms}});
   }
   void substitution(const Words& w) {
     need(w, 2);
@@ -230,14 +242,13 @@ class Reader {
     part.role = static_cast<Role>(role - kRoleNames.begin());
     sound(w[3], part.program, part.preset, false);
     double velocity = part.velocity, voices = part.voices, rooted = 0, penta = 0;
-    const Options known{{"gain", &part.gain},       {"pan", &part.pan},
-                        {"reverb", &part.reverb},   {"delay", &part.delay},
-                        {"chorus", &part.chorus},   {"lowpass", &part.lowpass},
-                        {"highpass", &part.highpass}, {"pump", &part.pump},
-                        {"velocity", &velocity},    {"voices", &voices},
-                        {"rooted", &rooted},        {"penta", &penta},
-                        {"strum", &part.strum},     {"late", &part.late},
-                        {"legato", &part.legato},   {"density", &part.density}};
+    const Options known{
+        {"gain", &part.gain},         {"pan", &part.pan},       {"reverb", &part.reverb},
+        {"delay", &part.delay},       {"chorus", &part.chorus}, {"lowpass", &part.lowpass},
+        {"highpass", &part.highpass}, {"pump", &part.pump},     {"velocity", &velocity},
+        {"voices", &voices},          {"rooted", &rooted},      {"penta", &penta},
+        {"strum", &part.strum},       {"late", &part.late},     {"legato", &part.legato},
+        {"density", &part.density}};
     for (std::size_t i = 4; i < w.size(); ++i) {
       if (w[i].starts_with("range=")) {
         const auto [low, high] = range(w[i].substr(6), 12, 108);
@@ -284,12 +295,17 @@ class Reader {
     need(w, 3);
     sound(w[1], sheet.drums.program, sheet.drums.kit, true);
     sound(w[2], sheet.drums.program, sheet.drums.kit, true);
-    if (sheet.drums.kit.empty()) fail("drums need an own kit too, for a machine without a soundfont");
+    if (sheet.drums.kit.empty())
+      fail("drums need an own kit too, for a machine without a soundfont");
     double velocity = sheet.drums.velocity;
-    options(w, 3, {{"gain", &sheet.drums.gain}, {"reverb", &sheet.drums.reverb},
-                   {"delay", &sheet.drums.delay}, {"lowpass", &sheet.drums.lowpass},
-                   {"highpass", &sheet.drums.highpass}, {"drive", &sheet.drums.drive},
-                   {"velocity", &velocity}});
+    options(w, 3,
+            {{"gain", &sheet.drums.gain},
+             {"reverb", &sheet.drums.reverb},
+             {"delay", &sheet.drums.delay},
+             {"lowpass", &sheet.drums.lowpass},
+             {"highpass", &sheet.drums.highpass},
+             {"drive", &sheet.drums.drive},
+             {"velocity", &velocity}});
     sheet.drums.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
   }
 
@@ -313,13 +329,23 @@ class Reader {
 
   void effects(const Words& w) {
     EffectSheet& e = sheet.effects;
-    options(w, 1, {{"reverb", &e.reverb_seconds}, {"reverb-tone", &e.reverb_tone},
-                   {"reverb-level", &e.reverb_level}, {"delay", &e.delay_steps},
-                   {"feedback", &e.delay_feedback}, {"delay-tone", &e.delay_tone},
-                   {"delay-level", &e.delay_level}, {"wow", &e.wow}, {"crackle", &e.crackle},
-                   {"hiss", &e.hiss}, {"air", &e.air}, {"saturation", &e.saturation},
-                   {"lowpass", &e.lowpass}, {"highpass", &e.highpass}, {"width", &e.width},
-                   {"trim", &e.trim}});
+    options(w, 1,
+            {{"reverb", &e.reverb_seconds},
+             {"reverb-tone", &e.reverb_tone},
+             {"reverb-level", &e.reverb_level},
+             {"delay", &e.delay_steps},
+             {"feedback", &e.delay_feedback},
+             {"delay-tone", &e.delay_tone},
+             {"delay-level", &e.delay_level},
+             {"wow", &e.wow},
+             {"crackle", &e.crackle},
+             {"hiss", &e.hiss},
+             {"air", &e.air},
+             {"saturation", &e.saturation},
+             {"lowpass", &e.lowpass},
+             {"highpass", &e.highpass},
+             {"width", &e.width},
+             {"trim", &e.trim}});
     if (e.delay_feedback >= 0.9 || e.delay_feedback < 0) fail("feedback is 0 … 0.9");
     if (e.reverb_seconds < 0.1 || e.reverb_seconds > 12) fail("reverb is 0.1 … 12 s");
   }
@@ -339,7 +365,8 @@ class Reader {
     for (const auto& [mode, weight] : wanted)
       for (const char theme : {'A', 'B'})
         if (!have.contains({mode, theme}))
-          fail("no chords for " + std::string(kModeNames[static_cast<std::size_t>(mode)]) + " " + theme);
+          fail("no chords for " + std::string(kModeNames[static_cast<std::size_t>(mode)]) + " " +
+               theme);
     for (const auto& part : sheet.parts) {
       const bool by_rows =
           part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;

@@ -26,7 +26,20 @@ struct Row {
   double energy = 0;  // used from this energy on; among several the highest that fits
 };
 
-enum class Role { kComp, kPad, kArp, kBass, kWalk, kLead, kDouble, kCounter, kSolo, kDrone, kRiser, kImpact };
+enum class Role {
+  kComp,
+  kPad,
+  kArp,
+  kBass,
+  kWalk,
+  kLead,
+  kDouble,
+  kCounter,
+  kSolo,
+  kDrone,
+  kRiser,
+  kImpact
+};
 
 /// A player of the band.
 struct PartSheet {
@@ -35,28 +48,47 @@ struct PartSheet {
   int program = -1;    // GM program, or -1
   std::string preset;  // own voice if program is -1
   int low = 48, high = 72;
-  double from = 0, to = 1;  // section energies in which it plays
-  std::vector<std::string> in;  // sections in which it plays; empty: all
-  double gain = 0;              // dB
-  double pan = 0;               // -1 … 1
+  double from = 0, to = 1;                   // section energies in which it plays
+  std::vector<std::string> in;               // sections in which it plays; empty: all
+  double gain = 0;                           // dB
+  double pan = 0;                            // -1 … 1
   double reverb = 0, delay = 0, chorus = 0;  // sends, 0 … 1
   double lowpass = 0, highpass = 0;          // Hz, 0 = none
   double pump = 0;                           // 0 … 1, how far the kick pushes it down
   int velocity = 84;
   int voices = 4;
-  bool rooted = false;      // the root is its lowest note, as on a guitar
-  bool penta = false;       // melodies keep to five notes
-  double strum = 0;         // ms between the strings
-  double late = 0;          // ms behind the beat, negative = ahead
-  double legato = 1;        // of the written length
-  double density = 1;       // melodies: share of the written notes that is played
+  bool rooted = false;  // the root is its lowest note, as on a guitar
+  bool penta = false;   // melodies keep to five notes
+  double strum = 0;     // ms between the strings
+  double late = 0;      // ms behind the beat, negative = ahead
+  double legato = 1;    // of the written length
+  double density = 1;   // melodies: share of the written notes that is played
   std::vector<Row> rows;
 };
 
-enum class Drum { kKick, kSnare, kRim, kClap, kHat, kOpen, kRide, kCrash, kTomLow, kTomMid, kTomHigh, kShaker, kTambourine, kCowbell, kCongaLow, kCongaHigh, kBrush };
+enum class Drum {
+  kKick,
+  kSnare,
+  kRim,
+  kClap,
+  kHat,
+  kOpen,
+  kRide,
+  kCrash,
+  kTomLow,
+  kTomMid,
+  kTomHigh,
+  kShaker,
+  kTambourine,
+  kCowbell,
+  kCongaLow,
+  kCongaHigh,
+  kBrush
+};
 inline constexpr std::array<std::string_view, 17> kDrumNames{
-    "kick", "snare", "rim", "clap", "hat", "open", "ride", "crash", "tomlow", "tommid", "tomhigh",
-    "shaker", "tambourine", "cowbell", "congalow", "congahigh", "brush"};
+    "kick",       "snare",   "rim",      "clap",      "hat",     "open",
+    "ride",       "crash",   "tomlow",   "tommid",    "tomhigh", "shaker",
+    "tambourine", "cowbell", "congalow", "congahigh", "brush"};
 
 struct DrumRow {
   Drum drum = Drum::kKick;
@@ -79,7 +111,7 @@ struct DrumSheet {
 
 struct Progression {
   Mode mode = Mode::kIonian;
-  char theme = 'A';                       // A verse, B chorus or bridge
+  char theme = 'A';                      // A verse, B chorus or bridge
   std::vector<std::vector<Chord>> bars;  // chords share their bar evenly
 };
 
@@ -94,10 +126,10 @@ struct EffectSheet {
   double reverb_seconds = 1.8, reverb_tone = 5000, reverb_level = 1;
   double delay_steps = 3, delay_feedback = 0.35, delay_tone = 3500, delay_level = 1;
   double wow = 0, crackle = 0, hiss = 0, air = 0;  // 0 … 1
-  double saturation = 0;                            // 0 … 1
-  double lowpass = 0, highpass = 28;                // Hz
-  double width = 1;                                 // 0 mono … 1.5
-  double trim = 0;  // dB from the mix of the players to -16 LUFS
+  double saturation = 0;                           // 0 … 1
+  double lowpass = 0, highpass = 28;               // Hz
+  double width = 1;                                // 0 mono … 1.5
+  double trim = 0;                                 // dB from the mix of the players to -16 LUFS
 };
 
 struct Sheet {
@@ -122,7 +154,8 @@ struct Sheet {
 /// Reads and checks a sheet; `name` stands in the error.
 Sheet parse_sheet(std::string_view name, std::string_view text);
 
-/// The compiled-in sheet of a genre of music::kGenres, parsed once; thread-safe. Null for any other.
+/// The compiled-in sheet of a genre of music::kGenres, parsed once; thread-safe. Null for any
+/// other.
 const Sheet* sheet_of(std::string_view genre);
 
 }  // namespace infinara::band

@@ -72,7 +72,8 @@ bool SoundFont::find_chunks() {
     }
     if (is(rest, "ifil") && size >= 2 && u16(rest, 8) != 2) return false;  // 3: compressed samples
     const std::string_view id(reinterpret_cast<const char*>(rest.data()), 4);
-    if (const auto found = wanted.find(id); found != wanted.end()) *found->second = rest.subspan(8, size);
+    if (const auto found = wanted.find(id); found != wanted.end())
+      *found->second = rest.subspan(8, size);
     rest = rest.subspan(8 + std::min(size + size % 2, rest.size() - 8));
   }
   return std::ranges::all_of(wanted, [](const auto& w) { return !w.second->empty(); }) &&
@@ -86,10 +87,12 @@ std::vector<SoundFont::Zone> SoundFont::read_zones(Bytes bags, Bytes generators,
     const auto at = static_cast<std::size_t>(bag) * kBag;
     if (at + 2 * kBag > bags.size()) break;
     Zone zone;
-    for (std::size_t g = u16(bags, at); g < u16(bags, at + kBag) && (g + 1) * kGen <= generators.size(); ++g) {
+    for (std::size_t g = u16(bags, at);
+         g < u16(bags, at + kBag) && (g + 1) * kGen <= generators.size(); ++g) {
       const int kind = u16(generators, g * kGen);
       const std::uint16_t raw = u16(generators, g * kGen + 2);
-      const auto low = static_cast<std::uint8_t>(raw & 0xff), high = static_cast<std::uint8_t>(raw >> 8);
+      const auto low = static_cast<std::uint8_t>(raw & 0xff),
+                 high = static_cast<std::uint8_t>(raw >> 8);
       if (kind == kKeyRange) {
         zone.key_low = low, zone.key_high = high;
       } else if (kind == kVelocityRange) {
@@ -98,11 +101,14 @@ std::vector<SoundFont::Zone> SoundFont::read_zones(Bytes bags, Bytes generators,
         zone.target = raw;
       } else if (kind < GEN_LAST) {
         const float amount = static_cast<std::int16_t>(raw);
-        zone.generators.push_back({static_cast<std::uint8_t>(kind), kind == kAttenuation ? amount * kAttenuationFactor : amount});
+        zone.generators.push_back({static_cast<std::uint8_t>(kind),
+                                   kind == kAttenuation ? amount * kAttenuationFactor : amount});
       }
     }
-    for (std::size_t m = u16(bags, at + 2); m < u16(bags, at + kBag + 2) && (m + 1) * kMod <= modulators.size(); ++m)
-      zone.modulators.push_back({u16(modulators, m * kMod), u16(modulators, m * kMod + 2), u16(modulators, m * kMod + 6),
+    for (std::size_t m = u16(bags, at + 2);
+         m < u16(bags, at + kBag + 2) && (m + 1) * kMod <= modulators.size(); ++m)
+      zone.modulators.push_back({u16(modulators, m * kMod), u16(modulators, m * kMod + 2),
+                                 u16(modulators, m * kMod + 6),
                                  static_cast<std::int16_t>(u16(modulators, m * kMod + 4))});
     zones.push_back(std::move(zone));
   }
@@ -126,7 +132,8 @@ SoundFont::Instrument SoundFont::read_instrument(int index) const {
   Instrument instrument;
   const auto at = static_cast<std::size_t>(index) * kInst;
   if (at + 2 * kInst > inst_.size()) return instrument;
-  instrument.zones = read_zones(ibag_, igen_, imod_, u16(inst_, at + 20), u16(inst_, at + kInst + 20), kSampleId);
+  instrument.zones =
+      read_zones(ibag_, igen_, imod_, u16(inst_, at + 20), u16(inst_, at + kInst + 20), kSampleId);
   split_global(instrument.zones, instrument.global);
   return instrument;
 }
@@ -140,10 +147,12 @@ const SoundFont::Preset* SoundFont::preset(int bank, int program) const {
     auto found = std::make_unique<Preset>();
     const auto* name = reinterpret_cast<const char*>(phdr_.data() + at);
     found->name.assign(name, strnlen(name, 20));
-    found->zones = read_zones(pbag_, pgen_, pmod_, u16(phdr_, at + 24), u16(phdr_, at + kPhdr + 24), kInstrument);
+    found->zones = read_zones(pbag_, pgen_, pmod_, u16(phdr_, at + 24), u16(phdr_, at + kPhdr + 24),
+                              kInstrument);
     split_global(found->zones, found->global);
     for (const Zone& zone : found->zones)
-      if (!found->instruments.contains(zone.target)) found->instruments.emplace(zone.target, read_instrument(zone.target));
+      if (!found->instruments.contains(zone.target))
+        found->instruments.emplace(zone.target, read_instrument(zone.target));
     slot = std::move(found);
     return slot.get();
   }
@@ -159,7 +168,9 @@ SoundFont::Sample SoundFont::sample(int index) const {
   if (rom || end <= begin || end > samples_.size() / 2) return sample;
   sample.data = reinterpret_cast<const std::int16_t*>(samples_.data()) + begin;
   sample.frames = end - begin;
-  const auto inside = [&](std::uint32_t x) { return std::min(x - std::min(x, begin), sample.frames - 1); };
+  const auto inside = [&](std::uint32_t x) {
+    return std::min(x - std::min(x, begin), sample.frames - 1);
+  };
   sample.loop_begin = inside(u32(shdr_, at + 28));
   sample.loop_end = inside(u32(shdr_, at + 32));
   sample.rate = u32(shdr_, at + 36);
@@ -189,7 +200,8 @@ struct View {
     fluid_sample_t* made = nullptr;
     if (from.frames > 0) {
       made = new_fluid_sample();
-      fluid_sample_set_sound_data(made, const_cast<short*>(from.data), nullptr, from.frames, from.rate, FALSE);
+      fluid_sample_set_sound_data(made, const_cast<short*>(from.data), nullptr, from.frames,
+                                  from.rate, 0);
       fluid_sample_set_loop(made, from.loop_begin, from.loop_end);
       fluid_sample_set_pitch(made, from.root, from.cents);
     }
@@ -202,7 +214,8 @@ void add_modulators(fluid_voice_t* voice, const SoundFont::Zone& zone, int mode)
   const auto flags = [](std::uint16_t source) {
     return ((source & 0x80) != 0 ? FLUID_MOD_CC : FLUID_MOD_GC) |
            ((source & 0x100) != 0 ? FLUID_MOD_NEGATIVE : FLUID_MOD_POSITIVE) |
-           ((source & 0x200) != 0 ? FLUID_MOD_BIPOLAR : FLUID_MOD_UNIPOLAR) | (((source >> 10) & 3) << 2);
+           ((source & 0x200) != 0 ? FLUID_MOD_BIPOLAR : FLUID_MOD_UNIPOLAR) |
+           (((source >> 10) & 3) << 2);
   };
   for (const auto& m : zone.modulators) {
     if (m.target >= GEN_LAST) continue;
@@ -232,9 +245,11 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
       if (voice == nullptr) return FLUID_FAILED;
       for (const auto* z : {&instrument.global, &part})
         for (const auto& g : z->generators) fluid_voice_gen_set(voice, g.kind, g.amount);
-      for (const auto* z : {&instrument.global, &part}) add_modulators(voice, *z, FLUID_VOICE_OVERWRITE);
+      for (const auto* z : {&instrument.global, &part})
+        add_modulators(voice, *z, FLUID_VOICE_OVERWRITE);
       for (const auto& g : from.global.generators)
-        if (std::ranges::find(zone.generators, g.kind, &SoundFont::Generator::kind) == zone.generators.end())
+        if (std::ranges::find(zone.generators, g.kind, &SoundFont::Generator::kind) ==
+            zone.generators.end())
           fluid_voice_gen_incr(voice, g.kind, g.amount);
       for (const auto& g : zone.generators) fluid_voice_gen_incr(voice, g.kind, g.amount);
       for (const auto* z : {&from.global, &zone}) add_modulators(voice, *z, FLUID_VOICE_ADD);
@@ -247,15 +262,20 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
 fluid_preset_t* get_preset(fluid_sfont_t* sfont, int bank, int program) {
   auto& view = *static_cast<View*>(fluid_sfont_get_data(sfont));
   const std::pair id{bank, program};
-  if (const auto found = view.presets.find(id); found != view.presets.end()) return found->second.fluid;
+  if (const auto found = view.presets.find(id); found != view.presets.end())
+    return found->second.fluid;
   const SoundFont::Preset* preset = view.font->preset(bank, program);
   if (preset == nullptr) return nullptr;
-  auto& slot = view.presets.emplace(id, View::Slot{&view, preset, bank, program, nullptr}).first->second;
+  auto& slot =
+      view.presets.emplace(id, View::Slot{&view, preset, bank, program, nullptr}).first->second;
   slot.fluid = new_fluid_preset(
-      sfont, [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->preset->name.c_str(); },
+      sfont,
+      [](fluid_preset_t* p) {
+        return static_cast<View::Slot*>(fluid_preset_get_data(p))->preset->name.c_str();
+      },
       [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->bank; },
-      [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->program; }, note_on,
-      [](fluid_preset_t*) {});
+      [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->program; },
+      note_on, [](fluid_preset_t*) {});
   fluid_preset_set_data(slot.fluid, &slot);
   return slot.fluid;
 }
@@ -272,7 +292,8 @@ int free_font(fluid_sfont_t* sfont) {
 fluid_sfont_t* load_font(fluid_sfloader_t*, const char* path) {
   auto font = SoundFont::open(path);
   if (!font) return nullptr;
-  fluid_sfont_t* sfont = new_fluid_sfont([](fluid_sfont_t*) { return "mapped"; }, get_preset, nullptr, nullptr, free_font);
+  fluid_sfont_t* sfont = new_fluid_sfont([](fluid_sfont_t*) { return "mapped"; }, get_preset,
+                                         nullptr, nullptr, free_font);
   fluid_sfont_set_data(sfont, new View{std::move(font), {}, {}});
   return sfont;
 }
@@ -280,7 +301,9 @@ fluid_sfont_t* load_font(fluid_sfloader_t*, const char* path) {
 }  // namespace
 
 void use_mapped_fonts(fluid_synth_t* synth) {
-  fluid_synth_add_sfloader(synth, new_fluid_sfloader(load_font, [](fluid_sfloader_t* loader) { delete_fluid_sfloader(loader); }));
+  fluid_synth_add_sfloader(synth, new_fluid_sfloader(load_font, [](fluid_sfloader_t* loader) {
+                             delete_fluid_sfloader(loader);
+                           }));
 }
 
 }  // namespace infinara::band

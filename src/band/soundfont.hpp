@@ -40,7 +40,8 @@ class SoundFont {
     std::vector<Generator> generators;
     std::vector<Modulator> modulators;
     bool covers(int key, int velocity) const {
-      return key >= key_low && key <= key_high && velocity >= velocity_low && velocity <= velocity_high;
+      return key >= key_low && key <= key_high && velocity >= velocity_low &&
+             velocity <= velocity_high;
     }
   };
   struct Instrument {
@@ -72,11 +73,14 @@ class SoundFont {
   bool map(const std::string& path);
   bool find_chunks();
   Instrument read_instrument(int index) const;
-  std::vector<Zone> read_zones(std::span<const std::uint8_t> bags, std::span<const std::uint8_t> generators,
-                               std::span<const std::uint8_t> modulators, int first, int last, int target_kind) const;
+  std::vector<Zone> read_zones(std::span<const std::uint8_t> bags,
+                               std::span<const std::uint8_t> generators,
+                               std::span<const std::uint8_t> modulators, int first, int last,
+                               int target_kind) const;
 
   std::span<const std::uint8_t> file_;
-  std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_, shdr_;
+  std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_,
+      shdr_;
   mutable std::mutex mutex_;  // guards presets_
   mutable std::map<std::pair<int, int>, std::unique_ptr<Preset>> presets_;
 };

@@ -66,8 +66,9 @@ std::optional<std::pair<int, bool>> take_numeral(std::string_view& text) {
     if (text.size() < numeral.size()) continue;
     const auto head = text.substr(0, numeral.size());
     const bool capital = head == numeral;
-    const bool small = std::ranges::equal(
-        head, numeral, [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+    const bool small = std::ranges::equal(head, numeral, [](char a, char b) {
+      return a == std::tolower(static_cast<unsigned char>(b));
+    });
     if (!capital && !small) continue;
     text.remove_prefix(numeral.size());
     return std::pair{(kMajorDegrees[static_cast<std::size_t>(degree)] + shift + 12) % 12, capital};
@@ -155,12 +156,18 @@ std::optional<Chord> parse_chord(std::string_view text) {
 
 PitchSet scale_of(Mode mode) {
   switch (mode) {
-    case Mode::kIonian: return set_of({0, 2, 4, 5, 7, 9, 11});
-    case Mode::kDorian: return set_of({0, 2, 3, 5, 7, 9, 10});
-    case Mode::kPhrygian: return set_of({0, 1, 3, 5, 7, 8, 10});
-    case Mode::kLydian: return set_of({0, 2, 4, 6, 7, 9, 11});
-    case Mode::kMixolydian: return set_of({0, 2, 4, 5, 7, 9, 10});
-    case Mode::kAeolian: break;
+    case Mode::kIonian:
+      return set_of({0, 2, 4, 5, 7, 9, 11});
+    case Mode::kDorian:
+      return set_of({0, 2, 3, 5, 7, 9, 10});
+    case Mode::kPhrygian:
+      return set_of({0, 1, 3, 5, 7, 8, 10});
+    case Mode::kLydian:
+      return set_of({0, 2, 4, 6, 7, 9, 11});
+    case Mode::kMixolydian:
+      return set_of({0, 2, 4, 5, 7, 9, 10});
+    case Mode::kAeolian:
+      break;
   }
   return set_of({0, 2, 3, 5, 7, 8, 10});
 }

@@ -15,7 +15,9 @@ float sine(float x) {
   constexpr int kSize = 2048;
   static const auto table = [] {
     std::array<float, kSize + 1> t{};
-    for (int i = 0; i <= kSize; ++i) t[static_cast<std::size_t>(i)] = static_cast<float>(std::sin(2 * std::numbers::pi * i / kSize));
+    for (int i = 0; i <= kSize; ++i)
+      t[static_cast<std::size_t>(i)] =
+          static_cast<float>(std::sin(2 * std::numbers::pi * i / kSize));
     return t;
   }();
   x = (x - std::floor(x)) * kSize;
@@ -45,7 +47,8 @@ float bend(float x) {  // a soft ceiling, odd, slope 1 at 0
 }  // namespace
 
 void LowPass::set(float cutoff, float resonance) {
-  const float g = std::tan(std::numbers::pi_v<float> * std::clamp(cutoff, 20.0F, 0.45F * kRateF) / kRateF);
+  const float g =
+      std::tan(std::numbers::pi_v<float> * std::clamp(cutoff, 20.0F, 0.45F * kRateF) / kRateF);
   const float k = 2 - 1.9F * std::clamp(resonance, 0.0F, 0.95F);
   a1_ = 1 / (1 + g * (g + k));
   a2_ = g * a1_;
@@ -123,20 +126,30 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
       }
     };
     switch (preset_.wave) {
-      case Wave::kSaw: fill([&](float p) { return 2 * p - 1 - corner(p, step); }); break;
+      case Wave::kSaw:
+        fill([&](float p) { return 2 * p - 1 - corner(p, step); });
+        break;
       case Wave::kSquare:
         fill([&](float p) {
           const float half = p < 0.5F ? p + 0.5F : p - 0.5F;
           return (p < 0.5F ? 1.0F : -1.0F) + corner(p, step) - corner(half, step);
         });
         break;
-      case Wave::kTriangle: fill([](float p) { return (4 * std::abs(p - 0.5F) - 1) * 1.4F; }); break;
-      case Wave::kSine: fill([](float p) { return 1.4F * sine(p); }); break;
+      case Wave::kTriangle:
+        fill([](float p) { return (4 * std::abs(p - 0.5F) - 1) * 1.4F; });
+        break;
+      case Wave::kSine:
+        fill([](float p) { return 1.4F * sine(p); });
+        break;
       case Wave::kOrgan:
-        fill([](float p) { return sine(p) + 0.7F * sine(2 * p) + 0.5F * sine(3 * p) + 0.3F * sine(4 * p) + 0.15F * sine(8 * p); });
+        fill([](float p) {
+          return sine(p) + 0.7F * sine(2 * p) + 0.5F * sine(3 * p) + 0.3F * sine(4 * p) +
+                 0.15F * sine(8 * p);
+        });
         break;
       case Wave::kFm: {
-        const auto index = static_cast<float>(preset_.index * (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
+        const auto index = static_cast<float>(
+            preset_.index * (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
         const auto ratio = static_cast<float>(preset_.ratio);
         float m = u == 0 ? v.modulator : v.modulator + 0.1F * static_cast<float>(u);
         const float m_step = std::min(0.45F, step * ratio);
@@ -175,7 +188,8 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
   const auto amount = static_cast<float>(preset_.sub);
   for (std::size_t k = 0; k < kBlock; ++k) {
     const float x = amount * sine(v.sub);
-    v.sub += hz / kRateF;  // the octave of the part's bass itself: a sine that fills its fundamental
+    v.sub +=
+        hz / kRateF;  // the octave of the part's bass itself: a sine that fills its fundamental
     if (v.sub >= 1) v.sub -= 1;
     left[k] += x;
     right[k] += x;
@@ -186,8 +200,10 @@ void Synth::render(Voice& v, Stereo& out) {
   const double seconds = static_cast<double>(v.age) * kBlock / sound::kRate;
   double hz = v.hz;
   if (preset_.vibrato > 0 && seconds > 0.25)
-    hz *= std::exp2(preset_.vibrato / 1200 * std::min(1.0, (seconds - 0.25) * 2) * sine(static_cast<float>(seconds * 5.1)));
-  if (preset_.wave == Wave::kSine && preset_.env > 0) hz *= std::exp2(preset_.env * std::exp(-seconds / preset_.env_decay));
+    hz *= std::exp2(preset_.vibrato / 1200 * std::min(1.0, (seconds - 0.25) * 2) *
+                    sine(static_cast<float>(seconds * 5.1)));
+  if (preset_.wave == Wave::kSine && preset_.env > 0)
+    hz *= std::exp2(preset_.env * std::exp(-seconds / preset_.env_decay));
   Mono left{}, right{};
   oscillate(v, static_cast<float>(hz), left, right);
 
@@ -195,7 +211,8 @@ void Synth::render(Voice& v, Stereo& out) {
     const double open = preset_.env * std::exp(-seconds / preset_.env_decay) +
                         preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7);
     double cutoff = preset_.cutoff * std::exp2(open);
-    if (preset_.wave == Wave::kNoise) cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));
+    if (preset_.wave == Wave::kNoise)
+      cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));
     v.left.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
     v.right.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
     v.left.process(left);

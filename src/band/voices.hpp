@@ -11,8 +11,8 @@
 
 namespace infinara::band {
 
-/// Two-pole low-pass, state variable with trapezoidal integration (Zavalishin, "The Art of VA Filter
-/// Design", 2018, chapter 4); stable while its cutoff moves.
+/// Two-pole low-pass, state variable with trapezoidal integration (Zavalishin, "The Art of VA
+/// Filter Design", 2018, chapter 4); stable while its cutoff moves.
 class LowPass {
  public:
   void set(float cutoff_hz, float resonance);
@@ -34,7 +34,8 @@ class LowPass {
 
 class Synth {
  public:
-  Synth(const Preset& preset, std::uint64_t seed) : preset_(preset), dice_(seed), gain_(from_db(preset.gain - 15)) {}
+  Synth(const Preset& preset, std::uint64_t seed)
+      : preset_(preset), dice_(seed), gain_(from_db(preset.gain - 15)) {}
 
   void note_on(int pitch, int velocity);
   void note_off(int pitch);
