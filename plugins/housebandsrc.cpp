@@ -25,6 +25,7 @@
  */
 #include <gst/audio/audio.h>
 #include <gst/base/gstpushsrc.h>
+#include <gst/tag/tag.h>
 
 #include <memory>
 #include <random>
