@@ -7,6 +7,7 @@
 namespace infinara {
 
 bool register_housebandsrc(GstPlugin* plugin);
+bool register_mooddj(GstPlugin* plugin);
 bool register_smoothstepmix(GstPlugin* plugin);
 bool register_httpbroadcastsink(GstPlugin* plugin);
 

@@ -9,7 +9,8 @@ namespace {
 
 gboolean plugin_init(GstPlugin* plugin) {
   using namespace infinara;
-  return register_housebandsrc(plugin) && register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
+  return register_housebandsrc(plugin) && register_mooddj(plugin) &&
+         register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
 }
 
 }  // namespace

@@ -52,6 +52,7 @@
 #include <map>
 #include <vector>
 
+#include "curve.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
@@ -78,17 +79,6 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
                     "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
-
-GType curve_type() {
-  static const GEnumValue values[] = {
-      {static_cast<int>(Curve::kSmoothstep), "3t²-2t³: the two gains sum to 1", "smoothstep"},
-      {static_cast<int>(Curve::kEqualPower), "sin(πt/2): keeps the loudness of unlike tracks",
-       "equal-power"},
-      {static_cast<int>(Curve::kLinear), "t: the two gains sum to 1", "linear"},
-      {0, nullptr, nullptr}};
-  static const GType type = gstpp::enum_type("InfinaraSmoothstepMixCurve", values);
-  return type;
-}
 
 guint64 ns(std::int64_t samples) {
   return static_cast<guint64>(sound::ns_from_samples(samples));
@@ -668,6 +658,8 @@ void SmoothstepMix::loop() {
       for (GstPad* pad : pads_) gstpp::impl_of<MixPad>(pad).invite(false);
     }
     tell(lock);
+    // Whoever renders hears of what is in a frame before the frame goes out.
+    if (!live_) desk_->wake.wait(lock, [this] { return !posting_ || !running_; });
   }
   switch (turn) {
     case Turn::kGo:
@@ -732,6 +724,10 @@ SmoothstepMix::Turn SmoothstepMix::fill(std::unique_lock<std::mutex>& lock,
   std::int64_t done = 0;
   for (;;) {
     if (!running_) return Turn::kStop;
+    if (!live_ && posting_) {  // who hears that a track was empty may bring another
+      desk_->wake.wait(lock);
+      continue;
+    }
     if (!live_ && (ending_ || (done == 0 && desk_->mix.is_finished()))) return Turn::kEnd;
     done += desk_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
     absorb_news();
@@ -799,6 +795,7 @@ bool SmoothstepMix::tell(std::unique_lock<std::mutex>& lock) {
     lock.lock();
   }
   posting_ = false;
+  desk_->wake.notify_all();
   return true;
 }
 

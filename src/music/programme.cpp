@@ -47,7 +47,7 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
 
 Time Programme::wake_at() const {
   Time at = dwell_.end().value_or(kNever);
-  if (wish_ && !advanced_ && (first_ready() != nullptr || is_in_first_half())) return now_;
+  if (wish_ && !advanced_ && can_leave()) return now_;
   if (ahead() < settings_.buffer_ahead) at = std::min(at, generators_.next_try().value_or(kNever));
   if (!settings_.live) return at;
   if (need_since_)
@@ -215,11 +215,10 @@ void Programme::leave() {
     wish_.reset();
     return;
   }
-  const bool hurries = is_in_first_half();
-  if (advanced_ || (first_ready() == nullptr && !hurries)) return;
+  if (advanced_ || !can_leave()) return;
   actions_.push_back(Advance{wish_->fade});
   advanced_ = true;
-  came_by_advance_ |= hurries;
+  came_by_advance_ |= is_in_first_half();
   if (wish_->track != 0) wish_.reset();
 }
 
@@ -362,6 +361,11 @@ Time Programme::urgent_at() const {
   if (now == nullptr) return 0;
   const Time lead = time_from_seconds(settings_.crossfade + kLead);
   return now->end > lead ? now->end - lead : 0;
+}
+
+/// There is something to go to; whoever waits for every track will wait for this one too.
+bool Programme::can_leave() const {
+  return is_in_first_half() || (settings_.live ? first_ready() : head()) != nullptr;
 }
 
 /// Inside of a crossfade that the end of a track made and before its middle: a wish to leave is

@@ -98,6 +98,7 @@ class Programme {
   unsigned ahead() const;
   bool is_urgent() const;
   Time urgent_at() const;
+  bool can_leave() const;
   bool is_in_first_half() const;
 
   Settings settings_;

@@ -1,0 +1,723 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * SECTION:element-mooddj
+ *
+ * A radio in one element: it orders tracks from generators, plays them one into the other, and
+ * wanders through 14 genres, from each to a neighbour only: ambient, chillwave, lofi hip hop, jazz,
+ * bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco
+ * funk, indie rock, rock.
+ *
+ * - A generator is any element with a pad `src` of audio/x-raw that plays one track and ends. Of
+ *   the properties `genre`, `caption`, `title`, `duration` (seconds) and `seed` it is told those it
+ *   has; a TAG event of its own gives the title that listeners see.
+ * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
+ *   of each only the next seconds are in memory.
+ * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
+ *   programme, not by a clock. A listener's choice restarts it.
+ * - A change of genre lets the queue play out, or is heard within seconds: the old queue is then
+ *   kept, and used when its genre returns.
+ * - A generator that fails costs a retry with the next in the list; one that is slow is covered by
+ *   it. Both are tried again. Errors of generators never reach the application.
+ *
+ * On `src` come buffers of 20 ms with timestamps n * 20 ms, paced by the clock unless `is-live` is
+ * false. TAG events come right before the buffer in which a track passes half of its fade-in.
+ *
+ * Element messages, all positions in nanoseconds as the timestamps on `src`, and the fields of an
+ * order being id, genre, title, caption, duration (seconds) and seed:
+ * |[
+ * infinara-on-air         position, start, generator, and an order
+ * infinara-fade           position, end, from, to             ids; 0 is silence
+ * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
+ * infinara-next           position, ready, and an order       id 0: none is ready
+ * infinara-generator      position, name, up, reason
+ * ]|
+ *
+ * ## Examples
+ * |[
+ * gst-launch-1.0 mooddj genre=ambient ! audioconvert ! autoaudiosink
+ * ]| A radio for this room.
+ * |[
+ * gst-launch-1.0 mooddj genre="lofi hip hop" crossfade=8 track-duration=40 ! lamemp3enc bitrate=192
+ * cbr=true target=bitrate ! httpbroadcastsink port=8081
+ * ]| A radio for the house: http://localhost:8081/.
+ * |[
+ * gst-launch-1.0 mooddj is-live=false seed=7 ! fakesink num-buffers=180000
+ * ]| An hour of a programme as fast as it can be made; the same seed makes the same hour.
+ */
+#include <gst/gst.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "crew.hpp"
+#include "curve.hpp"
+#include "deck.hpp"
+#include "elements.hpp"
+#include "gstpp/element.hpp"
+#include "gstpp/properties.hpp"
+#include "gstpp/ref.hpp"
+#include "music/programme.hpp"
+#include "onair/bulletin.hpp"
+#include "sound/fade.hpp"
+#include "sound/frame.hpp"
+
+GST_DEBUG_CATEGORY_STATIC(mooddj_debug);
+#define GST_CAT_DEFAULT mooddj_debug
+
+namespace infinara {
+namespace {
+
+using music::When;
+using onair::Position;
+
+constexpr Position kNever = std::numeric_limits<Position>::max();
+
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
+                    "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
+
+GType when_type() {
+  static const GEnumValue values[] = {
+      {static_cast<int>(When::kQueue), "When the tracks ready now have been played", "queue"},
+      {static_cast<int>(When::kNow), "As soon as there is a track of it", "now"},
+      {0, nullptr, nullptr}};
+  static const GType type = gstpp::enum_type("InfinaraMoodDjWhen", values);
+  return type;
+}
+
+std::string genre_names() {
+  std::string names;
+  for (const music::Genre& genre : music::kGenres)
+    names += (names.empty() ? "" : ", ") + std::string(genre.name);
+  return names;
+}
+
+/// "a, b" -> {"a", "b"}
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) {
+    const auto begin = item.find_first_not_of(" \t");
+    if (begin != std::string::npos)
+      out.push_back(item.substr(begin, item.find_last_not_of(" \t") + 1 - begin));
+  }
+  return out;
+}
+
+/// "sink_12" -> 12; "" -> 0
+music::TrackId track_of(const char* pad) {
+  guint number = 0;
+  return pad != nullptr && sscanf(pad, "sink_%u", &number) == 1 ? number : 0;
+}
+
+class MoodDj {
+ public:
+  using Base = GstBin;
+  using BaseClass = GstBinClass;
+  static constexpr const char* kTypeName = "InfinaraMoodDj";
+  static GType base_type() { return GST_TYPE_BIN; }
+  static void class_init(BaseClass* klass);
+  explicit MoodDj(Base& self);
+
+  struct Settings {
+    std::string genre;
+    std::string generators = "housebandsrc";
+    double track_duration = 90;
+    double crossfade = 5;
+    sound::Curve curve = sound::Curve::kSmoothstep;
+    double dwell_min = 300;
+    double dwell_max = 900;
+    guint buffer_ahead = 3;
+    bool auto_dj = true;
+    gint64 seed = -1;
+    When genre_change = When::kQueue;
+    bool is_live = true;
+  } settings;
+  void changed(const char* property);
+
+ private:
+  /// One track between its order and its end.
+  struct Playing {
+    music::Make made;
+    std::shared_ptr<Deck> deck;  // null once retired
+    enum class Stage { kWaits, kHeard, kOver } stage = Stage::kWaits;
+  };
+  struct Task {
+    Position at;
+    std::variant<music::Action, onair::Bulletin> what;
+  };
+
+  GstStateChangeReturn change_state(GstStateChange transition);
+  void handle_message(GstMessage* message);
+  gboolean send_event(GstEvent* event);
+
+  bool open();
+  void close();
+  void hear_mixer(const GstStructure* news);
+  void hear_buffer(const GstBuffer* buffer);
+  void happen(Position at, const music::Event& event,
+              const std::optional<onair::Bulletin>& first = {});
+  void carry_out_all(std::unique_lock<std::mutex>& lock);
+  void carry_out(const Task& task);
+  void mark(music::TrackId id, Playing::Stage stage);
+  void make(const music::Make& order);
+  void retire(music::TrackId id);
+  void park(music::TrackId id, bool parked);
+  std::shared_ptr<Deck> deck_of(music::TrackId id);
+  bool choose(const char* genre, When when);
+  void skip() { happen(position_, music::Skip{}); }
+  music::Settings settings_of_programme(bool is_live);
+
+  std::string current_genre() const;
+  double dwell_remaining() const;
+  guint tracks_ready() const;
+  guint64 position() const { return position_; }
+
+  GstBin& self_;
+  GstElement* mixer_;  // owned by the bin
+
+  // Guards what follows; nothing else is locked inside of it. No action is carried out under it:
+  // the thread that finds nobody at it carries out everybody's, in their order.
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::optional<music::Programme> programme_;  // PAUSED and PLAYING
+  std::optional<Position> origin_;             // where programme time begins
+  std::map<music::TrackId, Playing> tracks_;
+  std::string genre_on_air_;
+  std::deque<Task> tasks_;
+  std::thread::id at_work_;  // who carries out
+  bool is_live_ = true;
+  bool has_given_up_ = false;
+
+  std::atomic<Position> position_ = 0;
+  std::atomic<Position> wake_at_ = kNever;
+  Crew crew_;
+};
+
+void MoodDj::class_init(BaseClass* klass) {
+  auto* element = GST_ELEMENT_CLASS(klass);
+  gst_element_class_add_static_pad_template(element, &src_template);
+  gst_element_class_set_static_metadata(
+      element, "Mood DJ", "Source/Audio",
+      "An endless radio programme: orders tracks from generators, plays each into the next and "
+      "wanders from genre to neighbouring genre",
+      "Infinara");
+  gstpp::bind<&MoodDj::change_state>(element->change_state);
+  gstpp::bind<&MoodDj::send_event>(element->send_event);
+  gstpp::bind<&MoodDj::handle_message>(klass->handle_message);
+
+  gstpp::Properties<MoodDj>(klass)
+      .text<&Settings::genre>(
+          "genre", "Genre",
+          "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, bossa "
+          "nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco "
+          "funk, indie rock, rock. Empty at the start: drawn from the seed. Set while playing it "
+          "is "
+          "a listener's wish, heard as genre-change says; an unknown one changes nothing.",
+          gstpp::kPlaying)
+      .text<&Settings::generators>(
+          "generators", "Generators",
+          "Names of the elements that make the tracks, separated by commas, the preferred one "
+          "first; the others help out when it fails or is slow.",
+          gstpp::kReady)
+      .number<&Settings::track_duration>(
+          "track-duration", "Track duration",
+          "How long the tracks are that are ordered from now on, in seconds.", 1, 3600,
+          gstpp::kPlaying)
+      .number<&Settings::crossfade>(
+          "crossfade", "Crossfade",
+          "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
+          "joins them end to start.",
+          0, 120, gstpp::kPlaying)
+      .choice<&Settings::curve>("curve", "Curve",
+                                "The shape of the gains in fades that begin from now on.",
+                                curve_type(), gstpp::kPlaying)
+      .number<&Settings::dwell_min>("dwell-min", "Least dwell",
+                                    "The least time in one genre, in seconds of programme.", 1,
+                                    604800, gstpp::kPlaying)
+      .number<&Settings::dwell_max>(
+          "dwell-max", "Longest dwell",
+          "The longest time in one genre, in seconds of programme; below dwell-min it counts as "
+          "that. Either one also fits the present dwell.",
+          1, 604800, gstpp::kPlaying)
+      .number<&Settings::buffer_ahead>("buffer-ahead", "Buffer ahead",
+                                       "How many tracks stand ready beside the one that plays. "
+                                       "Each takes a few seconds of sound "
+                                       "in memory, and its generator.",
+                                       1, 16, gstpp::kPlaying)
+      .flag<&Settings::auto_dj>("auto-dj", "Auto-DJ",
+                                "Whether the DJ walks on to a neighbouring genre when a dwell is "
+                                "over; switched on, a new dwell begins.",
+                                gstpp::kPlaying)
+      .number<&Settings::seed>(
+          "seed", "Seed",
+          "Decides the walk, the titles and the tracks' own seeds: the same one makes the same "
+          "programme. -1: a new one each time.",
+          -1, G_MAXUINT32, gstpp::kReady)
+      .choice<&Settings::genre_change>(
+          "genre-change", "Genre change",
+          "When a change of genre is heard, be it the DJ's or one made by setting genre: queue "
+          "lets "
+          "the tracks ready now play out, now fades to the new genre within seconds.",
+          when_type(), gstpp::kPlaying)
+      .flag<&Settings::is_live>(
+          "is-live", "Is live",
+          "Whether the clock paces the programme; if false it is made as fast as the tracks come "
+          "and waits for each.",
+          gstpp::kReady)
+      .read<&MoodDj::current_genre>("current-genre", "Current genre",
+                                    "The genre of the track on air; empty before the first.")
+      .read<&MoodDj::dwell_remaining>("dwell-remaining", "Dwell remaining",
+                                      "How long the DJ means to stay in the genre, in seconds of "
+                                      "programme; 0 if it stays until told otherwise.")
+      .read<&MoodDj::tracks_ready>("tracks-ready", "Tracks ready",
+                                   "How many tracks could start at once, not counting the one on "
+                                   "air.")
+      .read<&MoodDj::position>("position", "Position",
+                               "How much of the programme has gone out, in nanoseconds.");
+
+  const GType type = G_TYPE_FROM_CLASS(klass);
+  const auto flags = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
+  /**
+   * InfinaraMoodDj::skip:
+   * Fades to the next track in 0.4 s, as soon as there is one. In the first half of a crossfade the
+   * track that comes in is the next one. Ignored if nothing plays.
+   */
+  g_signal_new_class_handler("skip", type, flags, G_CALLBACK(+[](GstElement* self) {
+                               gstpp::impl_of<MoodDj>(self).skip();
+                             }),
+                             nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
+  /**
+   * InfinaraMoodDj::change-genre:
+   * @genre: one of the 14
+   * @when: queue or now
+   *
+   * A listener's wish; the dwell begins anew, and of two the last one counts.
+   * Returns: FALSE if the genre is unknown or nothing plays yet; nothing has changed then.
+   */
+  g_signal_new_class_handler(
+      "change-genre", type, flags,
+      G_CALLBACK(+[](GstElement* self, const gchar* genre, gint when) -> gboolean {
+        return gstpp::impl_of<MoodDj>(self).choose(genre, static_cast<When>(when));
+      }),
+      nullptr, nullptr, nullptr, G_TYPE_BOOLEAN, 2, G_TYPE_STRING, when_type());
+}
+
+MoodDj::MoodDj(Base& self) : self_(self), mixer_(gst_element_factory_make("smoothstepmix", "mix")) {
+  if (mixer_ == nullptr) return;  // open() says so
+  gst_bin_add(&self, mixer_);
+  const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer_, "src"));
+  const auto pad_template =
+      gstpp::Ref<GstPadTemplate>::adopt(gst_static_pad_template_get(&src_template));
+  gst_element_add_pad(GST_ELEMENT(&self),
+                      gst_ghost_pad_new_from_template("src", end, pad_template));
+  gst_pad_add_probe(
+      end, GST_PAD_PROBE_TYPE_BUFFER,
+      [](GstPad*, GstPadProbeInfo* info, gpointer impl) {
+        static_cast<MoodDj*>(impl)->hear_buffer(GST_PAD_PROBE_INFO_BUFFER(info));
+        return GST_PAD_PROBE_OK;
+      },
+      this, nullptr);
+}
+
+// --- settings and figures
+
+music::Settings MoodDj::settings_of_programme(bool is_live) {
+  const gstpp::ObjectLock lock(&self_);
+  return {.track_duration = settings.track_duration,
+          .crossfade = settings.crossfade,
+          .dwell_min = settings.dwell_min,
+          .dwell_max = settings.dwell_max,
+          .buffer_ahead = settings.buffer_ahead,
+          .auto_dj = settings.auto_dj,
+          .genre_change = settings.genre_change,
+          .live = is_live};
+}
+
+void MoodDj::changed(const char* property) {
+  if (mixer_ == nullptr) return;
+  const std::string_view name(property);
+  Settings now;
+  {
+    const gstpp::ObjectLock lock(&self_);
+    now = settings;
+  }
+  if (name == "crossfade") g_object_set(mixer_, "crossfade", now.crossfade, nullptr);
+  if (name == "curve") g_object_set(mixer_, "curve", static_cast<gint>(now.curve), nullptr);
+  if (name == "is-live") g_object_set(mixer_, "is-live", gboolean{now.is_live}, nullptr);
+  std::string standing;
+  bool is_live;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!programme_) return;  // all is judged when it starts
+    standing = music::kGenres.at(programme_->genre()).name;
+    is_live = is_live_;
+  }
+  if (name != "genre") return happen(position_, music::Change{settings_of_programme(is_live)});
+  if (choose(now.genre.c_str(), now.genre_change)) return;
+  GST_ELEMENT_WARNING(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
+                      ("genre is one of %s", genre_names().c_str()));
+  const gstpp::ObjectLock lock(&self_);
+  settings.genre = standing;
+}
+
+bool MoodDj::choose(const char* genre, When when) {
+  const music::Genre* found = music::find_genre(genre != nullptr ? genre : "");
+  {
+    const std::lock_guard lock(mutex_);
+    if (found == nullptr || !programme_) return false;
+  }
+  happen(position_, music::ChooseGenre{music::index_of(*found), when});
+  return true;
+}
+
+std::string MoodDj::current_genre() const {
+  const std::lock_guard lock(mutex_);
+  return genre_on_air_;
+}
+
+double MoodDj::dwell_remaining() const {
+  const std::lock_guard lock(mutex_);
+  if (!programme_) return 0;
+  const Position now = position_;
+  return static_cast<double>(
+             programme_->dwell_remaining(now - std::min(now, origin_.value_or(0)))) /
+         1e9;
+}
+
+guint MoodDj::tracks_ready() const {
+  const std::lock_guard lock(mutex_);
+  return programme_ ? programme_->tracks_ready() : 0;
+}
+
+// --- up and down
+
+GstStateChangeReturn MoodDj::change_state(GstStateChange transition) {
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open()) return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    std::unique_lock lock(mutex_);
+    programme_.reset();
+    tasks_.clear();
+    idle_.wait(lock, [this] {
+      return at_work_ == std::thread::id{} || at_work_ == std::this_thread::get_id();
+    });
+  }
+  const auto result = gstpp::parent_class_of<MoodDj, GstElementClass>()->change_state(
+      GST_ELEMENT(&self_), transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (result == GST_STATE_CHANGE_FAILURE)
+      close();
+    else
+      happen(0, music::Begin{});
+  }
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) close();
+  return result;
+}
+
+/// A programme of the settings of now; false, with an error, if they make none.
+bool MoodDj::open() {
+  Settings now;
+  {
+    const gstpp::ObjectLock lock(&self_);
+    now = settings;
+  }
+  if (mixer_ == nullptr) {
+    GST_ELEMENT_ERROR(&self_, CORE, MISSING_PLUGIN, ("The mixer is missing."),
+                      ("there is no element smoothstepmix"));
+    return false;
+  }
+  std::optional<music::GenreIndex> start;
+  if (!now.genre.empty()) {
+    const music::Genre* genre = music::find_genre(now.genre);
+    if (genre == nullptr) {
+      GST_ELEMENT_ERROR(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
+                        ("genre is one of %s", genre_names().c_str()));
+      return false;
+    }
+    start = music::index_of(*genre);
+  }
+  std::vector<std::string> generators;
+  std::string refusals;
+  for (const std::string& name : list_of(now.generators)) {
+    const auto refusal = Deck::refusal(name);
+    if (!refusal)
+      generators.push_back(name);
+    else
+      refusals += (refusals.empty() ? "" : "; ") + *refusal;
+  }
+  if (generators.empty()) {
+    GST_ELEMENT_ERROR(&self_, CORE, MISSING_PLUGIN,
+                      ("No generator in “%s” can make music.", now.generators.c_str()),
+                      ("%s", refusals.empty() ? "generators is empty" : refusals.c_str()));
+    return false;
+  }
+  if (!refusals.empty())
+    GST_ELEMENT_WARNING(&self_, CORE, MISSING_PLUGIN,
+                        ("Not every generator in “%s” can make music.", now.generators.c_str()),
+                        ("%s", refusals.c_str()));
+
+  const auto seed = now.seed < 0 ? g_random_int() : static_cast<guint32>(now.seed);
+  const auto rules = settings_of_programme(now.is_live);
+  const std::lock_guard lock(mutex_);
+  programme_.emplace(rules, std::move(generators), start, seed);
+  origin_.reset();
+  is_live_ = now.is_live;
+  has_given_up_ = false;
+  return true;
+}
+
+/// Takes every deck down. The mixer has stopped.
+void MoodDj::close() {
+  std::map<music::TrackId, Playing> tracks;
+  {
+    const std::lock_guard lock(mutex_);
+    programme_.reset();
+    tasks_.clear();
+    tracks.swap(tracks_);
+    genre_on_air_.clear();
+  }
+  tracks.clear();
+  crew_.wait();
+  position_ = 0;
+  wake_at_ = kNever;
+}
+
+/// Only the mixer makes the programme: an EOS is for it, and not for the tracks.
+gboolean MoodDj::send_event(GstEvent* event) {
+  return gst_element_send_event(mixer_, event);
+}
+
+// --- what is heard from below
+
+void MoodDj::handle_message(GstMessage* raw) {
+  auto message = gstpp::Ref<GstMessage>::adopt(raw);
+  if (GST_MESSAGE_SRC(raw) == GST_OBJECT(mixer_) && GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT)
+    return hear_mixer(gst_message_get_structure(raw));
+
+  // A track's chain comes and goes while the bin around it plays: its states, clocks and errors are
+  // nobody else's business.
+  const auto id = Deck::sender(raw, self_);
+  if (id != 0 && GST_MESSAGE_TYPE(raw) != GST_MESSAGE_NEED_CONTEXT &&
+      GST_MESSAGE_TYPE(raw) != GST_MESSAGE_HAVE_CONTEXT) {
+    if (GST_MESSAGE_TYPE(raw) != GST_MESSAGE_ERROR) return;
+    gstpp::Error error;
+    gchar* detail = nullptr;
+    gst_message_parse_error(raw, error.out(), &detail);
+    const gstpp::String owned(detail);
+    GST_INFO_OBJECT(&self_, "track %" G_GUINT64_FORMAT " failed: %s (%s)", id,
+                    error.message().c_str(), detail != nullptr ? detail : "");
+    return happen(position_, music::Failed{id, error.message()});
+  }
+  gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
+}
+
+/// On a streaming thread: the mixer's own or a track's.
+void MoodDj::hear_mixer(const GstStructure* news) {
+  const std::string_view name(gst_structure_get_name(news));
+  guint64 position = position_;
+  gst_structure_get_uint64(news, "position", &position);
+  const auto id = track_of(gst_structure_get_string(news, "pad"));
+  if (name == "smoothstepmix-ready") return happen(position, music::Ready{id});
+  if (name == "smoothstepmix-started" || name == "smoothstepmix-ended") {
+    const bool starts = name == "smoothstepmix-started";
+    mark(id, starts ? Playing::Stage::kHeard : Playing::Stage::kOver);
+    if (starts) return happen(position, music::Started{id});
+    return happen(position, music::Ended{id});
+  }
+  if (name == "smoothstepmix-empty")
+    return happen(position, music::Failed{id, "there was nothing in the track"});
+  if (name == "smoothstepmix-fade") {
+    onair::Fade fade{.position = position,
+                     .from = track_of(gst_structure_get_string(news, "from")),
+                     .to = track_of(gst_structure_get_string(news, "to"))};
+    guint64 end = position;
+    gst_structure_get_uint64(news, "end", &end);
+    fade.end = end;
+    return onair::post(GST_ELEMENT(&self_), fade);
+  }
+  if (name != "smoothstepmix-on-air") return;
+  onair::OnAir on_air;
+  on_air.position = position;
+  guint64 start = position;
+  gst_structure_get_uint64(news, "start", &start);
+  on_air.start = start;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(id);
+    if (found == tracks_.end()) return;
+    on_air.order = found->second.made.order;
+    on_air.generator = found->second.made.generator;
+    genre_on_air_ = on_air.order.genre;
+  }
+  GST_INFO_OBJECT(&self_, "on air: %s, %s", on_air.order.title.c_str(), on_air.order.genre.c_str());
+  happen(position, music::OnAir{id}, on_air);
+  g_object_notify(G_OBJECT(&self_), "current-genre");
+}
+
+void MoodDj::mark(music::TrackId id, Playing::Stage stage) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tracks_.find(id);
+  if (found == tracks_.end()) return;
+  found->second.stage = stage;
+  if (stage == Playing::Stage::kOver && !found->second.deck) tracks_.erase(found);
+}
+
+/// On the mixer's thread, before the buffer goes out: the programme's clock.
+void MoodDj::hear_buffer(const GstBuffer* buffer) {
+  const Position end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
+  position_ = end;
+  if (end >= wake_at_) happen(end, music::Tick{});
+}
+
+// --- the programme is told, and its actions are carried out
+
+/// `first` is told before what follows from the event.
+void MoodDj::happen(Position at, const music::Event& event,
+                    const std::optional<onair::Bulletin>& first) {
+  std::unique_lock lock(mutex_);
+  if (!programme_) return;
+  const bool is_tick = std::holds_alternative<music::Tick>(event);
+  const bool is_busy = at_work_ != std::thread::id{};
+  if (is_busy && is_tick) {
+    // An Advance belongs on this thread, after all that was decided before it. Live, the next
+    // buffer will do; else nothing hurries.
+    if (is_live_ || at_work_ == std::this_thread::get_id()) return;
+    idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
+    if (!programme_) return;
+  }
+  if (!origin_ && (at > 0 || is_tick || std::holds_alternative<music::Started>(event)))
+    origin_ = is_tick ? at - std::min<Position>(at, sound::kFrameNs) : at;
+  const Position origin = origin_.value_or(0);
+  if (first) tasks_.push_back({at, *first});
+  for (auto& action : programme_->on(at - std::min(at, origin), event)) {
+    auto* genre = std::get_if<music::GenreIs>(&action);
+    if (genre != nullptr && genre->dwell_end != 0) genre->dwell_end += origin;
+    tasks_.push_back({at, std::move(action)});
+  }
+  const auto wake = programme_->wake_at();
+  if (!origin_)
+    wake_at_ = 0;  // the first buffer tells where the programme begins
+  else
+    wake_at_ = wake > kNever - origin ? kNever : wake + origin;
+
+  if (at_work_ == std::thread::id{}) return carry_out_all(lock);
+  if (!is_live_ && at_work_ != std::this_thread::get_id())
+    idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
+}
+
+/// All there is to do, whoever asked for it, with the mutex free meanwhile.
+void MoodDj::carry_out_all(std::unique_lock<std::mutex>& lock) {
+  at_work_ = std::this_thread::get_id();
+  while (!tasks_.empty()) {
+    const Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    carry_out(task);
+    lock.lock();
+  }
+  at_work_ = {};
+  const bool gives_up =
+      !is_live_ && programme_ && programme_->is_silent() && !std::exchange(has_given_up_, true);
+  idle_.notify_all();
+  lock.unlock();
+  if (gives_up)
+    GST_ELEMENT_ERROR(&self_, RESOURCE, FAILED, ("No generator delivers music."),
+                      ("every order has failed, and a programme that is not live does not wait"));
+}
+
+void MoodDj::carry_out(const Task& task) {
+  auto* element = GST_ELEMENT(&self_);
+  const auto act = [&]<class T>(const T& x) {
+    if constexpr (std::is_same_v<T, music::Make>) {
+      make(x);
+    } else if constexpr (std::is_same_v<T, music::Retire>) {
+      retire(x.id);
+    } else if constexpr (std::is_same_v<T, music::Park>) {
+      park(x.id, true);
+    } else if constexpr (std::is_same_v<T, music::Unpark>) {
+      park(x.id, false);
+    } else if constexpr (std::is_same_v<T, music::Advance>) {
+      g_signal_emit_by_name(mixer_, "advance", gdouble{x.seconds});
+    } else if constexpr (std::is_same_v<T, music::NextIs>) {
+      onair::post(element, onair::Next{task.at, x.order, x.ready});
+    } else if constexpr (std::is_same_v<T, music::GeneratorIs>) {
+      onair::post(element, onair::Generator{task.at, x.name, x.up, x.reason});
+    } else {
+      static_assert(std::is_same_v<T, music::GenreIs>);
+      const std::string genre(music::kGenres.at(x.genre).name);
+      {
+        const gstpp::ObjectLock lock(&self_);
+        settings.genre = genre;
+      }
+      onair::post(element, onair::GenreDecided{task.at, genre, x.reason, x.dwell_end});
+      g_object_notify(G_OBJECT(&self_), "genre");
+    }
+  };
+  if (const auto* bulletin = std::get_if<onair::Bulletin>(&task.what))
+    onair::post(element, *bulletin);
+  else
+    std::visit(act, std::get<music::Action>(task.what));
+}
+
+void MoodDj::make(const music::Make& made) {
+  std::shared_ptr<Deck> deck;
+  try {
+    deck = std::make_shared<Deck>(self_, *mixer_, made.order, made.generator);
+  } catch (const std::runtime_error& error) {
+    return happen(position_, music::Failed{made.order.id, error.what()});
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    tracks_[made.order.id] = {made, deck};
+  }
+  crew_.run([this, deck = std::move(deck), id = made.order.id] {
+    if (!deck->start()) happen(position_, music::Failed{id, "it does not start"});
+  });
+}
+
+void MoodDj::retire(music::TrackId id) {
+  std::shared_ptr<Deck> deck;
+  bool waits = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(id);
+    if (found == tracks_.end()) return;
+    deck = std::move(found->second.deck);
+    waits = found->second.stage == Playing::Stage::kWaits;
+    if (found->second.stage != Playing::Stage::kHeard) tracks_.erase(found);
+  }
+  if (!deck) return;
+  if (waits) deck->park(true);  // out of the mixer's way at once
+  crew_.run([deck = std::move(deck)] {});
+}
+
+void MoodDj::park(music::TrackId id, bool parked) {
+  if (const auto deck = deck_of(id)) deck->park(parked);
+}
+
+std::shared_ptr<Deck> MoodDj::deck_of(music::TrackId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tracks_.find(id);
+  return found == tracks_.end() ? nullptr : found->second.deck;
+}
+
+}  // namespace
+
+bool register_mooddj(GstPlugin* plugin) {
+  GST_DEBUG_CATEGORY_INIT(mooddj_debug, "mooddj", 0, "the DJ");
+  return gst_element_register(plugin, "mooddj", GST_RANK_NONE, gstpp::type_of<MoodDj>()) != FALSE;
+}
+
+}  // namespace infinara

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "music/dice.hpp"
+#include "music/mood_graph.hpp"
+#include "music/title.hpp"
+#include "support/radio.hpp"
+
+namespace infinara {
+namespace {
+
+constexpr const char* kOffline = "is-live=false generators=testtracksrc seed=1 ";
+constexpr gint kQueue = 0;
+constexpr gint kNow = 1;
+
+music::GenreIndex index_of(const std::string& genre) {
+  return music::index_of(*music::find_genre(genre));
+}
+
+/// Where a genre is first on air at or after `from`, in seconds; negative if never.
+double on_air_at(Radio& radio, const std::string& genre, double from) {
+  for (const auto& one : radio.bulletins_of<onair::OnAir>())
+    if (one.order.genre == genre && static_cast<double>(one.position) >= from * 1e9)
+      return static_cast<double>(one.position) / 1e9;
+  return -1;
+}
+
+TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
+  Radio radio(std::string(kOffline) + "genre=jazz auto-dj=false");
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  EXPECT_EQ(radio.buffers, 50000u);
+  EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
+  EXPECT_LE(radio.longest_silence, 0u);
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_EQ(on_air.size(), 12u);  // each of 90 s, 5 s of them shared
+  for (std::size_t i = 0; i < on_air.size(); ++i) {
+    EXPECT_EQ(on_air[i].start, i * 85'000'000'000);
+    EXPECT_EQ(on_air[i].position, i == 0 ? 0 : i * 85'000'000'000 + 2'500'000'000);
+    EXPECT_EQ(on_air[i].order.id, i + 1);
+    EXPECT_EQ(on_air[i].order.genre, "jazz");
+    EXPECT_EQ(on_air[i].order.title, title_of(*music::find_genre("jazz"), on_air[i].order.seed));
+    EXPECT_EQ(on_air[i].generator, "testtracksrc");
+    // The title changes in band at the very buffer of the bulletin.
+    EXPECT_EQ(radio.titles.at(i).first, on_air[i].position);
+    EXPECT_EQ(radio.titles.at(i).second, on_air[i].order.title);
+  }
+  const auto fades = radio.bulletins_of<onair::Fade>();
+  ASSERT_GE(fades.size(), 11u);
+  EXPECT_EQ(fades[0], (onair::Fade{85'000'000'000, 90'000'000'000, 1, 2}));
+}
+
+TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
+  Radio radio(std::string(kOffline) + "dwell-min=60 dwell-max=120 track-duration=30");
+  radio.hashes = false;
+  ASSERT_TRUE(radio.play(10000)) << radio.error;
+  const auto decided = radio.bulletins_of<onair::GenreDecided>();
+  ASSERT_GT(decided.size(), 80u);
+  EXPECT_EQ(decided[0].reason, "start");
+  for (std::size_t i = 1; i < decided.size(); ++i) {
+    EXPECT_TRUE(
+        music::kMoodGraph.adjacent(index_of(decided[i - 1].genre), index_of(decided[i].genre)));
+    EXPECT_EQ(decided[i].reason, "dwell");
+    EXPECT_GE(decided[i].position, decided[i - 1].dwell_end);
+    EXPECT_LT(decided[i].position, decided[i - 1].dwell_end + 20'000'000);
+    EXPECT_GE(decided[i].dwell_end - decided[i].position, 60'000'000'000);
+    EXPECT_LE(decided[i].dwell_end - decided[i].position, 120'000'000'000);
+  }
+  // What is heard walks too: the same genre again or a neighbour's of the one before.
+  std::set<std::string> heard;
+  for (const auto& one : radio.bulletins_of<onair::OnAir>()) heard.insert(one.order.genre);
+  EXPECT_GE(heard.size(), 10u);
+}
+
+TEST(MoodDj, MakesTheSameProgrammeFromTheSameSeed) {
+  const auto hour = [](const char* seed) {
+    Radio radio(
+        "is-live=false generators=testtracksrc track-duration=20 dwell-min=30 dwell-max=60 "
+        "genre-change=now seed=" +
+        std::string(seed));
+    for (int i = 1; i < 20; ++i) radio.script.emplace(i * 37.3, [&radio] { radio.skip(); });
+    radio.script.emplace(400, [&radio] { radio.choose("rock", kNow); });
+    EXPECT_TRUE(radio.play(1200)) << radio.error;
+    return std::tuple(radio.hash, radio.titles, radio.bulletins_of<onair::OnAir>(),
+                      radio.bulletins_of<onair::GenreDecided>());
+  };
+  const auto first = hour("7");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(first, hour("7"));
+  EXPECT_NE(std::get<0>(first), std::get<0>(hour("8")));
+}
+
+TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSeconds) {
+  Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false");
+  radio.script.emplace(50, [&] { EXPECT_TRUE(radio.choose("rock", kNow)); });
+  radio.script.emplace(100, [&] {
+    EXPECT_EQ(radio.text("current-genre"), "rock");
+    EXPECT_TRUE(radio.choose("ambient", kNow));
+  });
+  radio.script.emplace(150, [&] {
+    EXPECT_TRUE(radio.choose("jazz", kNow));
+    EXPECT_TRUE(radio.choose("disco funk", kNow));  // the last one counts
+  });
+  ASSERT_TRUE(radio.play(300)) << radio.error;
+  EXPECT_NEAR(on_air_at(radio, "rock", 50), 51, 0.1);
+  EXPECT_NEAR(on_air_at(radio, "ambient", 100), 101, 0.1);
+  EXPECT_NEAR(on_air_at(radio, "disco funk", 150), 151, 0.1);
+  EXPECT_LT(on_air_at(radio, "jazz", 0), 0);
+  // The old queue is used when its genre returns: its second track was made at the start.
+  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().at(2).order.id, 2u);
+  EXPECT_EQ(radio.longest_silence, 0u);
+}
+
+TEST(MoodDj, AGenreInTheQueueWaitsForItsTurn) {
+  Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false track-duration=30");
+  radio.script.emplace(10, [&] {
+    EXPECT_TRUE(radio.choose("rock", kQueue));
+    EXPECT_EQ(radio.text("genre"), "rock");
+    EXPECT_EQ(radio.text("current-genre"), "ambient");
+  });
+  ASSERT_TRUE(radio.play(200)) << radio.error;
+  EXPECT_NEAR(on_air_at(radio, "rock", 0), 4 * 25 + 2.5, 0.1);
+}
+
+TEST(MoodDj, TheGenrePropertyIsAWishWhilePlaying) {
+  Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false genre-change=now");
+  radio.script.emplace(20, [&] { g_object_set(radio.dj, "genre", "polka", nullptr); });
+  radio.script.emplace(30, [&] {
+    EXPECT_EQ(radio.text("genre"), "ambient");
+    g_object_set(radio.dj, "genre", "rock", nullptr);
+  });
+  ASSERT_TRUE(radio.play(60)) << radio.error;
+  EXPECT_NEAR(on_air_at(radio, "rock", 0), 31, 0.1);
+  ASSERT_EQ(radio.warnings.size(), 1u);
+  EXPECT_NE(radio.warnings[0].find("polka"), std::string::npos);
+  EXPECT_NE(radio.warnings[0].find("lofi hip hop"), std::string::npos);
+}
+
+TEST(MoodDj, UnknownGenresChangeNothing) {
+  Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false");
+  EXPECT_FALSE(radio.choose("jazz", kNow));  // nothing plays yet
+  radio.script.emplace(10, [&] {
+    EXPECT_FALSE(radio.choose("polka", kNow));
+    EXPECT_FALSE(radio.choose("Jazz", kNow));
+    EXPECT_FALSE(radio.choose("", kQueue));
+    EXPECT_FALSE(radio.choose(nullptr, kQueue));
+  });
+  ASSERT_TRUE(radio.play(100)) << radio.error;
+  EXPECT_EQ(radio.bulletins_of<onair::GenreDecided>().size(), 1u);
+}
+
+TEST(MoodDj, TwoHundredSkipsLoseNoTrackAndClickNowhere) {
+  Radio radio(std::string(kOffline) + "auto-dj=false track-duration=12 crossfade=4");
+  music::Dice dice(5);
+  double at = 0;
+  for (int i = 0; i < 200; ++i) {
+    at += 0.02 + 6 * dice.share() * dice.share();
+    radio.script.emplace(at, [&radio] { radio.skip(); });
+  }
+  ASSERT_TRUE(radio.play(at + 20)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  EXPECT_GT(on_air.size(), 150u);
+  std::set<std::uint64_t> faded;
+  for (const auto& fade : radio.bulletins_of<onair::Fade>()) {
+    faded.insert(fade.from);
+    faded.insert(fade.to);
+  }
+  const auto last = on_air.back().order.id;
+  for (std::uint64_t id = 1; id <= last; ++id) EXPECT_TRUE(faded.contains(id)) << id;
+  EXPECT_EQ(radio.longest_silence, 0u);
+  // Two full tones at once and one of them at its steepest: 16000 * 2 pi * 440 / 48000 = 922 each.
+  EXPECT_LE(radio.largest_step, 2 * 922 + 200);
+}
+
+TEST(MoodDj, SettingsTakeEffectWhilePlaying) {
+  Radio radio(std::string(kOffline) + "auto-dj=false track-duration=30");
+  radio.script.emplace(10, [&] {
+    g_object_set(radio.dj, "track-duration", 10.0, "crossfade", 2.0, "buffer-ahead", 1u, nullptr);
+  });
+  radio.script.emplace(150, [&] {
+    g_object_set(radio.dj, "auto-dj", TRUE, "dwell-min", 50.0, "dwell-max", 50.0, nullptr);
+    EXPECT_NEAR(radio.get<gdouble>("dwell-remaining"), 50, 0.1);
+    EXPECT_LE(radio.get<guint>("tracks-ready"), 1u);
+  });
+  ASSERT_TRUE(radio.play(220)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  EXPECT_EQ(on_air.at(1).start, 28'000'000'000);  // crossfade at once
+  EXPECT_EQ(on_air.at(5).start - on_air.at(4).start, 8'000'000'000);
+  EXPECT_EQ(radio.bulletins_of<onair::GenreDecided>().back().reason, "dwell");
+}
+
+// --- generators that let it down ---
+
+TEST(Generators, TheNextOneStepsInForOneThatFails) {
+  Radio radio("is-live=false seed=1 generators=testfailsrc,testtracksrc track-duration=20");
+  ASSERT_TRUE(radio.play(600)) << radio.error;
+  for (const auto& one : radio.bulletins_of<onair::OnAir>())
+    EXPECT_EQ(one.generator, "testtracksrc");
+  const auto news = radio.bulletins_of<onair::Generator>();
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].name, "testfailsrc");
+  EXPECT_FALSE(news[0].up);
+  EXPECT_NE(news[0].reason.find("broke"), std::string::npos);
+  EXPECT_EQ(radio.longest_silence, 0u);
+}
+
+TEST(Generators, AnyMoodIsPlayedThrough) {
+  Radio radio("is-live=false seed=3 generators=testmoodysrc,testtracksrc track-duration=20");
+  ASSERT_TRUE(radio.play(6000)) << radio.error;
+  EXPECT_LE(radio.longest_silence, 1u);
+  EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
+  std::set<std::string> used;
+  for (const auto& one : radio.bulletins_of<onair::OnAir>()) used.insert(one.generator);
+  EXPECT_TRUE(used.contains("testmoodysrc"));
+}
+
+TEST(Generators, WhenAllFailOfflineItSaysSo) {
+  Radio radio("is-live=false seed=1 generators=testfailsrc,testemptysrc");
+  EXPECT_FALSE(radio.play(60));
+  EXPECT_NE(radio.error.find("No generator delivers"), std::string::npos) << radio.error;
+}
+
+TEST(Generators, WhenAllFailLiveTheProgrammeGoesOnInSilence) {
+  Radio radio("seed=1 generators=testfailsrc,testemptysrc");
+  ASSERT_TRUE(radio.play(3)) << radio.error;
+  EXPECT_EQ(radio.buffers, 150u);
+  EXPECT_EQ(radio.bulletins_of<onair::Generator>().size(), 2u);
+}
+
+TEST(Generators, OneThatHangsIsCoveredLive) {
+  Radio radio("seed=1 generators=testhangsrc,testtracksrc");
+  ASSERT_TRUE(radio.play(3)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_EQ(on_air.size(), 1u);
+  EXPECT_EQ(on_air[0].generator, "testtracksrc");
+  EXPECT_LE(on_air[0].position, 1'500'000'000u);
+}
+
+TEST(Generators, UnknownOnesAreNamed) {
+  {
+    Radio radio("is-live=false generators=nosuchsrc,filesrc,fakesink");
+    EXPECT_FALSE(radio.play(1));
+    EXPECT_NE(radio.error.find("nosuchsrc"), std::string::npos) << radio.error;
+    EXPECT_NE(radio.error.find("filesrc gives encoded data"), std::string::npos) << radio.error;
+    EXPECT_NE(radio.error.find("fakesink has no pad"), std::string::npos) << radio.error;
+  }
+  {
+    Radio radio("is-live=false generators=\"\"");
+    EXPECT_FALSE(radio.play(1));
+  }
+  Radio radio("is-live=false generators=\"nosuchsrc, testtracksrc\"");
+  EXPECT_TRUE(radio.play(10)) << radio.error;
+  ASSERT_EQ(radio.warnings.size(), 1u);
+  EXPECT_NE(radio.warnings[0].find("nosuchsrc"), std::string::npos);
+}
+
+TEST(Generators, AStockSourceWillDoToo) {
+  Radio radio("is-live=false generators=audiotestsrc seed=1");
+  ASSERT_TRUE(radio.play(20)) << radio.error;  // it never ends and knows no order
+  EXPECT_EQ(radio.longest_silence, 0u);
+}
+
+// --- up and down ---
+
+TEST(States, AWrongGenreStopsTheStart) {
+  Radio radio("is-live=false generators=testtracksrc genre=polka");
+  EXPECT_FALSE(radio.play(1));
+  EXPECT_NE(radio.error.find("polka"), std::string::npos) << radio.error;
+  EXPECT_NE(radio.error.find("bossa nova"), std::string::npos) << radio.error;
+}
+
+TEST(States, UpAndDownLeavesNothingBehind) {
+  const int before = testtrack::alive;
+  for (const char* properties : {"generators=testtracksrc", "is-live=false generators=testtracksrc",
+                                 "generators=testmoodysrc,testhangsrc", "generators=testfailsrc"}) {
+    Radio radio(properties);
+    for (int i = 0; i < 8; ++i) {
+      radio.set_state(GST_STATE_PLAYING);
+      if (i % 2 == 0) radio.skip();
+      if (i % 3 == 0) radio.choose("rock", kNow);
+      radio.set_state(i % 2 == 0 ? GST_STATE_READY : GST_STATE_PAUSED);
+      if (i % 4 == 1) radio.set_state(GST_STATE_NULL);
+      radio.buffers = 0;
+    }
+    radio.set_state(GST_STATE_NULL);
+    EXPECT_EQ(testtrack::alive, before);
+    EXPECT_EQ(GST_BIN_NUMCHILDREN(radio.dj.get()), 1);  // the mixer
+  }
+}
+
+TEST(States, TheElementItselfIsFreed) {
+  const auto dj = gstpp::Ref<GstElement>::sink(gst_element_factory_make("mooddj", nullptr));
+  g_object_set(dj, "generators", "testtracksrc", nullptr);
+  testtrack::register_all();
+  for (int i = 0; i < 5; ++i) {
+    gst_element_set_state(dj, GST_STATE_PAUSED);
+    gst_element_set_state(dj, GST_STATE_NULL);
+  }
+  EXPECT_EQ(G_OBJECT(dj.get())->ref_count, 1u);
+}
+
+TEST(States, APlayedTracksChainIsGoneWhileItPlays) {
+  Radio radio("is-live=false generators=testtracksrc track-duration=5 crossfade=1 seed=1");
+  const int before = testtrack::alive;
+  int most = 0;
+  for (int i = 1; i < 200; ++i)
+    radio.script.emplace(i * 5, [&] { most = std::max(most, testtrack::alive - before); });
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  EXPECT_GE(testtrack::made, 200);
+  EXPECT_LE(most, 40);  // taken down by others: as fast as they come, or not much slower
+}
+
+TEST(States, AnEosSentToItEndsTheProgramme) {
+  Radio radio("generators=testtracksrc");
+  radio.set_state(GST_STATE_PLAYING);
+  ASSERT_TRUE(gst_element_send_event(radio.dj, gst_event_new_eos()));
+  EXPECT_EQ(radio.await(10 * GST_SECOND), GST_MESSAGE_EOS);
+}
+
+}  // namespace
+}  // namespace infinara
