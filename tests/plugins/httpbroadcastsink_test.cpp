@@ -77,11 +77,17 @@ class Radio {
     EXPECT_TRUE(client.send(request));
     return client;
   }
-  Client join(int buffer = 0) {
+  Client join(int buffer = 0, const std::string& request = "GET / HTTP/1.0\r\n\r\n") {
     const auto before = joined();
-    Client client = connect("GET / HTTP/1.0\r\n\r\n", buffer);
+    Client client = connect(request, buffer);
     EXPECT_TRUE(eventually([&] { return joined() > before; }));
+    EXPECT_TRUE(eventually([&] { return all_have_their_place(); }));
     return client;
+  }
+  /// True once the writer has given each listener its place in the stream.
+  bool all_have_their_place() {
+    const gstpp::Structure stats(get<GstStructure*>("stats"));
+    return gst_value_list_get_size(gst_structure_get_value(stats.get(), "list")) == listeners();
   }
   guint64 stat(const char* field) {
     const gstpp::Structure stats(get<GstStructure*>("stats"));
@@ -193,8 +199,7 @@ TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
 
 TEST(HttpBroadcastSink, TellsTitlesFromTagsAtTheirPlace) {
   Radio radio;
-  Client client = radio.connect("GET /x HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n");
-  ASSERT_TRUE(eventually([&] { return radio.listeners() == 1; }));
+  Client client = radio.join(0, "GET /x HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n");
   radio.tag("Rain");
   radio.play(100);  // 57 600 bytes
   gst_harness_push_event(
@@ -251,10 +256,7 @@ TEST(HttpBroadcastSink, TakesSocketsFromAnApplication) {
   ASSERT_TRUE(radio.add(request.get(), client));
   EXPECT_NE(client.read_some().find("\r\nicy-metaint: 16000\r\n"), std::string::npos);
   EXPECT_EQ(radio.listeners(), 1u);
-  ASSERT_TRUE(eventually([&] {
-    const gstpp::Structure stats(radio.get<GstStructure*>("stats"));
-    return gst_value_list_get_size(gst_structure_get_value(stats.get(), "list")) == 1;
-  }));
+  ASSERT_TRUE(eventually([&] { return radio.all_have_their_place(); }));
   const gstpp::Structure stats(radio.get<GstStructure*>("stats"));
   const GstStructure* one = gst_value_get_structure(
       gst_value_list_get_value(gst_structure_get_value(stats.get(), "list"), 0));
