@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Each gst-launch line that the documents promise runs in real gst-launch-1.0: those of README.md and pipelines/.
+
+usage: lines_test.py PROJECT_ROOT      (in the environment of the build)
+A line that writes a file has to end by itself; an endless one has to be heard, and to stop when asked.
+"""
+import pathlib
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import wave
+
+ROOT = pathlib.Path(sys.argv.pop(1)).resolve()
+PATIENCE = 120  # seconds, for a loaded machine; only a broken line takes so long
+BYTES_A_SECOND = 48000 * 2 * 2
+
+
+def promised_lines():
+    """where it stands, and the arguments of gst-launch-1.0"""
+    for document in (ROOT / "README.md", ROOT / "pipelines" / "README.md"):
+        if document.exists():
+            for line in re.findall(r"^(?:\./dev exec )?gst-launch-1\.0 (.*)$", document.read_text(), re.MULTILINE):
+                if "$(" not in line:  # that names a file of pipelines/, which is below
+                    yield f"{document.parent.name}/{document.name}: {line}", shlex.split(line)
+    for file in sorted((ROOT / "pipelines").glob("*.launch")):
+        yield f"pipelines/{file.name}", shlex.split(file.read_text())
+
+
+def launch(folder, words):
+    return subprocess.Popen(["gst-launch-1.0", *words], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(truth):
+    end = time.monotonic() + PATIENCE
+    while not truth():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def has_sound(data):
+    return len(data) >= 2 * BYTES_A_SECOND and len(set(data)) > 50
+
+
+class Lines(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def give(self, name, seconds, frequency, *encoder):
+        """a file that the lines read"""
+        words = shlex.split(f"-q audiotestsrc num-buffers={seconds * 50} samplesperbuffer=960 freq={frequency} volume=0.3 ! "
+                            "audio/x-raw,rate=48000,channels=2 ! audioconvert")
+        made = launch(self.folder, [*words, "!", *encoder, "!", "filesink", f"location={name}"])
+        output, _ = made.communicate(timeout=PATIENCE)
+        self.assertEqual(made.returncode, 0, output)
+
+    def ends(self, words):
+        run = launch(self.folder, words)
+        try:
+            output, _ = run.communicate(timeout=PATIENCE)
+        finally:
+            run.kill()
+        self.assertEqual(run.returncode, 0, output)
+        self.assertNotRegex(output, r"WARN|ERROR|CRITICAL")
+        target = self.folder / next(word for word in reversed(words) if word.startswith("location=") and
+                                    word.endswith(".wav")).removeprefix("location=")
+        with wave.open(str(target)) as file:
+            self.assertEqual((file.getframerate(), file.getnchannels(), file.getsampwidth()), (48000, 2, 2))
+            data = file.readframes(file.getnframes())
+        self.assertTrue(has_sound(data))
+        return len(data) / BYTES_A_SECOND
+
+    def plays_until_told(self, words, heard):
+        run = launch(self.folder, words)
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(run.stdout))
+        reader.start()
+        try:
+            self.assertTrue(until(lambda: run.poll() is not None or heard()), said)
+            self.assertIsNone(run.poll(), said)
+            run.send_signal(signal.SIGINT)
+            self.assertEqual(run.wait(PATIENCE), 0, said)
+        finally:
+            run.kill()
+            reader.join()
+            run.stdout.close()
+        self.assertNotRegex("".join(said), r"WARN|ERROR|CRITICAL")
+
+    def listener(self, port):
+        """Whether somebody who asks the stream now gets half a second of it."""
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as peer:
+                peer.sendall(b"GET /stream HTTP/1.0\r\n\r\n")
+                answer = b""
+                while len(answer) < 12000 and (more := peer.recv(4096)):
+                    answer += more
+                return answer.startswith(b"HTTP/1.0 200") and b"\xff\xfb" in answer
+        except OSError:
+            return False
+
+    def test_each_runs(self):
+        lines = list(promised_lines())
+        self.assertGreaterEqual(len(lines), 5)
+        self.give("a.mp3", 8, 440, "lamemp3enc")
+        self.give("b.flac", 8, 660, "flacenc")
+        for where, words in lines:
+            with self.subTest(where):
+                if any(word == "wavenc" for word in words):
+                    seconds = self.ends(words)
+                    if asked := [word for word in words if word.startswith("duration=")]:
+                        self.assertAlmostEqual(seconds, float(asked[0].removeprefix("duration=")), delta=0.05)
+                elif "autoaudiosink" in words:  # a test has no loudspeaker: a file in its place
+                    file = self.folder / "heard.raw"
+                    at = words.index("autoaudiosink")
+                    self.plays_until_told([*words[:at], "filesink", "buffer-mode=unbuffered", f"location={file}"],
+                                          lambda: file.exists() and has_sound(file.read_bytes()))
+                else:  # a stream: on a port that is free here
+                    port = free_port()
+                    at = words.index("httpbroadcastsink")
+                    words = [word for word in words if not word.startswith("port=")]
+                    words.insert(at + 1, f"port={port}")
+                    self.plays_until_told(words, lambda: self.listener(port))
+
+
+unittest.main()
