@@ -3,7 +3,7 @@
 // sheet.
 //
 // usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm N] [--key K]
-// [--font F] [--only PART]
+// [--font F] [--only PART] [--together N]
 #include <ebur128.h>
 
 #include <algorithm>
@@ -11,10 +11,13 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "band/band.hpp"
+#include "music/genre.hpp"
 
 namespace {
 
@@ -61,13 +64,46 @@ void write_wav(const char* path, const std::vector<std::int16_t>& pcm) {
   std::fclose(file);
 }
 
+/// Resident memory of this process in MB.
+double resident() {
+  double kilobytes = 0;
+  if (std::FILE* file = std::fopen("/proc/self/status", "r")) {
+    for (char line[256]; std::fgets(line, sizeof line, file) != nullptr;)
+      std::sscanf(line, "VmRSS: %lf", &kilobytes);
+    std::fclose(file);
+  }
+  return kilobytes / 1024;
+}
+
+/// Plays bands of different genres side by side, ten seconds of each as a mixer that waits does.
+int together(int count, const BandOrder& order) {
+  std::printf("%.0f MB before, ", resident());
+  std::vector<std::unique_ptr<Band>> bands;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) {
+    BandOrder one = order;
+    one.genre =
+        infinara::music::kGenres[static_cast<std::size_t>(i * 3 + 3) % infinara::music::kGenreCount]
+            .name;
+    bands.push_back(std::make_unique<Band>(one));
+  }
+  for (auto& band : bands)
+    threads.emplace_back([&band] {
+      std::vector<std::int16_t> frame(1920);
+      for (int i = 0; i < 500; ++i) band->render(frame);
+    });
+  for (auto& thread : threads) thread.join();
+  std::printf("%.0f MB with %d bands of %g s\n", resident(), count, order.duration);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr,
                  "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm "
-                 "N] [--key K] [--font F] [--only PART]\n");
+                 "N] [--key K] [--font F] [--only PART] [--together N]\n");
     return 2;
   }
   BandOrder order;
@@ -76,6 +112,7 @@ int main(int argc, char** argv) {
   order.duration = std::stod(argv[3]);
   const char* path = nullptr;
   bool score = false, parts = false;
+  int bands = 0;
   for (int i = 4; i < argc; ++i) {
     const std::string option = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : "";
@@ -93,10 +130,13 @@ int main(int argc, char** argv) {
       order.soundfont = value, ++i;
     else if (option == "--only")
       order.only = value, ++i;
+    else if (option == "--together")
+      bands = std::stoi(value), ++i;
     else
       return std::fprintf(stderr, "unknown option %s\n", option.c_str()), 2;
   }
   try {
+    if (bands > 0) return together(bands, order);
     if (score) std::fputs(infinara::band::to_text(Band(order).score()).c_str(), stdout);
     double first_ms = 0, peak = 0;
     const std::clock_t begin = std::clock();  // CPU time: other programs do not count

@@ -8,35 +8,38 @@ namespace infinara::band {
 
 namespace {
 
-constexpr float kTwoPi = 2 * std::numbers::pi_v<float>;
+constexpr float kCycle = 4294967296.0F;
 
-/// sin(2 pi x), from a table.
-float sine(float x) {
-  constexpr int kSize = 2048;
-  static const auto table = [] {
-    std::array<float, kSize + 1> t{};
-    for (int i = 0; i <= kSize; ++i)
-      t[static_cast<std::size_t>(i)] =
-          static_cast<float>(std::sin(2 * std::numbers::pi * i / kSize));
-    return t;
-  }();
-  x = (x - std::floor(x)) * kSize;
-  const auto i = static_cast<std::size_t>(x);
-  const std::size_t k = std::min<std::size_t>(i, kSize - 1);
-  return table[k] + (table[k + 1] - table[k]) * (x - static_cast<float>(k));
+std::uint32_t step_of(float hz) {
+  return static_cast<std::uint32_t>(std::min(hz / kRateF, 0.45F) * kCycle);
 }
 
-/// Rounds the corner of a saw at its jump (polynomial band-limited step).
-float corner(float phase, float step) {
-  if (phase < step) {
-    const float t = phase / step;
-    return t + t - t * t - 1;
+/// A phase as -1 … 1; the conversion wraps by itself.
+float place(std::uint32_t phase) {
+  return static_cast<float>(static_cast<std::int32_t>(phase)) * (1.0F / 2147483648.0F);
+}
+
+/// The sine of a phase, to 1e-5: folded to a quarter in integers, then a polynomial. No table and
+/// no branch, so that loops over it vectorise.
+float sine(std::uint32_t phase) {
+  const std::uint32_t turned = phase + 0x40000000U;
+  const auto sign = static_cast<std::uint32_t>(static_cast<std::int32_t>(turned) >> 31);
+  const auto quarter = static_cast<std::int32_t>((turned ^ sign) - 0x40000000U);
+  const float y = static_cast<float>(quarter) * (1.0F / 2147483648.0F);
+  const float z = y * y;
+  return y * (3.14159265F +
+              z * (-5.16771278F + z * (2.55016404F + z * (-0.59926453F + z * 0.0821459F))));
+}
+
+/// A saw whose aliases are weak: the slope of its parabola (Valimaki, "Discrete-time synthesis of
+/// the sawtooth waveform with reduced aliasing", 2005), without memory, so steps may change.
+void saw(Mono& wave, std::uint32_t phase, std::uint32_t step, float gain) {
+  const float scale = gain * kCycle / (4 * static_cast<float>(step));
+  for (float& x : wave) {
+    const float now = place(phase), before = place(phase - step);
+    x += scale * (now * now - before * before);
+    phase += step;
   }
-  if (phase > 1 - step) {
-    const float t = (phase - 1) / step;
-    return t * t + t + t + 1;
-  }
-  return 0;
 }
 
 float bend(float x) {  // a soft ceiling, odd, slope 1 at 0
@@ -76,10 +79,10 @@ void Synth::note_on(int pitch, int velocity) {
   const int n = std::min(preset_.unison, 6);
   for (int u = 0; u < n; ++u) {
     const auto i = static_cast<std::size_t>(u);
-    const float place = n == 1 ? 0 : 2.0F * static_cast<float>(u) / static_cast<float>(n - 1) - 1;
-    v.phase[i] = n == 1 ? 0 : static_cast<float>(dice_.unit());
-    v.spread[i] = static_cast<float>(std::exp2(place * preset_.detune / 2400));
-    v.pan[i] = place * 0.7F * (u % 2 == 0 ? 1.0F : -1.0F);
+    const float where = n == 1 ? 0 : 2.0F * static_cast<float>(u) / static_cast<float>(n - 1) - 1;
+    v.phase[i] = n == 1 ? 0 : dice_.next();
+    v.spread[i] = static_cast<float>(std::exp2(where * preset_.detune / 2400));
+    v.pan[i] = where * 0.7F * (u % 2 == 0 ? 1.0F : -1.0F);
   }
   if (preset_.wave == Wave::kPluck) pluck(v);
 }
@@ -115,56 +118,56 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
   const float share = 1 / std::sqrt(static_cast<float>(n));
   for (int u = 0; u < n; ++u) {
     const auto i = static_cast<std::size_t>(u);
-    const float step = std::min(0.45F, hz * v.spread[i] / kRateF);
-    float phase = v.phase[i];
-    Mono wave;
-    const auto fill = [&](auto&& shape) {
-      for (float& x : wave) {
-        x = shape(phase);
-        phase += step;
-        if (phase >= 1) phase -= 1;
-      }
-    };
+    const std::uint32_t step = std::max(1U, step_of(hz * v.spread[i]));
+    std::uint32_t phase = v.phase[i];
+    v.phase[i] += step * kBlock;
+    Mono wave{};
     switch (preset_.wave) {
       case Wave::kSaw:
-        fill([&](float p) { return 2 * p - 1 - corner(p, step); });
+        saw(wave, phase, step, 1);
         break;
       case Wave::kSquare:
-        fill([&](float p) {
-          const float half = p < 0.5F ? p + 0.5F : p - 0.5F;
-          return (p < 0.5F ? 1.0F : -1.0F) + corner(p, step) - corner(half, step);
-        });
+        saw(wave, phase, step, 1);
+        saw(wave, phase + 0x80000000U, step, -1);
         break;
       case Wave::kTriangle:
-        fill([](float p) { return (4 * std::abs(p - 0.5F) - 1) * 1.4F; });
+        for (float& x : wave) {
+          x = 2.8F * std::abs(place(phase)) - 1.4F;
+          phase += step;
+        }
         break;
       case Wave::kSine:
-        fill([](float p) { return 1.4F * sine(p); });
+        for (float& x : wave) {
+          x = 1.4F * sine(phase);
+          phase += step;
+        }
         break;
       case Wave::kOrgan:
-        fill([](float p) {
-          return sine(p) + 0.7F * sine(2 * p) + 0.5F * sine(3 * p) + 0.3F * sine(4 * p) +
-                 0.15F * sine(8 * p);
-        });
+        for (float& x : wave) {
+          x = sine(phase) + 0.7F * sine(2 * phase) + 0.5F * sine(3 * phase) +
+              0.3F * sine(4 * phase) + 0.15F * sine(8 * phase);
+          phase += step;
+        }
         break;
       case Wave::kFm: {
+        const float loud = 0.6F + 0.4F * v.level / gain_;  // a harder stroke is a brighter one
         const auto index = static_cast<float>(
             preset_.index * (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
-        const auto ratio = static_cast<float>(preset_.ratio);
-        float m = u == 0 ? v.modulator : v.modulator + 0.1F * static_cast<float>(u);
-        const float m_step = std::min(0.45F, step * ratio);
-        const float loud = 0.6F + 0.4F * v.level / gain_;  // a harder stroke is a brighter one
-        fill([&](float p) {
-          const float x = sine(p + index * loud * 0.159F * sine(m));
+        const float depth =
+            std::min(0.9F, index * loud / std::numbers::pi_v<float>) * 2147483648.0F;
+        const std::uint32_t m_step = step_of(hz * v.spread[i] * static_cast<float>(preset_.ratio));
+        std::uint32_t m = v.modulator + static_cast<std::uint32_t>(u) * 0x1999999AU;
+        for (float& x : wave) {
+          const auto bend_by = static_cast<std::int32_t>(depth * sine(m));
+          x = 1.4F * sine(phase + static_cast<std::uint32_t>(bend_by));
+          phase += step;
           m += m_step;
-          if (m >= 1) m -= 1;
-          return 1.4F * x;
-        });
-        if (u + 1 == n) v.modulator = m - 0.1F * static_cast<float>(u);
+        }
+        if (u + 1 == n) v.modulator += m_step * kBlock;
         break;
       }
       case Wave::kNoise:
-        for (float& x : wave) x = static_cast<float>(dice_.unit()) * 2 - 1;
+        for (float& x : wave) x = static_cast<float>(dice_.next()) * (2 / kCycle) - 1;
         break;
       case Wave::kPluck: {
         const std::size_t size = v.string.size();
@@ -177,7 +180,6 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
         break;
       }
     }
-    v.phase[i] = phase;
     const float l = share * std::min(1.0F, 1 - v.pan[i]), r = share * std::min(1.0F, 1 + v.pan[i]);
     for (std::size_t k = 0; k < kBlock; ++k) {
       left[k] += wave[k] * l;
@@ -186,11 +188,12 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
   }
   if (preset_.sub <= 0) return;
   const auto amount = static_cast<float>(preset_.sub);
+  const std::uint32_t step = step_of(hz);  // a sine that fills the fundamental
+  std::uint32_t phase = v.sub;
+  v.sub += step * kBlock;
   for (std::size_t k = 0; k < kBlock; ++k) {
-    const float x = amount * sine(v.sub);
-    v.sub +=
-        hz / kRateF;  // the octave of the part's bass itself: a sine that fills its fundamental
-    if (v.sub >= 1) v.sub -= 1;
+    const float x = amount * sine(phase);
+    phase += step;
     left[k] += x;
     right[k] += x;
   }
@@ -201,7 +204,7 @@ void Synth::render(Voice& v, Stereo& out) {
   double hz = v.hz;
   if (preset_.vibrato > 0 && seconds > 0.25)
     hz *= std::exp2(preset_.vibrato / 1200 * std::min(1.0, (seconds - 0.25) * 2) *
-                    sine(static_cast<float>(seconds * 5.1)));
+                    std::sin(seconds * 32.0));
   if (preset_.wave == Wave::kSine && preset_.env > 0)
     hz *= std::exp2(preset_.env * std::exp(-seconds / preset_.env_decay));
   Mono left{}, right{};
@@ -215,8 +218,7 @@ void Synth::render(Voice& v, Stereo& out) {
       cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));
     v.left.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
     v.right.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
-    v.left.process(left);
-    v.right.process(right);
+    LowPass::process(v.left, left, v.right, right);
   }
   if (preset_.drive > 0) {
     const auto push = static_cast<float>(1 + 3 * preset_.drive);
@@ -226,20 +228,28 @@ void Synth::render(Voice& v, Stereo& out) {
       right[i] = bend(right[i] * push) * back;
     }
   }
-  // Envelope: straight up, then towards its sustain, then towards nothing.
-  const auto up = static_cast<float>(1 / (std::max(0.001, preset_.attack) * sound::kRate));
-  const auto down = static_cast<float>(1 - std::exp(-1 / (preset_.decay * 0.4 * sound::kRate)));
-  const auto away = static_cast<float>(1 - std::exp(-1 / (preset_.release * 0.3 * sound::kRate)));
-  const auto sustain = static_cast<float>(preset_.sustain);
+  // Envelope: straight up, then towards its sustain, then towards nothing; straight in a block.
+  const float from = v.amp;
+  const auto left_after = [](double seconds) {
+    return static_cast<float>(std::exp(-kBlock / (seconds * sound::kRate)));
+  };
+  if (v.stage == 0) {
+    v.amp += static_cast<float>(kBlock / (std::max(0.001, preset_.attack) * sound::kRate));
+    if (v.amp >= 1) v.amp = 1, v.stage = 1;
+  } else if (v.stage == 1) {
+    const auto sustain = static_cast<float>(preset_.sustain);
+    v.amp = sustain + (v.amp - sustain) * left_after(preset_.decay * 0.4);
+  } else {
+    v.amp *= left_after(preset_.release * 0.3);
+  }
+  const float base = from * v.level, slope = (v.amp - from) * v.level / kBlock;
   for (std::size_t i = 0; i < kBlock; ++i) {
-    if (v.stage == 0 && (v.amp += up) >= 1) v.amp = 1, v.stage = 1;
-    if (v.stage == 1) v.amp += (sustain - v.amp) * down;
-    if (v.stage == 2) v.amp -= v.amp * away;
-    out.left[i] += left[i] * v.amp * v.level;
-    out.right[i] += right[i] * v.amp * v.level;
+    const float amp = base + slope * static_cast<float>(i);
+    out.left[i] += left[i] * amp;
+    out.right[i] += right[i] * amp;
   }
   ++v.age;
-  if (v.stage > 0 && v.amp < 0.0004F) v.sounding = false;
+  if (v.stage > 0 && v.amp < 0.001F) v.sounding = false;
 }
 
 }  // namespace infinara::band
