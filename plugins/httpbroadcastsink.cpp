@@ -12,7 +12,7 @@
  * made.
  * - Who asks with `Icy-MetaData: 1` is told the titles. They come as TAG events in the stream, so
  *   that they change where the sound does.
- * - A listener that takes nothing for 7 seconds, or falls 10 seconds behind, is let go; GST_DEBUG
+ * - A listener that takes nothing for 5 seconds, or falls 10 seconds behind, is let go; GST_DEBUG
  *   httpbroadcastsink:4 says who and why. It never slows another.
  * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
  * is the stream, or are handed in by an application with the action signal #httpbroadcastsink::add.

@@ -349,8 +349,7 @@ class Writer::Impl {
   void welcome(std::unique_ptr<Listener> fresh) {
     Listener& listener = *fresh;
     listener.joined = listener.progress = now_;
-    const Seconds burst = listener.asked.burst ? Seconds(*listener.asked.burst) : Seconds(burst_);
-    listener.start = ring_.start_for(to_ns(std::clamp(burst, Seconds(0), options_.most_burst)));
+    listener.start = ring_.start_for(to_ns(burst_of(listener)));
     const auto emptiest =
         std::min_element(slots_.begin(), slots_.end(),
                          [](const auto& a, const auto& b) { return a.size() < b.size(); });
@@ -373,6 +372,13 @@ class Writer::Impl {
     event.data.ptr = &listener;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener.fd, &event) != 0)
       let_go(listener, "it could not be watched", true);
+  }
+
+  /// What it asked for, within reason; whatever is no number is none.
+  Seconds burst_of(const Listener& listener) const {
+    if (!listener.asked.burst) return burst_;
+    const Seconds asked(*listener.asked.burst);
+    return asked > Seconds(0) ? std::min(asked, options_.most_burst) : Seconds(0);
   }
 
   void serve(Listener& listener, std::uint32_t events) {
@@ -399,9 +405,7 @@ class Writer::Impl {
     }
     const auto lag = ring_.ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
-    const Seconds burst(listener.asked.burst.value_or(Seconds(burst_).count()));
-    if (listener.feed.is_lost(ring_) ||
-        lag > options_.most_lag + std::clamp(burst, Seconds(0), options_.most_burst))
+    if (listener.feed.is_lost(ring_) || lag > options_.most_lag + burst_of(listener))
       let_go(listener, "it was too slow", true);
     else if (now_ - listener.progress > options_.most_stall)
       let_go(listener, "it stalled", true);

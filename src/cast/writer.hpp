@@ -24,7 +24,7 @@ struct Options {
   Seconds burst{4};                // at once for a new listener, unless it asks otherwise
   Seconds most_burst{8};           // that it may ask for
   Seconds most_lag{10};            // behind where it began, before it is let go
-  Seconds most_stall{7};           // without taking a byte that is due
+  Seconds most_stall{5};           // without taking a byte that is due
   std::size_t most_listeners = 0;  // 0: no limit
   int send_buffer = 24576;         // bytes, SO_SNDBUF: a large one would hide a stall
 };

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -143,7 +144,7 @@ TEST(Writer, GivesTheLastSecondsAtOnceFromAFrameOn) {
 
 TEST(Writer, ABurstIsWhatTheListenerAskedFor) {
   for (const auto& [asked, frames] : std::vector<std::pair<double, std::size_t>>{
-           {0.0, 0}, {1.0, 42}, {8.0, 334}, {1e9, 334}, {-5, 0}}) {
+           {0.0, 0}, {1.0, 42}, {8.0, 334}, {1e9, 334}, {-5, 0}, {NAN, 0}}) {
     Asked wish;
     wish.burst = asked;
     Station station(rare_batches(), wish);
