@@ -211,7 +211,7 @@ void Station::broken(std::string why) {
   const auto pause =
       std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
   ++breaks_;
-  log("broken: " + why + "; a new pipeline in " + clock_text(double(pause.count()) / 1e3));
+  log("broken: " + why + "; a new pipeline in " + std::to_string(pause.count()) + " ms");
   trouble_ = "the radio is broken: " + why;
   // Not now: this is called by the very bus that goes with it.
   replacing_.once(pause, [this] { replace(); });

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/station.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+
+namespace infinara::station {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Runs the default main context until `truth`, with a bound.
+bool comes_true(const std::function<bool()>& truth) {
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  Timer wake;  // so that the bound is seen, and what changes on other threads
+  wake.every(20ms, [] {});
+  while (!truth()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    g_main_context_iteration(nullptr, TRUE);
+  }
+  return true;
+}
+
+Config quick() {
+  Config config;
+  config.genre = "jazz";
+  config.track_duration = 20;
+  config.crossfade = 1;
+  config.seed = 7;
+  return config;
+}
+
+/// The launch text with `element` in the middle of it.
+std::string launch_with(const std::string& element) {
+  std::string text = station_launch();
+  const std::string before = "! lamemp3enc";
+  return text.replace(text.find(before), before.size(), "! " + element + " " + before);
+}
+
+TEST(Station, PlaysItsLaunchText) {
+  Station station(quick(), station_launch());
+  EXPECT_FALSE(station.health().good);
+  station.start();
+  EXPECT_TRUE(comes_true([&] { return station.health().good; }));
+  EXPECT_TRUE(comes_true([&] { return station.now().on_air.has_value(); }));
+  const Now now = station.now();
+  EXPECT_EQ(now.on_air->genre, "jazz");
+  EXPECT_EQ(now.dj_genre, "jazz");
+  EXPECT_EQ(now.generator, "housebandsrc");
+  EXPECT_TRUE(comes_true([&] { return station.now().ready >= 3; }));
+  EXPECT_GT(station.health().position, 0);
+}
+
+TEST(Station, AMissingElementIsNamedWithItsRemedy) {
+  Station station(quick(), "nosuchdj name=dj ! fakesink name=listeners");
+  try {
+    station.start();
+    FAIL() << "played without an element";
+  } catch (const CannotPlay& error) {
+    EXPECT_STREQ(error.what(),
+                 "cannot play: nosuchdj is missing: install the GStreamer plugin that brings it");
+  }
+}
+
+TEST(Station, APipelineWithoutItsNamesIsRefused) {
+  Station station(quick(), "fakesrc ! fakesink name=listeners");
+  EXPECT_THROW(station.start(), CannotPlay);
+}
+
+TEST(Station, ABrokenPipelineIsReplacedAndGoesOnWhereTheWalkWas) {
+  // About half a second of sound, then an error: again and again.
+  Station station(quick(), launch_with("identity error-after=25"));
+  station.start();
+  EXPECT_TRUE(comes_true([&] { return station.health().good; }));
+  station.change_genre("rock", When::kQueue);
+  station.wish({.track_duration = 30, .crossfade = 2, .auto_dj = false});
+  EXPECT_TRUE(comes_true([&] { return !station.health().good; }));
+  EXPECT_NE(station.health().reason, "");
+  EXPECT_TRUE(
+      comes_true([&] { return station.health().good && station.now().dj_genre == "rock"; }));
+  EXPECT_EQ(station.wishes().track_duration, 30);
+  EXPECT_FALSE(station.wishes().auto_dj);
+}
+
+TEST(Station, AnOutputThatStandsStillIsIll) {
+  // Each buffer is to wait for a minute that does not come: what is before it fills up and stops.
+  Station station(quick(), launch_with("clocksync ts-offset=60000000000"));
+  station.start();
+  EXPECT_TRUE(comes_true([&] { return station.health().good; }));
+  EXPECT_TRUE(comes_true([&] { return station.health().reason == "the output stands still"; }));
+}
+
+}  // namespace
+}  // namespace infinara::station

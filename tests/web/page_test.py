@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The page in a real browser on a real station: it plays, it tells the truth, it complains of nothing.
+
+usage: page_test.py INFINARA [FOLDER_FOR_PICTURES]
+"""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "station"))
+from browser import Browser  # noqa: E402
+from program import Program  # noqa: E402
+
+INFINARA = sys.argv.pop(1)
+PICTURES = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else None
+
+
+# The loudness of what the page plays, as the root mean square of a moment.
+LOUDNESS = """
+  window.meter ??= (() => {
+    const context = new AudioContext(), analyser = context.createAnalyser();
+    context.createMediaStreamSource(document.querySelector('audio').captureStream()).connect(analyser);
+    return () => {
+      const wave = new Float32Array(analyser.fftSize);
+      analyser.getFloatTimeDomainData(wave);
+      return Math.sqrt(wave.reduce((sum, x) => sum + x * x, 0) / wave.length);
+    };
+  })();
+  return window.meter();
+"""
+
+# What the page asks for from now on is answered with these changes to what the station says.
+PRETEND = """
+  window.realFetch ??= window.fetch;
+  const changes = arguments[0];
+  window.fetch = async (...asked) => {
+    const answer = await (await window.realFetch(...asked)).json();
+    return new Response(JSON.stringify({ ...answer, ...changes }));
+  };
+"""
+
+
+def station(**environment):
+    return Program(INFINARA, **{"RADIO_TRACK_DURATION": "40", "RADIO_CROSSFADE_DURATION": "3",
+                                "RADIO_GENRE": "jazz"} | environment)
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = cls.enterClassContext(Browser())
+
+    def open(self, radio):
+        radio.wait("a track", lambda: radio.status()["track_id"] != "")
+        self.browser.size(1280, 900)
+        self.browser.open(f"http://127.0.0.1:{radio.port}/")
+        self.browser.wait("14 genres", lambda: self.count("#genres button") == 14)
+        self.browser.complaints()
+
+    def count(self, selector):
+        return self.browser.run("return document.querySelectorAll(arguments[0]).length", selector)
+
+    def attribute(self, selector, name):
+        return self.browser.run("return document.querySelector(arguments[0]).getAttribute(arguments[1])", selector, name)
+
+    def seconds_played(self):
+        return self.browser.run("return document.querySelector('audio').currentTime")
+
+    def picture(self, name):
+        if PICTURES:
+            self.browser.picture(PICTURES / f"{name}.png")
+
+
+class OnAir(PageTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.radio = cls.enterClassContext(station())
+
+    def setUp(self):
+        self.open(self.radio)
+
+    def tearDown(self):
+        self.assertEqual(self.browser.complaints(), [])
+
+    def test_it_shows_what_the_station_says(self):
+        self.browser.wait("the title", lambda: self.browser.text("#title") == self.radio.status()["track_name"])
+        self.assertEqual(self.browser.run("return document.title"), self.browser.text("#title") + " · Infinara")
+        self.assertEqual(self.browser.text("#genre").lower(), self.radio.status()["genre"])
+        self.assertEqual(self.count("#genres [aria-current=true]"), 1)
+        self.browser.wait("time goes on", lambda: self.browser.text("#position") != "0:00")
+        self.picture("desktop")
+
+    def test_play_plays_and_pause_leaves(self):
+        self.browser.click("#play")
+        self.browser.wait("3 s of sound", lambda: self.seconds_played() > 3)
+        self.browser.wait("something to hear", lambda: self.browser.run(LOUDNESS) > 0.001)
+        self.assertEqual(self.attribute("#play", "aria-label"), "Pause")
+        self.assertEqual(self.browser.run("return navigator.mediaSession.metadata.title"), self.browser.text("#title"))
+        self.assertEqual(self.radio.status()["http_listeners"], 1)
+        self.browser.run("document.activeElement.blur()")
+        self.browser.press(" ")
+        self.assertEqual(self.attribute("#play", "aria-label"), "Play")
+        self.radio.wait("nobody listens", lambda: self.radio.status()["http_listeners"] == 0)
+
+    def test_a_genre_comes_now_if_asked_so(self):
+        genre = "rock" if self.radio.status()["genre"] != "rock" else "jazz"
+        self.browser.click("fieldset label:nth-of-type(2)")
+        self.browser.click(f"#genres [value='{genre}']")
+        self.browser.wait("an answer", lambda: "is coming now" in self.browser.text("#answer"))
+        self.browser.wait("it is on air", lambda: self.attribute(f"#genres [value='{genre}']", "aria-current") == "true")
+        self.assertEqual(self.radio.status()["genre"], genre)
+
+    def test_auto_dj_shows_what_the_station_took(self):
+        before = self.attribute("#auto-dj", "aria-checked")
+        self.browser.click("#auto-dj")
+        self.browser.wait("switched", lambda: self.attribute("#auto-dj", "aria-checked") != before)
+        self.assertEqual(str(self.radio.status()["auto_dj"]).lower(), self.attribute("#auto-dj", "aria-checked"))
+
+    def test_skip_says_so(self):
+        self.browser.click("#skip")
+        self.browser.wait("an answer", lambda: self.browser.text("#answer") == "Skipped.")
+
+    def test_a_refused_wish_is_told_with_its_reason(self):
+        self.browser.run("window.fetch = async () => new Response('{\"ok\":false,\"error\":\"no, thanks\"}', {status: 400})")
+        self.browser.click("#skip")
+        self.browser.wait("the reason", lambda: "no, thanks" in self.browser.text("#answer"))
+        self.assertIn("bad", self.attribute("#answer", "class"))
+
+    def test_words_of_the_station_are_words_only(self):
+        evil = "<img src=x onerror='window.hacked=1'><b>"
+        self.browser.run(PRETEND, {"track_name": evil, "genre": evil, "genres": [evil] * 3, "dj_genre": evil,
+                                   "next": {"track_id": "9", "track_name": evil, "genre": evil}})
+        self.browser.wait("the title", lambda: self.browser.text("#title") == evil)
+        self.assertEqual(self.count("img, b"), 0)
+        self.assertIsNone(self.browser.run("return window.hacked ?? null"))
+
+    def test_it_fits_phones_and_fingers(self):
+        for width in (320, 390):
+            self.browser.size(width, 844)
+            self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+            low = self.browser.run("return [...document.querySelectorAll('button, input[type=range]')]"
+                                   ".filter((x) => x.getBoundingClientRect().height < 44).map((x) => x.outerHTML)")
+            self.assertEqual(low, [])
+            self.picture(f"phone-{width}")
+
+    def test_everything_to_press_has_a_name(self):
+        unnamed = self.browser.run(
+            "return [...document.querySelectorAll('button, input, a')].filter((x) => !(x.getAttribute('aria-label')"
+            " || x.textContent.trim() || x.closest('label')?.textContent.trim())).map((x) => x.outerHTML)")
+        self.assertEqual(unnamed, [])
+
+
+class Lost(PageTest):
+    def test_a_lost_station_is_told_and_found_again(self):
+        with station() as radio:
+            self.open(radio)
+            self.browser.click("#play")
+            self.browser.wait("sound", lambda: self.seconds_played() > 1)
+            radio.end()
+        self.browser.wait("the trouble", lambda: "does not answer" in self.browser.text("#trouble"))
+        self.browser.wait("the player's trouble", lambda: "lost" in self.browser.text("#player-says"))
+        self.browser.click("#skip")
+        self.browser.wait("the failure", lambda: "did not work" in self.browser.text("#answer"))
+        self.picture("lost")
+        with station(RADIO_PORT=str(radio.port)):
+            self.browser.wait("all is well", lambda: self.browser.run("return document.querySelector('#trouble').hidden"))
+            self.browser.wait("sound again", lambda: self.seconds_played() > 1, 40)
+            self.assertEqual(self.browser.text("#player-says"), "")
+
+
+if __name__ == "__main__":
+    if missing := Browser.missing():
+        print("skipped: not installed: " + ", ".join(missing))
+        sys.exit(77)
+    unittest.main(verbosity=2)
