@@ -41,6 +41,14 @@ void brief(GstElement* source, const music::Order& order) {
   }
 }
 
+/// Whether whatever comes from the pad is what the mixer takes, and needs no conversion.
+bool suits(GstPad* src, GstElement& mixer) {
+  const auto given = gstpp::Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(src));
+  GstPadTemplate* sink =
+      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(&mixer), "sink_%u");
+  return gst_caps_is_subset(given, GST_PAD_TEMPLATE_CAPS(sink)) != FALSE;
+}
+
 GstElement* make(const char* factory, const char* name) {
   GstElement* element = gst_element_factory_make(factory, name);
   if (element == nullptr) throw std::runtime_error(std::string("no element ") + factory);
@@ -68,14 +76,17 @@ Deck::Deck(GstBin& bin, GstElement& mixer, const music::Order& order, const std:
       gstpp::Ref<GstElement>::sink(gst_bin_new((std::string(kPrefix) + number).c_str()));
   GstElement* source = make(factory.c_str(), "source");
   gst_bin_add(GST_BIN(chain.get()), source);
-  GstElement* convert = make("audioconvert", "convert");
-  gst_bin_add(GST_BIN(chain.get()), convert);
-  GstElement* resample = make("audioresample", "resample");
-  gst_bin_add(GST_BIN(chain.get()), resample);
   brief(source, order);
-  if (gst_element_link_many(source, convert, resample, nullptr) == FALSE)
-    throw std::runtime_error(factory + " cannot be linked to audioconvert");
-  const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(resample, "src"));
+  auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+  if (!suits(end, mixer)) {
+    GstElement* convert = make("audioconvert", "convert");
+    gst_bin_add(GST_BIN(chain.get()), convert);
+    GstElement* resample = make("audioresample", "resample");
+    gst_bin_add(GST_BIN(chain.get()), resample);
+    if (gst_element_link_many(source, convert, resample, nullptr) == FALSE)
+      throw std::runtime_error(factory + " cannot be linked to audioconvert");
+    end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(resample, "src"));
+  }
   GstPad* src = gst_ghost_pad_new("src", end);
   gst_element_add_pad(chain, src);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One track's chain, source ! audioconvert ! audioresample, into a pad of smoothstepmix. The object
-// is the chain: its destructor is the only way down.
+// One track's chain, source ! audioconvert ! audioresample, into a pad of smoothstepmix; without
+// the converters if the source speaks the mixer's format. The object is the chain: its destructor
+// is the only way down.
 #pragma once
 
 #include <gst/gst.h>

@@ -206,6 +206,11 @@ GstFlowReturn HouseBandSrc::create(GstBuffer** out) {
 }
 
 gboolean HouseBandSrc::query(GstQuery* query) {
+  if (GST_QUERY_TYPE(query) == GST_QUERY_URI) {  // what the id of the stream is made of
+    const gstpp::ObjectLock lock(&self_);
+    gst_query_set_uri(query, ("houseband:" + std::to_string(settings.seed)).c_str());
+    return TRUE;
+  }
   if (GST_QUERY_TYPE(query) == GST_QUERY_DURATION) {
     GstFormat format;
     gst_query_parse_duration(query, &format, nullptr);
@@ -224,6 +229,7 @@ gboolean HouseBandSrc::query(GstQuery* query) {
 bool register_housebandsrc(GstPlugin* plugin) {
   gst_tag_register_musicbrainz_tags();  // GST_TAG_MUSICAL_KEY is one of them
   GST_DEBUG_CATEGORY_INIT(housebandsrc_debug, "housebandsrc", 0, "house band source");
+  gst_tag_register_musicbrainz_tags();  // the musical key is among them
   return gst_element_register(plugin, "housebandsrc", GST_RANK_NONE,
                               gstpp::type_of<HouseBandSrc>()) != FALSE;
 }
