@@ -229,7 +229,6 @@ gboolean HouseBandSrc::query(GstQuery* query) {
 bool register_housebandsrc(GstPlugin* plugin) {
   gst_tag_register_musicbrainz_tags();  // GST_TAG_MUSICAL_KEY is one of them
   GST_DEBUG_CATEGORY_INIT(housebandsrc_debug, "housebandsrc", 0, "house band source");
-  gst_tag_register_musicbrainz_tags();  // the musical key is among them
   return gst_element_register(plugin, "housebandsrc", GST_RANK_NONE,
                               gstpp::type_of<HouseBandSrc>()) != FALSE;
 }

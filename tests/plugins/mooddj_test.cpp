@@ -112,6 +112,15 @@ TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSeconds) {
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 
+TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSecondsLive) {
+  Radio radio("generators=testtracksrc seed=1 genre=ambient auto-dj=false");
+  radio.script.emplace(1, [&] { EXPECT_TRUE(radio.choose("rock", kNow)); });
+  radio.script.emplace(3.5, [&] { radio.skip(); });
+  ASSERT_TRUE(radio.play(5)) << radio.error;
+  EXPECT_NEAR(on_air_at(radio, "rock", 1), 2, 0.5);  // half of a fade of two seconds
+  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 3u);
+}
+
 TEST(MoodDj, AGenreInTheQueueWaitsForItsTurn) {
   Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false track-duration=30");
   radio.script.emplace(10, [&] {

@@ -117,7 +117,7 @@ class Radio {
   gstpp::Ref<GstElement> dj;
   std::string error;
   std::vector<onair::Bulletin> bulletins;
-  bool keeps_bulletins = true;
+  bool keeps = true;  // bulletins and titles
   std::vector<std::pair<onair::Position, std::string>> titles;
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a of the 64 bit words on src
   bool hashes = true;
@@ -131,7 +131,7 @@ class Radio {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS ||
         GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
       return GST_BUS_PASS;
-    if (const auto bulletin = onair::read(message); bulletin && keeps_bulletins) {
+    if (const auto bulletin = onair::read(message); bulletin && keeps) {
       const std::lock_guard lock(mutex_);
       bulletins.push_back(*bulletin);
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
@@ -140,13 +140,14 @@ class Radio {
       faults.push_back(std::string("stray message ") +
                        gst_structure_get_name(gst_message_get_structure(message)));
     }
+    gst_message_unref(message);
     return GST_BUS_DROP;
   }
 
   void listen(GstPadProbeInfo* info) {
     if ((info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0) {
       GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-      if (GST_EVENT_TYPE(event) != GST_EVENT_TAG) return;
+      if (GST_EVENT_TYPE(event) != GST_EVENT_TAG || !keeps) return;
       GstTagList* tags = nullptr;
       gst_event_parse_tag(event, &tags);
       gchar* title = nullptr;
