@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <complex>
 #include <cstring>
 #include <numbers>
 #include <random>
@@ -20,18 +19,24 @@ namespace {
 /// A decaying or steady partial, by one complex turn a sample.
 class Partial {
  public:
-  Partial(double frequency, double rate, double level, double decay_seconds)
-      : turn_(std::polar(decay_seconds > 0 ? std::exp(-1 / (decay_seconds * rate)) : 1.0,
-                         2 * std::numbers::pi * frequency / rate)),
-        value_(level, 0) {}
+  Partial(double frequency, double rate, double level, double decay_seconds) : real_(level) {
+    const double turn = 2 * std::numbers::pi * frequency / rate;
+    const double keep = decay_seconds > 0 ? std::exp(-1 / (decay_seconds * rate)) : 1.0;
+    cos_ = keep * std::cos(turn);
+    sin_ = keep * std::sin(turn);
+  }
   float next() {
-    value_ *= turn_;
-    return static_cast<float>(value_.imag());
+    const double real = real_ * cos_ - imag_ * sin_;
+    imag_ = real_ * sin_ + imag_ * cos_;
+    real_ = real;
+    return static_cast<float>(imag_);
   }
 
  private:
-  std::complex<double> turn_;
-  std::complex<double> value_;
+  double real_;
+  double imag_ = 0;
+  double cos_;
+  double sin_;
 };
 
 double hertz(int midi) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audition: a finished track is decoded whole and measured before it may go on air. It runs on
+// the caller's thread, starts none, opens no file and knows no clock.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace infinara {
+
+struct AuditionOrder {
+  double seconds = 0;      // as ordered; 0: any length
+  double tolerance = 0.1;  // by how much of it the track may be shorter
+};
+
+struct AuditionReport {
+  bool ok = false;
+  std::string reason{};      // why it is refused: "is 0.1 s long, 60.0 s were ordered"
+  std::string media_type{};  // audio/mpeg, audio/x-flac, audio/x-wav or application/ogg
+  double duration = 0;       // seconds, decoded
+  double loudness_lufs = -70;
+  double true_peak_dbtp = -120;
+  double head_silence = 0;  // seconds to leave out at the begin
+  double tail_silence = 0;  // and at the end
+  double gain_db = 0;       // brings it to the station's loudness, once limited as on air
+};
+
+/// Judges `bytes` by sound::judge(). Takes about 0.5 s of CPU for three minutes, and some MB of
+/// memory whatever the file claims. `cancel`, if given, ends it soon after it becomes true.
+/// GStreamer has to be initialised; any thread.
+AuditionReport audition(std::span<const std::byte> bytes, const AuditionOrder& order,
+                        const std::atomic<bool>* cancel = nullptr);
+
+}  // namespace infinara

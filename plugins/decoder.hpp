@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The decoders that bytes of strangers may reach: MP3, FLAC, WAV, and Vorbis or Opus in Ogg, each
+// by a fixed chain. What is anything else is refused; no element is ever chosen by what the bytes
+// say.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gstpp/ref.hpp"
+
+namespace infinara {
+
+/// What is behind an ID3v2 tag, if the bytes begin with one; else the bytes.
+std::span<const std::byte> without_id3(std::span<const std::byte> bytes);
+
+/// The caps of a file of an allowed kind, from its first bytes; null for any other.
+gstpp::Ref<GstCaps> allowed_caps(std::span<const std::byte> bytes);
+bool is_allowed(const GstCaps* caps);
+
+/// A bin `sink` -> decoder -> audioconvert -> `src` for such caps, floating as any new element.
+/// Null for other caps, or if GStreamer lacks a plugin; `missing` names the element then.
+GstElement* make_decoder(const GstCaps* caps, std::string* missing);
+
+}  // namespace infinara

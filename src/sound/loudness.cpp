@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/loudness.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace infinara::sound {
+namespace {
+
+constexpr double kWindow = 0.1;         // seconds
+constexpr double kShortest = 3;         // seconds of music, whatever was ordered
+constexpr double kLeastLoud = -42;      // LUFS; to raise more than that raises noise
+constexpr double kMostOffset = 0.03;    // of full scale
+constexpr double kMostClipped = 0.08;   // of all samples
+constexpr double kLeastCrest = 3.02;    // dB; a sine has 3.01, crushed music less
+constexpr double kMostLonger = 0.25;    // of the order, and
+constexpr double kMostLongerFlat = 10;  // seconds: a track may be that much longer
+
+template <typename... Args>
+Verdict refused(const char* format, Args... args) {
+  char text[160];
+  std::snprintf(text, sizeof text, format, args...);
+  Verdict verdict;
+  verdict.reason = text;
+  return verdict;
+}
+
+/// The first and last window that can be heard, and the longest run between them that cannot.
+struct Silences {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::size_t longest = 0;
+  std::size_t longest_at = 0;
+  bool all = true;
+};
+
+Silences silences_in(const std::vector<float>& levels, double below) {
+  Silences out;
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (static_cast<double>(levels[i]) < below) {
+      ++run;
+      continue;
+    }
+    if (out.all) {
+      out.first = i;
+    } else if (run > out.longest) {
+      out.longest = run;
+      out.longest_at = i - run;
+    }
+    out.all = false;
+    out.last = i;
+    run = 0;
+  }
+  return out;
+}
+
+}  // namespace
+
+Verdict judge(const Heard& heard, const Expected& expected) {
+  if (!heard.to_the_end)
+    return refused("cannot be decoded to its end (%.1f s could)", heard.seconds);
+  if (heard.not_numbers > 0)
+    return refused("has %llu samples that are no numbers",
+                   static_cast<unsigned long long>(heard.not_numbers));
+  if (heard.rate < 16000 || heard.rate > 192000)
+    return refused("has %d samples a second", heard.rate);
+  if (heard.channels < 1 || heard.channels > 2) return refused("has %d channels", heard.channels);
+  const double least = std::max(expected.seconds * (1 - expected.tolerance), kShortest);
+  if (heard.seconds < least)
+    return refused("is %.1f s long, %.1f s were ordered", heard.seconds,
+                   std::max(expected.seconds, kShortest));
+  if (expected.seconds > 0 &&
+      heard.seconds > expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
+    return refused("is %.1f s long, %.1f s were ordered", heard.seconds, expected.seconds);
+  if (heard.peak < -90) return refused("is silent");
+  if (heard.offset > kMostOffset)
+    return refused("stands %.0f %% beside the middle", 100 * heard.offset);
+  if (!(heard.loudness >= kLeastLoud))
+    return refused("is as quiet as %.0f LUFS", std::max(-120.0, heard.loudness));
+  if (heard.clipped > kMostClipped)
+    return refused("is clipped in %.0f %% of its samples", 100 * heard.clipped);
+  if (heard.peak - heard.rms < kLeastCrest)
+    return refused("is crushed: its peaks are %.1f dB above its mean", heard.peak - heard.rms);
+
+  Verdict verdict;
+  verdict.gain_db = kTargetLufs - heard.loudness;
+  const Silences silences = silences_in(heard.levels, kSilenceDb - verdict.gain_db);
+  if (silences.all) return refused("is silent");
+  const double longest = static_cast<double>(silences.longest) * kWindow;
+  // Silence that fills n windows may be nearly n + 2 long; seen from other windows, n + 1.
+  if (longest + kWindow > kLongestSilence + kWindow / 2)
+    return refused("is silent for %.1f s from %.1f s on", longest,
+                   static_cast<double>(silences.longest_at) * kWindow);
+  const double end = std::min(heard.seconds, static_cast<double>(silences.last + 1) * kWindow);
+  verdict.head = static_cast<double>(silences.first) * kWindow;
+  verdict.tail = heard.seconds - end;
+  // What is left has to be most of the order: a track that is half silence is no track.
+  const double kept = end - verdict.head;
+  const double wanted = expected.seconds > 0 ? expected.seconds : heard.seconds;
+  if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortest)
+    return refused("has %.1f s of music, %.1f s were ordered", kept, wanted);
+  verdict.ok = true;
+  return verdict;
+}
+
+}  // namespace infinara::sound
