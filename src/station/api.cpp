@@ -83,6 +83,7 @@ Object describe(const music::Order& order) {
 Reply get_status(const Request&, Radio& radio) {
   const Now now = radio.now();
   const Wishes wishes = radio.wishes();
+  const Generation generation = radio.generation();
   std::string genres;
   for (const auto& genre : music::kGenres)
     genres += (genres.empty() ? "[" : ",") + json::text_of(genre.name);
@@ -96,7 +97,15 @@ Reply get_status(const Request&, Radio& radio) {
       .set("dwell_remaining", std::round(now.dwell_remaining))
       .set("queue_size", static_cast<double>(now.ready))
       .set("http_listeners", static_cast<double>(now.listeners))
-      .set("config", config_of(wishes).set("model", std::string_view(now.generator)))
+      .set("webrtc_listeners", 0.0)
+      .set("idle", false)     // it plays on, whoever listens
+      .set("config", config_of(wishes)
+                         .set("model", std::string_view(now.generator))
+                         .set("llm_model", "")  // none is asked
+                         .set("audio_format", std::string_view(generation.audio_format))
+                         .set("inference_steps", generation.inference_steps)
+                         .set("guidance_scale", generation.guidance_scale)
+                         .set("shift", generation.shift))
       .raw("genres", genres + "]")
       .raw("next", now.next ? describe(*now.next).text() : "null")
       .raw("fade", now.blend ? Object()

@@ -42,10 +42,13 @@ struct Whole {
   }
 };
 
-struct Seconds {
+struct Number {
   double Config::*member;
   double low, high;
-  std::string range() const { return "seconds from " + show(low) + " to " + show(high); }
+  const char* unit = "a number";
+  std::string range() const {
+    return std::string(unit) + " from " + show(low) + " to " + show(high);
+  }
   std::string shown(const Config& config) const { return show(config.*member); }
   bool read(std::string_view text, Config& config) const {
     const auto value = number<double>(text);
@@ -96,6 +99,28 @@ struct OneOf {
   }
 };
 
+/// Where other servers are.
+struct Urls {
+  std::string Config::*member;
+  std::string range() const { return "http:// or https:// addresses, separated by commas"; }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    for (std::string_view rest = text;;) {
+      const auto comma = rest.find(',');
+      auto url = rest.substr(0, comma);
+      url.remove_prefix(std::min(url.find_first_not_of(' '), url.size()));
+      const auto host = url.starts_with("http://") ? 7u : url.starts_with("https://") ? 8u : 0u;
+      if (host == 0 || url.size() == host || url[host] == '/' || url[host] == ':' ||
+          door::printable(url, 1000) != url)
+        return false;
+      if (comma == rest.npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+    config.*member = text;
+    return true;
+  }
+};
+
 struct Text {
   std::string Config::*member;
   std::size_t most;
@@ -112,7 +137,7 @@ struct Setting {
   std::string_view option;
   const char* variable;
   std::string_view meaning;
-  std::variant<Whole, Seconds, Seed, Switch, OneOf, Text> kind;
+  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Text> kind;
 
   std::string range() const {
     return std::visit([](const auto& kind) { return kind.range(); }, kind);
@@ -144,17 +169,33 @@ const std::vector<Setting>& settings() {
       {"track-duration", "RADIO_TRACK_DURATION", "seconds that a new track lasts",
        Whole{&Config::track_duration, 5, 3600}},
       {"crossfade", "RADIO_CROSSFADE_DURATION", "how long two tracks are blended",
-       Seconds{&Config::crossfade, 0, 60}},
+       Number{&Config::crossfade, 0, 60, "seconds"}},
       {"curve", "RADIO_CURVE", "how they are blended",
        OneOf{&Config::curve, {"smoothstep", "equal-power", "linear"}}},
       {"buffer-ahead", "RADIO_BUFFER_AHEAD", "tracks kept ready beside the one on air",
        Whole{&Config::buffer_ahead, 1, 20}},
       {"dwell-min", "RADIO_DWELL_MIN", "the shortest stay of Auto-DJ in a genre",
-       Seconds{&Config::dwell_min, 1, 86400}},
-      {"dwell-max", "RADIO_DWELL_MAX", "the longest", Seconds{&Config::dwell_max, 1, 86400}},
+       Number{&Config::dwell_min, 1, 86400, "seconds"}},
+      {"dwell-max", "RADIO_DWELL_MAX", "the longest",
+       Number{&Config::dwell_max, 1, 86400, "seconds"}},
       {"auto-dj", "RADIO_AUTO_DJ", "whether the station walks from genre to genre by itself",
        Switch{&Config::auto_dj}},
       {"seed", "RADIO_SEED", "the same seed is the same programme", Seed{&Config::seed}},
+      {"acestep-url", "ACESTEP_API_URL", "the music generator; without, the house band plays alone",
+       Urls{&Config::acestep_url}},
+      {"acestep-key", "ACESTEP_API_KEY", "its key", Text{&Config::acestep_key, 512}},
+      {"acestep-folder", "ACESTEP_OUTPUT_DIR", "where its files are found here, if it shares them",
+       Text{&Config::acestep_folder, 1024}},
+      {"audio-format", "RADIO_AUDIO_FORMAT", "what it writes",
+       OneOf{&Config::audio_format, {"flac", "mp3", "wav"}}},
+      {"inference-steps", "RADIO_INFERENCE_STEPS", "its steps of inference",
+       Whole{&Config::inference_steps, 1, 200}},
+      {"guidance-scale", "RADIO_GUIDANCE_SCALE", "how closely it follows the caption",
+       Number{&Config::guidance_scale, 0, 30}},
+      {"shift", "RADIO_SHIFT", "its shift of time steps", Number{&Config::shift, 0, 10}},
+      {"ollama-url", "OLLAMA_URL", "a language model that writes captions",
+       Urls{&Config::ollama_url}},
+      {"ollama-model", "OLLAMA_MODEL", "its name", Text{&Config::ollama_model, 200}},
   };
   return table;
 }
@@ -189,6 +230,11 @@ std::string quoted(std::string_view value) {
   return "\"" + door::printable(value) + "\"";
 }
 
+/// A key is not for the eyes of a log.
+std::string quoted(const Setting& setting, std::string_view value) {
+  return std::string_view(setting.variable).ends_with("_KEY") ? "(not shown)" : quoted(value);
+}
+
 }  // namespace
 
 std::variant<Config, Say> configure(std::span<const char* const> arguments,
@@ -197,7 +243,7 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
   for (const auto& setting : settings()) {
     const char* value = environment(setting.variable);
     if (value != nullptr && *value != '\0' && !setting.read(value, config))
-      return wrong(std::string(setting.variable) + "=" + quoted(value) + ": must be " +
+      return wrong(std::string(setting.variable) + "=" + quoted(setting, value) + ": must be " +
                    setting.range());
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -217,25 +263,13 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
     const std::string_view value =
         equals == argument.npos ? arguments[++i] : argument.substr(equals + 1);
     if (!found->read(value, config))
-      return wrong(option + "=" + quoted(value) + " (" + found->variable + "): must be " +
+      return wrong(option + "=" + quoted(*found, value) + " (" + found->variable + "): must be " +
                    found->range());
   }
   if (config.dwell_min > config.dwell_max)
     return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
                  ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
   return config;
-}
-
-std::string unused_variables(const Environment& environment) {
-  std::string names;
-  for (const char* variable :
-       {"ACESTEP_API_URL", "ACESTEP_API_KEY", "ACESTEP_OUTPUT_DIR", "OLLAMA_URL", "OLLAMA_MODEL",
-        "RADIO_INFERENCE_STEPS", "RADIO_GUIDANCE_SCALE", "RADIO_SHIFT", "RADIO_AUDIO_FORMAT"}) {
-    const char* value = environment(variable);
-    if (value != nullptr && *value != '\0')
-      names += (names.empty() ? "" : ", ") + std::string(variable);
-  }
-  return names;
 }
 
 }  // namespace infinara::station

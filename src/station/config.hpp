@@ -26,6 +26,17 @@ struct Config {
   bool auto_dj = true;
   std::int64_t seed = -1;  // -1: another programme each time
 
+  // What a generator with a GPU is asked for, and where it is. The house band needs none of it.
+  std::string acestep_url;  // empty: the house band alone
+  std::string acestep_key;
+  std::string acestep_folder = "/acestep-outputs";
+  std::string audio_format = "flac";
+  int inference_steps = 50;
+  double guidance_scale = 4;
+  double shift = 3;
+  std::string ollama_url;
+  std::string ollama_model = "qwen3:32b";
+
   bool operator==(const Config&) const = default;
 };
 
@@ -41,9 +52,5 @@ using Environment = std::function<const char*(const char* variable)>;
 /// `arguments` without the program's name. An empty variable counts as unset.
 std::variant<Config, Say> configure(std::span<const char* const> arguments,
                                     const Environment& environment);
-
-/// The variables of the generator that are set although this program has none: their names,
-/// separated by ", ".
-std::string unused_variables(const Environment& environment);
 
 }  // namespace infinara::station

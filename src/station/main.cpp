@@ -64,8 +64,8 @@ int run(const Config& config) {
   log(config.name + " goes on air");
   for (const auto& url : urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");
-  if (const auto unused = unused_variables(std::getenv); !unused.empty())
-    log("not used: " + unused + "; this program plays the house band alone");
+  if (!config.acestep_url.empty() || !config.ollama_url.empty())
+    log("this version asks no generator and no language model: the house band plays alone");
 
   gst_init(nullptr, nullptr);
   find_plugin();

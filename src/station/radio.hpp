@@ -37,6 +37,14 @@ struct Wishes {
   bool auto_dj = true;
 };
 
+/// What a generator with a GPU is asked for; the house band needs none of it.
+struct Generation {
+  std::string audio_format;
+  int inference_steps = 0;
+  double guidance_scale = 0;
+  double shift = 0;
+};
+
 struct Health {
   bool good = false;
   std::string reason;   // why not
@@ -51,6 +59,7 @@ class Radio {
   virtual ~Radio() = default;
   virtual Now now() = 0;
   virtual Wishes wishes() = 0;
+  virtual Generation generation() = 0;
   virtual void wish(const Wishes& wishes) = 0;
   /// `genre` is one of music::kGenres.
   virtual void change_genre(const std::string& genre, When when) = 0;

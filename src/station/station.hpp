@@ -45,6 +45,9 @@ class Station : public Radio {
 
   Now now() override;
   Wishes wishes() override { return wishes_; }
+  Generation generation() override {
+    return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
+  }
   void wish(const Wishes& wishes) override;
   void change_genre(const std::string& genre, When when) override;
   void skip() override;

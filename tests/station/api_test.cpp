@@ -78,10 +78,12 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   EXPECT_EQ(std::get<double>(said.at("dwell_remaining")), 61);
   EXPECT_EQ(std::get<double>(said.at("queue_size")), 3);
   EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
-  for (const char* part :
-       {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
-        R"("config":{"crossfade":18,"model":"housebandsrc","track_duration":90})",
-        R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
+  for (
+      const char* part :
+      {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
+       R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
+       R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":90})",
+       R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;
 }
 

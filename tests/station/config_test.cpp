@@ -126,14 +126,40 @@ TEST(Config, HelpIsTheTable) {
     EXPECT_NE(say.text.find(text), say.text.npos) << text;
 }
 
-TEST(Config, TellsWhichVariablesHaveNoEffect) {
-  const Variables variables{{"ACESTEP_API_URL", "http://acestep:8000"}, {"RADIO_SHIFT", "3.0"}};
-  const auto environment = [&](const char* name) -> const char* {
-    const auto found = variables.find(name);
-    return found == variables.end() ? nullptr : found->second.c_str();
-  };
-  EXPECT_EQ(unused_variables(environment), "ACESTEP_API_URL, RADIO_SHIFT");
-  EXPECT_EQ(unused_variables([](const char*) { return nullptr; }), "");
+TEST(Config, TheGeneratorsVariablesAreJudgedAsWell) {
+  const auto config = std::get<Config>(configured({}));
+  EXPECT_EQ(config.acestep_url, "");
+  EXPECT_EQ(config.acestep_folder, "/acestep-outputs");
+  EXPECT_EQ(config.inference_steps, 50);
+  EXPECT_EQ(config.guidance_scale, 4);
+  EXPECT_EQ(config.shift, 3);
+  EXPECT_EQ(config.audio_format, "flac");
+  EXPECT_EQ(config.ollama_model, "qwen3:32b");
+  const auto two = "http://gpu:8001, https://other.example/ace";
+  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", two}})).acestep_url, two);
+  EXPECT_EQ(std::get<Config>(configured({{"RADIO_SHIFT", "1.5"}})).shift, 1.5);
+  for (const auto& [variable, value] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"ACESTEP_API_URL", "gpu:8001"},
+           {"ACESTEP_API_URL", "http://"},
+           {"ACESTEP_API_URL", "http://gpu,"},
+           {"ACESTEP_API_URL", "file:///etc/passwd"},
+           {"OLLAMA_URL", "ollama"},
+           {"RADIO_SHIFT", "abc"},
+           {"RADIO_GUIDANCE_SCALE", "-1"},
+           {"RADIO_INFERENCE_STEPS", "0"},
+           {"RADIO_INFERENCE_STEPS", "8.5"},
+           {"RADIO_AUDIO_FORMAT", "ogg"}}) {
+    const auto say = std::get<Say>(configured({{variable, value}}));
+    EXPECT_NE(say.code, 0);
+    EXPECT_TRUE(say.text.starts_with(std::string(variable) + "=\"" + value + "\": must be "))
+        << say.text;
+  }
+}
+
+TEST(Config, AKeyIsNeverShown) {
+  const auto say = std::get<Say>(configured({{"ACESTEP_API_KEY", "sesame\n"}}));
+  EXPECT_EQ(say.text.find("sesame"), say.text.npos);
+  EXPECT_NE(say.text.find("ACESTEP_API_KEY"), say.text.npos);
 }
 
 }  // namespace

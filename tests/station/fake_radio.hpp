@@ -17,6 +17,7 @@ struct FakeRadio : Radio {
 
   Now now() override { return moment; }
   Wishes wishes() override { return wished; }
+  Generation generation() override { return {"flac", 50, 4, 3}; }
   void wish(const Wishes& wishes) override {
     wished = wishes;
     told.push_back("wish");
