@@ -28,7 +28,7 @@ using support::eventually;
 /// A writer with a port.
 class Station {
  public:
-  explicit Station(const Options& options = {}, Asked asked = {})
+  explicit Station(const Options& options = {}, const Asked& asked = {})
       : writer_(options, hooks()), door_(settings(), [this, asked](door::Guest guest) {
           Asked now = asked;
           now.address = guest.peer.address;
