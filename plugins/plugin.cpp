@@ -9,7 +9,7 @@ namespace {
 
 gboolean plugin_init(GstPlugin* plugin) {
   using namespace infinara;
-  return register_housebandsrc(plugin) && register_mooddj(plugin) &&
+  return register_acestepsrc(plugin) && register_housebandsrc(plugin) && register_mooddj(plugin) &&
          register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
 }
 

@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * SECTION:element-acestepsrc
+ * @title: acestepsrc
+ *
+ * Has one track made by an ACE-Step 1.5 server, or by the one of several that will be done first,
+ * and gives it out as the file that the server wrote: MP3, FLAC, WAV or Ogg, then the end of the
+ * stream.
+ *
+ * - While the track is being made the element waits in PAUSED without sending anything, and says
+ *   on the bus how far it is (GST_MESSAGE_PROGRESS, code "acestep"). Going to READY ends the wait
+ *   at once; the server has no way to cancel, so what it makes then serves the next order of the
+ *   same genre.
+ * - All acestepsrc of a process that name the same servers share what is known of them: state,
+ *   queue, speed, at most two open tasks a server. The property `servers` shows it, and an element
+ *   message `acestepsrc-servers` with the same fields is posted when a server's state changes.
+ * - A server that restarts, hangs, fails, lies or asks for a key ends in another try, another
+ *   server, or an error with the reason, always in bounded time.
+ * - A TAG event before the first buffer has title, genre, comment (the words the server was told),
+ *   tempo and musical key.
+ * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
+ *   names in the query are those of properties.
+ *
+ * ## Examples
+ * |[
+ * gst-launch-1.0 acestepsrc location=http://127.0.0.1:8001 prompt="warm jazz trio, brushed drums"
+ * duration=60 bpm=96 key="F major" ! decodebin ! audioconvert ! autoaudiosink
+ * ]| A minute of music from words.
+ * |[
+ * gst-launch-1.0 playbin3 uri="acestep://127.0.0.1:8001/?genre=jazz&duration=60"
+ * ]| The same by URI, in any player.
+ * |[
+ * gst-launch-1.0 -m acestepsrc location=http://gpu1:8001,http://gpu2:8001 genre=ambient
+ * duration=120 ! filesink location=track.flac
+ * ]| The file itself, from whichever server is done first, with its progress on the screen.
+ */
+#include <gst/base/gstpushsrc.h>
+#include <gst/base/gsttypefindhelper.h>
+#include <gst/tag/tag.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <condition_variable>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+
+#include "elements.hpp"
+#include "gstpp/element.hpp"
+#include "gstpp/properties.hpp"
+#include "gstpp/ref.hpp"
+#include "music/genre.hpp"
+#include "music/title.hpp"
+#include "remote/pool.hpp"
+
+GST_DEBUG_CATEGORY_STATIC(acestepsrc_debug);
+#define GST_CAT_DEFAULT acestepsrc_debug
+
+namespace infinara {
+namespace {
+
+constexpr std::size_t kBlock = 64 << 10;
+// What a URI may set: nothing that names files or secrets of ours.
+constexpr std::array kUriNames = {"genre", "prompt",         "caption",     "title", "lyrics",
+                                  "bpm",   "duration",       "key",         "seed",  "model",
+                                  "shift", "time-signature", "audio-format"};
+
+std::string from_environment(const std::string& set, const char* name, const char* otherwise) {
+  if (!set.empty()) return set;
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+double from_environment(double set, const char* name) {
+  if (set > 0) return set;
+  const std::string text = from_environment("", name, "0");
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return std::isfinite(value) && value > 0 ? value : 0;
+}
+
+class AceStepSrc final : public remote::Waiter {
+ public:
+  using Base = GstPushSrc;
+  using BaseClass = GstPushSrcClass;
+  static constexpr const char* kTypeName = "InfinaraAceStepSrc";
+  static GType base_type() { return GST_TYPE_PUSH_SRC; }
+  static void class_init(BaseClass* klass);
+
+  explicit AceStepSrc(Base& self) : self_(self) {
+    gst_base_src_set_format(GST_BASE_SRC(&self), GST_FORMAT_BYTES);
+  }
+
+  struct Settings {
+    std::string location;
+    std::string api_key;
+    std::string genre;
+    std::string prompt;
+    std::string caption;
+    std::string title;
+    std::string lyrics;
+    double duration = 90;
+    double bpm = 0;
+    std::string key;
+    std::string time_signature;
+    gint64 seed = -1;
+    std::string model;
+    gint inference_steps = 0;
+    double guidance_scale = 0;
+    double shift = 0;
+    std::string audio_format;
+    std::string output_dir;
+    std::string remote_dir;
+    std::string spool_dir;
+    std::string state_file;
+  } settings;
+  static void uri_init(gpointer interface, gpointer);
+
+ private:
+  gboolean start();
+  gboolean stop();
+  gboolean unlock();
+  gboolean unlock_stop();
+  gboolean is_seekable() { return TRUE; }
+  gboolean do_seek(GstSegment* segment);
+  gboolean get_size(guint64* size);
+  GstFlowReturn create(GstBuffer** out);
+  gstpp::Structure servers() const;
+
+  void progressed(const remote::Progressed& progress) override;
+  void arrived(const remote::Arrived& arrived, std::shared_ptr<remote::SpooledTrack>) override;
+  void gave_up(const std::string& reason) override;
+
+  GstFlowReturn wait();
+  std::optional<std::string> judge(const remote::SpooledTrack& track);
+  void begin(const remote::Arrived& arrived);
+  void tell(GstProgressType type, const std::string& text);
+  void tell_servers();
+
+  // Guarded by mutex_: what the pool's thread hands to the streaming thread.
+  struct Inbox {
+    std::optional<remote::Progressed> progress;
+    std::optional<remote::Arrived> arrived;
+    std::shared_ptr<remote::SpooledTrack> track;
+    std::optional<std::string> gave_up;
+  };
+
+  Base& self_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Inbox inbox_;
+  bool flushing_ = false;
+
+  // Of start() and stop(), and of the streaming thread between them.
+  std::unique_ptr<remote::Visit> visit_;
+  Settings wish_;
+  std::string told_servers_;
+  bool is_told_ = false;  // a PROGRESS has been started and not ended
+
+  // Under the object lock, a query may come from any thread.
+  std::shared_ptr<remote::Pool> pool_;
+  std::shared_ptr<remote::SpooledTrack> track_;
+  std::int64_t position_ = 0;  // bytes
+};
+
+void AceStepSrc::class_init(BaseClass* klass) {
+  auto* element = GST_ELEMENT_CLASS(klass);
+  gst_element_class_set_static_metadata(
+      element, "ACE-Step source", "Source/Network",
+      "Has one track made by an ACE-Step 1.5 server and gives out the file", "Infinara");
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_any());
+  gst_element_class_add_pad_template(
+      element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+  constexpr auto kSecret =
+      static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  gstpp::Properties<AceStepSrc>(klass)
+      .text<&Settings::location>(
+          "location", "Location",
+          "Address of the server, or of several with commas between, of which the one with the "
+          "shortest expected wait is asked; empty takes ACESTEP_API_URL from the environment, "
+          "or http://127.0.0.1:8001.",
+          gstpp::kReady)
+      .text<&Settings::api_key>(
+          "api-key", "API key",
+          "Sent to the servers as a bearer token, never shown; empty takes ACESTEP_API_KEY from "
+          "the environment, or sends none.",
+          kSecret)
+      .text<&Settings::genre>("genre", "Genre",
+                              "What to play, such as jazz; words, tempo, key and form are chosen "
+                              "to suit it where they are not set.",
+                              gstpp::kReady)
+      .text<&Settings::prompt>("prompt", "Prompt",
+                               "Your own words for the music, passed on as they are; a track made "
+                               "for other words is never played for them.",
+                               gstpp::kReady)
+      .text<&Settings::caption>("caption", "Caption",
+                                "Words that suggest the music; a track of the same genre and "
+                                "length that waits unused may be played instead. `prompt` wins.",
+                                gstpp::kReady)
+      .text<&Settings::title>("title", "Title",
+                              "The track's name, passed on as a tag; empty draws one from genre "
+                              "and seed.",
+                              gstpp::kReady)
+      .text<&Settings::lyrics>("lyrics", "Lyrics",
+                               "Words to be sung, or section tags in brackets; empty is "
+                               "instrumental, in a form whose ends mix well.",
+                               gstpp::kReady)
+      .number<&Settings::duration>("duration", "Duration",
+                                   "How long the track should be, in seconds, from 10 to 600; "
+                                   "rounded to whole bars where the tempo is known.",
+                                   -1e9, 1e9, gstpp::kReady)
+      .number<&Settings::bpm>("bpm", "Tempo",
+                              "Beats a minute; 0 chooses from the genre's range, near the last "
+                              "track's.",
+                              0, 999, gstpp::kReady)
+      .text<&Settings::key>("key", "Key",
+                            "The key, such as \"A minor\" or \"F# major\"; empty chooses one that "
+                            "follows well on the last track's.",
+                            gstpp::kReady)
+      .text<&Settings::time_signature>("time-signature", "Time signature",
+                                       "Beats in a bar: 2, 3, 4 or 6; empty is 4.", gstpp::kReady)
+      .number<&Settings::seed>("seed", "Seed",
+                               "Which of the possible tracks is made, 0 to 4294967295, if the "
+                               "server heeds it; -1 is a new one each time.",
+                               -1, G_MAXUINT32, gstpp::kReady)
+      .text<&Settings::model>("model", "Model",
+                              "Which of the server's models plays; empty takes ACESTEP_MODEL from "
+                              "the environment, or the server's own choice.",
+                              gstpp::kReady)
+      .number<&Settings::inference_steps>(
+          "inference-steps", "Inference steps",
+          "Steps of the diffusion, more are slower and finer; 0 takes RADIO_INFERENCE_STEPS from "
+          "the environment, or what suits the model.",
+          0, 200, gstpp::kReady)
+      .number<&Settings::guidance_scale>(
+          "guidance-scale", "Guidance scale",
+          "How closely a base or sft model follows the words, 4 to 7 is usual; 0 takes "
+          "RADIO_GUIDANCE_SCALE from the environment, or what suits the model.",
+          0, 30, gstpp::kReady)
+      .number<&Settings::shift>("shift", "Shift",
+                                "Where the diffusion spends its steps; 0 takes RADIO_SHIFT from "
+                                "the environment, or what suits the model.",
+                                0, 10, gstpp::kReady)
+      .text<&Settings::audio_format>("audio-format", "Audio format",
+                                     "What the server writes: flac, mp3 or wav; empty takes "
+                                     "RADIO_AUDIO_FORMAT from the environment, or flac.",
+                                     gstpp::kReady)
+      .text<&Settings::output_dir>("output-dir", "Output folder",
+                                   "Where the servers' folder of tracks is mounted here, so that "
+                                   "nothing is downloaded; empty takes ACESTEP_OUTPUT_DIR from "
+                                   "the environment, or downloads.",
+                                   gstpp::kReady)
+      .text<&Settings::remote_dir>("remote-dir", "Remote folder",
+                                   "What that folder is called on the servers' side; empty takes "
+                                   "ACESTEP_REMOTE_DIR from the environment, or /app/outputs.",
+                                   gstpp::kReady)
+      .text<&Settings::spool_dir>("spool-dir", "Spool folder",
+                                  "Where fetched tracks lie, without a name, until they are "
+                                  "played, 512 MiB at most; empty takes ACESTEP_SPOOL_DIR from "
+                                  "the environment, or the folder for temporary files.",
+                                  gstpp::kReady)
+      .text<&Settings::state_file>("state-file", "State file",
+                                   "Remembers the tasks that servers are working on, so that they "
+                                   "are not lost when this process restarts; empty takes "
+                                   "ACESTEP_STATE_FILE from the environment, or remembers none.",
+                                   gstpp::kReady)
+      .read<&AceStepSrc::servers>("servers", "Servers",
+                                  "For each server, by its address: state, reason, model, tasks "
+                                  "running and waiting, measured seconds for a second of music, "
+                                  "last error and our own tasks with their progress.");
+  auto* source = GST_BASE_SRC_CLASS(klass);
+  gstpp::bind<&AceStepSrc::start>(source->start);
+  gstpp::bind<&AceStepSrc::stop>(source->stop);
+  gstpp::bind<&AceStepSrc::unlock>(source->unlock);
+  gstpp::bind<&AceStepSrc::unlock_stop>(source->unlock_stop);
+  gstpp::bind<&AceStepSrc::is_seekable>(source->is_seekable);
+  gstpp::bind<&AceStepSrc::do_seek>(source->do_seek);
+  gstpp::bind<&AceStepSrc::get_size>(source->get_size);
+  gstpp::bind<&AceStepSrc::create>(klass->create);
+}
+
+gboolean AceStepSrc::start() {
+  {
+    const gstpp::ObjectLock lock(&self_);
+    wish_ = settings;
+  }
+  const auto refuse = [this](const std::string& why) {
+    GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
+                      ("ACE-Step cannot be asked like this: %s.", why.c_str()), (nullptr));
+    return FALSE;
+  };
+  auto locations = remote::parse_locations(
+      from_environment(wish_.location, "ACESTEP_API_URL", "http://127.0.0.1:8001"));
+  if (auto* trouble = std::get_if<remote::Trouble>(&locations)) return refuse(trouble->detail);
+  if (wish_.duration < 10 || wish_.duration > 600)
+    return refuse("the duration is not from 10 to 600 seconds");
+
+  remote::PoolSettings pool;
+  pool.servers = std::get<std::vector<std::string>>(std::move(locations));
+  pool.key = from_environment(wish_.api_key, "ACESTEP_API_KEY", "");
+  std::erase_if(pool.key, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
+  pool.output_dir = from_environment(wish_.output_dir, "ACESTEP_OUTPUT_DIR", "");
+  pool.remote_dir = from_environment(wish_.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
+  pool.spool_dir = from_environment(wish_.spool_dir, "ACESTEP_SPOOL_DIR", "");
+  pool.state_file = from_environment(wish_.state_file, "ACESTEP_STATE_FILE", "");
+
+  remote::Wish wish;
+  wish.genre = wish_.genre.empty() && wish_.prompt.empty() && wish_.caption.empty() ? "lofi hip hop"
+                                                                                    : wish_.genre;
+  wish.prompt = wish_.prompt;
+  wish.caption = wish_.caption;
+  wish.lyrics = wish_.lyrics;
+  wish.duration = wish_.duration;
+  wish.bpm = static_cast<int>(std::lround(wish_.bpm));
+  wish.key = wish_.key;
+  wish.time_signature = wish_.time_signature;
+  wish.seed = wish_.seed;
+  wish.model = from_environment(wish_.model, "ACESTEP_MODEL", "");
+  wish.steps = static_cast<int>(
+      std::min(200.0, from_environment(wish_.inference_steps, "RADIO_INFERENCE_STEPS")));
+  wish.guidance = from_environment(wish_.guidance_scale, "RADIO_GUIDANCE_SCALE");
+  wish.shift = from_environment(wish_.shift, "RADIO_SHIFT");
+  wish.format = from_environment(wish_.audio_format, "RADIO_AUDIO_FORMAT", "flac");
+  for (char& c : wish.format) c = g_ascii_tolower(c);
+  if (wish.format != "flac" && wish.format != "mp3" && wish.format != "wav")
+    return refuse("the audio format is not flac, mp3 or wav");
+  wish_.genre = wish.genre;
+
+  auto shared = remote::Pool::of(pool);
+  {
+    const gstpp::ObjectLock lock(&self_);
+    pool_ = shared;
+    track_ = nullptr;
+    position_ = 0;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_ = {};
+  }
+  told_servers_.clear();
+  visit_ = std::make_unique<remote::Visit>(std::move(shared), std::move(wish), *this);
+  return TRUE;
+}
+
+gboolean AceStepSrc::stop() {
+  visit_.reset();
+  if (is_told_) tell(GST_PROGRESS_TYPE_CANCELED, "Nobody waits for the track any more");
+  std::shared_ptr<remote::SpooledTrack> track;  // closed after the lock
+  const gstpp::ObjectLock lock(&self_);
+  track.swap(track_);
+  return TRUE;
+}
+
+gboolean AceStepSrc::unlock() {
+  {
+    const std::lock_guard lock(mutex_);
+    flushing_ = true;
+  }
+  changed_.notify_all();
+  return TRUE;
+}
+
+gboolean AceStepSrc::unlock_stop() {
+  const std::lock_guard lock(mutex_);
+  flushing_ = false;
+  return TRUE;
+}
+
+gboolean AceStepSrc::do_seek(GstSegment* segment) {
+  const gstpp::ObjectLock lock(&self_);
+  position_ = static_cast<std::int64_t>(segment->start);
+  return TRUE;
+}
+
+gboolean AceStepSrc::get_size(guint64* size) {
+  const gstpp::ObjectLock lock(&self_);
+  if (track_ == nullptr) return FALSE;
+  *size = static_cast<guint64>(track_->size());
+  return TRUE;
+}
+
+void AceStepSrc::progressed(const remote::Progressed& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.progress = progress;
+  }
+  changed_.notify_all();
+}
+
+void AceStepSrc::arrived(const remote::Arrived& arrived,
+                         std::shared_ptr<remote::SpooledTrack> track) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.arrived = arrived;
+    inbox_.track = std::move(track);
+  }
+  changed_.notify_all();
+}
+
+void AceStepSrc::gave_up(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.gave_up = reason;
+  }
+  changed_.notify_all();
+}
+
+void AceStepSrc::tell(GstProgressType type, const std::string& text) {
+  is_told_ = type == GST_PROGRESS_TYPE_START || type == GST_PROGRESS_TYPE_CONTINUE;
+  gst_element_post_message(GST_ELEMENT(&self_), gst_message_new_progress(GST_OBJECT(&self_), type,
+                                                                         "acestep", text.c_str()));
+}
+
+gstpp::Structure AceStepSrc::servers() const {
+  std::shared_ptr<remote::Pool> pool;
+  {
+    const gstpp::ObjectLock lock(&self_);
+    pool = pool_;
+  }
+  gstpp::Structure out(gst_structure_new_empty("acestepsrc-servers"));
+  if (pool == nullptr) return out;
+  for (const auto& server : pool->servers()) {
+    gstpp::Structure one(gst_structure_new(
+        "server", "state", G_TYPE_STRING, remote::name_of(server.state), "reason", G_TYPE_STRING,
+        server.reason.c_str(), "model", G_TYPE_STRING, server.model.c_str(), "running", G_TYPE_INT,
+        static_cast<gint>(server.running), "waiting", G_TYPE_INT, static_cast<gint>(server.waiting),
+        "seconds-per-second", G_TYPE_DOUBLE, server.seconds_per_second, "last-error", G_TYPE_STRING,
+        server.last_error.c_str(), nullptr));
+    GValue jobs = G_VALUE_INIT;
+    gst_value_list_init(&jobs, 4);
+    for (const auto& job : server.jobs) {
+      GValue value = G_VALUE_INIT;
+      g_value_init(&value, GST_TYPE_STRUCTURE);
+      g_value_take_boxed(
+          &value, gst_structure_new("task", "id", G_TYPE_STRING, job.task_id.c_str(), "wanted",
+                                    G_TYPE_BOOLEAN, gboolean{job.order != 0}, "genre",
+                                    G_TYPE_STRING, job.genre.c_str(), "progress", G_TYPE_DOUBLE,
+                                    job.progress, "stage", G_TYPE_STRING, job.stage.c_str(), "age",
+                                    G_TYPE_DOUBLE, job.age, nullptr));
+      gst_value_list_append_and_take_value(&jobs, &value);
+    }
+    gst_structure_take_value(one.get(), "tasks", &jobs);
+    gst_structure_set(out.get(), server.url.c_str(), GST_TYPE_STRUCTURE, one.get(), nullptr);
+  }
+  return out;
+}
+
+void AceStepSrc::tell_servers() {
+  std::string states;
+  for (const auto& server : visit_->pool().servers())
+    states += server.url + " " + remote::name_of(server.state) + "\n";
+  if (states == told_servers_) return;
+  told_servers_ = states;
+  gst_element_post_message(GST_ELEMENT(&self_),
+                           gst_message_new_element(GST_OBJECT(&self_), servers().release()));
+}
+
+// What is wrong with a track that arrived, or nothing.
+std::optional<std::string> AceStepSrc::judge(const remote::SpooledTrack& track) {
+  std::vector<std::byte> head(
+      std::min<std::size_t>(kBlock, static_cast<std::size_t>(track.size())));
+  if (track.read(0, head) != static_cast<std::int64_t>(head.size()) || head.empty())
+    return "it is empty";
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_type_find_helper_for_data(
+      GST_OBJECT(&self_), reinterpret_cast<const guint8*>(head.data()), head.size(), nullptr));
+  if (!caps) return "it is of no known format";
+  const std::string type = gst_structure_get_name(gst_caps_get_structure(caps, 0));
+  constexpr std::array<std::string_view, 5> kAllowed = {"audio/mpeg", "audio/x-flac", "audio/x-wav",
+                                                        "application/ogg", "application/x-id3"};
+  if (std::ranges::find(kAllowed, type) == kAllowed.end()) return "it is not music but " + type;
+  // decodebin3 of GStreamer 1.22.0 does not link a push source without caps.
+  gst_base_src_set_caps(GST_BASE_SRC(&self_), caps);
+  return {};
+}
+
+void AceStepSrc::begin(const remote::Arrived& arrived) {
+  auto* source = GST_BASE_SRC(&self_);
+  {
+    const gstpp::ObjectLock lock(&self_);
+    source->segment.duration = static_cast<guint64>(track_->size());
+  }
+  gst_element_post_message(GST_ELEMENT(&self_),
+                           gst_message_new_duration_changed(GST_OBJECT(&self_)));
+
+  auto tags = gstpp::Ref<GstTagList>::adopt(gst_tag_list_new_empty());
+  gst_tag_list_set_scope(tags, GST_TAG_SCOPE_GLOBAL);
+  const auto add = [&](const char* tag, const std::string& text) {
+    if (!text.empty()) gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text.c_str(), nullptr);
+  };
+  const music::Genre* genre = music::find_genre(wish_.genre);
+  std::string title = wish_.title;
+  if (title.empty() && genre != nullptr)
+    title = music::title_of(*genre, static_cast<std::uint32_t>(arrived.task.seed));
+  add(GST_TAG_TITLE, title);
+  add(GST_TAG_GENRE, wish_.genre);
+  add(GST_TAG_COMMENT, arrived.task.prompt);
+  add(GST_TAG_MUSICAL_KEY, arrived.task.key);
+  if (arrived.task.bpm > 0)
+    gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_BEATS_PER_MINUTE,
+                     static_cast<gdouble>(arrived.task.bpm), nullptr);
+  gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags.release()));
+}
+
+// Until a track stands in track_.
+GstFlowReturn AceStepSrc::wait() {
+  tell(GST_PROGRESS_TYPE_START, "Asking ACE-Step for a track");
+  for (;;) {
+    Inbox news;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, std::chrono::seconds(1), [this] {
+        return flushing_ || inbox_.progress || inbox_.arrived || inbox_.gave_up;
+      });
+      if (flushing_) return GST_FLOW_FLUSHING;
+      std::swap(news, inbox_);
+    }
+    tell_servers();
+    if (news.gave_up) {
+      tell(GST_PROGRESS_TYPE_ERROR, "ACE-Step made no track");
+      const bool key = news.gave_up->find("NEEDS_KEY") != std::string::npos;
+      const GError error = {GST_RESOURCE_ERROR,
+                            key ? GST_RESOURCE_ERROR_NOT_AUTHORIZED : GST_RESOURCE_ERROR_OPEN_READ,
+                            nullptr};
+      gst_element_message_full(
+          GST_ELEMENT(&self_), GST_MESSAGE_ERROR, error.domain, error.code,
+          g_strdup_printf("ACE-Step made no track: %s.", news.gave_up->c_str()), nullptr, __FILE__,
+          GST_FUNCTION, __LINE__);
+      return GST_FLOW_ERROR;
+    }
+    if (news.arrived) {
+      if (const auto wrong = judge(*news.track)) {
+        GST_WARNING_OBJECT(&self_, "a track of %s was rejected: %s", news.arrived->server.c_str(),
+                           wrong->c_str());
+        tell(GST_PROGRESS_TYPE_CONTINUE,
+             "A track was rejected, " + *wrong + "; asking for another");
+        visit_->verdict(false, *wrong);
+        continue;
+      }
+      visit_->verdict(true, {});
+      {
+        const gstpp::ObjectLock lock(&self_);
+        track_ = news.track;
+      }
+      tell(GST_PROGRESS_TYPE_COMPLETE, "The track is here");
+      begin(*news.arrived);
+      return GST_FLOW_OK;
+    }
+    if (news.progress)
+      tell(GST_PROGRESS_TYPE_CONTINUE,
+           std::to_string(std::lround(news.progress->progress * 100)) + " % " +
+               (news.progress->stage.empty() ? "in the making" : news.progress->stage));
+  }
+}
+
+GstFlowReturn AceStepSrc::create(GstBuffer** out) {
+  std::shared_ptr<remote::SpooledTrack> track;
+  std::int64_t position = 0;
+  for (;;) {
+    {
+      const gstpp::ObjectLock lock(&self_);
+      track = track_;
+      position = position_;
+    }
+    if (track != nullptr) break;
+    if (const GstFlowReturn result = wait(); result != GST_FLOW_OK) return result;
+  }
+  const auto left = track->size() - position;
+  if (left <= 0) return GST_FLOW_EOS;
+  const auto size = std::min<std::int64_t>(left, kBlock);
+  auto buffer = gstpp::Ref<GstBuffer>::adopt(
+      gst_buffer_new_allocate(nullptr, static_cast<gsize>(size), nullptr));
+  {
+    const gstpp::Map map(buffer, GST_MAP_WRITE);
+    if (track->read(position, map.as<std::byte>()) != size) {
+      GST_ELEMENT_ERROR(&self_, RESOURCE, READ, ("A track could not be read from the disk."),
+                        ("at byte %" G_GINT64_FORMAT, gint64{position}));
+      return GST_FLOW_ERROR;
+    }
+  }
+  GST_BUFFER_OFFSET(buffer.get()) = static_cast<guint64>(position);
+  GST_BUFFER_OFFSET_END(buffer.get()) = static_cast<guint64>(position + size);
+  {
+    const gstpp::ObjectLock lock(&self_);
+    if (position_ == position) position_ += size;
+  }
+  *out = buffer.release();
+  return GST_FLOW_OK;
+}
+
+// ---- acestep://HOST:PORT/?NAME=VALUE&…
+
+gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
+  auto* object = G_OBJECT(handler);
+  const auto refuse = [&](GstURIError code, const std::string& why) {
+    g_set_error_literal(error, GST_URI_ERROR, code, why.c_str());
+    return FALSE;
+  };
+  if (GST_STATE(handler) > GST_STATE_READY)
+    return refuse(GST_URI_ERROR_BAD_STATE, "the URI cannot change while a track is played");
+  GstUri* uri = gst_uri_from_string(text);
+  if (uri == nullptr) return refuse(GST_URI_ERROR_BAD_URI, "not a URI");
+  const std::unique_ptr<GstUri, gstpp::FreeWith<gst_uri_unref>> owner(uri);
+  const char* host = gst_uri_get_host(uri);
+  if (host != nullptr && *host != '\0') {
+    const bool secure = g_strcmp0(gst_uri_get_scheme(uri), "acesteps") == 0;
+    const bool bare6 = std::string_view(host).find(':') != std::string_view::npos && host[0] != '[';
+    std::string location = secure ? "https://" : "http://";
+    location += bare6 ? "[" + std::string(host) + "]" : host;
+    if (const guint port = gst_uri_get_port(uri); port != GST_URI_NO_PORT)
+      location += ":" + std::to_string(port);
+    g_object_set(object, "location", location.c_str(), nullptr);
+  }
+  GHashTable* query = gst_uri_get_query_table(uri);
+  if (query == nullptr) return TRUE;
+  const std::unique_ptr<GHashTable, gstpp::FreeWith<g_hash_table_unref>> table(query);
+  GHashTableIter at;
+  gpointer name = nullptr, value = nullptr;
+  g_hash_table_iter_init(&at, query);
+  while (g_hash_table_iter_next(&at, &name, &value) != FALSE) {
+    const std::string_view key = static_cast<const char*>(name);
+    if (std::ranges::find(kUriNames, key) == kUriNames.end())
+      return refuse(GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
+                    "acestep URIs know no \"" + std::string(key) + "\"");
+    gst_util_set_object_arg(object, static_cast<const char*>(name),
+                            value != nullptr ? static_cast<const char*>(value) : "");
+  }
+  return TRUE;
+}
+
+gchar* get_uri(GstURIHandler* handler) {
+  gchar* text = nullptr;
+  g_object_get(handler, "location", &text, nullptr);
+  const gstpp::String location(text);
+  std::string_view from = location != nullptr ? location.get() : "";
+  from = from.substr(0, from.find(','));
+  const bool secure = from.starts_with("https://");
+  if (const auto slashes = from.find("://"); slashes != std::string_view::npos)
+    from.remove_prefix(slashes + 3);
+  return g_strdup(((secure ? "acesteps://" : "acestep://") + std::string(from) + "/").c_str());
+}
+
+void AceStepSrc::uri_init(gpointer interface, gpointer) {
+  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
+  handler->get_type = [](GType) { return GST_URI_SRC; };
+  handler->get_protocols = [](GType) -> const gchar* const* {
+    static const gchar* const kProtocols[] = {"acestep", "acesteps", nullptr};
+    return kProtocols;
+  };
+  handler->get_uri = get_uri;
+  handler->set_uri = set_uri;
+}
+
+}  // namespace
+
+bool register_acestepsrc(GstPlugin* plugin) {
+  GST_DEBUG_CATEGORY_INIT(acestepsrc_debug, "acestepsrc", 0, "ACE-Step source");
+  gst_tag_register_musicbrainz_tags();  // among them the musical key
+  remote::Pool::set_log([](bool bad, const std::string& line) {
+    if (bad)
+      GST_WARNING("%s", line.c_str());
+    else
+      GST_INFO("%s", line.c_str());
+  });
+  const GType type = gstpp::type_of<AceStepSrc>();
+  const GInterfaceInfo uri = {AceStepSrc::uri_init, nullptr, nullptr};
+  if (g_type_is_a(type, GST_TYPE_URI_HANDLER) == FALSE)
+    g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &uri);
+  return gst_element_register(plugin, "acestepsrc", GST_RANK_PRIMARY, type) != FALSE;
+}
+
+}  // namespace infinara

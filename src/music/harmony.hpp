@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What makes one track follow another: keys on the circle of fifths, tempo, and lengths of whole
+// bars.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "music/dice.hpp"
+#include "music/genre.hpp"
+
+namespace infinara::music {
+
+struct Key {
+  int tonic = 0;  // semitones above C, 0 … 11
+  bool minor = false;
+  bool operator==(const Key&) const = default;
+};
+
+/// "A minor", "F# major", "Bb minor", in any case; else nothing.
+std::optional<Key> parse_key(std::string_view text);
+/// As parse_key reads it, in the spelling with the fewest accidentals.
+std::string key_name(Key key);
+
+/// Whether a listener hears the second after the first without a jolt: the same key, its relative,
+/// or one step on the circle of fifths in the same mode.
+bool keys_mix(Key first, Key second);
+
+/// A key that mixes with the last one; any of at most four accidentals if there is none.
+Key next_key(std::optional<Key> last, Dice& dice);
+
+/// Beats a minute within the genre's range: within 4 % of the last track's where the range allows,
+/// else the end of the range nearest to it. `last` 0: any of the range.
+int next_bpm(const Genre& genre, int last, Dice& dice);
+
+/// The length nearest to `seconds` that is whole bars of `beats` at `bpm`, and not under 10 s.
+double whole_bars(double seconds, int bpm, int beats = 4);
+
+}  // namespace infinara::music

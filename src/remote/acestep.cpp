@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/acestep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+constexpr Seconds kKeepFinished = 6 * 3600;
+constexpr Seconds kKeepUnfinished = 3600;
+constexpr std::size_t kKeepCount = 8;
+
+std::string key_of(std::size_t server, const std::string& task_id) {
+  return std::to_string(server) + "/" + task_id;
+}
+
+std::string task_id_of(const std::string& key) {
+  return key.substr(key.find('/') + 1);
+}
+
+std::string seconds(Seconds x) {
+  const auto tenths = static_cast<long long>(std::llround(x * 10));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+Acestep::Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits limits)
+    : urls_(std::move(servers)),
+      limits_(limits),
+      dice_(seed),
+      planner_(dice_.next()),
+      servers_(urls_.size()),
+      told_states_(urls_.size(), ServerState::kLoading),
+      seen_deaths_(urls_.size(), 0) {}
+
+OrderId Acestep::order(Seconds now, Wish wish) {
+  const OrderId id = next_order_++;
+  Order order;
+  order.task = planner_.plan(wish);
+  order.wish = std::move(wish);
+  order.placed = now;
+  order.not_before = now;
+  orders_.emplace(id, std::move(order));
+  for (Server& server : servers_) server.nudge(now);
+  return id;
+}
+
+void Acestep::abandon(OrderId id) {
+  const auto found = orders_.find(id);
+  if (found == orders_.end()) return;
+  for (auto& [serial, ask] : pending_)
+    if (ask.order == id && ask.kind == Ask::Kind::kFetch) news_.push_back(Cancel{serial});
+  std::erase_if(pending_, [&](const auto& x) {
+    return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
+  });
+  // There is no way to cancel a job, so it goes on for whoever wants its like.
+  if (const auto job = jobs_.find(found->second.job); job != jobs_.end()) {
+    if (found->second.stage == Stage::kVerifying)
+      jobs_.erase(job);
+    else
+      job->second.order = 0;
+  }
+  orders_.erase(found);
+}
+
+void Acestep::hang_up() {
+  while (!orders_.empty()) abandon(orders_.begin()->first);
+  pending_.clear();
+  news_.clear();
+}
+
+void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& reason) {
+  const auto found = orders_.find(id);
+  if (found == orders_.end() || found->second.stage != Stage::kVerifying) return;
+  Order& order = found->second;
+  const auto job = jobs_.find(order.job);
+  if (good) {
+    if (job != jobs_.end()) jobs_.erase(job);
+    orders_.erase(found);
+    return;
+  }
+  if (job != jobs_.end() && job->second.songs.size() > 1) {
+    job->second.songs.erase(job->second.songs.begin());
+    order.stage = Stage::kFetching;
+    order.fetches = 0;
+    order.not_before = now;
+    return;
+  }
+  servers_[order.server].failed(now, "the track was rejected: " + reason);
+  retry(now, id, "the track was rejected: " + reason, true);
+}
+
+void Acestep::send(Ask ask) {
+  ask.serial = next_serial_++;
+  pending_.emplace(ask.serial, ask);
+  news_.push_back(std::move(ask));
+}
+
+bool Acestep::is_asking(std::size_t server, Ask::Kind kind) const {
+  return std::ranges::any_of(
+      pending_, [&](const auto& x) { return x.second.server == server && x.second.kind == kind; });
+}
+
+int Acestep::open_jobs(std::size_t server) const {
+  const auto open = std::ranges::count_if(
+      jobs_, [&](const auto& x) { return x.second.server == server && x.second.songs.empty(); });
+  const auto coming = std::ranges::count_if(pending_, [&](const auto& x) {
+    return x.second.server == server && x.second.kind == Ask::Kind::kRelease;
+  });
+  return static_cast<int>(open + coming);
+}
+
+std::vector<News> Acestep::step(Seconds now) {
+  probe(now);
+  poll(now);
+  watch(now);
+  std::vector<OrderId> ids;
+  for (const auto& [id, order] : orders_) ids.push_back(id);
+  for (const OrderId id : ids)
+    if (const auto found = orders_.find(id); found != orders_.end())
+      dispatch(now, id, found->second);
+  notice_states(now);
+  return std::exchange(news_, {});
+}
+
+Seconds Acestep::wake(Seconds now) const {
+  Seconds at = now + 30;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const bool asking = is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats) ||
+                        is_asking(i, Ask::Kind::kModels);
+    if (!asking) at = std::min(at, servers_[i].due(any_open()).at);
+    if (any_open() && servers_[i].patience_until() > now)
+      at = std::min(at, servers_[i].patience_until());
+    if (may_poll(now, i))
+      for (const auto& [key, open] : jobs_)
+        if (open.server == i && open.songs.empty()) at = std::min(at, open.job.next_poll());
+  }
+  for (const auto& [key, open] : jobs_)
+    if (open.songs.empty()) at = std::min(at, open.job.deadline());
+  for (const auto& [id, order] : orders_) {
+    at = std::min(at, order.placed + limits_.patience);
+    if (order.not_before > now) at = std::min(at, order.not_before);
+    if (order.hopeless_since && *order.hopeless_since + limits_.outage > now)
+      at = std::min(at, *order.hopeless_since + limits_.outage);
+  }
+  return std::max(at, now);
+}
+
+void Acestep::probe(Seconds now) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats) ||
+        is_asking(i, Ask::Kind::kModels))
+      continue;
+    const Server::Due due = servers_[i].due(any_open());
+    if (due.at > now) continue;
+    const auto kind = due.probe == Server::Probe::kHealth  ? Ask::Kind::kHealth
+                      : due.probe == Server::Probe::kStats ? Ask::Kind::kStats
+                                                           : Ask::Kind::kModels;
+    send({.server = i, .kind = kind, .timeout = 5});
+  }
+}
+
+bool Acestep::may_poll(Seconds now, std::size_t i) const {
+  const ServerState state = servers_[i].state(now);
+  return state != ServerState::kDown && state != ServerState::kNeedsKey &&
+         !servers_[i].is_unknown() && !is_asking(i, Ask::Kind::kQuery);
+}
+
+void Acestep::poll(Seconds now) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (!may_poll(now, i)) continue;
+    Ask ask{.server = i, .kind = Ask::Kind::kQuery, .timeout = 10};
+    bool due = false;
+    for (const auto& [key, open] : jobs_) {
+      if (open.server != i || !open.songs.empty()) continue;
+      ask.task_ids.push_back(task_id_of(key));
+      due = due || open.job.next_poll() <= now;
+    }
+    if (due) send(std::move(ask));
+  }
+}
+
+// What happens while nothing is heard: deadlines, deaths, old leftovers.
+void Acestep::watch(Seconds now) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (servers_[i].deaths() == seen_deaths_[i]) continue;
+    seen_deaths_[i] = servers_[i].deaths();
+    for (auto& [key, open] : jobs_)
+      if (open.server == i && open.songs.empty()) open.job.server_died();
+  }
+  std::vector<std::string> late;
+  for (const auto& [key, open] : jobs_)
+    if (open.songs.empty() && open.job.tick(now) == Job::Verdict::kLate) late.push_back(key);
+  for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);
+
+  std::erase_if(jobs_, [&](const auto& x) {
+    return x.second.order == 0 && now - x.second.job.submitted() > kKeepFinished;
+  });
+  const auto spare = [](const auto& x) { return x.second.order == 0 && !x.second.songs.empty(); };
+  while (std::ranges::count_if(jobs_, spare) > static_cast<std::ptrdiff_t>(kKeepCount)) {
+    auto oldest = jobs_.end();
+    for (auto at = jobs_.begin(); at != jobs_.end(); ++at)
+      if (spare(*at) &&
+          (oldest == jobs_.end() || at->second.job.submitted() < oldest->second.job.submitted()))
+        oldest = at;
+    jobs_.erase(oldest);
+  }
+}
+
+void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
+  if (now - order.placed >= limits_.patience)
+    return give_up(id, "no track within " + seconds(limits_.patience) +
+                           (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble));
+  if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
+  if (give_up_if_hopeless(now, id, order)) return;
+  if (now < order.not_before) return;
+  if (order.stage == Stage::kFetching) return fetch(now, id, order);
+  if (order.stage == Stage::kWaiting) {
+    // Another server can have it made before this one is back.
+    const bool elsewhere =
+        servers_[order.server].is_down() && now - servers_[order.server].down_since() >= 5 &&
+        std::ranges::any_of(servers_,
+                            [&](const Server& x) { return x.state(now) == ServerState::kHealthy; });
+    if (!elsewhere) return;
+    order.avoid = order.server;
+    retry(now, id, urls_[order.server] + " is down", false);
+    if (!orders_.contains(id)) return;
+  }
+  if (adopt(now, id, order)) return;
+
+  std::optional<std::size_t> best;
+  Seconds best_wait = std::numeric_limits<Seconds>::infinity();
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const int open = open_jobs(i);
+    if (!servers_[i].takes_jobs(now, open)) continue;
+    Seconds wait = servers_[i].expected_wait(order.task.duration, open);
+    // A trial goes to a doubtful server only when no sound one has room.
+    if (servers_[i].state(now) != ServerState::kHealthy) wait += 1e6;
+    if (order.avoid == i) wait += 1e3;
+    if (wait < best_wait) {
+      best = i;
+      best_wait = wait;
+    }
+  }
+  if (best) submit(now, id, order, *best);
+}
+
+bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
+  const auto may_work = [&](std::size_t i) {
+    const Server& server = servers_[i];
+    if (server.is_unknown()) return true;
+    const bool asking = is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats);
+    switch (server.state(now)) {
+      case ServerState::kDown:
+        return asking || server.due(true).at <= now;
+      case ServerState::kNeedsKey:
+        return false;
+      case ServerState::kSuspect:
+        return open_jobs(i) > 0 || server.takes_jobs(now, 0) || order.stage == Stage::kWaiting ||
+               order.stage == Stage::kFetching;
+      default:
+        return true;
+    }
+  };
+  bool hope = false;
+  if (order.stage == Stage::kPlanned) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) hope = hope || may_work(i);
+  } else {
+    const ServerState state = servers_[order.server].state(now);
+    hope = state != ServerState::kDown && state != ServerState::kNeedsKey;
+  }
+  if (hope) {
+    // An answer being awaited is no sign of life: the wait goes on from where it began.
+    const auto alive = [&](const Server& x) { return !x.is_down(); };
+    if (std::ranges::any_of(servers_, alive)) order.hopeless_since.reset();
+    return false;
+  }
+  if (!order.hopeless_since) order.hopeless_since = now;
+  if (order.under_way && now - *order.hopeless_since < limits_.outage) return false;
+  std::string reason;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (!reason.empty()) reason += "; ";
+    reason += urls_[i] + " is " + name_of(servers_[i].state(now)) + ": " + servers_[i].reason(now);
+  }
+  give_up(id, servers_.empty() ? "no server is named" : reason);
+  return true;
+}
+
+bool Acestep::adopt(Seconds, OrderId id, Order& order) {
+  for (const bool finished : {true, false}) {
+    for (auto& [key, open] : jobs_) {
+      if (open.order != 0 || open.songs.empty() == finished) continue;
+      if (servers_[open.server].is_down() || !serves(open.wish, order.wish)) continue;
+      open.order = id;
+      order.job = key;
+      order.server = open.server;
+      order.task = open.task;
+      order.thought = open.thought;
+      order.under_way = true;
+      order.stage = finished ? Stage::kFetching : Stage::kWaiting;
+      order.fetches = 0;
+      return true;
+    }
+  }
+  return false;
+}
+
+void Acestep::submit(Seconds, OrderId id, Order& order, std::size_t i) {
+  Server& server = servers_[i];
+  Task task = order.task;
+  suit_model(task, order.wish, task.model.empty() ? server.model() : task.model);
+  task.thinking = server.thinks() && !order.no_thinking;
+  order.thought = task.thinking && !order.plain;
+  order.server = i;
+  order.stage = Stage::kSubmitting;
+  order.task = task;
+  send({.server = i,
+        .kind = Ask::Kind::kRelease,
+        .timeout = 10,
+        .task = task,
+        .plain = order.plain,
+        .order = id});
+}
+
+void Acestep::fetch(Seconds, OrderId id, Order& order) {
+  const bool asking = std::ranges::any_of(pending_, [&](const auto& x) {
+    return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
+  });
+  const auto job = jobs_.find(order.job);
+  if (asking || job == jobs_.end() || job->second.songs.empty() || servers_[order.server].is_down())
+    return;
+  ++order.fetches;
+  send({.server = order.server,
+        .kind = Ask::Kind::kFetch,
+        .timeout = 10,
+        .file = job->second.songs.front().file,
+        .order = id});
+}
+
+void Acestep::give_up(OrderId id, std::string reason) {
+  news_.push_back(GaveUp{id, std::move(reason)});
+  abandon(id);
+}
+
+void Acestep::retry(Seconds now, OrderId id, const std::string& why, bool counted) {
+  Order& order = orders_.at(id);
+  order.last_trouble = why;
+  if (const auto job = jobs_.find(order.job); job != jobs_.end()) {
+    // One that may still finish elsewhere is left to whoever comes.
+    if (counted || order.stage != Stage::kWaiting)
+      jobs_.erase(job);
+    else
+      job->second.order = 0;
+  }
+  order.job.clear();
+  order.stage = Stage::kPlanned;
+  order.under_way = true;
+  order.hopeless_since.reset();
+  order.not_before = now;
+  order.task.seed = static_cast<std::int64_t>(dice_.next() >> 32);
+  if (counted) {
+    order.avoid = order.server;
+    if (++order.failures >= limits_.failures)
+      return give_up(id, std::to_string(order.failures) + " tries failed; last: " + why);
+    order.not_before = now + std::exp2(order.failures) * (0.75 + 0.5 * dice());
+  } else if (++order.losses >= limits_.losses) {
+    return give_up(id, "lost " + std::to_string(order.losses) + " times; last: " + why);
+  }
+}
+
+void Acestep::notice_states(Seconds now) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = servers_[i];
+    const ServerState state = server.state(now);
+    // A server that just came back is spoken of when its figures are known.
+    if (state == told_states_[i] || server.is_unknown()) continue;
+    told_states_[i] = state;
+    std::string text = urls_[i] + " is " + name_of(state);
+    if (state == ServerState::kHealthy)
+      text += ": " + std::to_string(server.stats().running) + " running, " +
+              std::to_string(server.stats().waiting) + " waiting";
+    else
+      text += ": " + server.reason(now);
+    tell(state != ServerState::kHealthy && state != ServerState::kBusy, std::move(text));
+  }
+}
+
+std::vector<ServerView> Acestep::servers(Seconds now) const {
+  std::vector<ServerView> out;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = servers_[i];
+    ServerView view{.url = urls_[i],
+                    .state = server.state(now),
+                    .reason = server.reason(now),
+                    .model = server.model(),
+                    .running = server.stats().running,
+                    .waiting = server.stats().waiting,
+                    .seconds_per_second = server.seconds_per_second().value_or(0),
+                    .last_error = server.last_error(),
+                    .jobs = {}};
+    for (const auto& [key, open] : jobs_)
+      if (open.server == i)
+        view.jobs.push_back({task_id_of(key), open.order, open.wish.genre,
+                             open.songs.empty() ? open.job.progress() : 1.0,
+                             open.songs.empty() ? open.job.stage() : "finished",
+                             now - open.job.submitted()});
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+std::vector<Kept> Acestep::kept(Seconds now) const {
+  std::vector<Kept> out;
+  for (const auto& [key, open] : jobs_)
+    out.push_back(
+        {urls_[open.server], task_id_of(key), open.wish, open.task, now - open.job.submitted()});
+  return out;
+}
+
+void Acestep::restore(Seconds now, const std::vector<Kept>& kept) {
+  for (const Kept& x : kept) {
+    const auto found = std::ranges::find(urls_, x.server);
+    if (found == urls_.end() || x.age > kKeepUnfinished || jobs_.size() >= kKeepCount) continue;
+    const auto server = static_cast<std::size_t>(found - urls_.begin());
+    Open open{.server = server, .wish = x.wish, .task = x.task, .job = Job(now, {}), .since = now};
+    jobs_.emplace(key_of(server, x.task_id), std::move(open));
+  }
+}
+
+}  // namespace infinara::remote

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mind of a client of one or more ACE-Step servers: time and answers in, requests and decisions
+// out. It brings each order from PLANNED by SUBMITTING, WAITING, FETCHING and VERIFYING to a track,
+// or says in bounded time why there is none. No clock, no I/O, no threads.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "remote/job.hpp"
+#include "remote/server.hpp"
+#include "remote/wish.hpp"
+
+namespace infinara::remote {
+
+using OrderId = std::uint64_t;
+
+/// One request to be sent. Each is answered once, by Acestep::reply() with its serial.
+struct Ask {
+  enum class Kind { kHealth, kStats, kModels, kRelease, kQuery, kFetch };
+  std::uint64_t serial = 0;
+  std::size_t server = 0;
+  Kind kind = Kind::kHealth;
+  Seconds timeout = 5;  // for the whole call; of a fetch, without a byte
+  Task task{};          // kRelease
+  bool plain = false;
+  std::vector<std::string> task_ids{};  // kQuery
+  std::string file{};                   // kFetch, as the server named it
+  OrderId order = 0;                    // kRelease, kFetch
+};
+
+struct Fetched {};  // the bytes are with whoever sent the request
+using Reply =
+    std::variant<Trouble, Health, Stats, Models, Released, std::vector<TaskState>, Fetched>;
+
+/// How far an order is. `progress` is the server's own estimate and may go down.
+struct Progressed {
+  OrderId order;
+  double progress;
+  std::string stage{};
+  std::string server{};
+};
+/// The bytes of `fetch` are there: listen to them, then call verdict().
+struct Arrived {
+  OrderId order;
+  std::uint64_t fetch;
+  Task task;
+  std::string server{};
+};
+/// There will be no track.
+struct GaveUp {
+  OrderId order;
+  std::string reason{};
+};
+/// The answer to this request is no longer wanted.
+struct Cancel {
+  std::uint64_t serial;
+};
+/// One line for the log.
+struct Fact {
+  bool bad;
+  std::string text{};
+};
+using News = std::variant<Ask, Progressed, Arrived, GaveUp, Cancel, Fact>;
+
+/// A task that outlives its order, our process, or both.
+struct Kept {
+  std::string server{};
+  std::string task_id{};
+  Wish wish;
+  Task task;
+  Seconds age = 0;
+  bool operator==(const Kept&) const = default;
+};
+
+struct JobView {
+  std::string task_id{};
+  OrderId order = 0;  // 0: nobody waits for it any more
+  std::string genre{};
+  double progress = 0;
+  std::string stage{};
+  Seconds age = 0;
+};
+struct ServerView {
+  std::string url{};
+  ServerState state = ServerState::kLoading;
+  std::string reason{};
+  std::string model{};
+  std::int64_t running = 0;
+  std::int64_t waiting = 0;
+  double seconds_per_second = 0;  // measured by us; 0: not yet
+  std::string last_error{};
+  std::vector<JobView> jobs{};
+};
+
+class Acestep {
+ public:
+  struct Limits {
+    int failures = 3;        // tries of one order that may end badly
+    int losses = 5;          // tries that no one is to blame for
+    Seconds patience = 900;  // from order to track
+    Seconds outage = 60;     // an order under way waits so long for a server to come back
+  };
+
+  /// `servers`: base URLs. The seed feeds back-off and planning.
+  Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits limits);
+
+  OrderId order(Seconds now, Wish wish);
+  void abandon(OrderId order);
+  /// What the audition says of an Arrived track. A bad one costs a try, with another seed.
+  void verdict(Seconds now, OrderId order, bool good, const std::string& reason);
+
+  void reply(Seconds now, std::uint64_t serial, const Reply& reply);
+  /// Decides what is due and hands out all news since the last call.
+  std::vector<News> step(Seconds now);
+  /// When step() must be called next, if nothing else happens.
+  Seconds wake(Seconds now) const;
+
+  /// The line was cut: no answer to anything asked so far will come, and nobody waits any more.
+  void hang_up();
+
+  std::vector<ServerView> servers(Seconds now) const;
+  std::vector<Kept> kept(Seconds now) const;
+  void restore(Seconds now, const std::vector<Kept>& kept);
+
+ private:
+  enum class Stage { kPlanned, kSubmitting, kWaiting, kFetching, kVerifying };
+
+  struct Order {
+    Wish wish;
+    Task task;
+    Stage stage = Stage::kPlanned;
+    Seconds placed = 0;
+    Seconds not_before = 0;
+    std::optional<Seconds> hopeless_since{};
+    std::optional<std::size_t> avoid{};
+    bool under_way = false;
+    bool plain = false;
+    bool no_thinking = false;
+    bool thought = false;
+    int failures = 0;
+    int losses = 0;
+    int fetches = 0;
+    std::size_t server = 0;
+    std::string job{};  // key into jobs_
+    std::string last_trouble{};
+  };
+  struct Open {
+    std::size_t server;
+    Wish wish;
+    Task task;
+    Job job;
+    OrderId order = 0;
+    Seconds since = 0;          // submitted, or begun if known better
+    std::vector<Song> songs{};  // not empty: finished
+    bool thought = false;
+  };
+
+  void send(Ask ask);
+  bool is_asking(std::size_t server, Ask::Kind kind) const;
+  int open_jobs(std::size_t server) const;
+  bool any_open() const { return !orders_.empty(); }
+  double dice() { return dice_.share(); }
+  void tell(bool bad, std::string text) { news_.push_back(Fact{bad, std::move(text)}); }
+
+  bool may_poll(Seconds now, std::size_t server) const;
+  void probe(Seconds now);
+  void poll(Seconds now);
+  void watch(Seconds now);
+  void dispatch(Seconds now, OrderId id, Order& order);
+  bool adopt(Seconds now, OrderId id, Order& order);
+  void submit(Seconds now, OrderId id, Order& order, std::size_t server);
+  void fetch(Seconds now, OrderId id, Order& order);
+  bool give_up_if_hopeless(Seconds now, OrderId id, Order& order);
+  void give_up(OrderId id, std::string reason);
+  void retry(Seconds now, OrderId id, const std::string& why, bool counted);
+  void notice_states(Seconds now);
+
+  void released(Seconds now, const Ask& ask, const Reply& reply);
+  void queried(Seconds now, const Ask& ask, const Reply& reply);
+  void judged(Seconds now, const std::string& key, const TaskState* state, Job::Verdict verdict);
+  void fetched(Seconds now, const Ask& ask, const Reply& reply);
+  void troubled(Seconds now, std::size_t server, const Trouble& trouble);
+  void stats_heard(std::size_t server, const Stats& stats);
+
+  std::vector<std::string> urls_{};
+  Limits limits_;
+  music::Dice dice_;
+  Planner planner_;
+  std::vector<Server> servers_{};
+  std::vector<ServerState> told_states_{};
+  std::vector<int> seen_deaths_{};
+  std::map<OrderId, Order> orders_;
+  std::map<std::string, Open> jobs_;  // by "server/task id"
+  std::map<std::uint64_t, Ask> pending_;
+  std::vector<News> news_{};
+  OrderId next_order_ = 1;
+  std::uint64_t next_serial_ = 1;
+};
+
+}  // namespace infinara::remote

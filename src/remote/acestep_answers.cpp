@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// The half of the mind that listens: what each answer changes.
+#include <algorithm>
+
+#include "remote/acestep.hpp"
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+std::string key_of(std::size_t server, const std::string& task_id) {
+  return std::to_string(server) + "/" + task_id;
+}
+
+}  // namespace
+
+void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
+  const auto found = pending_.find(serial);
+  if (found == pending_.end()) return;
+  const Ask ask = found->second;
+  pending_.erase(found);
+  Server& server = servers_[ask.server];
+  const auto* trouble = std::get_if<Trouble>(&reply);
+  switch (ask.kind) {
+    case Ask::Kind::kRelease:
+      return released(now, ask, reply);
+    case Ask::Kind::kQuery:
+      return queried(now, ask, reply);
+    case Ask::Kind::kFetch:
+      return fetched(now, ask, reply);
+    case Ask::Kind::kModels:
+      if (const auto* models = std::get_if<Models>(&reply)) return server.heard(now, *models);
+      if (trouble->kind == Kind::kRefused) return troubled(now, ask.server, *trouble);
+      return server.no_models();
+    case Ask::Kind::kHealth:
+      if (const auto* health = std::get_if<Health>(&reply)) return server.heard(now, *health);
+      return troubled(now, ask.server, *trouble);
+    case Ask::Kind::kStats:
+      if (const auto* stats = std::get_if<Stats>(&reply))
+        return stats_heard(ask.server, *stats), server.heard(now, *stats);
+      return troubled(now, ask.server, *trouble);
+  }
+}
+
+void Acestep::stats_heard(std::size_t i, const Stats& stats) {
+  for (auto& [key, open] : jobs_)
+    if (open.server == i && open.songs.empty())
+      open.job.server_load(stats.running + stats.waiting == 0);
+}
+
+void Acestep::troubled(Seconds now, std::size_t i, const Trouble& trouble) {
+  servers_[i].troubled(now, trouble, dice());
+}
+
+void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
+  const auto found = orders_.find(ask.order);
+  Server& server = servers_[ask.server];
+  if (const auto* released = std::get_if<Released>(&reply)) {
+    server.took_job();
+    const int open = open_jobs(ask.server);
+    Job job(now, server.estimate(now, ask.task.duration, open));
+    Open made{.server = ask.server,
+              .wish = {},
+              .task = ask.task,
+              .job = std::move(job),
+              .since = now,
+              .thought = ask.task.thinking && !ask.plain};
+    const std::string key = key_of(ask.server, released->task_id);
+    // The order may be gone; its job is then for whoever wants its like.
+    if (found != orders_.end()) {
+      made.order = ask.order;
+      made.wish = found->second.wish;
+      found->second.stage = Stage::kWaiting;
+      found->second.job = key;
+      found->second.fetches = 0;
+      found->second.under_way = true;
+      found->second.hopeless_since.reset();
+    }
+    jobs_.insert_or_assign(key, std::move(made));
+    return;
+  }
+  const auto* trouble = std::get_if<Trouble>(&reply);
+  if (trouble == nullptr) return;
+  if (trouble->kind == Kind::kBusy)
+    server.was_full(now, *trouble, dice());
+  else if (trouble->kind == Kind::kRefused || trouble->kind == Kind::kUnauthorized ||
+           trouble->kind == Kind::kCut || trouble->kind == Kind::kTimeout)
+    troubled(now, ask.server, *trouble);
+  if (found == orders_.end()) return;
+  Order& order = found->second;
+  order.stage = Stage::kPlanned;
+  order.last_trouble = trouble->detail;
+  switch (trouble->kind) {
+    case Kind::kBusy:
+    case Kind::kRefused:
+    case Kind::kUnauthorized:
+      order.not_before = now;
+      return;
+    case Kind::kRejected:
+    case Kind::kBroken:
+      if (!order.plain) {
+        tell(true, urls_[ask.server] + " does not take an order: " + trouble->detail +
+                       "; asking in plainer words");
+        order.plain = true;
+        order.not_before = now;
+        return;
+      }
+      server.failed(now, trouble->detail);
+      return retry(now, ask.order, trouble->detail, true);
+    default:
+      // It may have been taken all the same; a stray job costs the card's time and no more.
+      return retry(now, ask.order, trouble->detail, true);
+  }
+}
+
+void Acestep::queried(Seconds now, const Ask& ask, const Reply& reply) {
+  if (const auto* trouble = std::get_if<Trouble>(&reply))
+    return troubled(now, ask.server, *trouble);
+  const auto* states = std::get_if<std::vector<TaskState>>(&reply);
+  if (states == nullptr) return;
+  for (const TaskState& state : *states) {
+    const std::string key = key_of(ask.server, state.task_id);
+    const auto found = jobs_.find(key);
+    if (found == jobs_.end() || !found->second.songs.empty()) continue;
+    Job& job = found->second.job;
+    const double before = job.progress();
+    const std::string stage = job.stage();
+    const Job::Verdict verdict = job.heard(now, state);
+    if (verdict == Job::Verdict::kWait && found->second.order != 0 &&
+        (job.progress() != before || job.stage() != stage))
+      news_.push_back(
+          Progressed{found->second.order, job.progress(), job.stage(), urls_[ask.server]});
+    if (verdict != Job::Verdict::kWait) judged(now, key, &state, verdict);
+  }
+}
+
+void Acestep::judged(Seconds now, const std::string& key, const TaskState* state,
+                     Job::Verdict verdict) {
+  using Verdict = Job::Verdict;
+  const auto found = jobs_.find(key);
+  Open& open = found->second;
+  Server& server = servers_[open.server];
+  const std::string& url = urls_[open.server];
+  const OrderId id = open.order;
+  const Seconds age = now - open.job.submitted();
+  const std::string after = " after " + std::to_string(static_cast<int>(age)) + " s";
+
+  if (verdict == Verdict::kSucceeded) {
+    for (const Song& song : state->songs)
+      if (!song.file.empty()) open.songs.push_back(song);
+    // Only what was seen to begin tells how fast the card is; a wait in the queue does not.
+    const Seconds begun = open.job.started().value_or(open.since);
+    server.finished(now, now - begun, open.task.duration, open.job.longest_gap(),
+                    open.songs.front().model);
+    if (open.thought) server.learnt_thinking(true);
+    for (auto& [other, x] : jobs_)
+      if (x.server == open.server && x.songs.empty()) x.since = std::max(x.since, now);
+    if (id == 0) return;
+    Order& order = orders_.at(id);
+    order.stage = Stage::kFetching;
+    order.not_before = now;
+    return;
+  }
+
+  std::string why;
+  switch (verdict) {
+    case Verdict::kLost:
+      why = "the server was restarted and forgot the track";
+      break;
+    case Verdict::kSilent:
+      why = "the server made silence, or could not save the track";
+      break;
+    case Verdict::kStuck:
+      why = "no progress at \"" + open.job.stage() + "\"" + after;
+      break;
+    case Verdict::kLate:
+      why = "not finished" + after;
+      break;
+    default:
+      why = state != nullptr && !state->error.empty()
+                ? state->error
+                : "the job failed; the server gives no reason";
+  }
+  const bool thought = open.thought;
+  const std::size_t where = open.server;
+  jobs_.erase(found);
+
+  // A job that fails while nobody knows whether there is a language model probably lacks one.
+  const bool blame_thinking = verdict == Verdict::kFailed && thought && !server.thinks_for_sure();
+  if (blame_thinking) {
+    server.learnt_thinking(false);
+    tell(true, urls_[where] + " fails with its language model: " + why + "; going on without");
+  } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && !server.is_down())) {
+    server.stuck(now, why);
+  } else if (verdict != Verdict::kLost) {
+    server.failed(now, why);
+    tell(true, url + ": " + why);
+  } else {
+    tell(true, url + ": " + why + (id != 0 ? "; asking again" : ""));
+  }
+  if (id == 0) return;
+  Order& order = orders_.at(id);
+  order.job.clear();
+  order.server = where;
+  if (verdict == Verdict::kFailed) order.no_thinking = true;
+  retry(now, id, why, verdict != Verdict::kLost && !blame_thinking);
+}
+
+void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
+  const auto found = orders_.find(ask.order);
+  if (found == orders_.end() || found->second.stage != Stage::kFetching) return;
+  Order& order = found->second;
+  if (std::holds_alternative<Fetched>(reply)) {
+    order.stage = Stage::kVerifying;
+    news_.push_back(Arrived{ask.order, ask.serial, order.task, urls_[ask.server]});
+    return;
+  }
+  const auto* trouble = std::get_if<Trouble>(&reply);
+  if (trouble == nullptr) return;
+  order.last_trouble = trouble->detail;
+  switch (trouble->kind) {
+    case Kind::kDisk:
+      return give_up(ask.order, trouble->detail);
+    case Kind::kRefused:
+    case Kind::kUnauthorized:
+      // What is finished outlives a restart: wait for it within the outage allowed.
+      troubled(now, ask.server, *trouble);
+      order.not_before = now + 1;
+      if (order.fetches < 20) return;
+      break;
+    case Kind::kCut:
+    case Kind::kTimeout:
+    case Kind::kBroken:
+      order.not_before = now + 1;
+      if (order.fetches < 2) return;
+      break;
+    default:
+      break;
+  }
+  const std::string why = "the track cannot be fetched: " + trouble->detail;
+  servers_[ask.server].failed(now, why);
+  tell(true, urls_[ask.server] + ": " + why);
+  retry(now, ask.order, why, true);
+}
+
+}  // namespace infinara::remote

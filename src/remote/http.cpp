@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/http.hpp"
+
+#include <libsoup/soup.h>
+
+#include <utility>
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+const auto kUriFlags = static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS);
+constexpr gsize kBlock = 64 << 10;
+constexpr int kRedirects = 3;
+constexpr Seconds kLongestFetch = 300;
+
+Trouble trouble_of(const GError* error) {
+  Kind kind = Kind::kCut;
+  if (error->domain == G_RESOLVER_ERROR || error->domain == G_TLS_ERROR ||
+      g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+      g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+      g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+      g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    kind = Kind::kRefused;
+  else if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    kind = Kind::kTimeout;
+  return {kind, clean_line(error->message)};
+}
+
+struct TimerFuncs : GSourceFuncs {
+  TimerFuncs() : GSourceFuncs{} {
+    dispatch = [](GSource*, GSourceFunc callback, gpointer data) -> gboolean {
+      return callback(data);
+    };
+  }
+};
+
+}  // namespace
+
+std::string origin_of(const std::string& url) {
+  GUri* uri = g_uri_parse(url.c_str(), kUriFlags, nullptr);
+  if (uri == nullptr) return {};
+  std::string out;
+  const std::string scheme = g_uri_get_scheme(uri);
+  const char* host = g_uri_get_host(uri);
+  if ((scheme == "http" || scheme == "https") && host != nullptr && *host != '\0') {
+    int port = g_uri_get_port(uri);
+    if (port <= 0) port = scheme == "http" ? 80 : 443;
+    char* small = g_ascii_strdown(host, -1);
+    out = scheme + "://" + small + ":" + std::to_string(port);
+    g_free(small);
+  }
+  g_uri_unref(uri);
+  return out;
+}
+
+// Lives until its last asynchronous step has reported, also after a cancel.
+class HttpClient::Call {
+ public:
+  Call(HttpClient& client, std::uint64_t number, HttpRequest request, Done done)
+      : client_(&client),
+        number_(number),
+        request_(std::move(request)),
+        done_(std::move(done)),
+        cancellable_(g_cancellable_new()),
+        living_(client.living_) {
+    ++*living_;
+    static TimerFuncs funcs;
+    timer_ = g_source_new(&funcs, sizeof(GSource));
+    g_source_set_callback(
+        timer_,
+        [](gpointer self) -> gboolean {
+          static_cast<Call*>(self)->fail({Kind::kTimeout, "no answer in time"});
+          return G_SOURCE_CONTINUE;
+        },
+        this, nullptr);
+    g_source_attach(timer_, client.context_);
+    begun_ = g_get_monotonic_time();
+    arm();
+    go(request_.url);
+  }
+
+  /// Nobody is told any more.
+  void drop() {
+    done_ = nullptr;
+    client_ = nullptr;
+    g_source_set_ready_time(timer_, -1);
+    g_cancellable_cancel(cancellable_);
+  }
+
+ private:
+  ~Call() {
+    g_source_destroy(timer_);
+    g_source_unref(timer_);
+    g_clear_object(&stream_);
+    g_clear_object(&message_);
+    g_object_unref(cancellable_);
+    --*living_;
+  }
+
+  void arm() {
+    const auto now = g_get_monotonic_time();
+    auto at = now + static_cast<gint64>(request_.timeout * 1e6);
+    if (request_.sink) at = std::min(at, begun_ + static_cast<gint64>(kLongestFetch * 1e6));
+    g_source_set_ready_time(timer_, at);
+  }
+
+  void go(const std::string& url) {
+    g_clear_object(&message_);
+    message_ = soup_message_new(request_.body ? "POST" : "GET", url.c_str());
+    if (message_ == nullptr) {
+      // Reported like any other end: later, from the loop.
+      outcome_ = Trouble{Kind::kUnsafe, "not a URL: " + clean_line(url)};
+      GSource* idle = g_idle_source_new();
+      g_source_set_callback(
+          idle,
+          [](gpointer self) -> gboolean {
+            static_cast<Call*>(self)->end();
+            return G_SOURCE_REMOVE;
+          },
+          this, nullptr);
+      g_source_attach(idle, g_source_get_context(timer_));
+      g_source_unref(idle);
+      return;
+    }
+    // The server drops idle connections after 5 s, and an order must not be sent twice.
+    soup_message_add_flags(message_, static_cast<SoupMessageFlags>(SOUP_MESSAGE_NO_REDIRECT |
+                                                                   SOUP_MESSAGE_NEW_CONNECTION));
+    SoupMessageHeaders* headers = soup_message_get_request_headers(message_);
+    soup_message_headers_append(headers, "Connection", "close");
+    soup_message_headers_append(headers, "Accept-Encoding", "identity");
+    if (!request_.key.empty())
+      soup_message_headers_append(headers, "Authorization", ("Bearer " + request_.key).c_str());
+    if (request_.body) {
+      GBytes* bytes = g_bytes_new(request_.body->data(), request_.body->size());
+      soup_message_set_request_body_from_bytes(message_, "application/json", bytes);
+      g_bytes_unref(bytes);
+    }
+    soup_session_send_async(
+        client_->session_, message_, G_PRIORITY_DEFAULT, cancellable_,
+        [](GObject* session, GAsyncResult* result, gpointer self) {
+          static_cast<Call*>(self)->sent(SOUP_SESSION(session), result);
+        },
+        this);
+  }
+
+  void sent(SoupSession* session, GAsyncResult* result) {
+    GError* error = nullptr;
+    g_clear_object(&stream_);
+    stream_ = soup_session_send_finish(session, result, &error);
+    if (stream_ == nullptr) return failed(error);
+    if (done_ == nullptr || outcome_) return end();
+    arm();
+    answer_.status = static_cast<int>(soup_message_get_status(message_));
+    SoupMessageHeaders* headers = soup_message_get_response_headers(message_);
+    if (answer_.status >= 301 && answer_.status <= 308 && answer_.status != 304 && !request_.body)
+      return redirected(soup_message_headers_get_one(headers, "Location"));
+    if (const char* type = soup_message_headers_get_content_type(headers, nullptr)) {
+      char* small = g_ascii_strdown(type, -1);
+      answer_.type = clean_line(small, 80);
+      g_free(small);
+    }
+    if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH) {
+      promised_ = soup_message_headers_get_content_length(headers);
+      if (*promised_ > most())
+        return stop({Kind::kUnsafe, "the answer has " + std::to_string(*promised_) + " bytes"});
+    }
+    read();
+  }
+
+  void redirected(const char* location) {
+    GError* error = nullptr;
+    char* text = location != nullptr
+                     ? g_uri_resolve_relative(request_.url.c_str(), location, kUriFlags, &error)
+                     : nullptr;
+    const std::string url = text != nullptr ? text : "";
+    g_free(text);
+    g_clear_error(&error);
+    if (url.empty() || origin_of(url) != origin_of(request_.url))
+      return stop({Kind::kUnsafe, "it sends us elsewhere: " + clean_line(url, 100)});
+    if (++redirects_ > kRedirects) return stop({Kind::kUnsafe, "it sends us in circles"});
+    request_.url = url;
+    go(url);
+  }
+
+  std::int64_t most() const {
+    return sinks() ? request_.most : std::min<std::int64_t>(request_.most, 1 << 20);
+  }
+  bool sinks() const { return request_.sink && answer_.status == 200; }
+
+  void read() {
+    g_input_stream_read_bytes_async(
+        stream_, kBlock, G_PRIORITY_DEFAULT, cancellable_,
+        [](GObject* stream, GAsyncResult* result, gpointer self) {
+          static_cast<Call*>(self)->got(G_INPUT_STREAM(stream), result);
+        },
+        this);
+  }
+
+  void got(GInputStream* stream, GAsyncResult* result) {
+    GError* error = nullptr;
+    GBytes* bytes = g_input_stream_read_bytes_finish(stream, result, &error);
+    if (bytes == nullptr) return failed(error);
+    gsize size = 0;
+    const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
+    std::optional<Trouble> trouble;
+    if (done_ != nullptr && !outcome_ && size > 0) {
+      seen_ += static_cast<std::int64_t>(size);
+      if (seen_ > most())
+        trouble = Trouble{Kind::kUnsafe, "the answer is over " + std::to_string(most()) + " bytes"};
+      else if (sinks())
+        trouble = request_.sink({data, size});
+      else
+        answer_.body.append(reinterpret_cast<const char*>(data), size);
+      if (sinks()) arm();
+    }
+    g_bytes_unref(bytes);
+    if (done_ == nullptr || outcome_) return end();
+    if (trouble) return stop(std::move(*trouble));
+    if (size > 0) return read();
+    if (promised_ && seen_ != *promised_)
+      return stop({Kind::kCut, "the answer ended after " + std::to_string(seen_) + " of " +
+                                   std::to_string(*promised_) + " bytes"});
+    outcome_ = std::move(answer_);
+    end();
+  }
+
+  void failed(GError* error) {
+    if (!outcome_) outcome_ = trouble_of(error);
+    g_error_free(error);
+    end();
+  }
+  // Ends a call between two of its steps.
+  void stop(Trouble trouble) {
+    outcome_ = std::move(trouble);
+    end();
+  }
+  // Ends a call whose step is under way: that reports, then end() is reached.
+  void fail(Trouble trouble) {
+    g_source_set_ready_time(timer_, -1);
+    if (!outcome_) outcome_ = std::move(trouble);
+    g_cancellable_cancel(cancellable_);
+  }
+
+  void end() {
+    if (client_ != nullptr) client_->ended(number_);
+    const Done done = std::exchange(done_, nullptr);
+    Result<HttpAnswer> outcome = std::move(*outcome_or_cut());
+    delete this;
+    if (done) done(std::move(outcome));
+  }
+  std::optional<Result<HttpAnswer>>& outcome_or_cut() {
+    if (!outcome_) outcome_ = Trouble{Kind::kCut, "given up"};
+    return outcome_;
+  }
+
+  HttpClient* client_;
+  std::uint64_t number_;
+  HttpRequest request_;
+  Done done_;
+  GCancellable* cancellable_;
+  std::shared_ptr<int> living_;
+  GSource* timer_ = nullptr;
+  SoupMessage* message_ = nullptr;
+  GInputStream* stream_ = nullptr;
+  gint64 begun_ = 0;
+  HttpAnswer answer_;
+  std::optional<std::int64_t> promised_;
+  std::int64_t seen_ = 0;
+  int redirects_ = 0;
+  std::optional<Result<HttpAnswer>> outcome_;
+};
+
+HttpClient::HttpClient(GMainContext* context) : context_(context), session_(soup_session_new()) {
+  soup_session_set_user_agent(session_, "Infinara");
+  soup_session_set_proxy_resolver(session_, nullptr);  // only the host that was named
+  soup_session_remove_feature_by_type(session_, SOUP_TYPE_CONTENT_DECODER);  // no gzip bombs
+}
+
+HttpClient::~HttpClient() {
+  for (auto& [number, call] : std::exchange(calls_, {})) call->drop();
+  soup_session_abort(session_);
+  g_object_unref(session_);
+  // What was cancelled reports once more, soon, and frees itself.
+  while (*living_ > 0) g_main_context_iteration(context_, TRUE);
+}
+
+std::uint64_t HttpClient::send(HttpRequest request, Done done) {
+  const std::uint64_t number = next_++;
+  calls_[number] = nullptr;
+  calls_[number] = new Call(*this, number, std::move(request), std::move(done));
+  return number;
+}
+
+void HttpClient::cancel(std::uint64_t number) {
+  const auto found = calls_.find(number);
+  if (found == calls_.end()) return;
+  Call* call = found->second;
+  calls_.erase(found);
+  call->drop();
+}
+
+void HttpClient::ended(std::uint64_t number) {
+  calls_.erase(number);
+}
+
+}  // namespace infinara::remote

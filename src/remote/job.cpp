@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/job.hpp"
+
+#include <algorithm>
+
+namespace infinara::remote {
+namespace {
+
+using Phase = TaskState::Phase;
+
+constexpr Seconds kConfirm = 2;         // between two polls that agree on a loss
+constexpr Seconds kShortestLife = 60;   // no deadline is sooner
+constexpr Seconds kUnknownSpeed = 600;  // deadline of a first task: slow cards exist
+constexpr Seconds kStandstill = 120;
+
+}  // namespace
+
+Job::Job(Seconds now, Estimate estimate) : submitted_(now), estimate_(estimate), changed_(now) {
+  const Seconds run = estimate.run ? std::max(kShortestLife, 6 * *estimate.run) : kUnknownSpeed;
+  deadline_ = now + run + estimate.queue + estimate.extra;
+  next_poll_ = now + std::clamp(estimate.run.value_or(2) / 2, 0.5, 4.0);
+}
+
+Job::Verdict Job::tick(Seconds now) const {
+  return now >= deadline_ ? Verdict::kLate : Verdict::kWait;
+}
+
+void Job::server_died() {
+  orphaned_ = true;
+  frozen_polls_ = 0;
+  alive_polls_ = 0;
+}
+
+void Job::server_load(bool idle) {
+  idle_reports_ = idle ? idle_reports_ + 1 : 0;
+}
+
+Job::Verdict Job::heard(Seconds now, const TaskState& state) {
+  switch (state.phase) {
+    case Phase::kSucceeded:
+      return std::ranges::any_of(state.songs, [](const Song& x) { return !x.file.empty(); })
+                 ? Verdict::kSucceeded
+                 : Verdict::kSilent;
+    case Phase::kFailed:
+      return Verdict::kFailed;
+    case Phase::kUnknown:
+      if (unknown_since_ && now - *unknown_since_ >= kConfirm) return Verdict::kLost;
+      if (!unknown_since_) unknown_since_ = now;
+      next_poll_ = *unknown_since_ + kConfirm;
+      return tick(now);
+    default:
+      unknown_since_.reset();
+      return waiting(now, state);
+  }
+}
+
+Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
+  const bool changed =
+      state.phase != phase_ || state.progress != progress_ || state.stage != stage_;
+  if (changed) {
+    if (phase_ == Phase::kQueued && seen_queued_ && state.phase == Phase::kRunning) started_ = now;
+    if (state.phase == Phase::kRunning && phase_ == Phase::kRunning)
+      longest_gap_ = std::max(longest_gap_, now - changed_);
+    changed_ = now;
+    changes_ = changes_ || state.progress.has_value();
+    frozen_polls_ = 0;
+    // The first change may date from before the server died; a second one is life.
+    if (orphaned_ && ++alive_polls_ >= 2) orphaned_ = false;
+  } else {
+    ++frozen_polls_;
+  }
+  phase_ = state.phase;
+  progress_ = state.progress;
+  stage_ = state.stage;
+  seen_queued_ = seen_queued_ || phase_ == Phase::kQueued;
+
+  // Near its expected end more often, so that a finished track does not lie about.
+  const Seconds left = estimate_.run ? submitted_ + estimate_.queue + *estimate_.run - now
+                                     : (progress_ ? 8 * (1 - *progress_) : 8);
+  next_poll_ = now + std::clamp(left / 4, 1.0, 4.0);
+
+  if (orphaned_ && frozen_polls_ >= 2) return Verdict::kLost;
+  if (idle_reports_ >= 2) return Verdict::kLost;
+  if (phase_ == Phase::kRunning && changes_ &&
+      now - changed_ > std::max(kStandstill, 4 * estimate_.usual_gap) + estimate_.extra)
+    return Verdict::kStuck;
+  return tick(now);
+}
+
+}  // namespace infinara::remote

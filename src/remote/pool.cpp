@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/pool.hpp"
+
+#include <gio/gio.h>
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "remote/http.hpp"
+#include "remote/kept.hpp"
+
+namespace infinara::remote {
+namespace {
+
+std::atomic<void (*)(bool, const std::string&)> log_sink = nullptr;
+
+Seconds now() {
+  return static_cast<Seconds>(g_get_monotonic_time()) / 1e6;
+}
+double wall() {
+  return static_cast<double>(g_get_real_time()) / 1e6;
+}
+
+std::uint64_t chance() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+Reply to_reply(const Ask& ask, Result<HttpAnswer> answer) {
+  if (auto* trouble = std::get_if<Trouble>(&answer)) return std::move(*trouble);
+  const auto& [status, type, body] = std::get<HttpAnswer>(answer);
+  const auto as_reply = [](auto result) -> Reply {
+    return std::visit([](auto&& x) -> Reply { return std::move(x); }, std::move(result));
+  };
+  switch (ask.kind) {
+    case Ask::Kind::kHealth:
+      return as_reply(parse_health(status, body));
+    case Ask::Kind::kStats:
+      return as_reply(parse_stats(status, body));
+    case Ask::Kind::kModels:
+      return as_reply(parse_models(status, body));
+    case Ask::Kind::kRelease:
+      return as_reply(parse_release(status, body));
+    case Ask::Kind::kQuery:
+      return as_reply(parse_query(status, body, ask.task_ids));
+    case Ask::Kind::kFetch:
+      break;
+  }
+  if (status != 200) return trouble_of(status, body);
+  if (!type.starts_with("audio/") && type != "application/ogg" &&
+      type != "application/octet-stream")
+    return Trouble{Trouble::Kind::kUnsafe, "not audio but " + (type.empty() ? "nothing" : type)};
+  return Fetched{};
+}
+
+}  // namespace
+
+// Whom to tell; emptied when the visit ends.
+struct Pool::Cell {
+  std::mutex mutex;  // held while the waiter is told
+  Waiter* waiter = nullptr;
+  OrderId order = 0;  // the pool's thread's alone
+};
+
+// The conversation: lives on the pool's thread while there are visitors.
+class Pool::Line {
+ public:
+  explicit Line(Pool& pool) : pool_(pool), context_(g_main_context_new()) {
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Line() {
+    post([](Line& line) { line.leaving_ = true; });
+    thread_.join();
+    g_main_context_unref(context_);
+  }
+
+  void post(std::function<void(Line&)> what) {
+    struct Post {
+      Line* line;
+      std::function<void(Line&)> what;
+    };
+    GSource* source = g_idle_source_new();
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(
+        source,
+        [](gpointer data) -> gboolean {
+          auto& post = *static_cast<Post*>(data);
+          post.what(*post.line);
+          return G_SOURCE_REMOVE;
+        },
+        new Post{this, std::move(what)}, [](gpointer data) { delete static_cast<Post*>(data); });
+    g_source_attach(source, context_);
+    g_source_unref(source);
+  }
+
+  void place(const std::shared_ptr<Cell>& cell, Wish wish) {
+    cell->order = pool_.mind_.order(now(), std::move(wish));
+    cells_[cell->order] = cell;
+  }
+  void abandon(const std::shared_ptr<Cell>& cell) {
+    cells_.erase(cell->order);
+    pool_.mind_.abandon(cell->order);
+  }
+  void verdict(const std::shared_ptr<Cell>& cell, bool good, const std::string& reason) {
+    pool_.mind_.verdict(now(), cell->order, good, reason);
+  }
+
+ private:
+  void run() {
+    g_main_context_push_thread_default(context_);
+    http_ = std::make_unique<HttpClient>(context_);
+    restore();
+    GSource* timer = g_timeout_source_new(0);
+    g_source_set_callback(
+        timer, [](gpointer) -> gboolean { return G_SOURCE_CONTINUE; }, nullptr, nullptr);
+    g_source_attach(timer, context_);
+    while (!leaving_) {
+      pump();
+      const auto at = g_get_monotonic_time() +
+                      static_cast<gint64>(std::max(0.002, pool_.mind_.wake(now()) - now()) * 1e6);
+      g_source_set_ready_time(timer, at);
+      g_main_context_iteration(context_, TRUE);
+    }
+    g_source_destroy(timer);
+    g_source_unref(timer);
+    cells_.clear();
+    pool_.mind_.hang_up();
+    g_cancellable_cancel(copying_.get());
+    http_.reset();
+    while (g_main_context_iteration(context_, FALSE)) {
+    }
+    remember();
+    publish();
+    g_main_context_pop_thread_default(context_);
+  }
+
+  void pump() {
+    for (News& news : pool_.mind_.step(now())) std::visit([this](auto& x) { carry_out(x); }, news);
+    remember();
+    publish();
+  }
+
+  void carry_out(const Fact& fact) {
+    if (const auto log = log_sink.load()) log(fact.bad, fact.text);
+  }
+  void carry_out(const Cancel& cancel) {
+    fetches_.erase(cancel.serial);
+    if (const auto call = calls_.find(cancel.serial); call != calls_.end())
+      http_->cancel(call->second);
+    calls_.erase(cancel.serial);
+  }
+  void carry_out(const Progressed& progress) {
+    tell(progress.order, [&](Waiter& waiter) { waiter.progressed(progress); });
+  }
+  void carry_out(const Arrived& arrived) {
+    const auto track = fetches_.extract(arrived.fetch);
+    if (!track.empty())
+      tell(arrived.order, [&](Waiter& waiter) { waiter.arrived(arrived, track.mapped()); });
+  }
+  void carry_out(const GaveUp& gave_up) {
+    carry_out(Fact{true, "no track: " + gave_up.reason});
+    tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up.reason); });
+  }
+  void carry_out(const Ask& ask) {
+    if (ask.kind == Ask::Kind::kFetch) return fetch(ask);
+    HttpRequest request{.timeout = ask.timeout};
+    const std::string& base = pool_.settings_.servers[ask.server];
+    switch (ask.kind) {
+      case Ask::Kind::kHealth:
+        request.url = base + "/health";
+        break;
+      case Ask::Kind::kStats:
+        request.url = base + "/v1/stats";
+        break;
+      case Ask::Kind::kModels:
+        request.url = base + "/v1/models";
+        break;
+      case Ask::Kind::kRelease:
+        request.url = base + "/release_task";
+        request.body = print_release(ask.task, ask.plain);
+        break;
+      default:
+        request.url = base + "/query_result";
+        request.body = print_query(ask.task_ids);
+    }
+    call(ask, std::move(request));
+  }
+
+  template <class Tell>
+  void tell(OrderId order, Tell tell) {
+    const auto found = cells_.find(order);
+    if (found == cells_.end()) return;
+    const auto cell = found->second;
+    const std::lock_guard lock(cell->mutex);
+    if (cell->waiter != nullptr) tell(*cell->waiter);
+  }
+
+  void call(const Ask& ask, HttpRequest request) {
+    request.key = pool_.settings_.key;
+    calls_[ask.serial] = http_->send(std::move(request), [this, ask](Result<HttpAnswer> answer) {
+      calls_.erase(ask.serial);
+      Reply reply = to_reply(ask, std::move(answer));
+      if (ask.kind == Ask::Kind::kFetch && !std::holds_alternative<Fetched>(reply))
+        fetches_.erase(ask.serial);
+      pool_.mind_.reply(now(), ask.serial, reply);
+    });
+  }
+
+  void fetch(const Ask& ask) {
+    const auto& settings = pool_.settings_;
+    const auto path = path_below(ask.file, settings.remote_dir);
+    if (settings.output_dir.empty() || !path) return fetch_by_http(ask);
+    // A thread of its own: a network volume may block, and then only that thread waits.
+    struct Copy {
+      std::string root, path;
+      std::shared_ptr<Spool> spool;
+      std::optional<Result<std::shared_ptr<SpooledTrack>>> made{};
+      std::mutex mutex{};  // an abandoned copy goes on beside us
+    };
+    struct Back {
+      Line* line;
+      Ask ask;
+      std::shared_ptr<Copy> copy;
+    };
+    auto copy = std::make_shared<Copy>(settings.output_dir, *path, pool_.spool_);
+    GTask* task = g_task_new(
+        nullptr, copying_.get(),
+        [](GObject*, GAsyncResult* result, gpointer data) {
+          const std::unique_ptr<Back> back(static_cast<Back*>(data));
+          GError* error = nullptr;
+          g_task_propagate_boolean(G_TASK(result), &error);
+          const bool cancelled = error != nullptr;
+          g_clear_error(&error);
+          if (!cancelled) back->line->copied(back->ask, *back->copy);
+        },
+        new Back{this, ask, copy});
+    g_task_set_return_on_cancel(task, TRUE);
+    g_task_set_task_data(task, new std::shared_ptr<Copy>(copy),
+                         [](gpointer data) { delete static_cast<std::shared_ptr<Copy>*>(data); });
+    g_task_run_in_thread(task, [](GTask* task, gpointer, gpointer data, GCancellable*) {
+      const std::shared_ptr<Copy> copy = *static_cast<std::shared_ptr<Copy>*>(data);
+      auto made = copy_below(copy->root, copy->path, *copy->spool);
+      const std::lock_guard lock(copy->mutex);
+      copy->made = std::move(made);
+      g_task_return_boolean(task, TRUE);
+    });
+    g_object_unref(task);
+  }
+
+  template <class Copy>
+  void copied(const Ask& ask, Copy& copy) {
+    const std::lock_guard lock(copy.mutex);
+    if (auto* trouble = std::get_if<Trouble>(&*copy.made)) {
+      if (trouble->kind == Trouble::Kind::kDisk)
+        return pool_.mind_.reply(now(), ask.serial, *trouble);
+      if (!volume_told_)
+        carry_out(Fact{true, trouble->detail + "; fetching from the server instead"});
+      volume_told_ = true;
+      return fetch_by_http(ask);
+    }
+    fetches_[ask.serial] = std::get<std::shared_ptr<SpooledTrack>>(std::move(*copy.made));
+    pool_.mind_.reply(now(), ask.serial, Fetched{});
+  }
+
+  void fetch_by_http(const Ask& ask) {
+    const auto target = audio_target(ask.file);
+    if (!target)
+      return pool_.mind_.reply(now(), ask.serial,
+                               Trouble{Trouble::Kind::kUnsafe, "its place is not on the server: " +
+                                                                   clean_line(ask.file, 100)});
+    auto made = pool_.spool_->make();
+    if (auto* trouble = std::get_if<Trouble>(&made))
+      return pool_.mind_.reply(now(), ask.serial, *trouble);
+    const auto& track = std::get<std::shared_ptr<SpooledTrack>>(made);
+    fetches_[ask.serial] = track;
+    call(ask, {.url = pool_.settings_.servers[ask.server] + *target,
+               .timeout = ask.timeout,
+               .most = kTrackBytes,
+               .sink = [track](std::span<const std::byte> bytes) { return track->write(bytes); }});
+  }
+
+  void restore() {
+    if (pool_.restored_ || pool_.settings_.state_file.empty()) return;
+    pool_.restored_ = true;
+    char* text = nullptr;
+    gsize size = 0;
+    if (!g_file_get_contents(pool_.settings_.state_file.c_str(), &text, &size, nullptr)) return;
+    pool_.mind_.restore(now(), parse_kept({text, size}, wall()));
+    g_free(text);
+  }
+
+  // Writes the tasks that are open, when there are others than last time.
+  void remember() {
+    if (pool_.settings_.state_file.empty()) return;
+    const auto kept = pool_.mind_.kept(now());
+    std::set<std::string> ids;
+    for (const Kept& x : kept) ids.insert(x.server + x.task_id);
+    if (ids == remembered_) return;
+    remembered_ = std::move(ids);
+    const std::string text = print_kept(kept, wall());
+    GError* error = nullptr;
+    const auto& path = pool_.settings_.state_file;
+    if (char* folder = g_path_get_dirname(path.c_str())) {
+      g_mkdir_with_parents(folder, 0700);
+      g_free(folder);
+    }
+    if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
+                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+      if (!state_told_)
+        carry_out(Fact{true, std::string("open tasks are not remembered: ") + error->message});
+      state_told_ = true;
+      g_clear_error(&error);
+    }
+  }
+
+  void publish() {
+    auto view = pool_.mind_.servers(now());
+    const std::lock_guard lock(pool_.view_mutex_);
+    pool_.view_ = std::move(view);
+  }
+
+  struct Unref {
+    void operator()(GCancellable* x) const { g_object_unref(x); }
+  };
+
+  Pool& pool_;
+  GMainContext* context_;
+  std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<GCancellable, Unref> copying_{g_cancellable_new()};
+  std::map<OrderId, std::shared_ptr<Cell>> cells_;
+  std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Ask -> its HTTP call
+  std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
+  std::set<std::string> remembered_;
+  bool volume_told_ = false;
+  bool state_told_ = false;
+  bool leaving_ = false;
+  std::thread thread_;
+};
+
+Result<std::vector<std::string>> parse_locations(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const auto comma = std::min(text.find(',', begin), text.size());
+    std::string url = text.substr(begin, comma - begin);
+    begin = comma + 1;
+    const auto first = url.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) continue;
+    url = url.substr(first, url.find_last_not_of(" \t\r\n/") + 1 - first);
+    if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
+      // What stands before an @ may be a password.
+      return Trouble{Trouble::Kind::kRejected,
+                     "not the address of a server: " +
+                         clean_line(std::string_view(url).substr(url.rfind('@') + 1), 80)};
+    if (std::ranges::find(out, url) == out.end()) out.push_back(std::move(url));
+  }
+  if (out.empty()) return Trouble{Trouble::Kind::kRejected, "no server is named"};
+  return out;
+}
+
+std::shared_ptr<Pool> Pool::of(const PoolSettings& settings) {
+  static std::mutex mutex;
+  static auto& all = *new std::map<PoolSettings, std::shared_ptr<Pool>>;
+  const std::lock_guard lock(mutex);
+  auto& pool = all[settings];
+  if (pool == nullptr) pool = std::make_shared<Pool>(settings);
+  return pool;
+}
+
+void Pool::set_log(void (*log)(bool, const std::string&)) {
+  log_sink = log;
+}
+
+Pool::Pool(PoolSettings settings)
+    : settings_(std::move(settings)),
+      spool_(std::make_shared<Spool>(
+          settings_.spool_dir.empty() ? g_get_tmp_dir() : settings_.spool_dir,
+          settings_.spool_most)),
+      mind_(settings_.servers, chance(), {}),
+      view_(mind_.servers(now())) {}
+
+Pool::~Pool() = default;
+
+std::vector<ServerView> Pool::servers() const {
+  const std::lock_guard lock(view_mutex_);
+  return view_;
+}
+
+void Pool::enter() {
+  const std::lock_guard lock(line_mutex_);
+  if (visitors_++ == 0) line_ = std::make_unique<Line>(*this);
+}
+
+void Pool::leave() {
+  const std::lock_guard lock(line_mutex_);
+  if (--visitors_ == 0) line_.reset();
+}
+
+void Pool::post(std::function<void(Line&)> what) {
+  const std::lock_guard lock(line_mutex_);
+  line_->post(std::move(what));
+}
+
+Visit::Visit(std::shared_ptr<Pool> pool, Wish wish, Waiter& waiter)
+    : pool_(std::move(pool)), cell_(std::make_shared<Pool::Cell>()) {
+  cell_->waiter = &waiter;
+  pool_->enter();
+  pool_->post([cell = cell_, wish = std::move(wish)](Pool::Line& line) { line.place(cell, wish); });
+}
+
+Visit::~Visit() {
+  {
+    const std::lock_guard lock(cell_->mutex);
+    cell_->waiter = nullptr;
+  }
+  pool_->post([cell = cell_](Pool::Line& line) { line.abandon(cell); });
+  pool_->leave();
+}
+
+void Visit::verdict(bool good, const std::string& reason) {
+  pool_->post([cell = cell_, good, reason](Pool::Line& line) { line.verdict(cell, good, reason); });
+}
+
+}  // namespace infinara::remote

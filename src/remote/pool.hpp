@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ACE-Step servers of this process, asked by one thread on behalf of every source that names
+// the same ones. What Acestep decides is carried out here: requests, files, the memory of tasks.
+#pragma once
+
+#include <compare>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "remote/acestep.hpp"
+#include "remote/spool.hpp"
+
+namespace infinara::remote {
+
+struct PoolSettings {
+  std::vector<std::string> servers{};  // base URLs, from parse_locations()
+  std::string key{};
+  std::string output_dir{};                 // our mount of the servers' folder; empty: none
+  std::string remote_dir = "/app/outputs";  // the servers' own name of it
+  std::string spool_dir{};              // where fetched tracks wait; empty: the temporary folder
+  std::string state_file{};             // remembers tasks over our restart; empty: does not
+  std::int64_t spool_most = 512 << 20;  // bytes
+  auto operator<=>(const PoolSettings&) const = default;
+};
+
+/// Comma-separated http or https URLs without user names; the trouble says which is wrong.
+Result<std::vector<std::string>> parse_locations(const std::string& text);
+
+/// Told how an order fares, on the pool's thread. Must not block, nor end its Visit.
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+  virtual void progressed(const Progressed& progress) = 0;
+  virtual void arrived(const Arrived& arrived, std::shared_ptr<SpooledTrack> track) = 0;
+  virtual void gave_up(const std::string& reason) = 0;
+};
+
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  /// The one pool of these settings in this process. What it knows of its servers lasts as long as
+  /// the process; its thread runs while it is visited.
+  static std::shared_ptr<Pool> of(const PoolSettings& settings);
+  /// Who is told each line for the log; any thread. Once, before the first pool.
+  static void set_log(void (*log)(bool bad, const std::string& line));
+
+  explicit Pool(PoolSettings settings);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool();
+
+  /// As of now. Any thread.
+  std::vector<ServerView> servers() const;
+
+ private:
+  friend class Visit;
+  class Line;
+  struct Cell;
+
+  void enter();
+  void leave();
+  void post(std::function<void(Line&)> what);
+
+  const PoolSettings settings_;
+  std::shared_ptr<Spool> spool_;
+
+  std::mutex line_mutex_;  // taken before view_mutex_; never by the pool's thread
+  int visitors_ = 0;
+  std::unique_ptr<Line> line_;
+  Acestep mind_;  // the pool's thread's alone while it runs
+  bool restored_ = false;
+
+  mutable std::mutex view_mutex_;
+  std::vector<ServerView> view_;
+};
+
+/// An order placed with a pool. Ends with its owner: then nothing more is told, and the pool's
+/// thread goes when this was the last one. Not to be ended on the pool's thread.
+class Visit {
+ public:
+  Visit(std::shared_ptr<Pool> pool, Wish wish, Waiter& waiter);
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+  ~Visit();
+
+  /// What the audition says of the track that arrived.
+  void verdict(bool good, const std::string& reason);
+  Pool& pool() { return *pool_; }
+
+ private:
+  std::shared_ptr<Pool> pool_;
+  std::shared_ptr<Pool::Cell> cell_;
+};
+
+}  // namespace infinara::remote

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of one ACE-Step server: whether it answers, how fast it is, when to ask it again.
+// No clock and no I/O.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "remote/acestep_api.hpp"
+#include "remote/job.hpp"
+
+namespace infinara::remote {
+
+enum class ServerState {
+  kLoading,  // not asked yet, or answers without its models
+  kHealthy,
+  kBusy,      // its queue is full
+  kSuspect,   // takes jobs and does not finish them
+  kNeedsKey,  // the key is missing or wrong
+  kDown,
+};
+const char* name_of(ServerState state);
+
+class Server {
+ public:
+  enum class Probe { kHealth, kStats, kModels };
+
+  /// What to ask next, and when.
+  struct Due {
+    Probe probe;
+    Seconds at;
+  };
+  /// `wanted`: somebody waits for a track, so its figures should be fresh.
+  Due due(bool wanted) const;
+  /// Somebody new asks for it: a server that is down is asked again soon.
+  void nudge(Seconds now);
+  /// Nothing was ever heard of it, good or bad, or an answer is being awaited.
+  bool is_unknown() const { return reach_ == Reach::kUnasked || reach_ == Reach::kGreeting; }
+
+  void heard(Seconds now, const Health& health);
+  void heard(Seconds now, const Stats& stats);
+  void heard(Seconds now, const Models& models);
+  /// Any call went wrong. `dice` 0 … 1 spreads the next try.
+  void troubled(Seconds now, const Trouble& trouble, double dice);
+  /// A model list that cannot be had is no trouble.
+  void no_models() { models_known_ = true; }
+  /// A release was refused because the queue is full.
+  void was_full(Seconds now, const Trouble& trouble, double dice);
+
+  void took_job();
+  void finished(Seconds now, Seconds run, Seconds audio, Seconds gap, const std::string& model);
+  void failed(Seconds now, const std::string& why);
+  void stuck(Seconds now, const std::string& why);
+
+  ServerState state(Seconds now) const;
+  /// May take a job now: healthy, or bad for so long that one job may prove otherwise.
+  bool takes_jobs(Seconds now, int open) const;
+  /// What must pass before takes_jobs() may change by itself.
+  Seconds patience_until() const;
+  /// Until a new job of `duration` seconds of music would be ready; more after failures.
+  Seconds expected_wait(Seconds duration, int open) const;
+  Job::Estimate estimate(Seconds now, Seconds duration, int open) const;
+
+  /// Whether to let its language model plan: yes until a job fails that way.
+  bool thinks() const { return thinks_.value_or(true); }
+  bool thinks_for_sure() const { return thinks_.has_value() && *thinks_; }
+  void learnt_thinking(bool works) { thinks_ = works; }
+
+  const std::string& model() const { return model_; }
+  const Stats& stats() const { return stats_; }
+  std::optional<double> seconds_per_second() const { return speed_; }
+  const std::string& last_error() const { return last_error_; }
+  /// Why the state is what it is; empty when healthy.
+  std::string reason(Seconds now) const;
+  /// Grows with each death that was seen (refused connections, counters from zero).
+  int deaths() const { return deaths_; }
+  Seconds down_since() const { return down_since_; }
+  bool is_down() const { return reach_ == Reach::kDown || reach_ == Reach::kGreeting; }
+
+ private:
+  // kGreeting: it was down and has answered /health, its figures are still to come.
+  enum class Reach { kUnasked, kDown, kGreeting, kUp };
+
+  void go_down(Seconds now, double dice);
+  void forget_process();
+  bool is_full() const;
+
+  Reach reach_ = Reach::kUnasked;
+  bool loading_ = false;
+  Seconds loading_since_ = 0;
+  bool needs_key_ = false;
+  bool models_known_ = false;
+  int misses_ = 0;
+  Seconds ask_at_ = 0;
+  Seconds down_delay_ = 2;
+  Seconds down_since_ = 0;
+  Seconds stats_at_ = 0;
+  Stats stats_;
+  std::string model_;
+  std::optional<bool> thinks_;
+  std::optional<double> speed_;
+  Seconds gap_ = 0;
+  Seconds busy_until_ = 0;
+  int busy_streak_ = 0;
+  int failures_ = 0;
+  bool suspect_ = false;
+  bool was_idle_ = false;
+  Seconds trial_at_ = 0;
+  Seconds trial_delay_ = 60;
+  int deaths_ = 0;
+  std::string last_error_;
+  std::string suspicion_;
+};
+
+}  // namespace infinara::remote

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/spool.hpp"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+std::string why() {
+  return g_strerror(errno);
+}
+
+constexpr int kOpen = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+// For kernels and sandboxes without openat2: one step at a time, following no link.
+int open_by_steps(int root, const std::string& path) {
+  Descriptor folder(fcntl(root, F_DUPFD_CLOEXEC, 0));
+  std::size_t begin = 0;
+  for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', begin)) {
+    const std::string step = path.substr(begin, slash - begin);
+    folder = Descriptor(openat(folder.get(), step.c_str(), kOpen | O_DIRECTORY | O_NOFOLLOW));
+    if (!folder) return -1;
+    begin = slash + 1;
+  }
+  return openat(folder.get(), path.c_str() + begin, kOpen | O_NOFOLLOW);
+}
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+SpooledTrack::SpooledTrack(std::shared_ptr<Spool> spool, Descriptor file)
+    : spool_(std::move(spool)), file_(std::move(file)) {}
+
+SpooledTrack::~SpooledTrack() {
+  spool_->bytes_ -= size_;
+}
+
+std::optional<Trouble> SpooledTrack::write(std::span<const std::byte> bytes) {
+  const auto more = static_cast<std::int64_t>(bytes.size());
+  if (size_ + more > kTrackBytes)
+    return Trouble{Kind::kUnsafe,
+                   "the track is larger than " + std::to_string(kTrackBytes >> 20) + " MiB"};
+  if (spool_->bytes_ + more > spool_->most_)
+    return Trouble{Kind::kDisk, "waiting tracks fill the " + std::to_string(spool_->most_ >> 20) +
+                                    " MiB allowed in " + spool_->folder_};
+  while (!bytes.empty()) {
+    const auto done = ::write(file_.get(), bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return Trouble{Kind::kDisk, spool_->folder_ + ": " + why()};
+    bytes = bytes.subspan(static_cast<std::size_t>(done));
+    size_ += done;
+    spool_->bytes_ += done;
+  }
+  return {};
+}
+
+std::int64_t SpooledTrack::read(std::int64_t offset, std::span<std::byte> into) const {
+  for (;;) {
+    const auto got = pread(file_.get(), into.data(), into.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    return got;
+  }
+}
+
+Result<std::shared_ptr<SpooledTrack>> Spool::make() {
+  Descriptor file(open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file && errno == ENOENT && g_mkdir_with_parents(folder_.c_str(), 0700) == 0)
+    file = Descriptor(open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file) {
+    std::string name = folder_ + "/track-XXXXXX";
+    file = Descriptor(mkostemp(name.data(), O_CLOEXEC));
+    if (!file) return Trouble{Kind::kDisk, folder_ + ": " + why()};
+    unlink(name.c_str());
+  }
+  return std::make_shared<SpooledTrack>(shared_from_this(), std::move(file));
+}
+
+Result<Descriptor> open_below(const std::string& root, const std::string& path) {
+  const Descriptor folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return Trouble{Kind::kNotFound, root + ": " + why()};
+  open_how how{};
+  how.flags = kOpen;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  Descriptor file(
+      static_cast<int>(syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+  if (!file && (errno == ENOSYS || errno == EPERM))
+    file = Descriptor(open_by_steps(folder.get(), path));
+  if (!file) {
+    const Kind kind = errno == ELOOP || errno == EXDEV ? Kind::kUnsafe : Kind::kNotFound;
+    return Trouble{kind, clean_line(root + "/" + path) + ": " + why()};
+  }
+  struct stat facts {};
+  if (fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " is not a plain file"};
+  if (facts.st_size == 0 || facts.st_size > kTrackBytes)
+    return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " has " +
+                                      std::to_string(facts.st_size) + " bytes"};
+  return file;
+}
+
+Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const std::string& path,
+                                                 Spool& spool) {
+  auto opened = open_below(root, path);
+  if (auto* trouble = std::get_if<Trouble>(&opened)) return *trouble;
+  const Descriptor& file = std::get<Descriptor>(opened);
+  auto made = spool.make();
+  if (auto* trouble = std::get_if<Trouble>(&made)) return *trouble;
+  auto& track = *std::get<std::shared_ptr<SpooledTrack>>(made);
+  std::vector<std::byte> block(256 << 10);
+  for (;;) {
+    const auto got = ::read(file.get(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Trouble{Kind::kCut, clean_line(root + "/" + path) + ": " + why()};
+    if (got == 0) break;
+    if (auto trouble = track.write({block.data(), static_cast<std::size_t>(got)})) return *trouble;
+  }
+  // Another size now: the server is still writing, or writes again.
+  struct stat facts {};
+  if (fstat(file.get(), &facts) != 0 || facts.st_size != track.size())
+    return Trouble{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
+  return made;
+}
+
+}  // namespace infinara::remote

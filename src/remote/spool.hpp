@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where fetched tracks lie until they were played: files without a name, gone with their last
+// owner, even if we crash. Any thread.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "remote/acestep_api.hpp"
+
+namespace infinara::remote {
+
+inline constexpr std::int64_t kTrackBytes = 64 << 20;  // no track is larger
+
+/// An open file, closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+class Spool;
+
+/// One track's bytes. Filled by one thread, then only read.
+class SpooledTrack {
+ public:
+  SpooledTrack(std::shared_ptr<Spool> spool, Descriptor file);
+  SpooledTrack(const SpooledTrack&) = delete;
+  SpooledTrack& operator=(const SpooledTrack&) = delete;
+  ~SpooledTrack();
+
+  /// Appends; says what is wrong, if anything.
+  std::optional<Trouble> write(std::span<const std::byte> bytes);
+  std::int64_t size() const { return size_; }
+  /// Bytes read at `offset`, 0 at the end, -1 on an error of the disk.
+  std::int64_t read(std::int64_t offset, std::span<std::byte> into) const;
+  int descriptor() const { return file_.get(); }
+
+ private:
+  std::shared_ptr<Spool> spool_;
+  Descriptor file_;
+  std::int64_t size_ = 0;
+};
+
+class Spool : public std::enable_shared_from_this<Spool> {
+ public:
+  /// `folder` is made if it is missing; `most` bytes lie in it at once.
+  Spool(std::string folder, std::int64_t most) : folder_(std::move(folder)), most_(most) {}
+  Result<std::shared_ptr<SpooledTrack>> make();
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  friend class SpooledTrack;
+  std::string folder_;
+  std::int64_t most_;
+  std::atomic<std::int64_t> bytes_ = 0;
+};
+
+/// Opens the regular file `path` (relative, from path_below()) in the folder `root`; never one
+/// outside of it, by whatever link. Does not block on a pipe.
+Result<Descriptor> open_below(const std::string& root, const std::string& path);
+
+/// Copies a file of the shared volume, so that what is auditioned is what will be played even if
+/// the server writes there again.
+Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const std::string& path,
+                                                 Spool& spool);
+
+}  // namespace infinara::remote

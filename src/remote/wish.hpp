@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a source wants of any ACE-Step server, and how that becomes a task for one of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "music/caption.hpp"
+#include "music/harmony.hpp"
+#include "remote/acestep_api.hpp"
+
+namespace infinara::remote {
+
+/// Empty or 0 means: choose well.
+struct Wish {
+  std::string genre{};
+  std::string caption{};  // the DJ's words; a track of the same genre with other words is as good
+  std::string prompt{};   // the user's words; they are meant
+  std::string lyrics{};
+  double duration = 90;  // seconds
+  int bpm = 0;
+  std::string key{};
+  std::string time_signature{};
+  std::int64_t seed = -1;
+  std::string format = "flac";
+  std::string model{};
+  int steps = 0;
+  double guidance = 0;
+  double shift = 0;
+  bool operator==(const Wish&) const = default;
+};
+
+/// Whether a track made for `one` may be played for `other`.
+bool serves(const Wish& one, const Wish& other);
+
+/// Plans tracks one after the other, so that each mixes with the one before: words, tempo, key,
+/// form and a length of whole bars.
+class Planner {
+ public:
+  explicit Planner(std::uint64_t seed) : dice_(seed) {}
+  Task plan(const Wish& wish);
+
+ private:
+  music::Dice dice_;
+  music::Captions captions_;
+  int last_bpm_ = 0;
+  std::optional<music::Key> last_key_;
+};
+
+/// Fills in what depends on the model that will play: inference steps, guidance, shift. A turbo
+/// model wants 8 steps and shift 3, base and sft models 50 and shift 1.
+void suit_model(Task& task, const Wish& wish, std::string_view model);
+
+}  // namespace infinara::remote

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "music/harmony.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace infinara::music;
+
+TEST(Harmony, KeysAreReadAsTheyAreWritten) {
+  for (int tonic = 0; tonic < 12; ++tonic)
+    for (const bool minor : {false, true})
+      EXPECT_EQ(parse_key(key_name({tonic, minor})), (Key{tonic, minor}));
+  EXPECT_EQ(parse_key("A# MINOR"), (Key{10, true}));
+  EXPECT_EQ(parse_key("Cb major"), (Key{11, false}));
+  for (const char* text : {"", "H dorian", "A", "A  minor", "Am", "minor", "F#"})
+    EXPECT_FALSE(parse_key(text)) << text;
+}
+
+TEST(Harmony, NeighboursOnTheCircleMix) {
+  const auto mix = [](const char* a, const char* b) {
+    return keys_mix(*parse_key(a), *parse_key(b));
+  };
+  EXPECT_TRUE(mix("C major", "C major"));
+  EXPECT_TRUE(mix("C major", "A minor"));
+  EXPECT_TRUE(mix("C major", "G major"));
+  EXPECT_TRUE(mix("C major", "F major"));
+  EXPECT_TRUE(mix("A minor", "E minor"));
+  EXPECT_FALSE(mix("C major", "E minor"));
+  EXPECT_FALSE(mix("C major", "C minor"));
+  EXPECT_FALSE(mix("C major", "F# major"));
+  EXPECT_FALSE(mix("C major", "D major"));
+}
+
+TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
+  Dice dice(3);
+  Key key = next_key({}, dice);
+  std::array<int, 24> visits{};
+  for (int i = 0; i < 5000; ++i) {
+    const Key next = next_key(key, dice);
+    ASSERT_TRUE(keys_mix(key, next)) << key_name(key) << " to " << key_name(next);
+    key = next;
+    ++visits[static_cast<std::size_t>(key.tonic + (key.minor ? 12 : 0))];
+  }
+  for (const int count : visits) EXPECT_GT(count, 50);
+}
+
+TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
+  Dice dice(5);
+  for (const Genre& genre : kGenres)
+    for (const int last : {0, 60, 84, 100, 124, 170}) {
+      const int bpm = next_bpm(genre, last, dice);
+      EXPECT_GE(bpm, genre.bpm_low);
+      EXPECT_LE(bpm, genre.bpm_high);
+      const bool reachable = last * 1.04 >= genre.bpm_low && last * 0.96 <= genre.bpm_high;
+      if (last > 0 && reachable) {
+        EXPECT_LE(std::abs(bpm - last), last * 0.04) << genre.name;
+      }
+    }
+  EXPECT_EQ(next_bpm(*find_genre("drum and bass"), 100, dice), 168);
+  EXPECT_EQ(next_bpm(*find_genre("ambient"), 174, dice), 80);
+}
+
+TEST(Harmony, LengthsAreWholeBars) {
+  EXPECT_DOUBLE_EQ(whole_bars(60, 96), 60);
+  EXPECT_DOUBLE_EQ(whole_bars(61, 96), 60);
+  EXPECT_DOUBLE_EQ(whole_bars(62, 96), 62.5);
+  EXPECT_DOUBLE_EQ(whole_bars(3, 120), 10);
+  EXPECT_DOUBLE_EQ(whole_bars(60, 90, 3), 60);
+  for (int bpm = 60; bpm < 180; ++bpm) EXPECT_LE(std::abs(whole_bars(90, bpm) - 90), 2.0);
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// acestepsrc against a server that is real but for its model.
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "gstpp/ref.hpp"
+#include "support/acestep_double.hpp"
+
+using namespace std::chrono_literals;
+using support::AceStepDouble;
+using support::DoubleSettings;
+using support::Fault;
+
+namespace {
+
+struct Heard {
+  bool eos = false;
+  std::string error;
+  std::string title, comment, genre;
+  std::vector<GstProgressType> progress;
+  std::vector<std::string> server_states;
+  double seconds = 0;
+};
+
+gstpp::Ref<GstElement> launch(const std::string& line) {
+  gstpp::Error error;
+  auto pipeline = gstpp::Ref<GstElement>::sink(gst_parse_launch(line.c_str(), error.out()));
+  EXPECT_FALSE(error) << error.message();
+  return pipeline;
+}
+
+std::string word(GstTagList* tags, const char* name) {
+  gchar* text = nullptr;
+  gst_tag_list_get_string(tags, name, &text);
+  return gstpp::String(text) ? text : "";
+}
+
+Heard play(const std::string& line, GstClockTime most = 60 * GST_SECOND) {
+  Heard heard;
+  const auto pipeline = launch(line);
+  const auto begun = std::chrono::steady_clock::now();
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  const auto bus = gstpp::Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+  while (!heard.eos && heard.error.empty()) {
+    const auto message = gstpp::Ref<GstMessage>::adopt(gst_bus_timed_pop(bus, most));
+    if (!message) break;
+    switch (GST_MESSAGE_TYPE(message.get())) {
+      case GST_MESSAGE_EOS:
+        heard.eos = true;
+        break;
+      case GST_MESSAGE_ERROR: {
+        gstpp::Error error;
+        gst_message_parse_error(message, error.out(), nullptr);
+        heard.error = error.message();
+        break;
+      }
+      case GST_MESSAGE_TAG: {
+        GstTagList* list = nullptr;
+        gst_message_parse_tag(message, &list);
+        const auto tags = gstpp::Ref<GstTagList>::adopt(list);
+        if (heard.comment.empty()) {
+          heard.title = word(tags, GST_TAG_TITLE);
+          heard.comment = word(tags, GST_TAG_COMMENT);
+          heard.genre = word(tags, GST_TAG_GENRE);
+        }
+        break;
+      }
+      case GST_MESSAGE_PROGRESS: {
+        GstProgressType type;
+        gst_message_parse_progress(message, &type, nullptr, nullptr);
+        heard.progress.push_back(type);
+        break;
+      }
+      case GST_MESSAGE_ELEMENT: {
+        const GstStructure* facts = gst_message_get_structure(message);
+        if (!gst_structure_has_name(facts, "acestepsrc-servers")) break;
+        const GValue* one = gst_structure_get_value(facts, gst_structure_nth_field_name(facts, 0));
+        heard.server_states.push_back(
+            gst_structure_get_string(gst_value_get_structure(one), "state"));
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  heard.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return heard;
+}
+
+DoubleSettings quick() {
+  DoubleSettings settings;
+  settings.delay = 0.5;
+  return settings;
+}
+
+std::string source(const AceStepDouble& server, const std::string& more = "genre=jazz") {
+  return "acestepsrc location=" + server.url() + " duration=12 " + more + " ";
+}
+
+}  // namespace
+
+TEST(AceStepSrc, PlaysATrackAndTellsOfIt) {
+  AceStepDouble server(quick());
+  for (const char* rest : {"! decodebin ! audioconvert ! fakesink", "! decodebin3 ! fakesink",
+                           "! queue ! decodebin3 ! fakesink"}) {
+    const Heard heard = play(source(server, "genre=jazz title=Nightcap") + rest);
+    EXPECT_TRUE(heard.eos) << heard.error;
+    EXPECT_EQ(heard.title, "Nightcap");
+    EXPECT_EQ(heard.genre, "jazz");
+    EXPECT_GE(std::ranges::count(heard.comment, ' '), 10) << heard.comment;
+    ASSERT_GE(heard.progress.size(), 2u);
+    EXPECT_EQ(heard.progress.front(), GST_PROGRESS_TYPE_START);
+    EXPECT_EQ(heard.progress.back(), GST_PROGRESS_TYPE_COMPLETE);
+    EXPECT_EQ(heard.server_states.back(), "HEALTHY");
+  }
+  const auto asked = server.orders();
+  ASSERT_EQ(asked.size(), 3u);
+}
+
+TEST(AceStepSrc, PlaysEveryFormatAndByUri) {
+  AceStepDouble server(quick());
+  for (const char* format : {"mp3", "flac", "wav"})
+    EXPECT_TRUE(play(source(server, std::string("genre=rock audio-format=") + format) +
+                     "! decodebin ! audioconvert ! fakesink")
+                    .eos)
+        << format;
+  const std::string uri =
+      "acestep://127.0.0.1:" + std::to_string(server.port()) + "/?genre=jazz&duration=12";
+  EXPECT_TRUE(play("uridecodebin3 uri=\"" + uri + "\" ! audioconvert ! fakesink").eos);
+  EXPECT_TRUE(play("playbin3 audio-sink=\"fakesink\" uri=\"" + uri + "\"").eos);
+}
+
+TEST(AceStepSrc, CapsSizeAndSeekAreThoseOfAFile) {
+  AceStepDouble server(quick());
+  const auto pipeline = launch(source(server) + "name=src ! fakesink name=sink");
+  ASSERT_EQ(gst_element_set_state(pipeline, GST_STATE_PAUSED), GST_STATE_CHANGE_ASYNC);
+  ASSERT_EQ(gst_element_get_state(pipeline, nullptr, nullptr, 30 * GST_SECOND),
+            GST_STATE_CHANGE_SUCCESS);
+  const auto src =
+      gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "src"));
+  const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(src, "src"));
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
+  ASSERT_TRUE(caps);
+  EXPECT_STREQ(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "audio/x-flac");
+  gint64 size = 0;
+  EXPECT_TRUE(gst_element_query_duration(src, GST_FORMAT_BYTES, &size));
+  EXPECT_GT(size, 100'000);
+  EXPECT_TRUE(
+      gst_element_seek_simple(pipeline, GST_FORMAT_BYTES, GST_SEEK_FLAG_FLUSH, size - 1000));
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  const auto bus = gstpp::Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+  const auto end = gstpp::Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
+      bus, 30 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+}
+
+TEST(AceStepSrc, StoppingDuringAGenerationReturnsAtOnce) {
+  DoubleSettings slow;
+  slow.delay = 60;
+  AceStepDouble server(slow);
+  for (int i = 0; i < 4; ++i) {
+    const auto pipeline = launch(source(server) + "! fakesink");
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    const auto bus = gstpp::Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+    const auto started = gstpp::Ref<GstMessage>::adopt(
+        gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_PROGRESS));
+    EXPECT_TRUE(started);
+    if (i > 1)  // and once with a task at the server
+      for (int n = 0; n < 500 && server.counts().running == 0; ++n) g_usleep(10'000);
+    const auto begun = std::chrono::steady_clock::now();
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+  }
+}
+
+TEST(AceStepSrc, NobodyThereIsAnErrorWithItsReason) {
+  const Heard heard = play("acestepsrc location=http://127.0.0.1:1 genre=jazz ! fakesink");
+  EXPECT_NE(heard.error.find("http://127.0.0.1:1 is DOWN"), std::string::npos) << heard.error;
+  EXPECT_LT(heard.seconds, 10);
+  EXPECT_EQ(heard.progress.back(), GST_PROGRESS_TYPE_ERROR);
+}
+
+TEST(AceStepSrc, SettingsThatCannotBeAreRefused) {
+  for (const char* settings : {"location=gpu", "location=\"http://me:word@gpu\"", "duration=5",
+                               "duration=601", "audio-format=opus"}) {
+    const Heard heard = play(std::string("acestepsrc ") + settings + " ! fakesink");
+    EXPECT_NE(heard.error.find("cannot be asked like this"), std::string::npos) << settings;
+    EXPECT_EQ(heard.error.find("word"), std::string::npos);
+  }
+}
+
+TEST(AceStepSrc, WhatIsNoMusicIsRejectedAndAskedForAgain) {
+  DoubleSettings settings = quick();
+  settings.plan = [](std::size_t n) { return n == 0 ? Fault::kFetchHtmlAsAudio : Fault::kNone; };
+  AceStepDouble server(settings);
+  const Heard heard = play(source(server) + "! decodebin ! fakesink");
+  EXPECT_TRUE(heard.eos) << heard.error;
+  EXPECT_EQ(server.orders().size(), 2u);
+}
+
+TEST(AceStepSrc, AServerThatRestartsInTheMiddleStillGivesATrack) {
+  DoubleSettings settings = quick();
+  settings.delay = 1;
+  settings.down = 2;
+  settings.plan = [](std::size_t n) { return n == 0 ? Fault::kDie : Fault::kNone; };
+  AceStepDouble server(settings);
+  const Heard heard = play(source(server) + "! decodebin ! fakesink");
+  EXPECT_TRUE(heard.eos) << heard.error;
+  EXPECT_LT(heard.seconds, 40);
+}
+
+TEST(AceStepSrc, TheUriSetsPropertiesAndNothingSecret) {
+  const auto src = gstpp::Ref<GstElement>::sink(gst_element_make_from_uri(
+      GST_URI_SRC,
+      "acestep://gpu:8001/?genre=drum%20and%20bass&duration=60&bpm=174&key=F%23%20minor", nullptr,
+      nullptr));
+  ASSERT_TRUE(src);
+  gchar *location = nullptr, *genre = nullptr, *key = nullptr;
+  gdouble duration = 0, bpm = 0;
+  g_object_get(src.get(), "location", &location, "genre", &genre, "key", &key, "duration",
+               &duration, "bpm", &bpm, nullptr);
+  EXPECT_STREQ(gstpp::String(location).get(), "http://gpu:8001");
+  EXPECT_STREQ(gstpp::String(genre).get(), "drum and bass");
+  EXPECT_STREQ(gstpp::String(key).get(), "F# minor");
+  EXPECT_EQ(duration, 60);
+  EXPECT_EQ(bpm, 174);
+  for (const char* query : {"api-key=x", "output-dir=/etc", "state-file=/tmp/x", "nonsense=1"}) {
+    const std::string uri = std::string("acestep://gpu/?") + query;
+    gstpp::Error error;
+    EXPECT_FALSE(gst_uri_handler_set_uri(GST_URI_HANDLER(src.get()), uri.c_str(), error.out()))
+        << query;
+  }
+  const GParamSpec* secret = g_object_class_find_property(G_OBJECT_GET_CLASS(src.get()), "api-key");
+  EXPECT_FALSE(secret->flags & G_PARAM_READABLE);
+}

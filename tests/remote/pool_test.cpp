@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conversation with a server that is real but for its model, and hostile where it can be.
+#include "remote/pool.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+
+#include "remote/kept.hpp"
+#include "support/acestep_double.hpp"
+
+using namespace infinara::remote;
+using namespace std::chrono_literals;
+using support::AceStepDouble;
+using support::DoubleSettings;
+using support::Fault;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Listener : public Waiter {
+ public:
+  void progressed(const Progressed&) override {
+    const std::lock_guard lock(mutex_);
+    ++steps;
+  }
+  void arrived(const Arrived& what, std::shared_ptr<SpooledTrack> bytes) override {
+    const std::lock_guard lock(mutex_);
+    track = std::move(bytes);
+    task = what.task;
+    changed_.notify_all();
+  }
+  void gave_up(const std::string& why) override {
+    const std::lock_guard lock(mutex_);
+    reason = why;
+    changed_.notify_all();
+  }
+  /// True if there is a track.
+  bool wait(std::chrono::seconds most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, most, [this] { return track != nullptr || !reason.empty(); });
+    return track != nullptr;
+  }
+  std::shared_ptr<SpooledTrack> track;
+  Task task;
+  std::string reason;
+  int steps = 0;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+Wish jazz(double seconds = 12) {
+  Wish wish;
+  wish.genre = "jazz";
+  wish.duration = seconds;
+  return wish;
+}
+
+DoubleSettings quick() {
+  DoubleSettings settings;
+  settings.delay = 0.3;
+  return settings;
+}
+
+std::size_t open_files() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator("/proc/self/fd")) ++count;
+  return count;
+}
+
+class Folder {
+ public:
+  Folder() : path_((fs::temp_directory_path() / "infinara-pool-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  ~Folder() { fs::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+TEST(Pool, ATrackComesOverHttpWhole) {
+  AceStepDouble server(quick());
+  PoolSettings settings{.servers = {server.url()}};
+  Listener listener;
+  const Visit visit(Pool::of(settings), jazz(), listener);
+  ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+  std::vector<std::byte> head(4);
+  EXPECT_EQ(listener.track->read(0, head), 4);
+  EXPECT_EQ(std::string(reinterpret_cast<char*>(head.data()), 4), "fLaC");
+  EXPECT_EQ(server.requests()["GET /v1/audio"], 1);
+}
+
+TEST(Pool, TheSharedVolumeSavesTheDownload) {
+  AceStepDouble server(quick());
+  PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
+  Listener listener;
+  const Visit visit(Pool::of(settings), jazz(), listener);
+  ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+  EXPECT_GT(listener.track->size(), 100'000);
+  EXPECT_EQ(server.requests()["GET /v1/audio"], 0);
+}
+
+TEST(Pool, AVolumeThatIsNotThereIsNoObstacle) {
+  AceStepDouble server(quick());
+  PoolSettings settings{.servers = {server.url()}, .output_dir = "/nonexistent/outputs"};
+  Listener listener;
+  const Visit visit(Pool::of(settings), jazz(), listener);
+  ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+  EXPECT_EQ(server.requests()["GET /v1/audio"], 1);
+}
+
+TEST(Pool, TheKeyIsSentAndAWrongOneNamed) {
+  DoubleSettings with_key = quick();
+  with_key.key = "secret";
+  AceStepDouble server(with_key);
+  {
+    Listener listener;
+    const Visit visit(Pool::of({.servers = {server.url()}, .key = "wrong"}), jazz(), listener);
+    EXPECT_FALSE(listener.wait(20s));
+    EXPECT_NE(listener.reason.find("NEEDS_KEY: HTTP 401"), std::string::npos) << listener.reason;
+    EXPECT_EQ(listener.reason.find("wrong"), std::string::npos);
+    EXPECT_EQ(server.requests()["POST /release_task"], 0);
+  }
+  Listener listener;
+  const Visit visit(Pool::of({.servers = {server.url()}, .key = "secret"}), jazz(), listener);
+  EXPECT_TRUE(listener.wait(20s)) << listener.reason;
+}
+
+TEST(Pool, NobodyThereIsSaidAtOnce) {
+  Listener listener;
+  const Visit visit(Pool::of({.servers = {"http://127.0.0.1:1"}}), jazz(), listener);
+  EXPECT_FALSE(listener.wait(10s));
+  EXPECT_NE(listener.reason.find("http://127.0.0.1:1 is DOWN: "), std::string::npos)
+      << listener.reason;
+}
+
+TEST(Pool, ManyOrdersShareTwoPlaces) {
+  AceStepDouble server(quick());
+  const auto pool = Pool::of({.servers = {server.url()}});
+  std::vector<std::unique_ptr<Listener>> listeners;
+  std::vector<std::unique_ptr<Visit>> visits;
+  for (int i = 0; i < 5; ++i) {
+    listeners.push_back(std::make_unique<Listener>());
+    visits.push_back(std::make_unique<Visit>(pool, jazz(), *listeners.back()));
+  }
+  for (const auto& listener : listeners) EXPECT_TRUE(listener->wait(30s)) << listener->reason;
+  EXPECT_LE(server.most_open(), 2);
+  EXPECT_GT(pool->servers()[0].seconds_per_second, 0);
+}
+
+TEST(Pool, AVisitEndsAtOnceWhateverItWaitsFor) {
+  DoubleSettings slow;
+  slow.delay = 60;
+  AceStepDouble server(slow);
+  const auto pool = Pool::of({.servers = {server.url()}});
+  for (int i = 0; i < 5; ++i) {
+    Listener listener;
+    auto visit = std::make_unique<Visit>(pool, jazz(), listener);
+    listener.wait(std::chrono::seconds(i % 2));
+    const auto begun = std::chrono::steady_clock::now();
+    visit.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+  }
+}
+
+TEST(Pool, ATaskIsRememberedOverOurRestart) {
+  DoubleSettings slow;
+  slow.delay = 3;
+  AceStepDouble server(slow);
+  const Folder folder;
+  const std::string file = folder.path() + "/state/acestep.json";
+  // Different settings are different pools, as a new process would have.
+  PoolSettings settings{.servers = {server.url()}, .state_file = file};
+  {
+    Listener listener;
+    const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
+    for (int i = 0; i < 200 && !fs::exists(file); ++i) listener.wait(0s), usleep(20'000);
+  }
+  ASSERT_TRUE(fs::exists(file));
+  Listener listener;
+  const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
+  EXPECT_TRUE(listener.wait(20s)) << listener.reason;
+  EXPECT_EQ(server.requests()["POST /release_task"], 1);
+}
+
+TEST(Pool, AFullDiskIsAReason) {
+  AceStepDouble server(quick());
+  PoolSettings settings{.servers = {server.url()}, .spool_most = 50'000};
+  Listener listener;
+  const Visit visit(Pool::of(settings), jazz(), listener);
+  EXPECT_FALSE(listener.wait(20s));
+  EXPECT_NE(listener.reason.find("allowed in"), std::string::npos) << listener.reason;
+}
+
+TEST(Pool, WhateverAServerAnswersOnceTheNextTrackIsGood) {
+  const std::vector<Fault> hostile = {Fault::kSubmitBusy,
+                                      Fault::kSubmitTextError,
+                                      Fault::kSubmitHtml,
+                                      Fault::kSubmitGarbage,
+                                      Fault::kSubmitCut,
+                                      Fault::kSubmitHuge,
+                                      Fault::kSubmitDeep,
+                                      Fault::kOutOfMemory,
+                                      Fault::kSilent,
+                                      Fault::kLost,
+                                      Fault::kQueryTextError,
+                                      Fault::kQueryGarbage,
+                                      Fault::kQueryCut,
+                                      Fault::kQueryHuge,
+                                      Fault::kQueryDeep,
+                                      Fault::kQueryDeepResult,
+                                      Fault::kQueryWrongTypes,
+                                      Fault::kControlCharacters,
+                                      Fault::kPathDots,
+                                      Fault::kPathAbsolute,
+                                      Fault::kPathLink,
+                                      Fault::kPathFifo,
+                                      Fault::kPathElsewhere,
+                                      Fault::kFetchForbidden,
+                                      Fault::kFetchNotFound,
+                                      Fault::kFetchTextError,
+                                      Fault::kFetchHtml,
+                                      Fault::kFetchEmpty,
+                                      Fault::kFetchCut,
+                                      Fault::kFetchGiant,
+                                      Fault::kFetchRedirect,
+                                      Fault::kFetchLoop,
+                                      Fault::kDie};
+  const std::size_t before = open_files();
+  {
+    struct Case {
+      std::unique_ptr<AceStepDouble> server;
+      std::unique_ptr<Listener> listener;
+      std::unique_ptr<Visit> visit;
+    };
+    std::vector<Case> cases;
+    for (const Fault fault : hostile) {
+      DoubleSettings settings = quick();
+      settings.down = 1;
+      settings.plan = [fault](std::size_t n) { return n == 0 ? fault : Fault::kNone; };
+      Case one{std::make_unique<AceStepDouble>(settings), std::make_unique<Listener>(), nullptr};
+      PoolSettings pool{.servers = {one.server->url()}};
+      // Path tricks are tried on the shared volume too.
+      pool.output_dir = one.server->folder().string();
+      one.visit = std::make_unique<Visit>(Pool::of(pool), jazz(), *one.listener);
+      cases.push_back(std::move(one));
+    }
+    for (std::size_t i = 0; i < cases.size(); ++i)
+      EXPECT_TRUE(cases[i].listener->wait(60s))
+          << support::row_of(hostile[i]).name << ": " << cases[i].listener->reason;
+  }
+  EXPECT_LE(open_files(), before + 4);
+}
+
+TEST(OpenBelow, NeverLeavesTheFolder) {
+  const Folder folder;
+  const std::string root = folder.path() + "/root";
+  fs::create_directories(root + "/api_audio");
+  std::ofstream(folder.path() + "/secret") << "secret";
+  std::ofstream(root + "/api_audio/good") << "music";
+  std::ofstream(root + "/empty");
+  fs::create_symlink(folder.path() + "/secret", root + "/link");
+  fs::create_directory_symlink(folder.path(), root + "/up");
+  fs::create_symlink("/dev/zero", root + "/zero");
+  fs::create_symlink("good", root + "/api_audio/inner");
+  ASSERT_EQ(mkfifo((root + "/pipe").c_str(), 0600), 0);
+  {
+    std::ofstream sparse(root + "/sparse");
+    sparse.seekp(10LL << 30);
+    sparse << 'x';
+  }
+  EXPECT_TRUE(std::holds_alternative<Descriptor>(open_below(root, "api_audio/good")));
+  const auto begun = std::chrono::steady_clock::now();
+  for (const char* path :
+       {"../secret", "api_audio/../../secret", "/etc/passwd", "link", "up/secret", "zero", "pipe",
+        "sparse", "empty", "api_audio", "missing", "api_audio/inner", "", "."}) {
+    const auto result = open_below(root, path);
+    ASSERT_TRUE(std::holds_alternative<Trouble>(result)) << path;
+    EXPECT_FALSE(std::get<Trouble>(result).detail.empty());
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+}
+
+TEST(Spool, KeepsToItsBoundsAndLeavesNothing) {
+  const Folder folder;
+  const auto spool = std::make_shared<Spool>(folder.path() + "/spool", 1000);
+  const std::vector<std::byte> bytes(600);
+  {
+    const auto first = std::get<std::shared_ptr<SpooledTrack>>(spool->make());
+    EXPECT_FALSE(first->write(bytes));
+    const auto second = std::get<std::shared_ptr<SpooledTrack>>(spool->make());
+    const auto trouble = second->write(bytes);
+    ASSERT_TRUE(trouble);
+    EXPECT_EQ(trouble->kind, Trouble::Kind::kDisk);
+    EXPECT_EQ(spool->bytes(), 600);
+    EXPECT_TRUE(fs::is_empty(folder.path() + "/spool"));
+  }
+  EXPECT_EQ(spool->bytes(), 0);
+}
+
+TEST(Kept, ComesBackAsItWent) {
+  Kept one{"http://gpu:8001", "id-1", jazz(60), {}, 30};
+  one.task.prompt = "a \"trio\"";
+  one.task.duration = 60;
+  one.task.bpm = 120;
+  one.task.key = "F major";
+  one.task.seed = 4294967295;
+  const std::string text = print_kept({one}, 1000);
+  const auto back = parse_kept(text, 1010);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].age, 40);
+  EXPECT_EQ(back[0].task, one.task);
+  EXPECT_EQ(back[0].wish, one.wish);
+  for (std::size_t cut = 0; cut + 3 < text.size(); cut += 7)
+    EXPECT_TRUE(parse_kept(text.substr(0, cut), 1010).empty());
+}
+
+TEST(Locations, AreAListOfAddresses) {
+  EXPECT_EQ(std::get<0>(parse_locations(" http://gpu:8001/ ,https://b/ace/,http://gpu:8001")),
+            (std::vector<std::string>{"http://gpu:8001", "https://b/ace"}));
+  EXPECT_EQ(std::get<0>(parse_locations("http://[::1]:8001")),
+            std::vector<std::string>{"http://[::1]:8001"});
+  for (const char* text : {"", " , ", "gpu:8001", "ftp://gpu", "http://", "file:///etc/passwd",
+                           "http://me:pass@gpu", "http://gpu/?x"}) {
+    const auto result = parse_locations(text);
+    ASSERT_TRUE(std::holds_alternative<Trouble>(result)) << text;
+    EXPECT_EQ(std::get<Trouble>(result).detail.find("pass"), std::string::npos);
+  }
+}
