@@ -16,8 +16,10 @@
  *   message `acestepsrc-servers` with the same fields is posted when a server's state changes.
  * - A server that restarts, hangs, fails, lies or asks for a key ends in another try, another
  *   server, or an error with the reason, always in bounded time.
+ * - A track is decoded whole and measured before it is given out; one that is silent, short,
+ * damaged or no music at all is rejected with its reason, and another is asked for.
  * - A TAG event before the first buffer has title, genre, comment (the words the server was told),
- *   tempo and musical key.
+ *   tempo, musical key, and the measured loudness as ReplayGain.
  * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
  *   names in the query are those of properties.
  *
@@ -35,11 +37,12 @@
  * ]| The file itself, from whichever server is done first, with its progress on the screen.
  */
 #include <gst/base/gstpushsrc.h>
-#include <gst/base/gsttypefindhelper.h>
 #include <gst/tag/tag.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <condition_variable>
@@ -49,6 +52,8 @@
 #include <optional>
 #include <random>
 
+#include "audition.hpp"
+#include "decoder.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
@@ -82,6 +87,25 @@ double from_environment(double set, const char* name) {
   std::from_chars(text.data(), text.data() + text.size(), value);
   return std::isfinite(value) && value > 0 ? value : 0;
 }
+
+// A file of our own, which nobody shortens, seen as bytes.
+class FileView {
+ public:
+  FileView(int file, std::size_t size) : size_(size) {
+    if (size_ > 0) data_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+    if (data_ == MAP_FAILED) size_ = 0;
+  }
+  FileView(const FileView&) = delete;
+  FileView& operator=(const FileView&) = delete;
+  ~FileView() {
+    if (size_ > 0) munmap(data_, size_);
+  }
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+
+ private:
+  std::size_t size_;
+  void* data_ = nullptr;
+};
 
 class AceStepSrc final : public remote::Waiter {
  public:
@@ -136,8 +160,8 @@ class AceStepSrc final : public remote::Waiter {
   void gave_up(const std::string& reason) override;
 
   GstFlowReturn wait();
-  std::optional<std::string> judge(const remote::SpooledTrack& track);
-  void begin(const remote::Arrived& arrived);
+  AuditionReport judge(const remote::SpooledTrack& track, double seconds);
+  void begin(const remote::Arrived& arrived, const AuditionReport& report);
   void tell(GstProgressType type, const std::string& text);
   void tell_servers();
 
@@ -154,6 +178,7 @@ class AceStepSrc final : public remote::Waiter {
   std::condition_variable changed_;
   Inbox inbox_;
   bool flushing_ = false;
+  std::atomic<bool> cancel_ = false;  // as flushing_, for the audition
 
   // Of start() and stop(), and of the streaming thread between them.
   std::unique_ptr<remote::Visit> visit_;
@@ -164,7 +189,8 @@ class AceStepSrc final : public remote::Waiter {
   // Under the object lock, a query may come from any thread.
   std::shared_ptr<remote::Pool> pool_;
   std::shared_ptr<remote::SpooledTrack> track_;
-  std::int64_t position_ = 0;  // bytes
+  std::int64_t begin_ = 0;     // bytes of the file before the music
+  std::int64_t position_ = 0;  // bytes of the music
 };
 
 void AceStepSrc::class_init(BaseClass* klass) {
@@ -335,6 +361,7 @@ gboolean AceStepSrc::start() {
     const gstpp::ObjectLock lock(&self_);
     pool_ = shared;
     track_ = nullptr;
+    begin_ = 0;
     position_ = 0;
   }
   {
@@ -359,6 +386,7 @@ gboolean AceStepSrc::unlock() {
   {
     const std::lock_guard lock(mutex_);
     flushing_ = true;
+    cancel_ = true;
   }
   changed_.notify_all();
   return TRUE;
@@ -367,6 +395,7 @@ gboolean AceStepSrc::unlock() {
 gboolean AceStepSrc::unlock_stop() {
   const std::lock_guard lock(mutex_);
   flushing_ = false;
+  cancel_ = false;
   return TRUE;
 }
 
@@ -379,7 +408,7 @@ gboolean AceStepSrc::do_seek(GstSegment* segment) {
 gboolean AceStepSrc::get_size(guint64* size) {
   const gstpp::ObjectLock lock(&self_);
   if (track_ == nullptr) return FALSE;
-  *size = static_cast<guint64>(track_->size());
+  *size = static_cast<guint64>(track_->size() - begin_);
   return TRUE;
 }
 
@@ -459,29 +488,29 @@ void AceStepSrc::tell_servers() {
                            gst_message_new_element(GST_OBJECT(&self_), servers().release()));
 }
 
-// What is wrong with a track that arrived, or nothing.
-std::optional<std::string> AceStepSrc::judge(const remote::SpooledTrack& track) {
-  std::vector<std::byte> head(
-      std::min<std::size_t>(kBlock, static_cast<std::size_t>(track.size())));
-  if (track.read(0, head) != static_cast<std::int64_t>(head.size()) || head.empty())
-    return "it is empty";
-  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_type_find_helper_for_data(
-      GST_OBJECT(&self_), reinterpret_cast<const guint8*>(head.data()), head.size(), nullptr));
-  if (!caps) return "it is of no known format";
-  const std::string type = gst_structure_get_name(gst_caps_get_structure(caps, 0));
-  constexpr std::array<std::string_view, 5> kAllowed = {"audio/mpeg", "audio/x-flac", "audio/x-wav",
-                                                        "application/ogg", "application/x-id3"};
-  if (std::ranges::find(kAllowed, type) == kAllowed.end()) return "it is not music but " + type;
+// Listens to a track that arrived; the report says what is wrong with it, if anything is.
+AuditionReport AceStepSrc::judge(const remote::SpooledTrack& track, double seconds) {
+  const auto size = static_cast<std::size_t>(track.size());
+  const FileView view(track.descriptor(), size);
+  if (view.bytes().empty()) return {.ok = false, .reason = "is empty"};
+  const AuditionReport report = audition(view.bytes(), {.seconds = seconds}, &cancel_);
+  if (!report.ok) return report;
+  // What stands before the music is of no use to a decoder of a fixed chain.
+  const auto music = without_id3(view.bytes());
+  const auto caps = allowed_caps(music);
+  if (!caps) return {.ok = false, .reason = "is of no known format"};
   // decodebin3 of GStreamer 1.22.0 does not link a push source without caps.
   gst_base_src_set_caps(GST_BASE_SRC(&self_), caps);
-  return {};
+  const gstpp::ObjectLock lock(&self_);
+  begin_ = static_cast<std::int64_t>(size - music.size());
+  return report;
 }
 
-void AceStepSrc::begin(const remote::Arrived& arrived) {
+void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& report) {
   auto* source = GST_BASE_SRC(&self_);
   {
     const gstpp::ObjectLock lock(&self_);
-    source->segment.duration = static_cast<guint64>(track_->size());
+    source->segment.duration = static_cast<guint64>(track_->size() - begin_);
   }
   gst_element_post_message(GST_ELEMENT(&self_),
                            gst_message_new_duration_changed(GST_OBJECT(&self_)));
@@ -502,6 +531,10 @@ void AceStepSrc::begin(const remote::Arrived& arrived) {
   if (arrived.task.bpm > 0)
     gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_BEATS_PER_MINUTE,
                      static_cast<gdouble>(arrived.task.bpm), nullptr);
+  // ReplayGain 2.0: -18 LUFS is a gain of nothing.
+  gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TRACK_GAIN, -18.0 - report.loudness_lufs,
+                   GST_TAG_TRACK_PEAK, std::pow(10.0, report.true_peak_dbtp / 20),
+                   GST_TAG_REFERENCE_LEVEL, 89.0, nullptr);
   gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags.release()));
 }
 
@@ -532,12 +565,19 @@ GstFlowReturn AceStepSrc::wait() {
       return GST_FLOW_ERROR;
     }
     if (news.arrived) {
-      if (const auto wrong = judge(*news.track)) {
+      const AuditionReport report = judge(*news.track, news.arrived->task.duration);
+      if (cancel_) {
+        // It is listened to again when somebody waits again.
+        const std::lock_guard lock(mutex_);
+        inbox_ = std::move(news);
+        return GST_FLOW_FLUSHING;
+      }
+      if (!report.ok) {
+        const std::string wrong = "it " + report.reason;
         GST_WARNING_OBJECT(&self_, "a track of %s was rejected: %s", news.arrived->server.c_str(),
-                           wrong->c_str());
-        tell(GST_PROGRESS_TYPE_CONTINUE,
-             "A track was rejected, " + *wrong + "; asking for another");
-        visit_->verdict(false, *wrong);
+                           wrong.c_str());
+        tell(GST_PROGRESS_TYPE_CONTINUE, "A track was rejected, " + wrong + "; asking for another");
+        visit_->verdict(false, wrong);
         continue;
       }
       visit_->verdict(true, {});
@@ -546,7 +586,7 @@ GstFlowReturn AceStepSrc::wait() {
         track_ = news.track;
       }
       tell(GST_PROGRESS_TYPE_COMPLETE, "The track is here");
-      begin(*news.arrived);
+      begin(*news.arrived, report);
       return GST_FLOW_OK;
     }
     if (news.progress)
@@ -559,23 +599,25 @@ GstFlowReturn AceStepSrc::wait() {
 GstFlowReturn AceStepSrc::create(GstBuffer** out) {
   std::shared_ptr<remote::SpooledTrack> track;
   std::int64_t position = 0;
+  std::int64_t begin = 0;
   for (;;) {
     {
       const gstpp::ObjectLock lock(&self_);
       track = track_;
       position = position_;
+      begin = begin_;
     }
     if (track != nullptr) break;
     if (const GstFlowReturn result = wait(); result != GST_FLOW_OK) return result;
   }
-  const auto left = track->size() - position;
+  const auto left = track->size() - begin - position;
   if (left <= 0) return GST_FLOW_EOS;
   const auto size = std::min<std::int64_t>(left, kBlock);
   auto buffer = gstpp::Ref<GstBuffer>::adopt(
       gst_buffer_new_allocate(nullptr, static_cast<gsize>(size), nullptr));
   {
     const gstpp::Map map(buffer, GST_MAP_WRITE);
-    if (track->read(position, map.as<std::byte>()) != size) {
+    if (track->read(begin + position, map.as<std::byte>()) != size) {
       GST_ELEMENT_ERROR(&self_, RESOURCE, READ, ("A track could not be read from the disk."),
                         ("at byte %" G_GINT64_FORMAT, gint64{position}));
       return GST_FLOW_ERROR;

@@ -206,6 +206,18 @@ TEST(AceStepSrc, WhatIsNoMusicIsRejectedAndAskedForAgain) {
   EXPECT_EQ(server.orders().size(), 2u);
 }
 
+TEST(AceStepSrc, NoTrackPlaysThatWasNotListenedTo) {
+  for (const Fault fault : {Fault::kHalfSilent, Fault::kShort, Fault::kTruncated}) {
+    DoubleSettings settings = quick();
+    settings.plan = [fault](std::size_t n) { return n == 0 ? fault : Fault::kNone; };
+    AceStepDouble server(settings);
+    const Heard heard =
+        play(source(server, "genre=jazz audio-format=mp3") + "! decodebin ! fakesink");
+    EXPECT_TRUE(heard.eos) << heard.error;
+    EXPECT_EQ(server.orders().size(), 2u) << support::row_of(fault).name;
+  }
+}
+
 TEST(AceStepSrc, AServerThatRestartsInTheMiddleStillGivesATrack) {
   DoubleSettings settings = quick();
   settings.delay = 1;
