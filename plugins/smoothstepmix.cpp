@@ -193,6 +193,7 @@ class SmoothstepMix {
   bool posting_ = false;  // some thread posts the news, in their order, for all
   sound::Pace pace_;
   guint64 late_frames_ = 0;
+  std::int64_t latency_ = 0;  // of the pipeline, ns
   bool live_ = true;
   bool running_ = false;  // PAUSED or PLAYING
   bool playing_ = false;
@@ -251,8 +252,9 @@ void SmoothstepMix::class_init(BaseClass* klass) {
           "Frames of 20 ms in which a track fell silent, since its source did not keep up.")
       .read<&SmoothstepMix::late_frames>(
           "late-frames", "Late frames",
-          "Frames that left more than 20 ms, their latency, after they were due, or were left out "
-          "because something downstream blocked for more than 2 seconds.");
+          "Frames that left after they were due by more than the latency, 20 ms or what the sinks "
+          "ask for, or were left out because something downstream blocked for more than 2 "
+          "seconds.");
 
   const GType type = G_TYPE_FROM_CLASS(klass);
   const auto flags = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
@@ -510,8 +512,14 @@ gboolean SmoothstepMix::sink_query(GstPad* pad, GstQuery* query) {
 gboolean SmoothstepMix::src_event(GstPad*, GstEvent* raw) {
   const auto event = gstpp::Ref<GstEvent>::adopt(raw);
   switch (GST_EVENT_TYPE(raw)) {
+    case GST_EVENT_LATENCY: {
+      GstClockTime latency = 0;
+      gst_event_parse_latency(raw, &latency);
+      const std::lock_guard lock(desk_->lock);
+      latency_ = static_cast<std::int64_t>(latency);
+      return TRUE;
+    }
     case GST_EVENT_QOS:
-    case GST_EVENT_LATENCY:
     case GST_EVENT_RECONFIGURE:
       return TRUE;
     default:
@@ -702,7 +710,7 @@ SmoothstepMix::Turn SmoothstepMix::await_clock(std::unique_lock<std::mutex>& loc
         discont_ = true;
         desk_->mix.set_position(pace_.frame() * sound::kFrame);
         late_frames_ += static_cast<guint64>(verdict.left_out);
-      } else if (pace_.is_late(now)) {
+      } else if (pace_.is_late(now, latency_)) {
         ++late_frames_;
       }
       return Turn::kGo;

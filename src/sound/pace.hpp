@@ -3,6 +3,7 @@
 // is time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "sound/frame.hpp"
@@ -40,8 +41,11 @@ class Pace {
 
   std::int64_t frame() const { return frame_; }
   std::int64_t due() const { return frame_ * kFrameNs; }
-  /// Whether the frame leaves so late that its latency of one frame does not cover it.
-  bool is_late(std::int64_t now) const { return now > due() + kFrameNs; }
+  /// Whether the frame leaves so late that the latency does not cover it: one frame, or more where
+  /// sinks hold each frame back for longer.
+  bool is_late(std::int64_t now, std::int64_t latency = kFrameNs) const {
+    return now > due() + std::max(latency, kFrameNs);
+  }
 
  private:
   std::int64_t frame_ = 0;

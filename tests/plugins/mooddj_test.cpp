@@ -91,6 +91,16 @@ TEST(MoodDj, MakesTheSameProgrammeFromTheSameSeed) {
   EXPECT_NE(std::get<0>(first), std::get<0>(hour("8")));
 }
 
+TEST(MoodDj, IsTheSameToTheLastBitWithTheHouseBand) {
+  const auto half_a_minute = [] {
+    Radio radio("is-live=false seed=11 track-duration=10 crossfade=2 dwell-min=8 dwell-max=15");
+    EXPECT_TRUE(radio.play(30)) << radio.error;
+    EXPECT_EQ(radio.titles.size(), 4u);
+    return std::pair(radio.hash, radio.titles);
+  };
+  EXPECT_EQ(half_a_minute(), half_a_minute());
+}
+
 TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSeconds) {
   Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false");
   radio.script.emplace(50, [&] { EXPECT_TRUE(radio.choose("rock", kNow)); });
