@@ -10,24 +10,58 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "sound/frame.hpp"
 
 namespace infinara::sound {
 
+/// Blocks that were emptied, kept for whoever writes next: a steady flow asks the system for
+/// nothing.
+class Blocks {
+ public:
+  static constexpr std::size_t kValues = 8 * kFrameValues;
+  using Block = std::array<std::int16_t, kValues>;
+  using Owner = std::unique_ptr<Block>;
+
+  Owner take() {
+    if (spare_.empty()) return std::make_unique_for_overwrite<Block>();
+    auto block = std::move(spare_.back());
+    spare_.pop_back();
+    return block;
+  }
+  void give(Owner block) {
+    if (spare_.size() < most_) spare_.push_back(std::move(block));
+  }
+
+  /// How much is kept, in samples: as much as will be wanted again at one time.
+  void keep(std::int64_t samples) {
+    most_ = static_cast<std::size_t>(samples) * kChannels / kValues;
+    if (spare_.size() > most_) spare_.resize(most_);
+  }
+
+ private:
+  std::size_t most_ = 0;
+  std::vector<Owner> spare_;
+};
+
 class Fifo {
  public:
+  /// The blocks must outlive the FIFO.
+  explicit Fifo(Blocks& blocks) : source_(blocks) {}
+
   /// Samples a channel that are held.
   std::int64_t size() const { return size_; }
 
   /// Appends interleaved stereo.
   void write(std::span<const std::int16_t> samples) {
     while (!samples.empty()) {
-      if (end_ == kBlockValues || blocks_.empty()) {
-        blocks_.push_back(spare_ ? std::move(spare_) : std::make_unique_for_overwrite<Block>());
+      if (end_ == Blocks::kValues || blocks_.empty()) {
+        blocks_.push_back(source_.take());
         end_ = 0;
       }
-      const auto count = std::min(samples.size(), kBlockValues - end_);
+      const auto count = std::min(samples.size(), Blocks::kValues - end_);
       std::memcpy(blocks_.back()->data() + end_, samples.data(), count * sizeof(std::int16_t));
       end_ += count;
       size_ += static_cast<std::int64_t>(count) / kChannels;
@@ -38,7 +72,7 @@ class Fifo {
   /// The oldest samples, as far as they lie in one piece: empty only if the FIFO is.
   std::span<const std::int16_t> front() const {
     if (size_ == 0) return {};
-    const auto stop = blocks_.size() == 1 ? end_ : kBlockValues;
+    const auto stop = blocks_.size() == 1 ? end_ : Blocks::kValues;
     return {blocks_.front()->data() + begin_, stop - begin_};
   }
 
@@ -46,23 +80,22 @@ class Fifo {
   void drop(std::int64_t samples) {
     begin_ += static_cast<std::size_t>(samples) * kChannels;
     size_ -= samples;
-    if (begin_ == kBlockValues || size_ == 0) {
-      spare_ = std::move(blocks_.front());
+    if (begin_ == Blocks::kValues || size_ == 0) {
+      source_.give(std::move(blocks_.front()));
       blocks_.pop_front();
       begin_ = 0;
     }
   }
 
-  void clear() { *this = Fifo(); }
+  void clear() {
+    while (size_ > 0) drop(static_cast<std::int64_t>(front().size()) / kChannels);
+  }
 
  private:
-  static constexpr std::size_t kBlockValues = 8 * kFrameValues;
-  using Block = std::array<std::int16_t, kBlockValues>;
-
-  std::deque<std::unique_ptr<Block>> blocks_;
-  std::unique_ptr<Block> spare_;  // the block last emptied, so that a steady flow allocates nothing
-  std::size_t begin_ = 0;         // first value held in the first block
-  std::size_t end_ = 0;           // first free value in the last block
+  Blocks& source_;
+  std::deque<Blocks::Owner> blocks_;
+  std::size_t begin_ = 0;  // first value held in the first block
+  std::size_t end_ = 0;    // first free value in the last block
   std::int64_t size_ = 0;
 };
 

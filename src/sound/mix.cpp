@@ -8,6 +8,9 @@
 namespace infinara::sound {
 namespace {
 
+/// Look-ahead of tracks behind the next one: with long crossfades they would only fill memory.
+constexpr std::int64_t kFarAhead = 5 * kRate;
+
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
 }
@@ -18,13 +21,11 @@ void Mix::set(const Settings& settings) {
   settings_ = settings;
   settings_.crossfade = std::clamp<std::int64_t>(settings.crossfade, 0, kLongestFade);
   settings_.skip_fade = std::clamp<std::int64_t>(settings.skip_fade, 0, kLongestFade);
+  blocks_.keep(2 * settings_.crossfade + kRate);  // what the next track is read ahead
 }
 
 VoiceId Mix::add(std::string name, unsigned number) {
-  auto voice = std::make_unique<Voice>();
-  voice->id = ++last_id_;
-  voice->name = std::move(name);
-  voice->number = number;
+  auto voice = std::make_unique<Voice>(++last_id_, std::move(name), number, blocks_);
   const auto behind = std::ranges::find_if(voices_, [number](const auto& other) {
     return other->role == Role::kWaiting && !other->parked && other->number > number;
   });
@@ -123,10 +124,7 @@ Mix::Status Mix::status(VoiceId id) const {
 void Mix::reset() {
   std::erase_if(voices_, [](const auto& voice) { return voice->released; });
   for (auto& voice : voices_) {
-    auto fresh = std::make_unique<Voice>();
-    fresh->id = voice->id;
-    fresh->name = std::move(voice->name);
-    fresh->number = voice->number;
+    auto fresh = std::make_unique<Voice>(voice->id, std::move(voice->name), voice->number, blocks_);
     fresh->parked = voice->parked;
     voice = std::move(fresh);
   }
@@ -166,9 +164,12 @@ bool Mix::is_ready(const Voice& voice) const {
 
 /// A crossfade and a second, so that the end of a track is known before its fade must begin. The
 /// next one is seen twice as far: whatever ends within is shorter than two fades, and known to be.
+/// Those after it need no more than to be able to start.
 std::int64_t Mix::capacity(const Voice& voice) const {
-  const auto fades = &voice == head() ? 2 : 1;
-  return std::max(fades * settings_.crossfade, settings_.min_ready) + kRate;
+  auto ahead = settings_.crossfade;
+  if (voice.role == Role::kWaiting)
+    ahead = &voice == head() ? 2 * ahead : std::min(ahead, kFarAhead);
+  return std::max(ahead, settings_.min_ready) + kRate;
 }
 
 /// Whether more data could not change what is decided about this next track.

@@ -123,13 +123,16 @@ class Mix {
   enum class Role { kWaiting, kPlaying, kLeaving, kDone };
 
   struct Voice {
-    VoiceId id = 0;
+    Voice(VoiceId voice_id, std::string voice_name, unsigned voice_number, Blocks& blocks)
+        : id(voice_id), name(std::move(voice_name)), number(voice_number), fifo(blocks) {}
+
+    VoiceId id;
     std::string name;
-    unsigned number = 0;
+    unsigned number;
     bool parked = false;
     bool released = false;
 
-    Fifo fifo{};
+    Fifo fifo;
     std::int64_t total = 0;   // samples written
     std::int64_t played = 0;  // samples
     bool ended = false;
@@ -183,6 +186,7 @@ class Mix {
   void add_ramps(std::span<float> sum);
 
   Settings settings_;
+  Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
   std::vector<Ramp> ramps_;
   std::vector<std::int64_t> wishes_;  // skips not carried out yet, samples

@@ -12,7 +12,9 @@ using infinara::sound::Fifo;
 
 TEST(Fifo, GivesBackWhatWasWrittenInAnyPieces) {
   std::mt19937 dice(11);
-  Fifo fifo;
+  infinara::sound::Blocks blocks;
+  blocks.keep(20'000);
+  Fifo fifo(blocks);
   std::int16_t next_in = 0;
   std::int16_t next_out = 0;
   std::int64_t held = 0;

@@ -414,6 +414,7 @@ TEST(Mix, LookAheadFollowsTheCrossfade) {
   EXPECT_EQ(mix.room(later), 3 * s);
   mix.set({.crossfade = 10 * s});
   EXPECT_EQ(mix.room(head), 21 * s);
+  EXPECT_EQ(mix.room(later), 6 * s) << "enough for those behind";
   mix.write(head, level(21 * s, 1));
   EXPECT_EQ(mix.room(head), 0);
   mix.set({.crossfade = s});
