@@ -43,6 +43,10 @@
  * location=a.wav ! wavparse ! audioconvert ! audioresample ! mix.sink_1  filesrc location=b.wav !
  * wavparse ! audioconvert ! audioresample ! mix.sink_0
  * ]| Pads asked for by name are played in the order of their numbers: b.wav comes first.
+ *
+ * In such lines put an audioconvert between decodebin and the mixer: its pad exists when the line is
+ * read, so the order is that of the text. Linked to decodebin itself, the mixer only learns of a
+ * track when that has found out what it is.
  */
 #include <gst/audio/audio.h>
 #include <gst/gst.h>

@@ -56,6 +56,7 @@ void Mix::end(VoiceId id) {
   voice->ended = true;
   if (voice->role == Role::kWaiting && voice->total == 0) {
     voice->role = Role::kDone;
+    any_done_ = true;
     news_.push_back({.what = News::What::kEmpty, .id = id, .voice = voice->name});
   }
   tell_ready(*voice);
@@ -106,7 +107,7 @@ std::int64_t Mix::render(std::span<std::int16_t> out) {
 }
 
 bool Mix::is_finished() const {
-  return last_id_ > 0 && ramps_.empty() &&
+  return any_done_ && ramps_.empty() &&
          std::ranges::all_of(voices_, [](const auto& voice) { return voice->role == Role::kDone; });
 }
 
@@ -134,6 +135,7 @@ void Mix::reset() {
   news_.clear();
   position_ = 0;
   underruns_ = 0;
+  any_done_ = false;
 }
 
 // --- who is who
@@ -333,6 +335,7 @@ void Mix::starve(Voice& voice) {
 void Mix::finish(Voice& voice) {
   add_ramp(voice.last);
   voice.role = Role::kDone;
+  any_done_ = true;
   news_.push_back({.what = News::What::kEnded,
                    .id = voice.id,
                    .voice = voice.name,

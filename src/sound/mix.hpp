@@ -92,8 +92,8 @@ class Mix {
   /// only if patient: a track must be written to, ended, added or released first.
   std::int64_t render(std::span<std::int16_t> out);
 
-  /// All that was ever added is done, and nothing rings: more would be silence. Not so with tracks
-  /// parked, or with none added yet.
+  /// Something came to its end, nothing is left, nothing rings: more would be silence. Not so with
+  /// tracks parked, nor if all there ever was has been withdrawn.
   bool is_finished() const;
 
   /// What came about since the last call.
@@ -194,6 +194,7 @@ class Mix {
   VoiceId last_id_ = 0;
   std::int64_t position_ = 0;
   std::uint64_t underruns_ = 0;
+  bool any_done_ = false;
   bool starving_ = false;  // in this call of render()
   std::array<float, kFrameValues> sum_{};
 };

@@ -561,6 +561,8 @@ TEST(PatientMix, WaitsForTheFirstTrackAndForAParkedOne) {
   Samples frame(kFrameValues);
   EXPECT_EQ(mix.render(frame), 0);
   EXPECT_FALSE(mix.is_finished());
+  mix.release(mix.add("asked for and given back", 0));
+  EXPECT_FALSE(mix.is_finished());
   const auto a = mix.add("a", 0);
   const auto b = mix.add("b", 1);
   EXPECT_EQ(mix.render(frame), 0);
