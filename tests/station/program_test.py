@@ -38,7 +38,7 @@ class Starting(unittest.TestCase):
                                            "(RADIO_PORT chooses another)\n"))
 
     def test_missing_elements_are_named(self):
-        code, said = refused(RADIO_PORT="0", GST_PLUGIN_SYSTEM_PATH="/nonexistent", GST_REGISTRY="/dev/null/none")
+        code, said = refused(RADIO_PORT="0", GST_PLUGIN_SYSTEM_PATH_1_0="/nonexistent", GST_REGISTRY="/dev/null/none")
         self.assertEqual(code, 1)
         self.assertIn("lamemp3enc", said)
         self.assertIn("install gstreamer1.0-plugins-good", said)
