@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "decoder.hpp"
+
 namespace infinara {
 namespace {
 
@@ -49,6 +51,59 @@ bool suits(GstPad* src, GstElement& mixer) {
   return gst_caps_is_subset(given, GST_PAD_TEMPLATE_CAPS(sink)) != FALSE;
 }
 
+/// What a probe on an encoded source's pad needs; all are in one bin, and so live as long.
+struct Joint {
+  GstElement* source;
+  GstElement* convert;  // what comes after the decoder
+  GstElement* gain;
+};
+
+/// Puts the decoder of these caps between the source and what comes after it. The streaming thread,
+/// before the caps go anywhere.
+bool join(const Joint& joint, GstPad* src, GstCaps* caps) {
+  if (gst_pad_is_linked(src) != FALSE) return true;
+  std::string missing;
+  GstElement* decoder = make_decoder(caps, &missing);
+  if (decoder == nullptr) {
+    if (!missing.empty())
+      GST_ELEMENT_ERROR(joint.source, CORE, MISSING_PLUGIN,
+                        ("A track cannot be decoded: GStreamer lacks %s.", missing.c_str()),
+                        ("caps %" GST_PTR_FORMAT, static_cast<void*>(caps)));
+    else
+      GST_ELEMENT_ERROR(joint.source, STREAM, WRONG_TYPE,
+                        ("A track is no MP3, FLAC, WAV or Ogg file."),
+                        ("caps %" GST_PTR_FORMAT, static_cast<void*>(caps)));
+    return false;
+  }
+  const auto chain = gstpp::Ref<GstObject>::adopt(gst_object_get_parent(GST_OBJECT(joint.source)));
+  gst_bin_add(GST_BIN(chain.get()), decoder);
+  gst_element_link(decoder, joint.convert);
+  gst_element_sync_state_with_parent(decoder);
+  const auto sink = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(decoder, "sink"));
+  return gst_pad_link(src, sink) == GST_PAD_LINK_OK;
+}
+
+/// Tags go round the decoder, which would mix them with its own, straight to where they are used.
+GstPadProbeReturn pass(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  const auto& joint = *static_cast<const Joint*>(data);
+  GstEvent* event = gst_pad_probe_info_get_event(info);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_TAG) {
+    GstTagList* tags;
+    gst_event_parse_tag(event, &tags);
+    g_object_set(joint.gain, "tags", tags, nullptr);
+    return GST_PAD_PROBE_DROP;
+  }
+  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
+  GstCaps* caps;
+  gst_event_parse_caps(event, &caps);
+  return join(joint, pad, caps) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+bool can_be(const GstCaps* caps, const char* wanted) {
+  const auto kind = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(wanted));
+  return gst_caps_is_any(caps) == FALSE && gst_caps_can_intersect(caps, kind) != FALSE;
+}
+
 GstElement* make(const char* factory, const char* name) {
   GstElement* element = gst_element_factory_make(factory, name);
   if (element == nullptr) throw std::runtime_error(std::string("no element ") + factory);
@@ -63,9 +118,8 @@ std::optional<std::string> Deck::refusal(const std::string& name) {
   GstStaticPadTemplate* pad = src_template_of(factory);
   if (pad == nullptr) return name + " has no pad called src to play through";
   const auto caps = gstpp::Ref<GstCaps>::adopt(gst_static_pad_template_get_caps(pad));
-  const auto raw = gstpp::Ref<GstCaps>::adopt(gst_caps_new_empty_simple("audio/x-raw"));
-  if (gst_caps_is_any(caps) || gst_caps_can_intersect(caps, raw) == FALSE)
-    return name + " gives encoded data, and only sources of audio/x-raw can be played";
+  if (!can_be(caps, "audio/x-raw") && !can_be(caps, kAllowedCaps))
+    return name + " gives neither audio/x-raw nor MP3, FLAC, WAV or Ogg";
   return std::nullopt;
 }
 
@@ -83,9 +137,21 @@ Deck::Deck(GstBin& bin, GstElement& mixer, const music::Order& order, const std:
     gst_bin_add(GST_BIN(chain.get()), convert);
     GstElement* resample = make("audioresample", "resample");
     gst_bin_add(GST_BIN(chain.get()), resample);
-    if (gst_element_link_many(source, convert, resample, nullptr) == FALSE)
-      throw std::runtime_error(factory + " cannot be linked to audioconvert");
-    end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(resample, "src"));
+    gst_element_link(convert, resample);
+    GstElement* last = resample;
+    const auto given = gstpp::Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(end));
+    if (can_be(given, "audio/x-raw")) {
+      if (gst_element_link(source, convert) == FALSE)
+        throw std::runtime_error(factory + " cannot be linked to audioconvert");
+    } else {
+      last = make("trackgain", "gain");
+      gst_bin_add(GST_BIN(chain.get()), last);
+      gst_element_link(resample, last);
+      gst_pad_add_probe(end, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, pass,
+                        new Joint{source, convert, last},
+                        [](gpointer joint) { delete static_cast<Joint*>(joint); });
+    }
+    end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(last, "src"));
   }
   GstPad* src = gst_ghost_pad_new("src", end);
   gst_element_add_pad(chain, src);

@@ -19,6 +19,10 @@ namespace infinara {
 /// What is behind an ID3v2 tag, if the bytes begin with one; else the bytes.
 std::span<const std::byte> without_id3(std::span<const std::byte> bytes);
 
+/// All kinds that are allowed, as caps.
+inline constexpr const char* kAllowedCaps =
+    "audio/mpeg, mpegversion=(int)1; audio/x-flac; audio/x-wav; application/ogg; audio/ogg";
+
 /// The caps of a file of an allowed kind, from its first bytes; null for any other.
 gstpp::Ref<GstCaps> allowed_caps(std::span<const std::byte> bytes);
 bool is_allowed(const GstCaps* caps);

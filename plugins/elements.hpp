@@ -9,6 +9,7 @@ namespace infinara {
 bool register_acestepsrc(GstPlugin* plugin);
 bool register_housebandsrc(GstPlugin* plugin);
 bool register_mooddj(GstPlugin* plugin);
+bool register_trackgain(GstPlugin* plugin);
 bool register_smoothstepmix(GstPlugin* plugin);
 bool register_httpbroadcastsink(GstPlugin* plugin);
 

@@ -10,7 +10,8 @@ namespace {
 gboolean plugin_init(GstPlugin* plugin) {
   using namespace infinara;
   return register_acestepsrc(plugin) && register_housebandsrc(plugin) && register_mooddj(plugin) &&
-         register_smoothstepmix(plugin) && register_httpbroadcastsink(plugin);
+         register_trackgain(plugin) && register_smoothstepmix(plugin) &&
+         register_httpbroadcastsink(plugin);
 }
 
 }  // namespace

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoded track made ready for the air: the silence at its ends left out, its gain applied, its
+// peaks limited, in the one format. What goes out is complete: no sample is lost to the look-ahead.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "sound/frame.hpp"
+#include "sound/limiter.hpp"
+
+namespace infinara::sound {
+
+struct Presentation {
+  double gain_db = 0;
+  double from = 0;  // seconds of the track at which it begins to be heard
+  double until = std::numeric_limits<double>::infinity();  // and at which it ends
+};
+
+class Presenter {
+ public:
+  explicit Presenter(const Presentation& how);
+
+  /// More of the track, interleaved stereo at kRate; what is ready is appended to `out`.
+  void present(std::span<const float> samples, std::vector<std::int16_t>& out);
+  /// The rest that the look-ahead holds. Nothing may follow.
+  void finish(std::vector<std::int16_t>& out);
+  /// Whether all that is to be heard has come in.
+  bool is_over() const { return position_ >= until_; }
+
+ private:
+  void send(std::span<float> samples, std::vector<std::int16_t>& out);
+
+  const float gain_;
+  const std::int64_t from_;
+  const std::int64_t until_;
+  std::int64_t position_ = 0;  // samples a channel that came
+  Limiter limiter_;
+  std::size_t skip_;  // samples a channel of the look-ahead's first silence
+  std::vector<float> block_;
+};
+
+}  // namespace infinara::sound
