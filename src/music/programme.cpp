@@ -13,7 +13,8 @@ constexpr double kNowFade = 2;                         // seconds, to a genre th
 constexpr Time kPatience = time_from_seconds(1);       // with a source before another helps out
 constexpr double kLead = 4;                            // seconds before a fade to see to its next
 constexpr Time kLongestWait = time_from_seconds(900);  // for a track before it is given up
-constexpr std::size_t kTitlesKept = 256;               // none of them is given again
+constexpr double kOverdue = 10;           // seconds, and half of a track again, before one is left
+constexpr std::size_t kTitlesKept = 256;  // none of them is given again
 constexpr Time kNever = std::numeric_limits<Time>::max();
 
 template <class Tracks, class Test>
@@ -40,7 +41,10 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
   fill();
   let_ready_pass();
   cover();
-  if (is_tick) leave();
+  if (is_tick) {
+    end_what_does_not();
+    leave();
+  }
   tell_next();
   return std::exchange(actions_, {});
 }
@@ -48,6 +52,7 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
 Time Programme::wake_at() const {
   Time at = dwell_.end().value_or(kNever);
   if (wish_ && !advanced_ && can_leave()) return now_;
+  if (!wish_) at = std::min(at, overdue_at());
   if (ahead() < settings_.buffer_ahead) at = std::min(at, generators_.next_try().value_or(kNever));
   if (!settings_.live) return at;
   if (need_since_)
@@ -207,6 +212,11 @@ void Programme::cover() {
   need_since_.reset();
 }
 
+/// A track that is heard for much longer than ordered has no end, or its source hangs: it is left.
+void Programme::end_what_does_not() {
+  if (!wish_ && now_ >= overdue_at()) wish_ = Wish{playing_, settings_.crossfade};
+}
+
 /// Carries a wish out as soon as there is something to go to.
 void Programme::leave() {
   if (!wish_) return;
@@ -361,6 +371,11 @@ Time Programme::urgent_at() const {
   if (now == nullptr) return 0;
   const Time lead = time_from_seconds(settings_.crossfade + kLead);
   return now->end > lead ? now->end - lead : 0;
+}
+
+Time Programme::overdue_at() const {
+  const Track* now = find(playing_);
+  return now == nullptr ? kNever : now->end + time_from_seconds(now->order.duration / 2 + kOverdue);
 }
 
 /// There is something to go to; whoever waits for every track will wait for this one too.

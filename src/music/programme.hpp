@@ -78,6 +78,7 @@ class Programme {
   void fill();
   void let_ready_pass();
   void cover();
+  void end_what_does_not();
   void leave();
   void tell_next();
 
@@ -98,6 +99,7 @@ class Programme {
   unsigned ahead() const;
   bool is_urgent() const;
   Time urgent_at() const;
+  Time overdue_at() const;
   bool can_leave() const;
   bool is_in_first_half() const;
 

@@ -416,6 +416,21 @@ TEST(Sources, NobodyHurriesWhoRendersOffline) {
   EXPECT_EQ(std::ranges::count(world.made, "band", &Make::generator), 0);
 }
 
+TEST(Sources, ATrackWithoutAnEndIsLeft) {
+  World world(
+      Settings{},
+      {{"band",
+        [](const Order& order) {
+          return World::Fate{kSecond / 20, false, order.id == 2 ? 9000 * kSecond : 90 * kSecond};
+        }}},
+      "jazz");
+  world.run(400 * kSecond);
+  ASSERT_GE(world.starts.size(), 3u);
+  EXPECT_EQ(world.starts[2] - world.starts[1], (90 + 45 + 10) * kSecond);
+  EXPECT_EQ(world.advances, 1u);
+  EXPECT_EQ(world.silence, 0u);
+}
+
 TEST(Sources, ShortTracksLeaveNoGap) {
   World world(
       Settings{},

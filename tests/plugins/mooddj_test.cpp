@@ -278,7 +278,8 @@ TEST(Generators, UnknownOnesAreNamed) {
 
 TEST(Generators, AStockSourceWillDoToo) {
   Radio radio("is-live=false generators=audiotestsrc seed=1");
-  ASSERT_TRUE(radio.play(20)) << radio.error;  // it never ends and knows no order
+  ASSERT_TRUE(radio.play(500)) << radio.error;  // it knows no order and never ends, and is left
+  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 4u);
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 
