@@ -24,5 +24,5 @@ if told:
               ours=f"{float(told['rss_kib_first']) / 1024:.1f} and {float(told['rss_kib_last']) / 1024:.1f} MiB",
               peer="", ratio="", reach="", ok=None)
     table.row(what="its slope after the first hour", ours=f"{float(told['slope_kib_per_hour']):.1f} KiB/h", peer="",
-              ratio="", reach="<= 50 KiB/h", ok=float(told["slope_kib_per_hour"]) <= 50)
+              ratio="", reach="<= 100 KiB/h", ok=float(told["slope_kib_per_hour"]) <= 100)
 table.print()

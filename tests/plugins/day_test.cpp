@@ -2,6 +2,7 @@
 // Hours of programme faster than real time: no gap, and no memory that creeps. A short day as a
 // test; INFINARA_HOURS=24 makes it a whole one (bench/day.py).
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,7 +15,9 @@
 namespace infinara {
 namespace {
 
+/// Without what is free and only kept by the allocator, which comes and goes by two MiB.
 double resident_kib() {
+  malloc_trim(0);
   std::ifstream file("/proc/self/statm");
   long all = 0;
   long resident = 0;
@@ -62,9 +65,10 @@ TEST(Day, HasNoGapAndNeedsNoMoreMemoryAtItsEnd) {
             << " rss_kib_first=" << memory.front().second
             << " rss_kib_last=" << memory.back().second << " slope_kib_per_hour=" << slope
             << std::endl;
-  // A leaked buffer a track would be 16 KiB and more, a leaked chain some 30 KiB, 40 times an hour.
+  // The look-ahead at the moments of measuring differs by a MiB or two. A leaked buffer a track
+  // would be 16 KiB and more, a leaked chain some 30 KiB, 40 times an hour.
   if (!is_checked) {
-    EXPECT_LT(slope, hours >= 12 ? 50 : 400);
+    EXPECT_LT(slope, hours >= 12 ? 100 : 400);
   }
 }
 
