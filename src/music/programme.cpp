@@ -9,8 +9,11 @@
 namespace infinara::music {
 namespace {
 
-constexpr double kNowFade = 2;                         // seconds, to a genre that is wanted now
-constexpr Time kPatience = time_from_seconds(1);       // with a source before another helps out
+constexpr double kNowFade = 2;                    // seconds, to a genre that is wanted now
+constexpr Time kPatience = time_from_seconds(1);  // with a source before another helps out
+// A track that is ready waits so long for one ordered before it: which of two threads was quicker
+// should not show in a seed's programme.
+constexpr Time kCourtesy = time_from_seconds(0.5);
 constexpr double kLead = 4;                            // seconds before a fade to see to its next
 constexpr Time kLongestWait = time_from_seconds(900);  // for a track before it is given up
 constexpr double kOverdue = 10;           // seconds, and half of a track again, before one is left
@@ -55,7 +58,9 @@ Time Programme::wake_at() const {
   if (!wish_) at = std::min(at, overdue_at());
   if (ahead() < settings_.buffer_ahead) at = std::min(at, generators_.next_try().value_or(kNever));
   if (!settings_.live) return at;
-  if (need_since_)
+  if (is_urgent() && first_ready() != nullptr && head()->stage == Stage::kOrdered)
+    at = std::min(at, head()->asked + kCourtesy);
+  else if (need_since_)
     at = std::min(at, *need_since_ + kPatience);
   else if (head() == nullptr || head()->stage != Stage::kReady)
     at = std::min(at, urgent_at());
@@ -189,7 +194,8 @@ void Programme::fill() {
 /// When it matters, a track that is ready does not wait behind one that is not.
 void Programme::let_ready_pass() {
   if (!is_urgent() || first_ready() == nullptr) return;
-  while (head()->stage == Stage::kOrdered) set_aside(*find(head()->order.id), Place::kLate);
+  while (head()->stage == Stage::kOrdered && now_ >= head()->asked + kCourtesy)
+    set_aside(*find(head()->order.id), Place::kLate);
 }
 
 /// Nothing is ready though it should be: another generator helps out, or else what is on the shelf.
@@ -380,7 +386,9 @@ Time Programme::overdue_at() const {
 
 /// There is something to go to; whoever waits for every track will wait for this one too.
 bool Programme::can_leave() const {
-  return is_in_first_half() || (settings_.live ? first_ready() : head()) != nullptr;
+  const Track* next = head();
+  return is_in_first_half() ||
+         (next != nullptr && (!settings_.live || next->stage == Stage::kReady));
 }
 
 /// Inside of a crossfade that the end of a track made and before its middle: a wish to leave is
