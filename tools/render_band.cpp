@@ -2,7 +2,7 @@
 // The band's workshop: plays an order into raw PCM and tells what one wants to know while writing a
 // sheet.
 //
-// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm N] [--key K]
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N] [--key K]
 // [--font F] [--only PART] [--together N]
 #include <ebur128.h>
 
@@ -102,7 +102,7 @@ int together(int count, const BandOrder& order) {
 int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr,
-                 "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--bpm "
+                 "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm "
                  "N] [--key K] [--font F] [--only PART] [--together N]\n");
     return 2;
   }
@@ -118,6 +118,8 @@ int main(int argc, char** argv) {
     const char* value = i + 1 < argc ? argv[i + 1] : "";
     if (option == "--score")
       score = true;
+    else if (option == "--flat")
+      order.level = false;
     else if (option == "--parts")
       parts = true;
     else if (option == "-o")

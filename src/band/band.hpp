@@ -20,11 +20,12 @@ inline constexpr double kShortest = 1, kLongest = 3600;  // seconds
 struct BandOrder {
   std::string genre = "lofi hip hop";  // a name of music::kGenres
   std::uint32_t seed = 0;
-  double duration = 90;   // seconds
-  double bpm = 0;         // 0: the band's own choice
-  std::string key;        // empty: the band's own choice
-  std::string soundfont;  // a file; empty: the best that is installed; "none": our own voices alone
-  std::string only;       // for the workshop: one part (or "drums") without the others
+  double duration = 90;  // seconds
+  double bpm = 0;        // 0: the band's own choice
+  std::string key = "";  // empty: the band's own choice
+  std::string soundfont =
+      "";                 // a file; empty: the best that is installed; "none": our own voices alone
+  std::string only = "";  // for the workshop: one part (or "drums") without the others
   bool level = true;      // for the workshop: false leaves the mix as the sheet's trim makes it
 };
 

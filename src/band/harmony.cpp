@@ -32,6 +32,11 @@ std::vector<int> essential(const Chord& chord, int count, bool rooted) {
   return chosen;
 }
 
+/// The chord's fifth, or what stands in its place.
+int fifth_of(const Chord& chord) {
+  return chord.tones.size() > 2 ? chord.tones[2] : chord.tones.back();
+}
+
 double cost_of(const std::vector<int>& voicing, const std::vector<int>& last,
                const PartSheet& part) {
   double cost = 0;
@@ -49,7 +54,7 @@ double cost_of(const std::vector<int>& voicing, const std::vector<int>& last,
   if (!last.empty()) cost += 0.8 * std::abs(voicing.back() - last.back());  // the ear hears the top
   for (std::size_t i = 1; i < voicing.size(); ++i) {
     const int gap = voicing[i] - voicing[i - 1];
-    if (gap == 1) cost += i + 1 == voicing.size() ? 6 : 2.5;
+    if (gap == 1) cost += i + 1 == voicing.size() ? 7 : 2;
     if (gap < 4 && voicing[i - 1] < 50) cost += 5;  // mud
     if (gap > 12) cost += 3;
   }
@@ -63,37 +68,46 @@ const std::vector<int>& Voicer::next(const Chord& chord) {
   for (const int interval : essential(chord, part_.voices, part_.rooted))
     classes.push_back((tonic_ + chord.root + interval) % 12);
   const int root = (tonic_ + chord.root) % 12;
+  const auto wanted = static_cast<int>(classes.size());
   std::vector<int> best;
   double least = std::numeric_limits<double>::max();
   const auto consider = [&](std::vector<int> voicing) {
     std::ranges::sort(voicing);
     if (std::ranges::adjacent_find(voicing) != voicing.end()) return;
-    const double cost = cost_of(voicing, last_, part_);
+    int distinct = 0;
+    for (const int pitch_class : classes)
+      distinct +=
+          std::ranges::any_of(voicing, [&](int pitch) { return pitch % 12 == pitch_class; });
+    const double cost = cost_of(voicing, last_, part_) + 12.0 * (wanted - distinct);
     if (cost < least) {
       least = cost;
       best = std::move(voicing);
     }
   };
-  // Close positions upward from each possible lowest note, filled up with doubled tones, and each
-  // with its second voice from above an octave lower ("drop 2").
-  const int top_start = std::max(part_.low, part_.high - 10);
-  for (int start = part_.low; start <= top_start; ++start) {
+  // Close positions upward from each possible lowest note: every class once, then doubled ones; and
+  // each opened by dropping its second or third voice from above by an octave.
+  for (int start = part_.low; start <= part_.high - 5; ++start) {
     if (std::ranges::find(classes, start % 12) == classes.end()) continue;
     if (part_.rooted && start % 12 != root) continue;
     std::vector<int> voicing{start};
     for (int pitch = start + 1;
-         pitch <= part_.high + 3 && static_cast<int>(voicing.size()) < part_.voices; ++pitch)
-      if (std::ranges::find(classes, pitch % 12) != classes.end() && pitch - voicing.back() > 1)
-        voicing.push_back(pitch);
-    if (part_.rooted && voicing.size() >= 4) {  // root, fifth, then the rest wide as guitars do
-      voicing.push_back(nearest(root, start + 12, start + 11, start + 13));
-      std::ranges::sort(voicing);
-      voicing.erase(std::unique(voicing.begin(), voicing.end()), voicing.end());
-    }
+         pitch <= part_.high + 5 && static_cast<int>(voicing.size()) < part_.voices; ++pitch)
+      if (std::ranges::find(classes, pitch % 12) != classes.end()) voicing.push_back(pitch);
     consider(voicing);
-    if (!part_.rooted && voicing.size() >= 4) {
-      voicing[voicing.size() - 2] -= 12;
-      if (voicing[voicing.size() - 2] >= part_.low - 3) consider(voicing);
+    if (part_.rooted && voicing.size() >= 4) {  // as guitars do: root, fifth, root, then the colour
+      std::vector<int> open{start,
+                            nearest((root + fifth_of(chord)) % 12, start + 7, start + 5, start + 9),
+                            start + 12};
+      for (int pitch = start + 13;
+           static_cast<int>(open.size()) < part_.voices && pitch <= part_.high + 3; ++pitch)
+        if (std::ranges::find(classes, pitch % 12) != classes.end()) open.push_back(pitch);
+      consider(open);
+      continue;
+    }
+    for (std::size_t drop = 2; drop <= 3 && drop < voicing.size(); ++drop) {
+      auto opened = voicing;
+      opened[opened.size() - drop] -= 12;
+      if (opened[opened.size() - drop] >= part_.low - 2) consider(opened);
     }
   }
   if (best.empty())  // a range too narrow for the chord

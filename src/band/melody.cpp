@@ -41,7 +41,7 @@ int notes_in(const std::string& cell) {
 int next_rise(int last_move, Dice& dice) {
   if (std::abs(last_move) >= 3) return last_move > 0 ? -1 : 1;
   constexpr std::array<int, 9> kMoves{0, 1, -1, 2, -2, 1, -1, 3, -3};
-  constexpr std::array<double, 9> kUsual{0.10, 0.24, 0.28, 0.09, 0.10, 0.06, 0.06, 0.04, 0.03};
+  constexpr std::array<double, 9> kUsual{0.15, 0.27, 0.31, 0.05, 0.06, 0.06, 0.06, 0.02, 0.02};
   std::array<double, 9> weights = kUsual;
   for (std::size_t i = 0; i < weights.size(); ++i)  // a direction once taken is kept a while
     if (last_move != 0 && (kMoves[i] > 0) == (last_move > 0) && kMoves[i] != 0) weights[i] *= 1.6;
@@ -147,7 +147,13 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
       const PitchSet tones = tones_of(chord);
       const PitchSet scale = part.penta ? static_cast<PitchSet>(base | 0) : scale_over(base, chord);
       if (i == 0) {
-        const int wish = (2 * (middle + unit.level) + last) / 3;
+        // So that neither its highest nor its lowest tone leaves the range.
+        const auto [low, high] = std::ranges::minmax(unit.tones, {}, &Theme::Tone::rise);
+        const int per_rise = part.penta ? 5 : 4;  // halves of a semitone
+        const int floor = part.low - low.rise * per_rise / 2,
+                  ceiling = part.high - high.rise * per_rise / 2;
+        const int wish = std::clamp((2 * (middle + unit.level) + last) / 3,
+                                    std::min(floor, ceiling), std::max(floor, ceiling));
         anchor = nearest_in(tones, tonic, wish);
         if (part.penta)
           anchor = nearest_in(
@@ -168,10 +174,10 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
             nearest((tonic + chord.root + chord.tones[1]) % 12, last, part.low, part.high);
         pitch = std::abs(root - last) <= std::abs(third - last) + 1 ? root : third;
       }
-      while (pitch > part.high) pitch -= 12;
-      while (pitch < part.low) pitch += 12;
-      if (pitch - last > 8 && pitch - 12 >= part.low) pitch -= 12;  // no wild leaps
-      if (last - pitch > 8 && pitch + 12 <= part.high) pitch += 12;
+      while (pitch > part.high + 2) pitch -= 12;
+      while (pitch < part.low - 2) pitch += 12;
+      if (pitch - last > 8) pitch = nearest_in(scale, tonic, last + 5);  // no wild leaps
+      if (last - pitch > 8) pitch = nearest_in(scale, tonic, last - 5);
       if (!tone.strong && i != 0 && !dice.chance(part.density)) continue;
       const int length = std::min(static_cast<int>(tone.length * part.legato), unit_end - tick);
       const int velocity = part.velocity + tone.velocity + (tone.tick % (bar / 2) == 0 ? 4 : 0);

@@ -124,8 +124,11 @@ class Player {
       int stop = section.first_bar * bar_ + end * kStep;
       std::size_t chord = chord_index(tick);
       const int change = score_.chords[chord].tick + score_.chords[chord].length;
-      // A note held over the change belongs to the new chord if it comes shortly before: a push.
-      if (stop > change && change - tick <= 2 * kStep && chord + 2 < score_.chords.size()) ++chord;
+      // A stroke shortly before the change, with none on it, belongs to the new chord: a push.
+      const bool pushed = at(end) == '.' || at(end) == '-' || stop > change;
+      if (part_.role == Role::kComp && stop >= change && change - tick <= 2 * kStep && pushed &&
+          chord + 2 < score_.chords.size())
+        ++chord;
       int from = tick;
       while (from < stop) {
         const int border = score_.chords[chord].tick + score_.chords[chord].length;
@@ -157,7 +160,8 @@ class Player {
       return;
     }
     const int velocity = part_.velocity + accent(c) - (again ? 6 : 0);
-    const bool up = (tick / (2 * kStep)) % 2 != 0;  // guitars strum up on the off-beat eighths
+    const bool up =
+        part_.rooted && (tick / (2 * kStep)) % 2 != 0;  // guitars strum up on the off-beat eighths
     const int n = static_cast<int>(tones.size());
     for (int i = 0; i < n; ++i) {
       if (part_.strum > 0 && up && i == 0 && n > 3) continue;
@@ -232,7 +236,9 @@ class Player {
       const ChordSpan& span = score_.chords[index];
       const Chord& chord = span.chord;
       const auto next = std::min(index + 1, score_.chords.size() - 1);
-      const int target = root_of(score_.chords[next].chord);
+      const Chord& coming = score_.chords[next].chord;
+      const int target = nearest((score_.key.tonic + coming.root + coming.bass) % 12,
+                                 last < 0 ? part_.low + 10 : last, part_.low, part_.high);
       const int left = (span.tick + span.length - tick) / beat;  // beats up to the change
       int pitch;
       if (tick == span.tick) {

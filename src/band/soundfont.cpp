@@ -41,6 +41,11 @@ std::shared_ptr<const SoundFont> SoundFont::open(const std::string& path) {
   return font;
 }
 
+bool SoundFont::is_compressed(const std::string& path) {
+  SoundFont font;
+  return font.map(path) && !font.find_chunks() && font.version_ == 3;
+}
+
 SoundFont::~SoundFont() {
   if (!file_.empty()) munmap(const_cast<std::uint8_t*>(file_.data()), file_.size());
 }
@@ -70,13 +75,14 @@ bool SoundFont::find_chunks() {
       rest = rest.subspan(12);  // go into it: the chunks inside follow one another
       continue;
     }
-    if (is(rest, "ifil") && size >= 2 && u16(rest, 8) != 2) return false;  // 3: compressed samples
+    if (is(rest, "ifil") && size >= 2) version_ = u16(rest, 8);
     const std::string_view id(reinterpret_cast<const char*>(rest.data()), 4);
     if (const auto found = wanted.find(id); found != wanted.end())
       *found->second = rest.subspan(8, size);
     rest = rest.subspan(8 + std::min(size + size % 2, rest.size() - 8));
   }
-  return std::ranges::all_of(wanted, [](const auto& w) { return !w.second->empty(); }) &&
+  return version_ == 2 &&
+         std::ranges::all_of(wanted, [](const auto& w) { return !w.second->empty(); }) &&
          reinterpret_cast<std::uintptr_t>(samples_.data()) % alignof(std::int16_t) == 0;
 }
 

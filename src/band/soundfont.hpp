@@ -59,6 +59,9 @@ class SoundFont {
   /// is not an uncompressed SoundFont 2. Any thread.
   static std::shared_ptr<const SoundFont> open(const std::string& path);
 
+  /// Whether the file is a SoundFont 3: the same with compressed samples, which FluidSynth reads.
+  static bool is_compressed(const std::string& path);
+
   ~SoundFont();
   SoundFont(const SoundFont&) = delete;
   SoundFont& operator=(const SoundFont&) = delete;
@@ -79,13 +82,14 @@ class SoundFont {
                                int target_kind) const;
 
   std::span<const std::uint8_t> file_;
+  int version_ = 0;
   std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_,
       shdr_;
   mutable std::mutex mutex_;  // guards presets_
   mutable std::map<std::pair<int, int>, std::unique_ptr<Preset>> presets_;
 };
 
-/// Makes `synth` read .sf2 files by SoundFont; others go to FluidSynth's own loader.
+/// Makes `synth` read SoundFont 2 files by SoundFont; others go to FluidSynth's own loader.
 void use_mapped_fonts(fluid_synth_t* synth);
 
 }  // namespace infinara::band

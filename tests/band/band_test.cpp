@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/band.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "band/gm.hpp"
+#include "music/genre.hpp"
+
+namespace infinara::band {
+namespace {
+
+/// All of a track, asked for in spans of these sizes by turns.
+std::vector<std::int16_t> play(const BandOrder& order, std::vector<std::size_t> sizes = {960}) {
+  Band band(order);
+  std::vector<std::int16_t> all, span;
+  for (std::size_t turn = 0;; ++turn) {
+    span.resize(sizes[turn % sizes.size()] * 2);
+    const std::size_t got = band.render(span);
+    if (got == 0) break;
+    all.insert(all.end(), span.begin(), span.begin() + static_cast<std::ptrdiff_t>(got * 2));
+  }
+  EXPECT_EQ(static_cast<std::int64_t>(all.size() / 2), band.length());
+  return all;
+}
+
+std::string error_of(const BandOrder& order) {
+  try {
+    Band band(order);
+  } catch (const OrderError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Band, GivesTheSameSamplesInWhateverSpans) {
+  const BandOrder order{.genre = "chillwave", .seed = 11, .duration = 6};
+  const auto once = play(order);
+  EXPECT_EQ(once, play(order));
+  EXPECT_EQ(once, play(order, {240, 1, 4096, 64, 63, 1152}));
+  EXPECT_EQ(once, play(order, {1000000}));
+  BandOrder other = order;
+  other.seed = 12;
+  EXPECT_NE(once, play(other));
+}
+
+TEST(Band, IsAsLongAsAskedToTheSample) {
+  for (const double seconds : {1.0, 1.00001, 3.3333, 5.0}) {
+    const Band band({.genre = "rock", .seed = 1, .duration = seconds});
+    EXPECT_EQ(band.length(), std::llround(seconds * 48000));
+    EXPECT_EQ(play({.genre = "rock", .seed = 1, .duration = seconds}).size(),
+              static_cast<std::size_t>(band.length()) * 2);
+  }
+}
+
+TEST(Band, EndsInSilenceWithoutACut) {
+  for (const char* genre : {"ambient", "rock", "jazz", "electronic"}) {
+    const auto pcm = play({.genre = genre, .seed = 5, .duration = 8});
+    EXPECT_EQ(pcm[pcm.size() - 1], 0) << genre;
+    EXPECT_EQ(pcm[pcm.size() - 2], 0) << genre;
+    int last = 0;
+    for (std::size_t i = pcm.size() - 480; i < pcm.size(); ++i)
+      last = std::max(last, std::abs(int{pcm[i]}));
+    EXPECT_LT(last, 200) << genre;
+  }
+}
+
+TEST(Band, SaysWhatItCannotPlayAndWhatItCan) {
+  EXPECT_EQ(error_of({}), "");
+  for (const auto& genre : music::kGenres)
+    EXPECT_NE(error_of({.genre = "polka"}).find(genre.name), std::string::npos) << genre.name;
+  EXPECT_NE(error_of({.genre = "polka"}).find("\"polka\""), std::string::npos);
+  for (const double bpm : {39.9, 220.1, -1.0, std::nan("")})
+    EXPECT_NE(error_of({.bpm = bpm}).find("40 to 220"), std::string::npos) << bpm;
+  EXPECT_EQ(error_of({.bpm = 40}), "");
+  EXPECT_EQ(error_of({.bpm = 220}), "");
+  EXPECT_NE(error_of({.key = "H minor"}).find("\"H minor\""), std::string::npos);
+  EXPECT_EQ(error_of({.key = "Bbm"}), "");
+  for (const double seconds : {0.0, 0.99, 3601.0, -5.0, std::nan("")})
+    EXPECT_NE(error_of({.duration = seconds}).find("1 to 3600"), std::string::npos) << seconds;
+}
+
+TEST(Band, PlaysWithItsOwnVoicesWhereNoFontIsInstalled) {
+  const auto empty = std::filesystem::path(testing::TempDir()) / "no_fonts_here";
+  std::filesystem::create_directory(empty);
+  EXPECT_FALSE(find_font({empty.string(), "/nonexistent"}));
+  for (const auto& genre : music::kGenres) {
+    const auto pcm =
+        play({.genre = std::string(genre.name), .seed = 2, .duration = 4, .soundfont = "none"});
+    double power = 0;
+    for (const auto x : pcm) power += double{1} * x * x;
+    EXPECT_GT(std::sqrt(power / static_cast<double>(pcm.size())), 800) << genre.name;
+  }
+}
+
+TEST(Band, RefusesAFontThatIsNone) {
+  const auto path = (std::filesystem::path(testing::TempDir()) / "broken.sf2").string();
+  for (const std::string& text :
+       {std::string("no font"), std::string("RIFF\x10\0\0\0sfbkLIST\xff\xff\xff\xff", 20),
+        std::string()}) {
+    std::ofstream(path, std::ios::binary) << text;
+    std::vector<std::int16_t> span(1920);
+    Band band({.genre = "jazz", .duration = 2, .soundfont = path});
+    EXPECT_THROW(band.render(span), std::runtime_error);
+  }
+  std::vector<std::int16_t> span(1920);
+  Band band({.genre = "jazz", .duration = 2, .soundfont = "/nonexistent.sf2"});
+  EXPECT_THROW(band.render(span), std::runtime_error);
+}
+
+TEST(Band, PrefersTheFontThatIsKnownToBeGood) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "fonts";
+  std::filesystem::create_directory(folder);
+  const auto put = [&](const char* name) { std::ofstream(folder / name) << "x"; };
+  put("zither.sf2");
+  put("readme.txt");
+  EXPECT_EQ(find_font({folder.string()}), (folder / "zither.sf2").string());
+  put("TimGM6mb.sf2");
+  EXPECT_EQ(find_font({folder.string()}), (folder / "TimGM6mb.sf2").string());
+  put("FluidR3_GM.sf2");
+  EXPECT_EQ(find_font({"/nonexistent", folder.string()}), (folder / "FluidR3_GM.sf2").string());
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Band, PlaysBesideOthersAsItPlaysAlone) {
+  const char* genres[] = {"jazz", "classical", "rock", "bossa nova"};
+  std::vector<std::vector<std::int16_t>> alone, beside(4);
+  for (const char* genre : genres)
+    alone.push_back(play({.genre = genre, .seed = 9, .duration = 3}));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 4; ++i)
+    threads.emplace_back(
+        [&, i] { beside[i] = play({.genre = genres[i], .seed = 9, .duration = 3}); });
+  for (auto& thread : threads) thread.join();
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(alone[i], beside[i]) << genres[i];
+}
+
+}  // namespace
+}  // namespace infinara::band

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/sheet.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "music/genre.hpp"
+
+namespace infinara::band {
+namespace {
+
+constexpr std::string_view kSmall = R"(; a comment
+genre jazz
+mode ionian 1
+chords ionian A I | IV
+chords ionian B V
+chords aeolian A i
+chords aeolian B iv
+form intro A 2 .4
+form verse A 4 .6
+form outro A 2 .5
+cell X---x---x---x--- X---------------
+part piano comp gm:0 range=50..70 energy=.2..1 gain=-3.5 in=verse,outro
+@0 X-------x-------
+drums syn:lofi syn:lofi velocity=90
+kick @.5 X.......x.......
+)";
+
+/// The sheet with one line replaced, or one added if `from` is empty.
+std::string with(std::string_view from, std::string_view to) {
+  std::string text(kSmall);
+  if (from.empty()) return text.append(to).append("\n");
+  const auto at = text.find(from);
+  EXPECT_NE(at, text.npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    parse_sheet("small.style", text);
+  } catch (const SheetError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Sheet, SaysWhatItReads) {
+  const Sheet sheet = parse_sheet("small.style", kSmall);
+  EXPECT_EQ(sheet.genre, "jazz");
+  ASSERT_EQ(sheet.parts.size(), 1u);
+  const PartSheet& piano = sheet.parts[0];
+  EXPECT_EQ(piano.role, Role::kComp);
+  EXPECT_EQ(piano.program, 0);
+  EXPECT_EQ(piano.low, 50);
+  EXPECT_EQ(piano.high, 70);
+  EXPECT_EQ(piano.from, 0.2);
+  EXPECT_EQ(piano.gain, -3.5);
+  EXPECT_EQ(piano.in, (std::vector<std::string>{"verse", "outro"}));
+  ASSERT_EQ(piano.rows.size(), 1u);
+  ASSERT_EQ(sheet.drums.rows.size(), 1u);
+  EXPECT_EQ(sheet.drums.rows[0].row.energy, 0.5);
+  ASSERT_EQ(sheet.progressions[0].bars.size(), 2u);
+  EXPECT_EQ(sheet.progressions[0].bars[1][0].root, 5);
+}
+
+TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
+  const struct {
+    std::string_view from, to, expected;
+  } rows[] = {
+      {"A I | IV", "A I | IX", "small.style:4: unknown chord \"IX\""},
+      {"A I | IV", "A I | IV | V", "small.style:4: a progression has 1, 2, 4 or 8 bars, not 3"},
+      {"A I | IV", "A I IV V | I", "small.style:4: a bar needs 1, 2 or as many chords as beats"},
+      {"genre jazz", "genre polka", "small.style:2: unknown genre \"polka\""},
+      {"mode ionian 1", "mode locrian 1", "small.style:3: unknown mode \"locrian\""},
+      {"gm:0", "gm:128", "small.style:12: out of range: \"128\""},
+      {"gm:0", "syn:kazoo", "small.style:12: unknown sound \"syn:kazoo\""},
+      {"gm:0", "piano", "small.style:12: a sound is gm:NUMBER or syn:NAME, not \"piano\""},
+      {"comp", "hum", "small.style:12: unknown role \"hum\""},
+      {"gain=-3.5", "gian=-3.5", "small.style:12: unknown setting \"gian=-3.5\""},
+      {"range=50..70", "range=70..50", "small.style:12: range is upside down: \"70..50\""},
+      {"@0 X-------x-------", "@0 X---",
+       "small.style:13: a row has 16 steps a bar and 1, 2 or 4 bars: \"X---\""},
+      {"@0 X-------x-------", "@0 X---q---X---X---",
+       "small.style:13: unknown step in \"X---q---X---X---\""},
+      {"syn:lofi syn", "syn:brick syn", "small.style:14: unknown sound \"syn:brick\""},
+      {"kick @.5", "kik @.5", "small.style:15: unknown line \"kik\""},
+      {"kick @.5", "kick .5", "small.style:15: an energy is written @0.5, not \".5\""},
+      {"@.5", "@1.5", "small.style:15: out of range: \"1.5\""},
+      {"in=verse", "in=chorus", "small.style:15: part piano plays in an unknown section chorus"},
+      {"chords aeolian B iv\n", "", "small.style:14: no chords for aeolian B"},
+      {"@0 X-------x-------\n", "", "small.style:14: no rows for part piano"},
+      {"X---x---x---x--- X", "X", "small.style:15: melodies need two cells at least"},
+  };
+  EXPECT_EQ(error_of(std::string(kSmall)), "no error");
+  for (const auto& row : rows) EXPECT_EQ(error_of(with(row.from, row.to)), row.expected);
+  EXPECT_EQ(error_of(with("", "@0 X---------------")),
+            "small.style:16: a row of steps belongs to a part");
+}
+
+TEST(Sheet, IsThereForEachGenre) {
+  for (const auto& genre : music::kGenres) {
+    const Sheet* sheet = nullptr;
+    ASSERT_NO_THROW(sheet = sheet_of(genre.name)) << genre.name;
+    ASSERT_NE(sheet, nullptr) << genre.name;
+    EXPECT_EQ(sheet->genre, genre.name);
+    EXPECT_EQ(sheet_of(genre.name), sheet) << "parsed once";
+    std::set<std::string> names;
+    for (const auto& part : sheet->parts) {
+      EXPECT_TRUE(names.insert(part.name).second) << genre.name << " has two parts " << part.name;
+      const bool heard = std::ranges::any_of(sheet->form, [&](const SectionSheet& s) {
+        return s.energy >= part.from && s.energy <= part.to &&
+               (part.in.empty() || std::ranges::find(part.in, s.name) != part.in.end());
+      });
+      EXPECT_TRUE(heard) << part.name << " of " << genre.name << " never plays";
+    }
+  }
+  EXPECT_EQ(sheet_of("polka"), nullptr);
+}
+
+}  // namespace
+}  // namespace infinara::band
