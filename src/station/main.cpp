@@ -65,7 +65,7 @@ int run(const Config& config) {
   for (const auto& url : urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");
   if (!config.acestep_url.empty() || !config.ollama_url.empty())
-    log("this version asks no generator and no language model: the house band plays alone");
+    log("ACESTEP_API_URL and OLLAMA_URL are not used by this version: the house band plays alone");
 
   gst_init(nullptr, nullptr);
   find_plugin();

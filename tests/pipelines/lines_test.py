@@ -128,6 +128,7 @@ class Lines(unittest.TestCase):
                         self.assertAlmostEqual(seconds, float(asked[0].removeprefix("duration=")), delta=0.05)
                 elif "autoaudiosink" in words:  # a test has no loudspeaker: a file in its place
                     file = self.folder / "heard.raw"
+                    file.unlink(missing_ok=True)  # of the line before
                     at = words.index("autoaudiosink")
                     self.plays_until_told([*words[:at], "filesink", "buffer-mode=unbuffered", f"location={file}"],
                                           lambda: file.exists() and has_sound(file.read_bytes()))
