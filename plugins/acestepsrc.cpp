@@ -19,7 +19,8 @@
  * - A track is decoded whole and measured before it is given out; one that is silent, short,
  * damaged or no music at all is rejected with its reason, and another is asked for.
  * - A TAG event before the first buffer has title, genre, comment (the words the server was told),
- *   tempo, musical key, and the measured loudness as ReplayGain.
+ *   tempo, musical key, and the measured loudness: as ReplayGain for any player, and for trackgain
+ *   with the silence to be left out at both ends.
  * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
  *   names in the query are those of properties.
  *
@@ -58,6 +59,7 @@
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
+#include "loudness_tags.hpp"
 #include "music/genre.hpp"
 #include "music/title.hpp"
 #include "remote/pool.hpp"
@@ -149,6 +151,7 @@ class AceStepSrc final : public remote::Waiter {
   gboolean stop();
   gboolean unlock();
   gboolean unlock_stop();
+  gboolean negotiate() { return TRUE; }  // the file decides, when it is there
   gboolean is_seekable() { return TRUE; }
   gboolean do_seek(GstSegment* segment);
   gboolean get_size(guint64* size);
@@ -198,7 +201,7 @@ void AceStepSrc::class_init(BaseClass* klass) {
   gst_element_class_set_static_metadata(
       element, "ACE-Step source", "Source/Network",
       "Has one track made by an ACE-Step 1.5 server and gives out the file", "Infinara");
-  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_any());
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(kAllowedCaps));
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   constexpr auto kSecret =
@@ -303,6 +306,7 @@ void AceStepSrc::class_init(BaseClass* klass) {
   gstpp::bind<&AceStepSrc::stop>(source->stop);
   gstpp::bind<&AceStepSrc::unlock>(source->unlock);
   gstpp::bind<&AceStepSrc::unlock_stop>(source->unlock_stop);
+  gstpp::bind<&AceStepSrc::negotiate>(source->negotiate);
   gstpp::bind<&AceStepSrc::is_seekable>(source->is_seekable);
   gstpp::bind<&AceStepSrc::do_seek>(source->do_seek);
   gstpp::bind<&AceStepSrc::get_size>(source->get_size);
@@ -531,10 +535,7 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
   if (arrived.task.bpm > 0)
     gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_BEATS_PER_MINUTE,
                      static_cast<gdouble>(arrived.task.bpm), nullptr);
-  // ReplayGain 2.0: -18 LUFS is a gain of nothing.
-  gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TRACK_GAIN, -18.0 - report.loudness_lufs,
-                   GST_TAG_TRACK_PEAK, std::pow(10.0, report.true_peak_dbtp / 20),
-                   GST_TAG_REFERENCE_LEVEL, 89.0, nullptr);
+  add_loudness(tags, report);
   gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags.release()));
 }
 

@@ -75,12 +75,12 @@ Verdict judge(const Heard& heard, const Expected& expected) {
       heard.seconds > expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
     return refused("is %.1f s long, %.1f s were ordered", heard.seconds, expected.seconds);
   if (heard.peak < -90) return refused("is silent");
-  if (heard.offset > kMostOffset)
-    return refused("stands %.0f %% beside the middle", 100 * heard.offset);
   if (!(heard.loudness >= kLeastLoud))
     return refused("is as quiet as %.0f LUFS", std::max(-120.0, heard.loudness));
   if (heard.clipped > kMostClipped)
     return refused("is clipped in %.0f %% of its samples", 100 * heard.clipped);
+  if (heard.offset > kMostOffset)
+    return refused("stands %.0f %% beside the middle", 100 * heard.offset);
   if (heard.peak - heard.rms < kLeastCrest)
     return refused("is crushed: its peaks are %.1f dB above its mean", heard.peak - heard.rms);
 

@@ -444,7 +444,7 @@ class AceStepDouble::Impl {
         continue;
       }
       if (is_blocked(job)) {
-        changed_.wait(lock, [&] { return is_over() || unblocked_; });
+        wait_until(lock, job.started + set_.hangs_for, [&] { return is_over() || unblocked_; });
         if (is_over()) continue;
       } else {
         const double share = job.fault == Fault::kOutOfMemory ? 0.3 : 1;

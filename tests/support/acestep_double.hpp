@@ -28,6 +28,7 @@ struct DoubleSettings {
   double delay_per_second = 0;  // and this much more for each second of music
   double loading = 0;           // until it lets anybody in, at the start and after a restart
   bool loads_behind_open_door = false;  // later only: answers while it loads
+  double hangs_for = 1e9;               // a job that hangs or stalls, until it fails
   double down = 2;                      // how long it stays away when it dies, before it loads
   double task_timeout = 3600;           // after which a running job is told as failed
   double keep_alive = 5;                // until an idle connection is closed
