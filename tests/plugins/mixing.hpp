@@ -80,7 +80,7 @@ class Flow {
         this, nullptr);
   }
 
-  std::vector<std::string> seen() {
+  std::vector<std::string> seen() const {
     const std::lock_guard lock(lock_);
     return seen_;
   }
@@ -108,7 +108,7 @@ class Flow {
     seen_.push_back(line);
   }
 
-  std::mutex lock_;
+  mutable std::mutex lock_;
   std::vector<std::string> seen_;
 };
 
