@@ -48,3 +48,31 @@ gboolean g_cond_wait_until(GCond* cond, GMutex* mutex, gint64 end_time) {
   __tsan_acquire(mutex);
   return woken;
 }
+
+// GstHarness hands buffers over in GLib's queue, which locks within GLib.
+void g_async_queue_push(GAsyncQueue* queue, gpointer data) {
+  REAL(g_async_queue_push);
+  __tsan_release(queue);
+  real(queue, data);
+}
+
+gpointer g_async_queue_pop(GAsyncQueue* queue) {
+  REAL(g_async_queue_pop);
+  const gpointer data = real(queue);
+  __tsan_acquire(queue);
+  return data;
+}
+
+gpointer g_async_queue_try_pop(GAsyncQueue* queue) {
+  REAL(g_async_queue_try_pop);
+  const gpointer data = real(queue);
+  __tsan_acquire(queue);
+  return data;
+}
+
+gpointer g_async_queue_timeout_pop(GAsyncQueue* queue, guint64 timeout) {
+  REAL(g_async_queue_timeout_pop);
+  const gpointer data = real(queue, timeout);
+  __tsan_acquire(queue);
+  return data;
+}
