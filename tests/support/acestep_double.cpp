@@ -509,7 +509,7 @@ class AceStepDouble::Impl {
                    "incompatible torch/triton/flash-attn. Suggest running with --backend pt.";
     }
     if (job.fault == Fault::kControlCharacters)
-      made.suffix = std::string("\r\nSet-Cookie: a=b\n\x1b[31m", 25) + '\0' +
+      made.suffix = std::string("\r\nSet-Cookie: a=b\n\x1b[31m") + '\0' +
                     "<script>alert(1)</script>';--\x7f";
     job.result = succeeded_items(identity_, made);
   }
