@@ -3,17 +3,19 @@
  * SECTION:element-httpbroadcastsink
  * @title: httpbroadcastsink
  *
- * Sends one encoded MP3 stream to any number of listeners over HTTP. It is encoded once and kept
- * once; a listener is a place in it.
+ * Sends one encoded stream to any number of listeners over HTTP. It is encoded once and kept once;
+ * a listener is a place in it. MP3 is understood frame by frame. Any other format that can be
+ * joined on its way works too: a listener gets the caps' `streamheader` buffers first, then the
+ * stream from a buffer on that is no delta unit, as from GStreamer's other network sinks.
  *
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
  * one go, starting on an MP3 frame that it can decode, then a batch every
  *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it is
  * made.
- * - Who asks with `Icy-MetaData: 1` is told the titles. They come as TAG events in the stream, so
- *   that they change where the sound does.
- * - A listener that takes nothing for 5 seconds, or falls 10 seconds behind, is let go; GST_DEBUG
- *   httpbroadcastsink:4 says who and why. It never slows another.
+ * - Who asks with `Icy-MetaData: 1` is told the titles of an MP3 or AAC stream. They come as TAG
+ *   events in the stream, so that they change where the sound does.
+ * - A listener that takes nothing for 5 seconds, reads nothing for 8, or falls 10 seconds behind,
+ * is let go; GST_DEBUG httpbroadcastsink:4 says who and why. It never slows another.
  * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
  * is the stream, or are handed in by an application with the action signal #httpbroadcastsink::add.
  *
@@ -28,27 +30,30 @@
  * gst-launch-1.0 filesrc location=show.mp3 ! mpegaudioparse ! httpbroadcastsink port=8081 burst=2
  * ]| A recording, without encoding it again.
  * |[
+ * gst-launch-1.0 audiotestsrc is-live=true ! opusenc ! oggmux ! httpbroadcastsink port=8081
+ * ]| Ogg Opus; http://localhost:8081/ plays in a browser from whenever it is opened.
+ * |[
  * gst-launch-1.0 mooddj genre="lofi hip hop" ! lamemp3enc bitrate=192 cbr=true target=bitrate !
  * httpbroadcastsink port=8081 station-name="Rain"
  * ]| A radio in one line; `curl -H "Icy-MetaData: 1" http://localhost:8081/` shows its titles.
  */
 #include <gst/base/gstbasesink.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
-#include "cast/mp3_frames.hpp"
 #include "cast/writer.hpp"
 #include "door/door.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
+#include "listening.hpp"
+#include "stream_units.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
@@ -57,50 +62,7 @@ namespace infinara {
 
 namespace {
 
-// A stream of another rate has frames of another size, but the reservoir reaches back at most nine
-// of the smallest.
-constexpr std::size_t kMostCarriers = 12;
 constexpr cast::Seconds kFarewell{1};  // at the end of the stream, for listeners' last bytes
-
-std::string text_of(const GstStructure* structure, const char* field) {
-  const gchar* text = gst_structure_get_string(structure, field);
-  return text != nullptr ? door::printable(text) : "";
-}
-
-cast::Asked asked_of(const GstStructure* request) {
-  using Want = cast::Asked::Want;
-  cast::Asked asked;
-  const std::string method = text_of(request, "method");
-  asked.want = method == "HEAD"      ? Want::kHead
-               : method == "OPTIONS" ? Want::kPreflight
-                                     : Want::kStream;
-  asked.minor = text_of(request, "version") == "HTTP/1.0" ? 0 : 1;
-  gboolean icy = FALSE;
-  asked.icy = gst_structure_get_boolean(request, "icy", &icy) && icy;
-  double burst;
-  if (gst_structure_get_double(request, "burst", &burst)) asked.burst = burst;
-  asked.agent = text_of(request, "agent");
-  asked.address = text_of(request, "address");
-  return asked;
-}
-
-cast::Asked asked_of(const door::Guest& guest) {
-  using Want = cast::Asked::Want;
-  const door::Request& request = guest.request;
-  cast::Asked asked;
-  asked.want = request.method == door::Method::kHead      ? Want::kHead
-               : request.method == door::Method::kOptions ? Want::kPreflight
-                                                          : Want::kStream;
-  asked.minor = request.minor;
-  const std::string* icy = request.header("icy-metadata");
-  asked.icy = icy != nullptr && *icy == "1";
-  const std::string burst = request.query_value("burst");
-  if (!burst.empty()) asked.burst = g_ascii_strtod(burst.c_str(), nullptr);
-  if (const std::string* agent = request.header("user-agent"))
-    asked.agent = door::printable(*agent);
-  asked.address = guest.peer.address;
-  return asked;
-}
 
 class HttpBroadcastSink {
  public:
@@ -115,6 +77,7 @@ class HttpBroadcastSink {
     double burst = 4;
     double interval = 0.5;
     std::string station_name = "Infinara";
+    std::string content_type;
     guint max_listeners = 0;
   } settings;
 
@@ -163,9 +126,8 @@ class HttpBroadcastSink {
   std::unique_ptr<door::Door> door_;
 
   // The streaming thread's own.
-  cast::Mp3Splitter splitter_;
-  bool has_caps_ = false;
-  int bitrate_ = 0;
+  StreamUnits units_;
+  std::string type_;  // of what is sent
 };
 
 /// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
@@ -192,12 +154,11 @@ gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) 
 void HttpBroadcastSink::class_init(BaseClass* klass) {
   auto* element = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(element, "HTTP broadcast sink", "Sink/Network",
-                                        "Sends one MP3 stream to any number of HTTP listeners, "
+                                        "Sends one encoded stream to any number of HTTP listeners, "
                                         "each with a burst at the start, titles "
                                         "if it asks for them, and no power to slow another",
                                         "Infinara");
-  const auto caps = gstpp::Ref<GstCaps>::adopt(
-      gst_caps_from_string("audio/mpeg, mpegversion = (int) 1, layer = (int) 3"));
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_any());
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
@@ -235,6 +196,11 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
       .text<&S::station_name>("station-name", "Station name",
                               "Name of the station, which players show (header icy-name).",
                               gstpp::kReady)
+      .text<&S::content_type>(
+          "content-type", "Content type",
+          "MIME type that listeners are told. Empty takes it from the caps, which makes "
+          "those who come before them wait for their response.",
+          gstpp::kReady)
       .number<&S::max_listeners>("max-listeners", "Max listeners",
                                  "How many may listen at a time; one more is told 503 with "
                                  "Retry-After. 0 sets no limit.",
@@ -247,12 +213,14 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
       .read<&HttpBroadcastSink::bytes_sent>(
           "bytes-sent", "Bytes sent",
           "Bytes of the stream sent to all listeners together since the element was started.")
-      .read<&HttpBroadcastSink::stats>("stats", "Statistics",
-                                       "A structure: listeners (uint), joined, dropped for being "
-                                       "too slow, bytes-sent (uint64), and "
-                                       "list, a GstValueList of structures, one a listener: "
-                                       "address, agent (strings), since, lag "
-                                       "(seconds), bytes (uint64).");
+      .read<&HttpBroadcastSink::stats>(
+          "stats", "Statistics",
+          "A structure: listeners (uint), joined, dropped for being "
+          "too slow, refused for want of room, bytes-sent (uint64), "
+          "delay (seconds behind the stream: burst less interval), and "
+          "list, a GstValueList of structures, one a listener and at "
+          "most 100: address, agent (strings), since, lag "
+          "(seconds), bytes (uint64).");
 
   /**
    * HttpBroadcastSink::add:
@@ -305,9 +273,9 @@ void HttpBroadcastSink::begin_stream(const Settings& now) {
   options.burst = cast::Seconds(now.burst);
   options.interval = cast::Seconds(now.interval);
   options.most_listeners = now.max_listeners;
-  splitter_ = {};
-  has_caps_ = false;
-  bitrate_ = 0;
+  options.content_type = now.content_type;
+  units_ = {};
+  type_.clear();
   auto writer = std::make_shared<cast::Writer>(options, hooks());
   const std::lock_guard lock(mutex_);
   std::swap(writer_, writer);
@@ -370,9 +338,6 @@ cast::Writer::Hooks HttpBroadcastSink::hooks() {
                     static_cast<int>(reason.size()), reason.data(), listener.since.count(),
                     static_cast<guint64>(listener.bytes));
   };
-  hooks.lead_in = [](const cast::BurstRing& ring, cast::Position start) {
-    return cast::carriers(ring.before(start, kMostCarriers), ring.unit_at(start));
-  };
   return hooks;
 }
 
@@ -384,30 +349,32 @@ bool HttpBroadcastSink::add(int fd, const cast::Asked& asked, std::shared_ptr<vo
 
 gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   GST_DEBUG_OBJECT(&self_, "to be sent: %" GST_PTR_FORMAT, static_cast<void*>(caps));
-  has_caps_ = true;
-  splitter_.reset();
+  const Settings now = settings_now();
+  const std::string type = now.content_type.empty() ? content_type_of(caps) : now.content_type;
+  // Who listens has been told another type, and must come again for this one.
+  if (!type_.empty() && type_ != type) begin_stream(now);
+  const auto writer = this->writer();
+  if (!writer) return TRUE;
+  units_.set_caps(caps);
+  writer->set_type(type_ = type);
+  if (const std::string headers = units_.headers(); !headers.empty()) writer->set_headers(headers);
   return TRUE;
 }
 
 GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
-  if (!has_caps_) {
+  if (!units_.knows_caps()) {
     GST_ELEMENT_ERROR(&self_, STREAM, FORMAT, ("The sink was not told what kind of data it gets."),
-                      ("no caps before the first buffer: put mpegaudioparse before it"));
+                      ("no caps before the first buffer: put a parser, such as mpegaudioparse, "
+                       "before it"));
     return GST_FLOW_NOT_NEGOTIATED;
   }
   const auto writer = this->writer();
   if (!writer) return GST_FLOW_FLUSHING;
-  if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
-  const gstpp::Map map(buffer, GST_MAP_READ);
-  const auto skipped = splitter_.skipped();
-  splitter_.push(map.as<const guint8>(), [&](cast::Bytes frame, const cast::Mp3Header& header) {
-    if (cast::is_info_frame(frame)) return;
-    if (header.bitrate != bitrate_) writer->set_bitrate(bitrate_ = header.bitrate);
-    writer->append(frame, header.duration());
-  });
-  if (splitter_.skipped() != skipped)
+  const auto skipped = units_.skipped();
+  units_.push(buffer, *writer);
+  if (units_.skipped() != skipped)
     GST_DEBUG_OBJECT(&self_, "%" G_GUINT64_FORMAT " bytes belong to no frame",
-                     static_cast<guint64>(splitter_.skipped() - skipped));
+                     static_cast<guint64>(units_.skipped() - skipped));
   return GST_FLOW_OK;
 }
 
@@ -421,7 +388,7 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
       break;
     }
     case GST_EVENT_FLUSH_STOP:
-      splitter_.reset();
+      units_.reset();
       break;
     case GST_EVENT_EOS:
       if (!writer) break;
@@ -468,36 +435,15 @@ cast::Totals HttpBroadcastSink::totals() const {
 }
 
 gstpp::Structure HttpBroadcastSink::stats() const {
-  const auto writer = this->writer();
-  const cast::Totals totals = writer ? writer->totals() : cast::Totals{};
-  gstpp::Structure stats(
-      gst_structure_new("stats", "listeners", G_TYPE_UINT, static_cast<guint>(totals.listeners),
-                        "joined", G_TYPE_UINT64, static_cast<guint64>(totals.joined), "dropped",
-                        G_TYPE_UINT64, static_cast<guint64>(totals.dropped), "bytes-sent",
-                        G_TYPE_UINT64, static_cast<guint64>(totals.bytes), nullptr));
-  GValue list = G_VALUE_INIT;
-  g_value_init(&list, GST_TYPE_LIST);
-  for (const cast::ListenerFacts& facts :
-       writer ? writer->listeners() : std::vector<cast::ListenerFacts>()) {
-    GValue entry = G_VALUE_INIT;
-    g_value_init(&entry, GST_TYPE_STRUCTURE);
-    g_value_take_boxed(
-        &entry,
-        gst_structure_new("listener", "address", G_TYPE_STRING, facts.address.c_str(), "agent",
-                          G_TYPE_STRING, facts.agent.c_str(), "since", G_TYPE_DOUBLE,
-                          facts.since.count(), "lag", G_TYPE_DOUBLE, facts.lag.count(), "bytes",
-                          G_TYPE_UINT64, static_cast<guint64>(facts.bytes), nullptr));
-    gst_value_list_append_and_take_value(&list, &entry);
-  }
-  gst_structure_take_value(stats.get(), "list", &list);
-  return stats;
+  const Settings now = settings_now();
+  return stats_of(writer().get(), cast::Seconds(std::max(0.0, now.burst - now.interval)));
 }
 
 }  // namespace
 
 bool register_httpbroadcastsink(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(httpbroadcastsink_debug, "httpbroadcastsink", 0,
-                          "one MP3 stream to many HTTP listeners");
+                          "one stream to many HTTP listeners");
   return gst_element_register(plugin, "httpbroadcastsink", GST_RANK_NONE,
                               gstpp::type_of<HttpBroadcastSink>());
 }

@@ -52,6 +52,14 @@ Position BurstRing::start_for(std::chrono::nanoseconds length) const {
   return oldest;
 }
 
+Position BurstRing::sync_from(Position position) const {
+  for (auto unit = std::lower_bound(units_.begin(), units_.end(), position,
+                                    [](const Unit&u, Position p) { return u.position < p; });
+       unit != units_.end(); ++unit)
+    if (unit->sync) return unit->position;
+  return end_;
+}
+
 std::chrono::nanoseconds BurstRing::ahead_of(Position position) const {
   if (position >= end_) return {};
   return time_ - unit_holding(position)->time;

@@ -35,6 +35,8 @@ class BurstRing {
   /// Where to start for a burst of `length`: the newest sync unit with at least that much from it
   /// to the end, else the oldest sync unit; the end, if the length is zero or nothing is here.
   Position start_for(std::chrono::nanoseconds length) const;
+  /// The first sync unit at or after `position`; the end, if there is none yet.
+  Position sync_from(Position position) const;
   /// How much there is from `position` to the end. It may lie inside a unit, which then counts
   /// whole.
   std::chrono::nanoseconds ahead_of(Position position) const;

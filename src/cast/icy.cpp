@@ -2,7 +2,7 @@
 #include "cast/icy.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace infinara::cast {
 
@@ -85,22 +85,19 @@ std::string title_block(std::string_view title, std::string_view url) {
   return text;
 }
 
+bool has_titles_between(std::string_view content_type) {
+  return content_type == "audio/mpeg" || content_type == "audio/aac";
+}
+
 void Titles::set(Position position, std::string_view title, std::string_view url) {
   auto block = std::make_shared<const std::string>(title_block(title, url));
-  if (!entries_.empty() && *entries_.back().block == *block) return;
-  if (!entries_.empty() && entries_.back().position == position) entries_.pop_back();
-  entries_.push_back({position, std::move(block)});
+  const Block* last = blocks_.newest();
+  if (last == nullptr || **last != *block) blocks_.set(position, std::move(block));
 }
 
 Titles::Block Titles::at(Position position) const {
-  const auto after =
-      std::upper_bound(entries_.begin(), entries_.end(), position,
-                       [](Position p, const Entry& entry) { return p < entry.position; });
-  return after == entries_.begin() ? nullptr : std::prev(after)->block;
-}
-
-void Titles::forget_before(Position oldest) {
-  while (entries_.size() > 1 && entries_[1].position <= oldest) entries_.pop_front();
+  const Block* block = blocks_.at(position);
+  return block != nullptr ? *block : nullptr;
 }
 
 std::string response_head(const HeadFacts& facts) {

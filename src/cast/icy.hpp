@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "cast/burst_ring.hpp"
+#include "cast/since.hpp"
 
 namespace infinara::cast {
 
@@ -20,6 +20,10 @@ inline constexpr std::size_t kMetaint = 16000;
 /// zeros, at most 1 + 255 * 16 bytes. The texts become one line of valid UTF-8 without quotes, cut
 /// at a character where they are too long.
 std::string title_block(std::string_view title, std::string_view url = {});
+
+/// Whether players expect title blocks in such a stream: formats that can be cut anywhere know no
+/// other way, all others carry their titles themselves.
+bool has_titles_between(std::string_view content_type);
 
 /// The block that says "no change".
 inline constexpr std::string_view kNoChange{"\0", 1};
@@ -34,23 +38,19 @@ class Titles {
   /// The block of the title that holds at `position`; nullptr before the first.
   Block at(Position position) const;
   /// Drops what no position from `oldest` on can ask for.
-  void forget_before(Position oldest);
+  void forget_before(Position oldest) { blocks_.forget_before(oldest); }
 
  private:
-  struct Entry {
-    Position position;
-    Block block;
-  };
-  std::deque<Entry> entries_;
+  Since<Block> blocks_;
 };
 
 struct HeadFacts {
-  int minor = 1;  // HTTP/1.0 or HTTP/1.1, as the request
-  std::string content_type = "audio/mpeg";
-  std::string name;   // of the station; empty: not said
-  std::string genre;  // empty: not said
-  int bitrate = 0;    // kbit/s; 0: not known yet
-  bool icy = false;   // title blocks follow
+  int minor = 1;             // HTTP/1.0 or HTTP/1.1, as the request
+  std::string content_type;  // empty: not said
+  std::string name;          // of the station; empty: not said
+  std::string genre;         // empty: not said
+  int bitrate = 0;           // kbit/s; 0: not known yet
+  bool icy = false;          // title blocks follow
 };
 
 /// The response head of a stream that ends when the connection does.

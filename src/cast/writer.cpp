@@ -21,12 +21,12 @@
 
 #include "cast/feed.hpp"
 #include "cast/icy.hpp"
+#include "cast/inbox.hpp"
+#include "cast/since.hpp"
 
 namespace infinara::cast {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Listeners are spread over slots of the interval, so that a batch of thousands does not keep a
 // newcomer waiting; few listeners share one slot and cost one wake-up.
@@ -35,35 +35,17 @@ constexpr std::size_t kSlotFull = 256;
 // So long after it has joined at the live edge a listener gets every unit as it comes.
 constexpr Seconds kPrompt{1};
 constexpr std::size_t kPieces = 16;
+// The reservoir of an MP3 stream reaches back at most nine of its smallest frames.
+constexpr std::size_t kMostCarriers = 12;
+// Between two questions to the kernel about one listener.
+constexpr Seconds kLook{0.9};
 
 std::chrono::nanoseconds to_ns(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
 
-/// The request's own bytes: left unread they would turn the close into a reset.
-void discard_input(int fd) {
-  std::array<char, 16384> bytes;
-  for (int i = 0; i < 4; ++i)
-    if (::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) return;
-}
-
-/// A response head always fits the empty send buffer of a new connection.
-bool send_all(int fd, std::string_view text) {
-  return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-         static_cast<ssize_t>(text.size());
-}
-
-void close_politely(int fd) {
-  discard_input(fd);
-  ::shutdown(fd, SHUT_WR);
-  ::close(fd);
-}
-
-/// Also frees what the kernel still holds for a client that will never read it.
-void close_with_reset(int fd) {
-  const linger now{1, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  ::close(fd);
+Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 class Descriptor {
@@ -80,55 +62,6 @@ class Descriptor {
   int fd_;
 };
 
-struct Listener {
-  int fd = -1;  // -1: closed, to be swept
-  Asked asked;
-  std::shared_ptr<void> keep;
-  Clock::time_point joined;
-  Clock::time_point progress;  // when it last took something, or nothing was due
-  Feed feed;
-  Position start = 0;
-  bool begun = false;    // the feed is set up
-  bool blocked = false;  // its socket is full
-  bool prompt = false;
-  std::size_t slot = 0;
-  std::atomic<std::uint64_t> bytes = 0;
-  std::atomic<std::int64_t> lag_ns = 0;
-  const char* reason = "";  // why it is closed
-  bool dropped = false;
-
-  ~Listener() {
-    if (fd >= 0) ::close(fd);
-  }
-  ListenerFacts facts(Clock::time_point now) const {
-    return {asked.address, asked.agent, now - joined, bytes, std::chrono::nanoseconds(lag_ns)};
-  }
-};
-
-/// What other threads have for the writer.
-struct Inbox {
-  struct Unit {
-    std::size_t size;
-    std::chrono::nanoseconds duration;
-    bool sync;
-  };
-  struct Title {
-    std::size_t before_unit;
-    std::string text;
-  };
-  std::vector<std::uint8_t> bytes;
-  std::vector<Unit> units;
-  std::vector<Title> titles;
-  std::vector<std::unique_ptr<Listener>> joining;
-
-  void clear() {
-    bytes.clear();
-    units.clear();
-    titles.clear();
-    joining.clear();
-  }
-};
-
 }  // namespace
 
 class Writer::Impl {
@@ -141,6 +74,7 @@ class Writer::Impl {
         most_listeners_(options.most_listeners),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        type_(options.content_type),
         ring_(to_ns(options.most_burst + options.most_lag)) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -173,22 +107,22 @@ class Writer::Impl {
     const std::size_t most = most_listeners_;
     if (count_.fetch_add(1) >= most && most != 0) {
       --count_;
+      ++refused_;
       send_all(fd, short_response(asked.minor, "503 Service Unavailable",
                                   "Retry-After: 10\r\nContent-Type: application/json\r\n",
                                   "{\"ok\":false,\"error\":\"the station is full\"}\n"));
       close_politely(fd);
       return false;
     }
-    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options_.send_buffer, sizeof options_.send_buffer);
-    if (!send_all(fd, head_for(asked))) {
-      --count_;
-      ::close(fd);
-      return false;
-    }
+    bound_buffers(fd, options_.send_buffer);
     auto listener = std::make_unique<Listener>();
     listener->fd = fd;
     listener->asked = asked;
     listener->keep = std::move(keep);
+    if (!type().empty() && !answer(*listener)) {
+      --count_;
+      return false;
+    }
     ++joined_;
     {
       const std::lock_guard lock(inbox_mutex_);
@@ -196,6 +130,19 @@ class Writer::Impl {
     }
     wake();
     return true;
+  }
+
+  void set_type(std::string_view content_type) {
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      type_ = content_type;
+    }
+    wake();
+  }
+
+  void set_headers(std::string_view bytes) {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_.mark(Inbox::Mark::Of::kHeaders, std::string(bytes));
   }
 
   void append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
@@ -210,7 +157,7 @@ class Writer::Impl {
 
   void set_title(std::string_view title) {
     const std::lock_guard lock(inbox_mutex_);
-    inbox_.titles.push_back({inbox_.units.size(), std::string(title)});
+    inbox_.mark(Inbox::Mark::Of::kTitle, std::string(title));
   }
 
   void set_genre(std::string_view genre) {
@@ -246,28 +193,43 @@ class Writer::Impl {
   void set_burst(Seconds burst) { burst_ = burst; }
   void set_most_listeners(std::size_t most) { most_listeners_ = most; }
 
-  Totals totals() const { return {count_, bytes_, joined_, dropped_}; }
+  Totals totals() const { return {count_, bytes_, joined_, dropped_, refused_}; }
 
-  std::vector<ListenerFacts> listeners() const {
+  std::vector<ListenerFacts> listeners(std::size_t most) const {
     const auto now = Clock::now();
-    std::vector<ListenerFacts> all;
+    std::vector<ListenerFacts> some;
     const std::lock_guard lock(listeners_mutex_);
-    all.reserve(listeners_.size());
-    for (const auto& listener : listeners_) all.push_back(listener->facts(now));
-    return all;
+    some.reserve(std::min(most, listeners_.size()));
+    for (const auto& listener : std::span(listeners_).first(some.capacity()))
+      some.push_back(listener->facts(now));
+    return some;
   }
 
  private:
-  std::string head_for(const Asked& asked) {
+  std::string type() const {
+    const std::lock_guard lock(inbox_mutex_);
+    return type_;
+  }
+
+  std::string head_for(const Asked& asked) const {
     HeadFacts facts;
     facts.minor = asked.minor;
-    facts.content_type = options_.content_type;
     facts.name = options_.name;
     facts.bitrate = bitrate_;
-    facts.icy = asked.icy;
-    const std::lock_guard lock(inbox_mutex_);
-    facts.genre = genre_;
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      facts.content_type = type_;
+      facts.genre = genre_;
+    }
+    facts.icy = asked.icy && has_titles_between(facts.content_type);
     return response_head(facts);
+  }
+
+  /// Sends the response head. The type of the stream is known.
+  bool answer(Listener& listener) const {
+    listener.answered = true;
+    listener.asked.icy = listener.asked.icy && has_titles_between(type());
+    return send_all(listener.fd, head_for(listener.asked));
   }
 
   void wake() {
@@ -324,19 +286,20 @@ class Writer::Impl {
     {
       const std::lock_guard lock(inbox_mutex_);
       std::swap(inbox_, taken_);
+      is_mp3_ = type_ == "audio/mpeg";
       finishing = finishing_;
     }
-    auto title = taken_.titles.begin();
+    auto mark = taken_.marks.begin();
     std::size_t at = 0;
     for (std::size_t i = 0; i <= taken_.units.size(); ++i) {
-      for (; title != taken_.titles.end() && title->before_unit == i; ++title)
-        titles_.set(ring_.end(), title->text);
+      for (; mark != taken_.marks.end() && mark->before_unit == i; ++mark) take(std::move(*mark));
       if (i == taken_.units.size()) break;
       const auto& [size, duration, sync] = taken_.units[i];
       ring_.append(Bytes(taken_.bytes).subspan(at, size), duration, sync);
       at += size;
     }
     titles_.forget_before(ring_.begin());
+    headers_.forget_before(ring_.begin());
     for (auto& listener : taken_.joining) welcome(std::move(listener));
     taken_.clear();
     if (finishing && !finished_) {
@@ -344,6 +307,23 @@ class Writer::Impl {
       for (const auto& listener : listeners_) pump(*listener);
     }
     finished_ = finishing;
+  }
+
+  void take(Inbox::Mark mark) {
+    if (mark.of == Inbox::Mark::Of::kTitle) return titles_.set(ring_.end(), mark.text);
+    if (headers_.newest() != nullptr && *headers_.newest() == mark.text) return;
+    const Position position = ring_.end();
+    // For those who are in the middle of the stream; nobody starts here.
+    ring_.append(bytes_of(mark.text), {}, false);
+    headers_.set(position, std::move(mark.text));
+  }
+
+  /// What a decoder needs before it gets the unit at `start`.
+  std::string lead_in(Position start) const {
+    const std::string* headers = headers_.at(start);
+    std::string bytes = headers != nullptr ? *headers : "";
+    if (is_mp3_) bytes += carriers(ring_.before(start, kMostCarriers), ring_.unit_at(start));
+    return bytes;
   }
 
   void welcome(std::unique_ptr<Listener> fresh) {
@@ -357,11 +337,13 @@ class Writer::Impl {
                                     [](const auto& slot) { return slot.size() < kSlotFull; });
     listener.slot =
         static_cast<std::size_t>((roomy != slots_.end() ? roomy : emptiest) - slots_.begin());
+    listener.place_in_slot = slots_[listener.slot].size();
     slots_[listener.slot].push_back(&listener);
     listener.prompt = true;
     prompt_.push_back(&listener);
     {
       const std::lock_guard lock(listeners_mutex_);
+      listener.place = listeners_.size();
       listeners_.push_back(std::move(fresh));
     }
     if (hooks_.joined) hooks_.joined(listener.facts(now_));
@@ -391,12 +373,13 @@ class Writer::Impl {
   /// Sends all that is there and that the socket takes, then judges whether it keeps up.
   void pump(Listener& listener) {
     if (listener.fd < 0) return;
-    if (!listener.begun && ring_.end() > listener.start) {
-      listener.begun = true;
-      listener.feed = Feed(hooks_.lead_in ? hooks_.lead_in(ring_, listener.start) : "",
-                           listener.start, listener.asked.icy);
+    if (!listener.begun && !begin(listener)) return;
+    if (!send(listener)) return let_go(listener, "it left", false);
+    if (now_ - listener.looked > kLook) {
+      listener.looked = now_;
+      if (listener.has_stopped_reading(now_, options_.most_unread))
+        return let_go(listener, "it stopped reading", true);
     }
-    if (listener.begun && !send(listener)) return let_go(listener, "it left", false);
     if (!listener.blocked) {
       listener.progress = now_;
       listener.lag_ns = 0;
@@ -409,6 +392,25 @@ class Writer::Impl {
       let_go(listener, "it was too slow", true);
     else if (now_ - listener.progress > options_.most_stall)
       let_go(listener, "it stalled", true);
+  }
+
+  /// As soon as there is something to send. False if there is not, or it has gone.
+  bool begin(Listener& listener) {
+    if (!listener.answered) {
+      if (type().empty()) return false;
+      if (!answer(listener)) {
+        let_go(listener, "it left", false);
+        return false;
+      }
+    }
+    listener.start = ring_.sync_from(listener.start);
+    if (listener.start == ring_.end()) {
+      if (finished_) let_go(listener, "the stream ended", false);
+      return false;
+    }
+    listener.begun = true;
+    listener.feed = Feed(lead_in(listener.start), listener.start, listener.asked.icy);
+    return true;
   }
 
   /// False if the connection is broken.
@@ -473,16 +475,23 @@ class Writer::Impl {
   /// Only here do listeners cease to be, so that no loop or event stumbles over one that has gone.
   void sweep() {
     if (leaving_.empty()) return;
+    std::vector<std::unique_ptr<Listener>> gone;
     for (Listener* listener : leaving_) {
-      std::erase(slots_[listener->slot], listener);
+      auto& slot = slots_[listener->slot];
+      slot[listener->place_in_slot] = slot.back();
+      slot[listener->place_in_slot]->place_in_slot = listener->place_in_slot;
+      slot.pop_back();
       if (listener->prompt) std::erase(prompt_, listener);
       if (listener->dropped) ++dropped_;
       if (hooks_.left) hooks_.left(listener->facts(now_), listener->reason, listener->dropped);
-    }
-    {
       const std::lock_guard lock(listeners_mutex_);
-      std::erase_if(listeners_, [](const auto& listener) { return listener->fd < 0; });
+      auto& own = listeners_[listener->place];
+      std::swap(own, listeners_.back());
+      own->place = listener->place;
+      gone.push_back(std::move(listeners_.back()));
+      listeners_.pop_back();
     }
+    gone.clear();
     {
       const std::lock_guard lock(inbox_mutex_);  // for whoever waits on the count
       count_ -= leaving_.size();
@@ -498,15 +507,16 @@ class Writer::Impl {
   std::atomic<std::size_t> most_listeners_;
   std::atomic<int> bitrate_ = 0;
   std::atomic<std::size_t> count_ = 0;
-  std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0, refused_ = 0;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> woken_ = false;
   std::atomic<bool> hungry_ = false;  // somebody waits for the next unit
   const Descriptor epoll_;
   const Descriptor wake_;
 
-  std::mutex inbox_mutex_;  // guards the next five; held for copies only
+  mutable std::mutex inbox_mutex_;  // guards the next six; held for copies only
   Inbox inbox_;
+  std::string type_;
   std::string genre_;
   bool finishing_ = false;
   bool wait_ = false;
@@ -519,7 +529,9 @@ class Writer::Impl {
   // The thread's own.
   BurstRing ring_;
   Titles titles_;
+  Since<std::string> headers_;
   Inbox taken_;
+  bool is_mp3_ = false;
   bool finished_ = false;
   Clock::time_point now_;
   std::array<Clock::time_point, kSlots> due_;
@@ -536,6 +548,12 @@ Writer::~Writer() = default;
 
 bool Writer::add(int fd, const Asked& asked, std::shared_ptr<void> keep) {
   return impl_->add(fd, asked, std::move(keep));
+}
+void Writer::set_type(std::string_view content_type) {
+  impl_->set_type(content_type);
+}
+void Writer::set_headers(std::string_view bytes) {
+  impl_->set_headers(bytes);
 }
 void Writer::append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
   impl_->append(unit, duration, sync);
@@ -570,8 +588,8 @@ void Writer::set_most_listeners(std::size_t most) {
 Totals Writer::totals() const {
   return impl_->totals();
 }
-std::vector<ListenerFacts> Writer::listeners() const {
-  return impl_->listeners();
+std::vector<ListenerFacts> Writer::listeners(std::size_t most) const {
+  return impl_->listeners(most);
 }
 
 }  // namespace infinara::cast

@@ -8,43 +8,26 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cast/burst_ring.hpp"
+#include "cast/listener.hpp"
 
 namespace infinara::cast {
 
 struct Options {
-  std::string name = "Infinara";  // icy-name
-  std::string content_type = "audio/mpeg";
-  Seconds interval{0.5};           // between two batches to a listener
-  Seconds burst{4};                // at once for a new listener, unless it asks otherwise
-  Seconds most_burst{8};           // that it may ask for
-  Seconds most_lag{10};            // behind where it began, before it is let go
-  Seconds most_stall{5};           // without taking a byte that is due
+  std::string name = "Infinara";            // icy-name
+  std::string content_type = "audio/mpeg";  // empty: said later, by set_type()
+  Seconds interval{0.5};                    // between two batches to a listener
+  Seconds burst{4};                         // at once for a new listener, unless it asks otherwise
+  Seconds most_burst{8};                    // that it may ask for
+  Seconds most_lag{10};                     // behind where it began, before it is let go
+  Seconds most_stall{5};                    // without taking a byte that is due
+  Seconds most_unread{8};          // without reading what has reached it, as far as this is known
   std::size_t most_listeners = 0;  // 0: no limit
   int send_buffer = 24576;         // bytes, SO_SNDBUF: a large one would hide a stall
-};
-
-/// What a client asked for.
-struct Asked {
-  enum class Want { kStream, kHead, kPreflight } want = Want::kStream;
-  int minor = 1;                // HTTP/1.0 or HTTP/1.1
-  bool icy = false;             // title blocks
-  std::optional<double> burst;  // seconds
-  std::string agent;
-  std::string address;
-};
-
-struct ListenerFacts {
-  std::string address;
-  std::string agent;
-  Seconds since{};          // joined so long ago
-  std::uint64_t bytes = 0;  // of the stream, sent to it
-  Seconds lag{};            // of the stream, not sent yet
 };
 
 struct Totals {
@@ -52,6 +35,7 @@ struct Totals {
   std::uint64_t bytes = 0;  // sent to all, those who left included
   std::uint64_t joined = 0;
   std::uint64_t dropped = 0;  // let go for being too slow
+  std::uint64_t refused = 0;  // for want of room
 };
 
 class Writer {
@@ -61,8 +45,6 @@ class Writer {
     std::function<void(const ListenerFacts&)> joined;
     /// `dropped`: the listener did not go by itself.
     std::function<void(const ListenerFacts&, std::string_view reason, bool dropped)> left;
-    /// What to send before the unit at `start`, so that it can be decoded.
-    std::function<std::string(const BurstRing&, Position start)> lead_in;
   };
 
   /// Starts the thread. Throws std::system_error if there are no descriptors for it.
@@ -77,9 +59,18 @@ class Writer {
   /// the client has gone. Any thread; does not block.
   bool add(int fd, const Asked& asked, std::shared_ptr<void> keep = {});
 
-  /// One unit of the stream, such as an MP3 frame, and how long it sounds. One thread at a time.
+  // The next four are for one thread at a time, the one that makes the stream.
+
+  /// The MIME type of the stream, once, unless the options said it. Listeners who came before get
+  /// their response heads now. Those of an MP3 stream start with the carriers they need.
+  void set_type(std::string_view content_type);
+  /// What a listener needs before its first unit. New ones in the middle of a stream go to those
+  /// who listen already, too.
+  void set_headers(std::string_view bytes);
+  /// One unit of the stream, such as an MP3 frame, and how long it sounds. A listener starts at a
+  /// `sync` unit only.
   void append(Bytes unit, std::chrono::nanoseconds duration, bool sync = true);
-  /// The title of what is appended from now on. The thread that appends.
+  /// The title of what is appended from now on.
   void set_title(std::string_view title);
   /// For the heads of those who join from now on. Any thread.
   void set_genre(std::string_view genre);
@@ -96,7 +87,8 @@ class Writer {
   void set_most_listeners(std::size_t most);
 
   Totals totals() const;
-  std::vector<ListenerFacts> listeners() const;
+  /// At most `most` of those who listen.
+  std::vector<ListenerFacts> listeners(std::size_t most) const;
 
  private:
   class Impl;

@@ -80,6 +80,31 @@ Object describe(const music::Order& order) {
       .set("duration", to_tenths(order.duration));
 }
 
+/// Addresses stay in the house: this is open to the pages of every site.
+std::string streams_of(Radio& radio) {
+  std::string all = "[";
+  for (const Stream& stream : radio.streams()) {
+    std::string listeners = "[";
+    for (const Listening& one : stream.list)
+      listeners += (listeners == "[" ? "" : ",") + Object()
+                                                       .set("agent", std::string_view(one.agent))
+                                                       .set("since", to_tenths(one.since))
+                                                       .set("lag", to_tenths(one.lag))
+                                                       .set("bytes", one.bytes)
+                                                       .text();
+    all += (all == "[" ? "" : ",") + Object()
+                                         .set("path", stream.path)
+                                         .set("listeners", double(stream.listeners))
+                                         .set("joined", stream.joined)
+                                         .set("dropped", stream.dropped)
+                                         .set("bytes_sent", stream.bytes_sent)
+                                         .set("delay", to_tenths(stream.delay))
+                                         .raw("list", listeners + "]")
+                                         .text();
+  }
+  return all + "]";
+}
+
 Reply get_status(const Request&, Radio& radio) {
   const Now now = radio.now();
   const Wishes wishes = radio.wishes();
@@ -97,8 +122,9 @@ Reply get_status(const Request&, Radio& radio) {
       .set("dwell_remaining", std::round(now.dwell_remaining))
       .set("queue_size", static_cast<double>(now.ready))
       .set("http_listeners", static_cast<double>(now.listeners))
+      .raw("streams", streams_of(radio))
       .set("webrtc_listeners", 0.0)
-      .set("idle", false)     // it plays on, whoever listens
+      .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(wishes)
                          .set("model", std::string_view(now.generator))
                          .set("llm_model", "")  // none is asked
@@ -175,6 +201,43 @@ Reply get_health(const Request&, Radio& radio) {
   return reply(Object().set("ok", true).set("position", to_tenths(health.position)));
 }
 
+/// Where players find `path`: at the host by which they found this. The door lets no Host in that
+/// is not one; what is left of HTTP/1.0 without one cannot be told.
+std::string url_of(const Request& request, std::string_view path) {
+  const bool plain = std::ranges::all_of(request.host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+  });
+  if (request.host.empty() || !plain)
+    throw Refused{400, "the request must say by which Host it was sent"};
+  const bool secure = request.forwarded_proto == "https";  // a proxy in front of us
+  return (secure ? "https://" : "http://") + std::string(request.host) + std::string(path);
+}
+
+Reply list(std::string type, std::string body) {
+  return {
+      .type = std::move(type), .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
+}
+
+Reply get_m3u(const Request& request, Radio& radio) {
+  std::string text = "#EXTM3U\n";
+  for (const auto path : kStreamPaths)
+    text += "#EXTINF:-1," + radio.name() + "\n" + url_of(request, path) + "\n";
+  return list("audio/x-mpegurl", std::move(text));
+}
+
+Reply get_pls(const Request& request, Radio& radio) {
+  std::string text = "[playlist]\n";
+  int number = 0;
+  for (const auto path : kStreamPaths) {
+    const std::string n = std::to_string(++number);
+    text += "File" + n + "=" + url_of(request, path) + "\nTitle" + n + "=" + radio.name() +
+            "\nLength" + n + "=-1\n";
+  }
+  return list("audio/x-scpls",
+              text + "NumberOfEntries=" + std::to_string(number) + "\nVersion=2\n");
+}
+
 using Answer = Reply (*)(const Request&, Radio&);
 
 struct Route {
@@ -191,8 +254,11 @@ constexpr std::array kRoutes{
     Route{"/api/autodj", nullptr, post_auto_dj, false},
     Route{"/api/config", get_config, post_config, false},
     Route{"/healthz", get_health, nullptr, false},
-    // The sound itself never comes here: the server keeps GET and HEAD of /stream.
-    Route{"/stream", nullptr, nullptr, true},
+    Route{"/listen.m3u", get_m3u, nullptr, true},
+    Route{"/listen.pls", get_pls, nullptr, true},
+    // The sound itself never comes here: the server keeps GET and HEAD of it.
+    Route{kStreamPaths[0], nullptr, nullptr, true},
+    Route{kStreamPaths[1], nullptr, nullptr, true},
 };
 
 Reply page(const Page& page, const Request& request) {
@@ -217,7 +283,7 @@ Reply route(const Request& request, Radio& radio) {
   const Page* file = found == kRoutes.end() ? find_page(request.path) : nullptr;
   if (found == kRoutes.end() && file == nullptr) throw Refused{404, "there is nothing here"};
 
-  const bool stream = request.path == "/stream";
+  const bool stream = std::ranges::count(kStreamPaths, request.path) != 0;
   const bool can_get = file != nullptr || found->get != nullptr || stream;
   const bool can_post = file == nullptr && found->post != nullptr;
   const std::string allow =
@@ -279,7 +345,8 @@ Reply answer(const Request& request, Radio& radio) {
     answered = reply(refused);
   }
   answered.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  if (request.path == "/api/status" || request.path == "/stream")
+  const auto* found = std::ranges::find(kRoutes, request.path, &Route::path);
+  if (found != kRoutes.end() && found->open)
     answered.headers.emplace_back("Access-Control-Allow-Origin", "*");
   return answered;
 }

@@ -18,6 +18,7 @@ struct Request {
   std::string_view body = {};
   // Headers; empty if absent.
   std::string_view host = {};
+  std::string_view forwarded_proto = {};  // X-Forwarded-Proto
   std::string_view origin = {};
   std::string_view fetch_site = {};  // Sec-Fetch-Site
   std::string_view if_none_match = {};

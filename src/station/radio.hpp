@@ -2,13 +2,19 @@
 // The radio as the API sees it: what is heard now, and what may be wished for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "music/track.hpp"
 
 namespace infinara::station {
+
+/// Where the sound itself is found: MP3 for every player, and Opus.
+inline constexpr std::array<std::string_view, 2> kStreamPaths{"/stream", "/stream.opus"};
 
 struct Blend {
   std::uint64_t from = 0;  // track ids; 0 is silence
@@ -51,13 +57,35 @@ struct Health {
   double position = 0;  // seconds of programme put out
 };
 
+/// One who listens; where from is nobody else's business.
+struct Listening {
+  std::string agent;
+  double since = 0;  // seconds that it has listened
+  double lag = 0;    // seconds of sound that it should have and has not
+  double bytes = 0;  // sent to it
+};
+
+/// One stream and those who listen to it.
+struct Stream {
+  std::string_view path;
+  unsigned listeners = 0;
+  double joined = 0;            // since it is on air
+  double dropped = 0;           // of those, let go for being too slow
+  double bytes_sent = 0;        // to all of those
+  double delay = 0;             // seconds that a listener hears it later than it is made
+  std::vector<Listening> list;  // at most 100 of them
+};
+
 /// When a wish for a genre comes true: after the tracks that wait, or at once.
 enum class When { kQueue, kNow };
 
 class Radio {
  public:
   virtual ~Radio() = default;
+  /// What the station is called.
+  virtual std::string name() = 0;
   virtual Now now() = 0;
+  virtual std::vector<Stream> streams() = 0;
   virtual Wishes wishes() = 0;
   virtual Generation generation() = 0;
   virtual void wish(const Wishes& wishes) = 0;

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <libsoup/soup.h>
 
+#include <algorithm>
 #include <mutex>
 #include <vector>
 
@@ -111,7 +112,7 @@ class Server::Impl {
   /// On the door's thread.
   void enter(door::Guest guest) {
     const auto& request = guest.request;
-    if (request.path == "/stream" &&
+    if (std::ranges::count(kStreamPaths, request.path) != 0 &&
         (request.method == door::Method::kGet || request.method == door::Method::kHead))
       return listen_(std::move(guest));
     {
@@ -158,6 +159,7 @@ class Server::Impl {
                             ? std::string_view(body->data, static_cast<std::size_t>(body->length))
                             : std::string_view(),
                 .host = header(asked, "Host"),
+                .forwarded_proto = header(asked, "X-Forwarded-Proto"),
                 .origin = header(asked, "Origin"),
                 .fetch_site = header(asked, "Sec-Fetch-Site"),
                 .if_none_match = header(asked, "If-None-Match")},

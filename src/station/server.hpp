@@ -13,7 +13,7 @@ namespace infinara::station {
 
 class Server {
  public:
-  /// Takes a GET or HEAD of /stream, on the door's thread; must not block.
+  /// Takes a GET or HEAD of one of kStreamPaths, on the door's thread; must not block.
   using Listen = std::function<void(door::Guest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <span>
 
 #include "station/log.hpp"
 
@@ -33,6 +34,7 @@ std::string remedy(const std::string& element) {
   if (element == "mooddj" || element == "httpbroadcastsink")
     return "libgstinfinara.so was not found; set GST_PLUGIN_PATH to its folder";
   if (element == "lamemp3enc") return "install gstreamer1.0-plugins-good";
+  if (element == "opusenc" || element == "oggmux") return "install gstreamer1.0-plugins-base";
   if (element == "tee" || element == "queue") return "install libgstreamer1.0-0";
   return "install the GStreamer plugin that brings it";
 }
@@ -103,6 +105,44 @@ void hand_over(GstElement* listeners, door::Guest guest) {
   g_signal_emit_by_name(listeners, "add", guest.socket.release(), listener.get(), &taken);
 }
 
+double number_of(const GstStructure* structure, const char* field) {
+  guint64 whole = 0;
+  double value = 0;
+  if (gst_structure_get_uint64(structure, field, &whole)) return static_cast<double>(whole);
+  return gst_structure_get_double(structure, field, &value) ? value : 0;
+}
+
+Stream stream_of(GstElement* sink, std::string_view path) {
+  Stream stream{.path = path, .list = {}};
+  GstStructure* read = nullptr;
+  g_object_get(sink, "stats", &read, nullptr);
+  const gstpp::Structure stats(read);
+  gst_structure_get_uint(read, "listeners", &stream.listeners);
+  stream.joined = number_of(read, "joined");
+  stream.dropped = number_of(read, "dropped");
+  stream.bytes_sent = number_of(read, "bytes-sent");
+  stream.delay = number_of(read, "delay");
+  const GValue* list = gst_structure_get_value(read, "list");
+  for (guint i = 0; i < gst_value_list_get_size(list); ++i) {
+    const GstStructure* one = gst_value_get_structure(gst_value_list_get_value(list, i));
+    const char* agent = gst_structure_get_string(one, "agent");
+    stream.list.push_back({agent != nullptr ? agent : "", number_of(one, "since"),
+                           number_of(one, "lag"), number_of(one, "bytes")});
+  }
+  return stream;
+}
+
+/// On all streams together.
+unsigned listeners_of(std::span<const Ref<GstElement>> streams) {
+  unsigned all = 0;
+  for (const auto& stream : streams) {
+    guint here = 0;
+    g_object_get(stream.get(), "listeners", &here, nullptr);
+    all += here;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string station_launch() {
@@ -116,7 +156,10 @@ std::string station_launch() {
 /// A pipeline that plays, until destroyed.
 struct Station::Air {
   explicit Air(const std::string& launch)
-      : pipeline(parse(launch)), dj(named("dj")), listeners(named("listeners")), bus(pipeline) {}
+      : pipeline(parse(launch)),
+        dj(named("dj")),
+        streams{named("listeners"), named("opus_listeners")},
+        bus(pipeline) {}
   Air(const Air&) = delete;
   Air& operator=(const Air&) = delete;
   ~Air() { gst_element_set_state(pipeline, GST_STATE_NULL); }
@@ -130,7 +173,7 @@ struct Station::Air {
 
   Ref<GstElement> pipeline;
   Ref<GstElement> dj;
-  Ref<GstElement> listeners;
+  Streams streams;
   gstpp::BusWatch bus;
 };
 
@@ -142,7 +185,7 @@ Station::Station(const Config& config, std::string launch)
 
 Station::~Station() {
   const std::lock_guard lock(gate_);
-  listeners_ = nullptr;
+  streams_ = {};
 }
 
 void Station::start() {
@@ -159,8 +202,8 @@ void Station::go_on_air() {
                "auto-dj", gboolean{wishes_.auto_dj}, "dwell-min", config_.dwell_min, "dwell-max",
                config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
                gint64{config_.seed}, nullptr);
-  g_object_set(air->listeners, "station-name", config_.name.c_str(), "max-listeners",
-               static_cast<guint>(config_.max_listeners), nullptr);
+  for (const auto& stream : air->streams)
+    g_object_set(stream.get(), "station-name", config_.name.c_str(), nullptr);
   air->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* message) {
@@ -185,25 +228,36 @@ void Station::go_on_air() {
   std::vector<door::Guest> waiting;
   {
     const std::lock_guard lock(gate_);
-    listeners_ = air_->listeners;
+    streams_ = air_->streams;
     waiting.swap(at_the_gate_);
   }
-  for (auto& guest : waiting) hand_over(air_->listeners, std::move(guest));
+  for (auto& guest : waiting) let_in(air_->streams, std::move(guest));
   if (gst_element_set_state(air_->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
     broken("the pipeline does not start");
 }
 
 void Station::listen(door::Guest guest) {
-  Ref<GstElement> listeners;
+  Streams streams;
   {
     const std::lock_guard lock(gate_);
-    listeners = listeners_;
-    if (!listeners) {
+    streams = streams_;
+    if (!streams.front()) {
       at_the_gate_.push_back(std::move(guest));
       return;
     }
   }
-  hand_over(listeners, std::move(guest));
+  let_in(streams, std::move(guest));
+}
+
+/// All streams share one limit.
+void Station::let_in(const Streams& streams, door::Guest guest) {
+  if (guest.request.method == door::Method::kGet &&
+      listeners_of(streams) >= static_cast<unsigned>(config_.max_listeners)) {
+    ++refused_;
+    return door::refuse(std::move(guest), {503, "the station is full, try again soon"});
+  }
+  GstElement* const stream = streams[guest.request.path == kStreamPaths[1] ? 1 : 0];
+  hand_over(stream, std::move(guest));
 }
 
 void Station::broken(std::string why) {
@@ -221,7 +275,7 @@ void Station::replace() {
   if (const std::string genre = on_air_.now().dj_genre; !genre.empty()) genre_ = genre;
   {
     const std::lock_guard lock(gate_);
-    listeners_ = nullptr;
+    streams_ = {};
   }
   air_.reset();
   try {
@@ -281,12 +335,15 @@ Now Station::now() {
   for (const auto& bulletin : on_air_.advance(position())) tell(bulletin);
   Now now = on_air_.now();
   if (!wishes_.auto_dj) now.dwell_remaining = 0;
-  if (air_) {
-    guint listeners = 0;
-    g_object_get(air_->listeners, "listeners", &listeners, nullptr);
-    now.listeners = listeners;
-  }
+  if (air_) now.listeners = listeners_of(air_->streams);
   return now;
+}
+
+std::vector<Stream> Station::streams() {
+  std::vector<Stream> all;
+  for (std::size_t i = 0; air_ && i < kStreamPaths.size(); ++i)
+    all.push_back(stream_of(air_->streams[i], kStreamPaths[i]));
+  return all;
 }
 
 void Station::wish(const Wishes& wishes) {

@@ -3,6 +3,8 @@
 // on air. It knows elements by name, property, signal and bulletin only.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +34,7 @@ std::string station_launch();
 /// All of it belongs to the thread of the default main context, but for listen().
 class Station : public Radio {
  public:
-  /// `launch` names its mooddj "dj" and its httpbroadcastsink "listeners".
+  /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners".
   Station(const Config& config, std::string launch);
   ~Station() override;
 
@@ -40,10 +42,13 @@ class Station : public Radio {
   /// breaks is replaced by a new one.
   void start();
 
-  /// Takes over a listener: now, or as soon as there is a pipeline. Any thread.
+  /// Takes over a listener of one of kStreamPaths: now, or as soon as there is a pipeline. Any
+  /// thread.
   void listen(door::Guest guest);
 
+  std::string name() override { return config_.name; }
   Now now() override;
+  std::vector<Stream> streams() override;
   Wishes wishes() override { return wishes_; }
   Generation generation() override {
     return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
@@ -55,6 +60,8 @@ class Station : public Radio {
 
  private:
   struct Air;
+  using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
+  void let_in(const Streams& streams, door::Guest guest);
   void go_on_air();
   void broken(std::string why);
   void replace();
@@ -70,8 +77,9 @@ class Station : public Radio {
   std::unique_ptr<Air> air_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held
-  gstpp::Ref<GstElement> listeners_;
+  Streams streams_;
   std::vector<door::Guest> at_the_gate_;
+  std::atomic<unsigned> refused_ = 0;
 
   Timer ticking_;
   Timer replacing_;

@@ -83,6 +83,7 @@ TEST(Titles, KeepTheOneThatStillHolds) {
 
 TEST(ResponseHead, NamesTheStation) {
   HeadFacts facts;
+  facts.content_type = "audio/mpeg";
   facts.name = "Infinara";
   facts.genre = "jazz";
   facts.bitrate = 192;

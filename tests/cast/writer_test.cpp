@@ -331,10 +331,10 @@ TEST(Writer, KnowsItsListeners) {
   Client client = station.join("/phone");
   read_frames(client, 167);
   ASSERT_TRUE(eventually([&] {
-    const auto all = station.writer().listeners();
+    const auto all = station.writer().listeners(10);
     return all.size() == 1 && all[0].bytes == 167 * 576;
   }));
-  const auto all = station.writer().listeners();
+  const auto all = station.writer().listeners(10);
   EXPECT_EQ(all[0].agent, "/phone");
   EXPECT_EQ(all[0].address, "127.0.0.1");
   EXPECT_EQ(all[0].lag, Seconds(0));

@@ -15,6 +15,10 @@ struct FakeRadio : Radio {
   Health state{.good = true, .reason = "", .position = 1.5};
   std::vector<std::string> told;
 
+  std::vector<Stream> heard;
+
+  std::string name() override { return "Nights"; }
+  std::vector<Stream> streams() override { return heard; }
   Now now() override { return moment; }
   Wishes wishes() override { return wished; }
   Generation generation() override { return {"flac", 50, 4, 3}; }
