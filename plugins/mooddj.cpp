@@ -538,6 +538,7 @@ void MoodDj::hear_mixer(const GstStructure* news) {
   }
   if (name == "smoothstepmix-empty")
     return happen(position, music::Failed{id, "there was nothing in the track"});
+  if (name == "smoothstepmix-starved") return happen(position, music::Starved{id});
   if (name == "smoothstepmix-fade") {
     onair::Fade fade{.position = position,
                      .from = track_of(gst_structure_get_string(news, "from")),

@@ -25,6 +25,7 @@
  * smoothstepmix-on-air   pad, position, start             the middle of its fade-in, or its start
  * smoothstepmix-ended    pad, position, played, complete  its last sample was before
  * smoothstepmix-empty    pad                              it ended without a sample
+ * smoothstepmix-starved  pad, position                    it plays, but gave nothing for 0.25 s
  * ]|
  *
  * ## Examples
@@ -44,8 +45,8 @@
  * wavparse ! audioconvert ! audioresample ! mix.sink_0
  * ]| Pads asked for by name are played in the order of their numbers: b.wav comes first.
  *
- * In such lines put an audioconvert between decodebin and the mixer: its pad exists when the line is
- * read, so the order is that of the text. Linked to decodebin itself, the mixer only learns of a
+ * In such lines put an audioconvert between decodebin and the mixer: its pad exists when the line
+ * is read, so the order is that of the text. Linked to decodebin itself, the mixer only learns of a
  * track when that has found out what it is.
  */
 #include <gst/audio/audio.h>
@@ -125,6 +126,9 @@ GstStructure* structure_of(const News& news) {
       return gst_structure_new("smoothstepmix-ended", "pad", G_TYPE_STRING, pad, "position",
                                G_TYPE_UINT64, position, "played", G_TYPE_UINT64, ns(news.played),
                                "complete", G_TYPE_BOOLEAN, gboolean{news.complete}, nullptr);
+    case News::What::kStarved:
+      return gst_structure_new("smoothstepmix-starved", "pad", G_TYPE_STRING, pad, "position",
+                               G_TYPE_UINT64, position, nullptr);
     case News::What::kEmpty:
       break;
   }

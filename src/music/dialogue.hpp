@@ -61,6 +61,11 @@ struct Ended {
   TrackId id;
 };
 
+/// A track is heard but its source gives nothing for now: there is silence.
+struct Starved {
+  TrackId id;
+};
+
 /// A track's source broke, or had nothing in it.
 struct Failed {
   TrackId id;
@@ -81,8 +86,8 @@ struct Change {
   Settings settings;
 };
 
-using Event =
-    std::variant<Begin, Tick, Ready, Started, OnAir, Ended, Failed, Skip, ChooseGenre, Change>;
+using Event = std::variant<Begin, Tick, Ready, Started, OnAir, Ended, Starved, Failed, Skip,
+                           ChooseGenre, Change>;
 
 // Actions, to be carried out in the order given.
 

@@ -119,6 +119,15 @@ void Programme::handle(const Ended& event) {
   drop(event.id);
 }
 
+void Programme::handle(const Starved& event) {
+  Track* track = find(event.id);
+  if (track == nullptr || playing_ != event.id || !settings_.live) return;
+  track->end = std::min(track->end, now_);
+  if (!track->retired)
+    blame(generators_.broke(track->generator, now_), track->generator, "it hangs in a track");
+  if (!wish_) wish_ = Wish{.track = event.id, .fade = settings_.skip_fade, .is_dry = true};
+}
+
 void Programme::handle(const Failed& event) {
   Track* track = find(event.id);
   if (track != nullptr && !track->retired) fail(*track, event.reason);
@@ -318,12 +327,16 @@ void Programme::set_aside(Track& track, Place where) {
   std::rotate(at, at + 1, tracks_.end());
 }
 
+void Programme::blame(bool is_down, Generators::Index by, const std::string& reason) {
+  if (is_down) actions_.push_back(GeneratorIs{generators_.name(by), false, reason});
+  avoid_ = by;
+}
+
 void Programme::fail(Track& track, const std::string& reason) {
   const auto by = track.generator;
   const bool is_down = track.stage == Stage::kOrdered ? generators_.failed(by, now_, track.asked)
                                                       : generators_.broke(by, now_);
-  if (is_down) actions_.push_back(GeneratorIs{generators_.name(by), false, reason});
-  avoid_ = by;
+  blame(is_down, by, reason);
   if (track.stage != Stage::kHeard) return drop(track.order.id);
   track.retired = true;
   track.end = now_;  // what is left of it is short
@@ -387,8 +400,8 @@ Time Programme::overdue_at() const {
 /// There is something to go to; whoever waits for every track will wait for this one too.
 bool Programme::can_leave() const {
   const Track* next = head();
-  return is_in_first_half() ||
-         (next != nullptr && (!settings_.live || next->stage == Stage::kReady));
+  if (is_in_first_half()) return !wish_ || !wish_->is_dry;
+  return next != nullptr && (!settings_.live || next->stage == Stage::kReady);
 }
 
 /// Inside of a crossfade that the end of a track made and before its middle: a wish to leave is

@@ -57,8 +57,9 @@ class Programme {
   };
   /// A wish to leave what plays: the track itself, or whatever is not of the walk's genre.
   struct Wish {
-    TrackId track;  // 0: by genre
-    double fade;    // seconds
+    TrackId track;        // 0: by genre
+    double fade;          // seconds
+    bool is_dry = false;  // the track is silent: hurrying it in would not help
   };
 
   void handle(const Begin&);
@@ -67,6 +68,7 @@ class Programme {
   void handle(const Started& event);
   void handle(const OnAir& event);
   void handle(const Ended& event);
+  void handle(const Starved& event);
   void handle(const Failed& event);
   void handle(const Skip&);
   void handle(const ChooseGenre& event);
@@ -89,6 +91,7 @@ class Programme {
   void make(Generators::Index by);
   void take_back(Track& track);
   void set_aside(Track& track, Place where);
+  void blame(bool is_down, Generators::Index by, const std::string& reason);
   void fail(Track& track, const std::string& reason);
   void drop(TrackId id);
 

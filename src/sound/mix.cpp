@@ -329,6 +329,7 @@ void Mix::fade(Voice& voice, float to, std::int64_t length) {
 
 void Mix::starve(Voice& voice) {
   voice.starved = true;
+  voice.dry = 0;
   add_ramp(std::exchange(voice.last, {}));
 }
 
@@ -379,6 +380,11 @@ void Mix::tell_on_air() {
                    .until = now->started_at});
 }
 
+void Mix::tell_starved(const Voice& voice) {
+  news_.push_back(
+      {.what = News::What::kStarved, .id = voice.id, .voice = voice.name, .position = position_});
+}
+
 void Mix::tell_fade(const Voice* from, const Voice* to, std::int64_t length) {
   news_.push_back({.what = News::What::kFade,
                    .voice = to != nullptr ? to->name : "",
@@ -414,16 +420,23 @@ void Mix::sound(std::span<std::int16_t> out) {
   }
 
   const auto count = static_cast<std::int64_t>(out.size()) / kChannels;
+  const Voice* starved = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
     voice->fade_at += count;
-    if (voice->starved) continue;
+    if (voice->starved) {
+      if (voice->dry < kDry && voice->dry + count >= kDry && voice->role == Role::kPlaying)
+        starved = voice.get();
+      voice->dry += count;
+      continue;
+    }
     voice->last = times(voice->fifo.front().subspan(out.size() - kChannels, kChannels),
                         voice->fade.gain(voice->fade_at - 1));
     voice->fifo.drop(count);
     voice->played += count;
   }
   position_ += count;
+  if (starved != nullptr) tell_starved(*starved);
 }
 
 void Mix::add_ramp(const std::array<float, kChannels>& height) {

@@ -35,7 +35,8 @@ struct News {
     kFade,     // from `other` (may be "") to `voice` (may be ""), heard from `position` to `until`
     kOnAir,    // voice passes the middle of its fade-in at `position`; began at `until`
     kEnded,    // voice's last sample was before `position`; `played` and `complete` are set
-    kEmpty     // voice ended without one sample
+    kEmpty,    // voice ended without one sample
+    kStarved   // voice plays, has not ended and had nothing to play since kDry before `position`
   };
   What what{};
   VoiceId id = 0;  // of `voice`; 0 for a fade
@@ -49,6 +50,9 @@ struct News {
 
 class Mix {
  public:
+  /// So long a silence of what plays is told.
+  static constexpr std::int64_t kDry = kRate / 4;
+
   struct Settings {
     std::int64_t crossfade = 5 * kRate;      // samples, at most kLongestFade
     std::int64_t skip_fade = kRate * 2 / 5;  // samples, at most kLongestFade
@@ -140,6 +144,7 @@ class Mix {
     bool told_ready = false;
     bool told_on_air = false;
     bool starved = false;  // ran dry; silent until it is ready again
+    std::int64_t dry = 0;  // samples for which it is starved now
     bool by_skip = false;  // a skip brought it in
     Fade fade{};
     std::int64_t fade_at = 0;  // the fade's sample that is next
@@ -179,6 +184,7 @@ class Mix {
   void sweep();
   void tell_ready(Voice& voice);
   void tell_on_air();
+  void tell_starved(const Voice& voice);
   void tell_fade(const Voice* from, const Voice* to, std::int64_t length);
 
   void sound(std::span<std::int16_t> out);

@@ -431,6 +431,53 @@ TEST(Sources, ATrackWithoutAnEndIsLeft) {
   EXPECT_EQ(world.silence, 0u);
 }
 
+TEST(Sources, ATrackThatHangsInTheMiddleIsLeftAtOnceForOneThatIsReady) {
+  World world(Settings{}, {{"gpu", prompt()}, {"band", prompt()}}, "jazz");
+  world.run(20 * kSecond);
+  world.feed(Starved{world.started.back()});
+  world.run(kSecond / 25);
+  EXPECT_EQ(world.advances, 1u);
+  ASSERT_EQ(world.started.size(), 2u);
+  EXPECT_EQ(world.starts.back(), 20 * kSecond);
+  world.run(10 * kSecond);
+  EXPECT_EQ(world.advances, 1u);
+}
+
+TEST(Sources, ATrackThatHangsStaysUntilThereIsOneToGoTo) {
+  World world(Settings{}, {{"gpu", prompt(30 * kSecond)}}, "jazz");
+  world.run(31 * kSecond);
+  ASSERT_EQ(world.started.size(), 1u);
+  while (world.ready() > 0) world.skip(), world.run(kSecond);
+  const auto before = world.started.size();
+  world.feed(Starved{world.started.back()});
+  world.run(5 * kSecond);
+  EXPECT_EQ(world.started.size(), before);
+  world.run(30 * kSecond);
+  EXPECT_GT(world.started.size(), before);
+}
+
+TEST(Sources, ATrackThatHangsWhileItFadesInIsNotHurried) {
+  World world(Settings{}, {{"gpu", prompt()}, {"band", prompt()}}, "jazz");
+  world.run(86 * kSecond);  // the second track comes in since 85
+  ASSERT_EQ(world.started.size(), 2u);
+  world.feed(Starved{2});
+  world.run(kSecond);
+  EXPECT_EQ(world.advances, 0u);
+  world.run(kSecond);  // past the middle of the fade
+  EXPECT_EQ(world.advances, 1u);
+  EXPECT_EQ(world.started.size(), 3u);
+}
+
+TEST(Sources, WhoRendersOfflineWaitsForATrackThatHangs) {
+  Settings settings;
+  settings.live = false;
+  World world(settings, {{"band", prompt()}}, "jazz");
+  world.run(20 * kSecond);
+  world.feed(Starved{1});
+  world.run(10 * kSecond);
+  EXPECT_EQ(world.advances, 0u);
+}
+
 TEST(Sources, ShortTracksLeaveNoGap) {
   World world(
       Settings{},

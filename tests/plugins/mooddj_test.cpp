@@ -256,6 +256,15 @@ TEST(Generators, OneThatHangsIsCoveredLive) {
   EXPECT_LE(on_air[0].position, 1'500'000'000u);
 }
 
+TEST(Generators, ATrackThatHangsIsLeftBeforeItIsMissedLive) {
+  Radio radio("seed=1 generators=teststallsrc,testtracksrc crossfade=1");
+  ASSERT_TRUE(radio.play(7)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_GE(on_air.size(), 3u);
+  EXPECT_EQ(on_air[0].generator, "teststallsrc");
+  EXPECT_LE(radio.longest_silence, 20u);  // 0.25 s to be sure, and the first steps of a fade
+}
+
 TEST(Generators, UnknownOnesAreNamed) {
   {
     Radio radio("is-live=false generators=nosuchsrc,filesrc,fakesink");

@@ -217,6 +217,36 @@ TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
   EXPECT_LE(largest_step(desk.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
+TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
+  TestDesk desk({});
+  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  a.available = s;
+  desk.run_to(s + Mix::kDry - kFrame);
+  EXPECT_TRUE(desk.told(What::kStarved).empty());
+  desk.run_to(2 * s);
+  ASSERT_EQ(desk.told(What::kStarved).size(), 1U);
+  EXPECT_EQ(desk.told(What::kStarved, "a").position,
+            (s + Mix::kDry + kFrame - 1) / kFrame * kFrame);
+  a.available = 2 * s;
+  desk.run_to(4 * s);
+  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+  a.available = INT64_MAX;
+  desk.run_out();
+  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+}
+
+TEST(Mix, ASkipLeavesATrackThatRanDry) {
+  TestDesk desk({});
+  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  desk.add("b", level(4 * s, 5'000));
+  a.available = s;
+  desk.run_to(2 * s);
+  desk.mix.skip();
+  desk.run_out();
+  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnded, "b").played, 4 * s);
+}
+
 // --- skip
 // -----------------------------------------------------------------------------------------
 

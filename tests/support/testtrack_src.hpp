@@ -29,7 +29,8 @@ enum class Kind {
   kEmpty,   // testemptysrc: EOS instead of the first sample
   kHangs,   // testhangsrc: not a sample, not an error
   kShort,   // testshortsrc: a tenth of the duration asked for
-  kMoody    // testmoodysrc: any of these, by the seed
+  kMoody,   // testmoodysrc: any of these, by the seed
+  kStalls   // teststallsrc: two seconds, then nothing more, and no end
 };
 
 inline std::atomic<int> alive = 0;
@@ -61,8 +62,8 @@ class Source {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr std::array<const char*, 7> kNames{"good", "fail",  "break", "empty",
-                                                     "hang", "short", "moody"};
+  static constexpr std::array<const char*, 8> kNames{"good", "fail",  "break", "empty",
+                                                     "hang", "short", "moody", "stall"};
   inline static const std::string kName =
       std::string("InfinaraTest_") + kNames[static_cast<std::size_t>(kind)];
   inline static const char* const kTypeName = kName.c_str();
@@ -124,7 +125,7 @@ class Source {
   GstFlowReturn create(GstBuffer** out) {
     const Kind now = mood();
     if (now == Kind::kEmpty) return GST_FLOW_EOS;
-    if (now == Kind::kHangs) {
+    if (now == Kind::kHangs || (now == Kind::kStalls && at_ >= 2 * sound::kRate)) {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return unlocked_; });
       return GST_FLOW_FLUSHING;
@@ -191,6 +192,8 @@ inline void register_all() {
                          gstpp::type_of<Source<Kind::kShort>>());
     gst_element_register(nullptr, "testmoodysrc", GST_RANK_NONE,
                          gstpp::type_of<Source<Kind::kMoody>>());
+    gst_element_register(nullptr, "teststallsrc", GST_RANK_NONE,
+                         gstpp::type_of<Source<Kind::kStalls>>());
     return true;
   }();
   (void)done;
