@@ -50,9 +50,10 @@ std::int64_t now_ns() {
   return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-std::vector<std::int64_t> bare_loop(const std::atomic<bool>& stop) {
+/// From `due` on.
+std::vector<std::int64_t> bare_loop(std::int64_t due, const std::atomic<bool>& stop) {
   std::vector<std::int64_t> late;
-  for (auto due = now_ns() + kFrameNs; !stop; due += kFrameNs) {
+  for (; !stop; due += kFrameNs) {
     const timespec until{due / 1'000'000'000, due % 1'000'000'000};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
     late.push_back(now_ns() - due);
@@ -97,7 +98,12 @@ int main(int argc, char** argv) {
   std::atomic<bool> stop = false;
   std::vector<std::int64_t> bare;
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  std::thread loop([&] { bare = bare_loop(stop); });
+  // Half a frame away from the mixer's frames: neither waits for a processor that the other has
+  // just taken. GStreamer's clock is CLOCK_MONOTONIC too.
+  gst_element_get_state(pipeline, nullptr, nullptr, 5 * GST_SECOND);
+  auto due = static_cast<std::int64_t>(gst_element_get_base_time(pipeline)) + kFrameNs / 2;
+  while (due < now_ns()) due += kFrameNs;
+  std::thread loop([&] { bare = bare_loop(due, stop); });
   std::this_thread::sleep_for(std::chrono::seconds(seconds));
   guint64 underruns = 0;
   g_object_get(mix, "underruns", &underruns, nullptr);
