@@ -13,11 +13,14 @@ namespace infinara::cast {
 
 bool Reading::has_stopped(std::uint64_t acked, std::uint64_t edge, bool waits,
                           Clock::time_point now, Seconds longest) {
-  // Time counts only while there is something to read: a stream that pauses moves no window.
-  if (edge != edge_)
-    still_ = {};
-  else if (acked != acked_ || waits)
+  // Room is made by reading, and a little by better packing. Time counts only while there is
+  // something to read: a stream that pauses moves no window.
+  const std::uint64_t arrived = acked - acked_;
+  const std::uint64_t made = edge - edge_;
+  if (arrived > 0 ? made < arrived / 4 : made == 0 && waits)
     still_ += now - looked_;
+  else if (made > 0)
+    still_ = {};
   acked_ = acked;
   edge_ = edge;
   looked_ = now;

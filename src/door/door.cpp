@@ -180,7 +180,8 @@ class Door::Impl {
         if (errno == EAGAIN) return;
         continue;  // the client has gone already
       }
-      const Full full = visits_->enter(fresh.name, fresh.visit);
+      const bool scarce = fresh.socket.fd() > settings_.highest_descriptor;
+      const Full full = scarce ? Full::kHouse : visits_->enter(fresh.name, fresh.visit);
       fresh.deadline = after(settings_.head_seconds);
       fresh.queue = &heads_;
       heads_.push_back(std::move(fresh));
@@ -190,7 +191,7 @@ class Door::Impl {
       if (full == Full::kHouse)
         turn_away(waiting, kHouseFull);
       else if (full == Full::kAddress)
-        turn_away(waiting, {429, "too many connections from your address"});
+        turn_away(waiting, {503, "too many connections from your address"});
       else
         serve(waiting, 0);  // most clients' heads are here as soon as they are
     }

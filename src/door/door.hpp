@@ -3,6 +3,7 @@
 // socket on. Strangers that are slow, silent, odd or too many are turned away here.
 #pragma once
 
+#include <climits>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@ struct Settings {
   double linger_seconds = 1;             // how long a refused client may take to read why
   std::size_t most_connections = 10000;  // those handed on included; 0: no limit
   std::size_t most_per_address = 0;      // likewise, for one address; 0: no limit
+  int highest_descriptor = INT_MAX;      // of a connection: what is above is the program's own
 };
 
 /// What the door has done since it opened.

@@ -16,6 +16,7 @@ struct Config {
   int port = 8080;  // 0: any free one
   std::string name = "Infinara";
   int max_listeners = 5000;
+  int max_per_address = 0;  // connections; 0: no limit
   std::string genre = "lofi hip hop";
   int track_duration = 90;  // seconds
   double crossfade = 18;    // seconds

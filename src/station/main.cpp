@@ -6,7 +6,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -21,13 +23,19 @@
 namespace infinara::station {
 namespace {
 
-/// Every listener is a descriptor.
-void raise_descriptor_limit() {
+/// Every listener is a descriptor. Returns the highest that a connection may have: music must not
+/// stop for want of one.
+int raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return INT_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t own = std::min<rlim_t>(256, limit.rlim_cur / 4);
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur - own, INT_MAX));
 }
+
+// Connections beside listeners: pages, the API, heads that are still on their way.
+constexpr std::size_t kOthers = 5000;
 
 /// Run straight from its build folder, or installed beside a GStreamer elsewhere, the program knows
 /// where its elements are.
@@ -54,12 +62,14 @@ int run(const Config& config) {
   // Until the main loop runs there is nothing to tidy up.
   for (const int end : {SIGTERM, SIGINT}) ::signal(end, [](int) { ::_exit(0); });
   ::signal(SIGPIPE, SIG_IGN);
-  raise_descriptor_limit();
 
   Station station(config, station_launch());
   door::Settings settings;
   settings.address = config.address;
   settings.port = config.port;
+  settings.highest_descriptor = raise_descriptor_limit();
+  settings.most_connections = static_cast<std::size_t>(config.max_listeners) + kOthers;
+  settings.most_per_address = static_cast<std::size_t>(config.max_per_address);
   Server server(settings, station, [&](door::Guest guest) { station.listen(std::move(guest)); });
   log(config.name + " goes on air");
   for (const auto& url : urls(config.address, server.port()))

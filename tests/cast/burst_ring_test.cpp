@@ -53,6 +53,16 @@ TEST(BurstRing, StartsOnlyAtSyncUnits) {
   EXPECT_EQ(none.start_for(1s), none.end());
 }
 
+TEST(BurstRing, FindsTheNextSyncUnit) {
+  BurstRing ring(10s);
+  EXPECT_EQ(ring.sync_from(0), 0u);
+  fill(ring, 0, 95, 10);
+  EXPECT_EQ(ring.sync_from(0), 0u);
+  EXPECT_EQ(ring.sync_from(1), 1000u);
+  EXPECT_EQ(ring.sync_from(1000), 1000u);
+  EXPECT_EQ(ring.sync_from(9001), ring.end());
+}
+
 TEST(BurstRing, GivesEachByteOnceAndInOrder) {
   BurstRing ring(60s);
   fill(ring, 0, 2000);

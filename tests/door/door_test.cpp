@@ -201,7 +201,7 @@ TEST(Door, OneAddressCannotTakeAllPlaces) {
   ASSERT_TRUE(guests.reach(2));
   Client third(door.port(), "127.0.0.2");
   ASSERT_TRUE(third.send(kGet));
-  EXPECT_EQ(third.read_all().substr(0, 12), "HTTP/1.1 429");
+  EXPECT_EQ(third.read_all().substr(0, 12), "HTTP/1.1 503");
   Client other(door.port(), "127.0.0.3");
   ASSERT_TRUE(other.send(kGet));
   EXPECT_TRUE(guests.reach(3));
@@ -333,6 +333,18 @@ int life_with_few_descriptors() {
   last = Client(door.port());
   last.send(kGet);
   return guests.reach(1) ? 0 : 16;
+}
+
+TEST(Door, LeavesDescriptorsToTheProgram) {
+  Guests guests;
+  Settings settings = quick();
+  settings.highest_descriptor = 0;  // which the first connection is above
+  const Door door(settings, guests.taker());
+  Client client(door.port());
+  client.send(kGet);
+  const std::string answer = client.read_all();
+  EXPECT_EQ(answer.find("HTTP/1.1 503"), 0u);
+  EXPECT_NE(answer.find("\r\nRetry-After: "), std::string::npos);
 }
 
 TEST(Door, SaysThatItIsFullWithoutDescriptorsAndRecovers) {

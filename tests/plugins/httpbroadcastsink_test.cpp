@@ -25,15 +25,16 @@ constexpr GstClockTime kFrame = 24 * GST_MSECOND;
 /// The sink in a harness, without its pacing unless asked, on a free port of 127.0.0.1.
 class Radio {
  public:
-  explicit Radio(const std::string& extra = "", bool sync = false)
+  explicit Radio(const std::string& extra = "", bool sync = false, bool frames = true)
       : sink_(gstpp::Ref<GstElement>::sink(gst_parse_launch(
             ("httpbroadcastsink address=127.0.0.1 port=0 interval=0.02 " + extra).c_str(),
             nullptr))),
         harness_(gst_harness_new_with_element(sink_, "sink", nullptr)) {
     g_object_set(sink_.get(), "sync", sync ? TRUE : FALSE, nullptr);  // a harness turns it off
-    gst_harness_set_src_caps_str(harness_,
-                                 "audio/mpeg, mpegversion=(int)1, layer=(int)3, rate=(int)48000, "
-                                 "channels=(int)2, parsed=(boolean)true");
+    if (frames)
+      gst_harness_set_src_caps_str(harness_,
+                                   "audio/mpeg, mpegversion=(int)1, layer=(int)3, rate=(int)48000, "
+                                   "channels=(int)2, parsed=(boolean)true");
   }
   Radio(const Radio&) = delete;
   Radio& operator=(const Radio&) = delete;
@@ -215,6 +216,96 @@ TEST(HttpBroadcastSink, TellsTitlesFromTagsAtTheirPlace) {
   EXPECT_EQ(body.find("StreamTitle='Rain';"), 16000u + 1);
   EXPECT_EQ(body.find("StreamTitle='Snow';"), 4 * 16000u + rain + 2 + 1);
   EXPECT_EQ(body.size(), 200 * 576 + 2 * rain + 5);
+}
+
+/// Buffers of a format with two stream headers; "k" begins a group, "d" depends on it.
+class Muxed {
+ public:
+  explicit Muxed(const std::string& headers = "AB") { caps(headers); }
+
+  void caps(const std::string& headers) {
+    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string("application/ogg"));
+    GValue list = G_VALUE_INIT;
+    g_value_init(&list, GST_TYPE_ARRAY);
+    for (const char one : headers) {
+      GValue value = G_VALUE_INIT;
+      g_value_init(&value, GST_TYPE_BUFFER);
+      gst_value_take_buffer(&value, gst_buffer_new_memdup(&one, 1));
+      gst_value_array_append_and_take_value(&list, &value);
+    }
+    gst_caps_set_value(caps.get(), "streamheader", &list);
+    g_value_unset(&list);
+    gst_harness_set_src_caps(radio.harness(), gst_caps_ref(caps.get()));
+    for (const char one : headers) push(std::string(1, one), GST_BUFFER_FLAG_HEADER);
+  }
+  void push(const std::string& bytes, guint flags = 0) {
+    GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
+    GST_BUFFER_FLAG_SET(buffer, flags);
+    if ((flags & GST_BUFFER_FLAG_HEADER) == 0) {
+      GST_BUFFER_PTS(buffer) = time_;
+      GST_BUFFER_DURATION(buffer) = 250 * GST_MSECOND;
+      time_ += 250 * GST_MSECOND;
+    }
+    EXPECT_EQ(gst_harness_push(radio.harness(), buffer), GST_FLOW_OK);
+  }
+  std::string all_of(Client& client) {
+    gst_harness_push_event(radio.harness(), gst_event_new_eos());
+    return support::body_of(client.read_all());
+  }
+
+  Radio radio{"", false, false};
+
+ private:
+  GstClockTime time_ = 0;
+};
+
+TEST(HttpBroadcastSink, GivesStreamHeadersFirstAndThenABufferThatNeedsNoOther) {
+  Muxed stream;
+  stream.push("k1");
+  for (const char* one : {"d1", "d2", "d3"}) stream.push(one, GST_BUFFER_FLAG_DELTA_UNIT);
+  stream.push("k2");
+  stream.push("d4", GST_BUFFER_FLAG_DELTA_UNIT);
+  Client burst = stream.radio.join(0, "GET /?burst=0.6 HTTP/1.0\r\n\r\n");
+  Client late = stream.radio.join(0, "GET /?burst=0 HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n");
+  stream.push("d5", GST_BUFFER_FLAG_DELTA_UNIT);
+  stream.push("k3");
+  EXPECT_EQ(stream.all_of(burst), "ABk1d1d2d3k2d4d5k3");
+  const std::string answer = late.read_all();
+  EXPECT_EQ(support::body_of(answer), "ABk3");
+  EXPECT_NE(answer.find("\r\nContent-Type: application/ogg\r\n"), std::string::npos);
+  EXPECT_EQ(answer.find("\r\nicy-metaint:"), std::string::npos) << "Ogg has titles of its own";
+}
+
+TEST(HttpBroadcastSink, NewStreamHeadersReachThoseWhoListenAlready) {
+  Muxed stream;
+  Client first = stream.radio.join();
+  stream.push("k1");
+  stream.caps("CD");
+  stream.push("k2");
+  Client second = stream.radio.join(0, "GET /?burst=0.1 HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(stream.all_of(first), "ABk1CDk2");
+  EXPECT_EQ(support::body_of(second.read_all()), "CDk2");
+}
+
+TEST(HttpBroadcastSink, AnswersOnceTheTypeIsKnown) {
+  const auto sink =
+      gstpp::Ref<GstElement>::sink(gst_element_factory_make("httpbroadcastsink", nullptr));
+  g_object_set(sink.get(), "address", "127.0.0.1", "port", 0, nullptr);
+  GstHarness* harness = gst_harness_new_with_element(sink, "sink", nullptr);
+  gint port = -1;
+  g_object_get(sink.get(), "bound-port", &port, nullptr);
+  Client client(port);
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n");
+  ASSERT_TRUE(eventually([&] {
+    guint listeners = 0;
+    g_object_get(sink.get(), "listeners", &listeners, nullptr);
+    return listeners == 1;
+  }));
+  gst_harness_set_src_caps_str(harness, "audio/mpeg, mpegversion=(int)4, stream-format=adts");
+  const std::string answer = client.read_some();
+  EXPECT_NE(answer.find("\r\nContent-Type: audio/aac\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("\r\nicy-metaint: "), std::string::npos);
+  gst_harness_teardown(harness);
 }
 
 TEST(HttpBroadcastSink, SaysTheGenreOfTheMoment) {

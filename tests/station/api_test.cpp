@@ -87,7 +87,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;
 }
 
-TEST_F(Api, OnlyStatusAndStreamAreOpenToOtherSites) {
+TEST_F(Api, OnlyStatusStreamsAndPlaylistsAreOpenToOtherSites) {
   EXPECT_EQ(header(get("/api/status"), "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header(get("/stream", "OPTIONS"), "Access-Control-Allow-Headers"),
@@ -95,6 +95,41 @@ TEST_F(Api, OnlyStatusAndStreamAreOpenToOtherSites) {
   for (const char* path : {"/", "/healthz", "/api/config", "/api/genre", "/api/skip"})
     for (const char* method : {"GET", "OPTIONS", "POST"})
       EXPECT_EQ(header(get(path, method), "Access-Control-Allow-Origin"), "") << path;
+}
+
+TEST_F(Api, StatusTellsWhoListensButNotFromWhere) {
+  radio.heard = {{.path = "/stream",
+                  .listeners = 1,
+                  .joined = 3,
+                  .dropped = 1,
+                  .bytes_sent = 5000,
+                  .delay = 3.5,
+                  .list = {{.agent = "mpv \"1\"", .since = 12.34, .lag = 0, .bytes = 4000}}}};
+  EXPECT_NE(get("/api/status")
+                .body.find(R"("streams":[{"bytes_sent":5000,"delay":3.5,"dropped":1,"joined":3,)"
+                           R"("list":[{"agent":"mpv \"1\"","bytes":4000,"lag":0,"since":12.3}],)"
+                           R"("listeners":1,"path":"/stream"}])"),
+            std::string::npos);
+}
+
+TEST_F(Api, PlaylistsNameTheStreamsByTheHostThatWasAsked) {
+  const auto list = [&](const char* path, std::string_view host, std::string_view proto = {}) {
+    return answer({.method = "GET", .path = path, .host = host, .forwarded_proto = proto}, radio);
+  };
+  const auto m3u = list("/listen.m3u", "radio.local:8080");
+  EXPECT_EQ(m3u.type, "audio/x-mpegurl");
+  EXPECT_EQ(m3u.body,
+            "#EXTM3U\n#EXTINF:-1,Nights\nhttp://radio.local:8080/stream\n"
+            "#EXTINF:-1,Nights\nhttp://radio.local:8080/stream.opus\n");
+  const auto pls = list("/listen.pls", "[::1]:8080", "https");
+  EXPECT_EQ(pls.type, "audio/x-scpls");
+  EXPECT_EQ(pls.body,
+            "[playlist]\nFile1=https://[::1]:8080/stream\nTitle1=Nights\nLength1=-1\n"
+            "File2=https://[::1]:8080/stream.opus\nTitle2=Nights\nLength2=-1\n"
+            "NumberOfEntries=2\nVersion=2\n");
+  for (const char* host : {"", "a b", "a\nFile1=http://evil", "a/../b", "a\"b", "<script>", "a@b"})
+    EXPECT_EQ(list("/listen.m3u", host).status, 400) << host;
+  EXPECT_EQ(header(m3u, "Access-Control-Allow-Origin"), "*");
 }
 
 TEST_F(Api, AGenreIsWished) {
@@ -210,6 +245,8 @@ TEST_F(Api, WrongMethodsAre405AndSayWhichAreRight) {
        {Row{"GET", "/api/skip", "POST, OPTIONS"}, Row{"HEAD", "/api/genre", "POST, OPTIONS"},
         Row{"POST", "/api/status", "GET, HEAD, OPTIONS"}, Row{"POST", "/", "GET, HEAD, OPTIONS"},
         Row{"POST", "/stream", "GET, HEAD, OPTIONS"},
+        Row{"POST", "/stream.opus", "GET, HEAD, OPTIONS"},
+        Row{"POST", "/listen.m3u", "GET, HEAD, OPTIONS"},
         Row{"DELETE", "/api/config", "GET, HEAD, POST, OPTIONS"},
         Row{"POST", "/healthz", "GET, HEAD, OPTIONS"}}) {
     const auto reply = get(path, method);
