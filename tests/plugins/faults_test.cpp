@@ -164,10 +164,10 @@ TEST_F(Faults, TenMinutesOfThemAreNotHeard) {
   settings.delay = 0.3;
   settings.hangs_for = 5;
   settings.down = 1;
-  settings.plan = support::at_random(list, 3);
+  settings.plan = support::shuffled(list, 3);
   const AceStepDouble one(settings);
   settings.seed = 2;
-  settings.plan = support::at_random(list, 9);
+  settings.plan = support::shuffled(list, 9);
   const AceStepDouble other(settings);
 
   Audience audience;

@@ -9,8 +9,12 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
+#include "music/caption.hpp"
+#include "music/genre.hpp"
+#include "support/band_musician.hpp"
 #include "support/sockets.hpp"
 
 namespace {
@@ -490,6 +494,53 @@ TEST(AceStepDouble, MakesRealAudioOfEachFormatAndLength) {
       EXPECT_EQ(body.size(), 44 + 10 * 48000 * 4U);
     }
   }
+}
+
+TEST(AceStepDouble, LaterSaysWhyAJobFailedAndWhatIsLoaded) {
+  DoubleSettings settings = quick(Dialect::kLater);
+  settings.plan = support::in_turn({Fault::kOutOfMemory});
+  const AceStepDouble server(settings);
+  const std::string health = get(server, "/health");
+  for (const char* words : {R"("models_initialized":true)", R"("llm_initialized":true)",
+                            R"("loaded_model":"acestep-v15-turbo")", R"("status":"ok")"})
+    EXPECT_NE(health.find(words), health.npos) << words;
+  EXPECT_NE(get(server, "/v1/models").find(R"("supported_task_types":["text2music")"),
+            std::string::npos);
+  const std::string id = submit(server, order());
+  const std::string failed = until(server, id, kDone);
+  EXPECT_NE(failed.find(R"(\"error\": \"Traceback (most recent call last):)"), failed.npos)
+      << failed;
+  EXPECT_NE(post(server, "/release_task", order(R"("src_audio_path": "/app/outputs/a.wav")"))
+                .find("HTTP/1.1 400 "),
+            std::string::npos);
+}
+
+TEST(AceStepDouble, ADeckOfFaultsIsDealtWhole) {
+  std::vector<Fault> rows;
+  for (const support::FaultRow& row : support::faults()) rows.push_back(row.fault);
+  const auto plan = support::shuffled(rows, 5);
+  for (std::size_t deal = 0; deal < 3; ++deal) {
+    std::set<Fault> met;
+    for (std::size_t i = 0; i < rows.size(); ++i) met.insert(plan(deal * rows.size() + i));
+    EXPECT_EQ(met.size(), rows.size());
+  }
+}
+
+TEST(AceStepDouble, TheHouseBandPlaysTheGenreThatTheWordsSpeakOf) {
+  for (const auto& genre : infinara::music::kGenres)
+    for (const std::string_view caption : infinara::music::captions_of(genre))
+      EXPECT_EQ(support::genre_of(caption).name, genre.name) << caption;
+  EXPECT_EQ(support::genre_of("warm jazz trio, brushed drums").name, "jazz");
+  EXPECT_EQ(support::genre_of("Fast DRUM and BASS").name, "drum and bass");
+
+  support::Tune tune;
+  tune.seconds = 4;
+  tune.prompt = "warm jazz trio, brushed drums";
+  const support::Pcm jazz = support::house_band(tune);
+  EXPECT_DOUBLE_EQ(jazz.seconds(), 4);
+  EXPECT_GT(*std::ranges::max_element(jazz.samples), 0.1F);
+  tune.prompt = "rock";
+  EXPECT_NE(support::house_band(tune).samples, jazz.samples);
 }
 
 TEST(AceStepDouble, ShowsEachFaultAndSurvivesIt) {

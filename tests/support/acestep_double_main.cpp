@@ -11,28 +11,44 @@
 #include <vector>
 
 #include "support/acestep_double.hpp"
+#include "support/band_musician.hpp"
 
 namespace {
 
 constexpr const char* kHelp =
-    R"(acestep-double: an ACE-Step 1.5 API server without a model, for trying things out.
+    R"(acestep-double: an ACE-Step 1.5 API server without a model, for trying things out. It queues,
+works and answers as the real one was recorded; the house band plays what is ordered, in the genre
+that the words speak of, with the tempo, key and length that were asked, as mp3, flac or wav.
 
+  ./dev exec acestep-double --delay 8 --fault none,oom,half-silent
+  ACESTEP_API_URL=http://127.0.0.1:8001 ./dev run
+
+The server:
   --port N            where to listen on 127.0.0.1 (8001; 0: any free port)
+  --dialect NAME      feb04, feb08 (default) or later
   --delay S           seconds that a job takes (8)
   --delay-per-second S   and this much more for each second of music (0)
-  --dialect NAME      feb04, feb08 (default) or later
-  --fault NAME[,…]    what each order meets, in turn; `random` draws from all below
-  --loading S         seconds until it lets anybody in (0)
-  --down S            seconds that it stays away when it dies (5)
-  --key KEY           ask for this key
+  --loading S         seconds until it lets anybody in, at the start and after it died (0)
+  --loads-open        answers while it loads, as later ones may
+  --key KEY           asks for this key
   --queue N           orders that may wait (200)
+  --model NAME        what it says that its model is
+  --no-lm             the language model is not loaded
+  --range             honours Range, as a current server does
   --folder DIR        where audio is kept, as a shared volume (a temporary one)
   --root DIR          that folder's name on the server's side (/app/outputs)
-  --no-lm             the language model is not loaded
-  --range             honour Range, as a current server does
+  --tune              a plain tune in the place of the house band, for the haste
+
+What goes wrong:
+  --fault NAME[,…]    what each order meets, in turn; `random` deals all of the rows below shuffled
+  --down S            seconds that it stays away when it dies, before it loads (5)
+  --hangs-for S       seconds until a job that hangs or stalls fails (for ever)
+  --task-timeout S    after which a running job is told as failed (3600)
+
+Trying it:
   --speed F           its clock runs F times as fast (1)
   --seed N            of its dice (1)
-  --quiet             do not print each request
+  --quiet             does not print each request
 
 Faults:
 )";
@@ -54,7 +70,7 @@ std::function<support::Fault(std::size_t)> plan_of(const std::string& names, std
   std::vector<support::Fault> list;
   if (names == "random") {
     for (const auto& row : support::faults()) list.push_back(row.fault);
-    return support::at_random(list, seed);
+    return support::shuffled(list, seed);
   }
   for (std::size_t from = 0; from <= names.size();) {
     const std::size_t to = std::min(names.find(',', from), names.size());
@@ -75,6 +91,7 @@ int main(int argc, char** argv) {
   settings.port = 8001;
   settings.delay = 8;
   settings.down = 5;
+  settings.musician = support::house_band;
   settings.log = [](const std::string& line) {
     std::printf("%s\n", line.c_str());
     std::fflush(stdout);
@@ -92,6 +109,10 @@ int main(int argc, char** argv) {
       settings.lm = support::Lm::kAbsent;
     } else if (option == "--range") {
       settings.honours_range = true;
+    } else if (option == "--tune") {
+      settings.musician = nullptr;
+    } else if (option == "--loads-open") {
+      settings.loads_behind_open_door = true;
     } else if (option == "--quiet") {
       settings.log = nullptr;
     } else if (i + 1 == argc) {
@@ -108,6 +129,12 @@ int main(int argc, char** argv) {
         settings.loading = number(option, value);
       else if (option == "--down")
         settings.down = number(option, value);
+      else if (option == "--hangs-for")
+        settings.hangs_for = number(option, value);
+      else if (option == "--task-timeout")
+        settings.task_timeout = number(option, value);
+      else if (option == "--model")
+        settings.model = value;
       else if (option == "--queue")
         settings.queue_most = static_cast<std::size_t>(number(option, value));
       else if (option == "--speed")

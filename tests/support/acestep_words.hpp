@@ -1,63 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACE-Step API server says, letter by letter: its bodies as text, and how it reads an
-// order.
+// What an ACE-Step API server says, letter by letter: its bodies as text.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "support/acestep_orders.hpp"
+
 namespace support {
 
-/// Builds of the server: of 4 and 8 February 2026, and what is known of those after.
-enum class Dialect { kFeb04, kFeb08, kLater };
-std::optional<Dialect> dialect_named(std::string_view name);
-
-/// Whether its language model is loaded.
-enum class Lm { kPresent, kAbsent };
-
-/// `text` as Python's json.dumps(ensure_ascii=False) writes it, with its quotes.
-std::string quoted(std::string_view text);
 /// A float as Python's repr writes it: 12.0, 0.5876747405529023.
 std::string python_float(double value);
-
-/// An order as the server understood it.
-struct Asked {
-  std::string prompt;
-  std::string lyrics;
-  std::optional<int> bpm;
-  std::optional<double> duration;
-  std::string key;
-  std::string time_signature;
-  std::string audio_format = "mp3";
-  int batch_size = 2;
-  int steps = 8;
-  bool thinking = false;
-  bool needs_lm = false;  // thinking, use_format or sample_mode
-  std::int64_t seed = -1;
-  bool use_random_seed = true;
-  std::string ai_token;
-  std::string lm_backend = "vllm";
-  std::string source_path;  // src_audio_path or reference_audio_path
-};
-
-/// Reads a JSON body; false if it is no JSON at all. `is_object` tells an array from an object.
-bool read_asked(std::string_view json, Asked* asked, bool* is_object);
-/// Reads fields of a form, by the same names and rules.
-Asked asked_from(const std::map<std::string, std::string>& form);
-
-/// One entry of task_id_list, as it is to be echoed.
-struct AskedId {
-  std::string json;  // with its quotes if it is a string
-  std::string id;
-};
-/// Reads the body of /query_result; false where the server answers 500.
-bool read_ids(std::string_view json, std::vector<AskedId>* ids, std::string* ai_token);
-/// Reads a JSON list of ids out of a form field.
-std::vector<AskedId> ids_from(std::string_view json_list);
 
 /// How the server tells of itself.
 struct Identity {
@@ -70,7 +26,6 @@ struct Identity {
 
 /// `{"data":…,"code":200,"error":null,"timestamp":…,"extra":null}`.
 std::string wrapped(std::string_view data, std::int64_t milliseconds);
-std::string detail(std::string_view text);
 std::string health_data(const Identity& identity);
 /// The whole body: one dialect does not wrap it.
 std::string models_body(const Identity& identity, std::int64_t milliseconds);

@@ -25,7 +25,9 @@ struct Tune {
   int bpm = 92;
   std::string key = "A minor";
   std::uint64_t seed = 1;
-  double level = 0.5;  // the highest sample, about
+  double level = 0.5;       // the highest sample, about
+  std::string prompt = "";  // what it is to sound like, for a musician who reads
+  bool operator==(const Tune&) const = default;
 };
 
 /// A bass, a chord and a plucked line over four chords of the key: plainly music by its numbers.
