@@ -108,6 +108,10 @@ void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
       }
       server.failed(now, trouble->detail);
       return retry(now, ask.order, trouble->detail, true);
+    case Kind::kUnsafe:
+      server.failed(now, trouble->detail);
+      tell(true, urls_[ask.server] + ": " + trouble->detail);
+      return retry(now, ask.order, trouble->detail, true);
     default:
       // It may have been taken all the same; a stray job costs the card's time and no more.
       return retry(now, ask.order, trouble->detail, true);

@@ -14,6 +14,7 @@ const auto kUriFlags = static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS);
 constexpr gsize kBlock = 64 << 10;
 constexpr int kRedirects = 3;
 constexpr Seconds kLongestFetch = 300;
+constexpr std::int64_t kPace = 16 << 10;  // bytes that must come within each time-out
 
 Trouble trouble_of(const GError* error) {
   Kind kind = Kind::kCut;
@@ -213,7 +214,10 @@ class HttpClient::Call {
         trouble = request_.sink({data, size});
       else
         answer_.body.append(reinterpret_cast<const char*>(data), size);
-      if (sinks()) arm();
+      if (sinks() && seen_ - armed_ >= kPace) {
+        armed_ = seen_;
+        arm();
+      }
     }
     g_bytes_unref(bytes);
     if (done_ == nullptr || outcome_) return end();
@@ -268,6 +272,7 @@ class HttpClient::Call {
   HttpAnswer answer_;
   std::optional<std::int64_t> promised_;
   std::int64_t seen_ = 0;
+  std::int64_t armed_ = 0;  // of them, when the timer was set
   int redirects_ = 0;
   std::optional<Result<HttpAnswer>> outcome_;
 };

@@ -24,7 +24,7 @@ struct HttpRequest {
   std::string url{};
   std::string key{};                  // sent as a bearer, if not empty
   std::optional<std::string> body{};  // JSON; makes it a POST
-  Seconds timeout = 10;               // for the whole call, or between two bytes if there is a sink
+  Seconds timeout = 10;               // for the whole call, or for each 16 KiB if there is a sink
   std::int64_t most = 1 << 20;        // bytes of the answer
   /// Takes the bytes of a 200, if set; else they are kept. Trouble ends the call.
   std::function<std::optional<Trouble>(std::span<const std::byte>)> sink{};

@@ -70,12 +70,6 @@ DoubleSettings quick() {
   return settings;
 }
 
-std::size_t open_files() {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : fs::directory_iterator("/proc/self/fd")) ++count;
-  return count;
-}
-
 class Folder {
  public:
   Folder() : path_((fs::temp_directory_path() / "infinara-pool-XXXXXX").string()) {
@@ -202,66 +196,6 @@ TEST(Pool, AFullDiskIsAReason) {
   const Visit visit(Pool::of(settings), jazz(), listener);
   EXPECT_FALSE(listener.wait(20s));
   EXPECT_NE(listener.reason.find("allowed in"), std::string::npos) << listener.reason;
-}
-
-TEST(Pool, WhateverAServerAnswersOnceTheNextTrackIsGood) {
-  const std::vector<Fault> hostile = {Fault::kSubmitBusy,
-                                      Fault::kSubmitTextError,
-                                      Fault::kSubmitHtml,
-                                      Fault::kSubmitGarbage,
-                                      Fault::kSubmitCut,
-                                      Fault::kSubmitHuge,
-                                      Fault::kSubmitDeep,
-                                      Fault::kOutOfMemory,
-                                      Fault::kSilent,
-                                      Fault::kLost,
-                                      Fault::kQueryTextError,
-                                      Fault::kQueryGarbage,
-                                      Fault::kQueryCut,
-                                      Fault::kQueryHuge,
-                                      Fault::kQueryDeep,
-                                      Fault::kQueryDeepResult,
-                                      Fault::kQueryWrongTypes,
-                                      Fault::kControlCharacters,
-                                      Fault::kPathDots,
-                                      Fault::kPathAbsolute,
-                                      Fault::kPathLink,
-                                      Fault::kPathFifo,
-                                      Fault::kPathElsewhere,
-                                      Fault::kFetchForbidden,
-                                      Fault::kFetchNotFound,
-                                      Fault::kFetchTextError,
-                                      Fault::kFetchHtml,
-                                      Fault::kFetchEmpty,
-                                      Fault::kFetchCut,
-                                      Fault::kFetchGiant,
-                                      Fault::kFetchRedirect,
-                                      Fault::kFetchLoop,
-                                      Fault::kDie};
-  const std::size_t before = open_files();
-  {
-    struct Case {
-      std::unique_ptr<AceStepDouble> server;
-      std::unique_ptr<Listener> listener;
-      std::unique_ptr<Visit> visit;
-    };
-    std::vector<Case> cases;
-    for (const Fault fault : hostile) {
-      DoubleSettings settings = quick();
-      settings.down = 1;
-      settings.plan = [fault](std::size_t n) { return n == 0 ? fault : Fault::kNone; };
-      Case one{std::make_unique<AceStepDouble>(settings), std::make_unique<Listener>(), nullptr};
-      PoolSettings pool{.servers = {one.server->url()}};
-      // Path tricks are tried on the shared volume too.
-      pool.output_dir = one.server->folder().string();
-      one.visit = std::make_unique<Visit>(Pool::of(pool), jazz(), *one.listener);
-      cases.push_back(std::move(one));
-    }
-    for (std::size_t i = 0; i < cases.size(); ++i)
-      EXPECT_TRUE(cases[i].listener->wait(60s))
-          << support::row_of(hostile[i]).name << ": " << cases[i].listener->reason;
-  }
-  EXPECT_LE(open_files(), before + 4);
 }
 
 TEST(OpenBelow, NeverLeavesTheFolder) {
