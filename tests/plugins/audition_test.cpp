@@ -17,7 +17,9 @@
 #include <tuple>
 
 #include "decoder.hpp"
+#include "music/genre.hpp"
 #include "support/audio_maker.hpp"
+#include "support/band_musician.hpp"
 
 namespace {
 
@@ -37,6 +39,8 @@ Pcm music(std::uint64_t seed = 1, double seconds = kSeconds, double level = 0.5)
   return made[{seed, seconds, level}] = support::make_music(
              {seconds, static_cast<int>(70 + 17 * (seed % 5)), kKeys[seed % 4], seed, level});
 }
+
+namespace music_words = infinara::music;
 
 AuditionReport hear(const std::string& bytes, double seconds = kSeconds) {
   return audition(std::as_bytes(std::span(bytes)), {seconds});
@@ -88,6 +92,19 @@ std::string patched(std::string bytes, std::size_t at, std::uint32_t value) {
   return bytes;
 }
 
+/// What the house band plays in this genre.
+const Pcm& band(std::string_view genre) {
+  static std::map<std::string, Pcm, std::less<>> played;
+  const auto known = played.find(genre);
+  if (known != played.end()) return known->second;
+  support::Tune tune;
+  tune.seconds = kSeconds;
+  tune.prompt = genre;
+  const music_words::Genre& row = *music_words::find_genre(genre);
+  tune.bpm = (row.bpm_low + row.bpm_high) / 2;
+  return played[std::string(genre)] = support::house_band(tune);
+}
+
 struct File {
   std::string name;
   std::string bytes;
@@ -108,6 +125,23 @@ std::vector<File> good_files() {
         {"far too loud, but whole, " + format, encoded(clamped(times(music(seed), 2.5)), format)});
     files.push_back({"soft, " + format, encoded(music(seed, kSeconds, 0.03), format)});
   }
+  const std::string formats[] = {"mp3", "flac", "wav", "ogg", "mp3-vbr", "flac24", "wav32", "opus"};
+  std::size_t next = 0;
+  for (const auto& genre : music_words::kGenres) {
+    for (int i = 0; i < 3; ++i) {
+      const std::string& format = formats[next++ % std::size(formats)];
+      files.push_back(
+          {"band, " + std::string(genre.name) + ", " + format, encoded(band(genre.name), format)});
+    }
+    next += 2;
+  }
+  files.push_back(
+      {"band, ambient, 22 dB down, flac", encoded(times(band("ambient"), 0.08), "flac")});
+  files.push_back(
+      {"band, classical, 20 dB down, mp3", encoded(times(band("classical"), 0.1), "mp3")});
+  for (const std::string format : {"mp3", "mp3-vbr", "flac", "ogg"})
+    files.push_back({"band, jazz, mono at 44100 Hz, " + format,
+                     encoded(support::converted(band("jazz"), 44100, 1), format)});
   files.push_back({"ID3v2 of 200 kB before MP3", id3(200000, encoded(music(7), "mp3"))});
   files.push_back({"two ID3v2 before FLAC", id3(300, id3(4000, encoded(music(7), "flac")))});
   files.push_back({"ID3v1 behind MP3", encoded(music(7), "mp3") + "TAG" + std::string(125, ' ')});
@@ -154,6 +188,14 @@ std::vector<File> bad_files() {
     files.push_back(
         {"direct current, " + format,
          encoded(changed(music(2), [](float x, double) { return x / 2 + 0.4F; }), format)});
+  }
+  for (const std::string format : {"mp3", "mp3-vbr", "flac", "wav", "ogg"}) {
+    const Pcm& rock = band("rock");
+    files.push_back({"band, second half silent, " + format,
+                     encoded(silent_between(rock, kSeconds / 2, kSeconds), format)});
+    files.push_back(
+        {"band, hole of 0.9 s, " + format, encoded(silent_between(rock, 5, 5.9), format)});
+    files.push_back({"band, cut at 70 %, " + format, cut(encoded(rock, format), 0.7)});
   }
   for (const std::string format : {"mp3", "flac", "ogg", "opus"})
     files.push_back({"a third of the bytes scrambled, " + format,

@@ -217,6 +217,8 @@ std::string encoded(const Pcm& pcm, std::string_view format) {
   if (format == "wav") return wav_of(pcm, false);
   if (format == "wav32") return wav_of(pcm, true);
   if (format == "mp3") return through(pcm, "lamemp3enc target=bitrate bitrate=128 cbr=true");
+  if (format == "mp3-vbr") return through(pcm, "lamemp3enc target=quality quality=5 cbr=false");
+  if (format == "flac24") return through(pcm, "audio/x-raw,format=S24LE ! flacenc");
   if (format == "flac") return through(pcm, "audio/x-raw,format=S16LE ! flacenc");
   if (format == "ogg") return through(pcm, "vorbisenc ! oggmux");
   if (format == "opus") return through(pcm, "opusenc ! oggmux");

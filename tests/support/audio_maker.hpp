@@ -38,7 +38,8 @@ Pcm make_silence(double seconds);
 /// `pcm` in another form; by linear interpolation and by the mean of the channels.
 Pcm converted(const Pcm& pcm, int rate, int channels);
 
-/// `format`: mp3 (128 kbit/s), flac, wav (16 bit), wav32 (float), ogg (Vorbis) or opus (in Ogg).
+/// `format`: mp3 (128 kbit/s), mp3-vbr (without a Xing header), flac, flac24, wav (16 bit), wav32
+/// (float), ogg (Vorbis) or opus (in Ogg).
 /// Throws std::invalid_argument for any other.
 std::string encoded(const Pcm& pcm, std::string_view format);
 
