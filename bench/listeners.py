@@ -5,16 +5,24 @@ The station is `infinara`, or where its generators are not built a gst-launch li
 listener cost is the CPU time of the two threads that do nothing else (`door`, `listeners`), to the nanosecond
 from the kernel's scheduler; composing and encoding go on beside them however many listen. On loopback the
 kernel charges the sender for delivering too, so the figure is rather too high than too low.
+
+Then crowds (tools/listeners.cpp) at one and the same MP3 file: httpbroadcastsink, and Debian's Icecast fed by
+ffmpeg. Only what serves listeners counts: the sink's two threads, the process Icecast without its feeder. Icecast
+is given its crowd slowly, since it turns quick ones away; its figure is for those who got in.
 """
 import asyncio
+import contextlib
+import json
 import math
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 from table import Table
@@ -27,6 +35,21 @@ PCM_RATE = 192000
 CHUNK = 0.1             # seconds of PCM given to an encoder at a time
 ENCODER = ("ffmpeg", "-v", "error", "-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0",
            "-c:a", "libmp3lame", "-b:a", "192k", "-f", "mp3", "pipe:1")
+CROWD_SECONDS = 15      # of steady listening
+JOINS = 1000            # a second
+SLOW_JOINS = 250        # at Icecast
+SINK = "gst-launch-1.0 -q filesrc location={file} ! mpegaudioparse ! httpbroadcastsink address=127.0.0.1 port={port}"
+RECORD = ("gst-launch-1.0 -q audiotestsrc wave=pink-noise num-buffers=14000 ! audio/x-raw,rate=48000,channels=2 ! "
+          "lamemp3enc target=bitrate bitrate=192 cbr=true ! filesink location={file}")
+FEED = ("ffmpeg -v error -re -i {file} -c copy -content_type audio/mpeg -f mp3 "
+        "icecast://source:bench@127.0.0.1:{port}/stream")
+ICECAST = """<icecast><limits><clients>20000</clients><sources>2</sources><burst-size>98304</burst-size>
+<queue-size>524288</queue-size></limits><authentication><source-password>bench</source-password>
+<admin-password>bench</admin-password></authentication><hostname>127.0.0.1</hostname><listen-socket>
+<port>{port}</port><bind-address>127.0.0.1</bind-address></listen-socket><paths><logdir>{folder}</logdir>
+<webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths><security>
+<changeowner><user>nobody</user><group>nogroup</group></changeowner></security></icecast>
+"""
 PLAIN = ("gst-launch-1.0 -q audiotestsrc is-live=true wave=pink-noise ! audio/x-raw,rate=48000,channels=2 ! "
          "lamemp3enc target=bitrate bitrate=192 cbr=true ! httpbroadcastsink address=127.0.0.1 port={port}")
 
@@ -174,6 +197,120 @@ async def encoders_cost(count):
     return cost
 
 
+def many_files():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def resident(pid):
+    """KiB."""
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 1024
+
+
+def idle_seconds():
+    return int(open("/proc/stat").readline().split()[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def crowd(server, names, port, count, joins):
+    """What a crowd was given and what it cost, as {"cost": CPU-s a listener-hour, …}."""
+    empty = resident(server.pid)
+    tool = pathlib.Path(os.environ["INFINARA_BUILD"]) / "tools/listeners"
+    with subprocess.Popen([tool, str(port), "/stream", str(count), str(joins), str(CROWD_SECONDS)],
+                          stdout=subprocess.PIPE, text=True) as running:
+        running.stdout.readline()
+        began, before, idle = time.monotonic(), cpu_seconds(server.pid, names), idle_seconds()
+        grown = resident(server.pid) - empty
+        running.stdout.readline()
+        spent, lasted = cpu_seconds(server.pid, names) - before, time.monotonic() - began
+        idle = (idle_seconds() - idle) / lasted / os.cpu_count()
+        result = json.loads(running.stdout.read())
+    result["cost"] = spent / (result["hours"] or math.nan)  # who is given too little is no saving
+    result["memory"] = grown / count
+    result["threads"] = len(list(pathlib.Path(f"/proc/{server.pid}/task").iterdir()))
+    result["idle"] = idle
+    return result
+
+
+def wait_for(port, process):
+    end = time.monotonic() + 20
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as client:
+            client.sendall(b"GET /stream HTTP/1.0\r\n\r\n")
+            if b" 200 " in client.recv(100):
+                return
+        time.sleep(0.2)
+    raise SystemExit(f"listeners: {process.args[0]} does not serve")
+
+
+@contextlib.contextmanager
+def running(command, **more):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=many_files,
+                               **more)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def crowds():
+    """{(server, count): result}, each server anew for each crowd."""
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)  # Icecast logs as nobody
+        file = f"{folder}/show.mp3"
+        subprocess.run(RECORD.format(file=file).split(), check=True)
+        for count in (1000, 5000, 10000):
+            port = free_port()
+            with running(SINK.format(file=file, port=port).split()) as sink:
+                wait_for(port, sink)
+                time.sleep(5)  # a whole burst is there
+                results["ours", count] = crowd(sink, ("door", "listeners"), port, count, JOINS)
+            if count > 5000:
+                continue
+            port = free_port()
+            config = pathlib.Path(folder, "icecast.xml")
+            config.write_text(ICECAST.format(port=port, folder=folder))
+            with running(["icecast2", "-c", str(config)]) as icecast:
+                time.sleep(1)
+                with running(FEED.format(file=file, port=port).split()):
+                    wait_for(port, icecast)
+                    time.sleep(5)
+                    results["icecast", count] = crowd(icecast, None, port, count, SLOW_JOINS)
+    return results
+
+
+def show_crowds(table):
+    results = crowds()
+    for count in (1000, 5000):
+        ours, peer = results["ours", count], results["icecast", count]
+        ratio = ours["cost"] / peer["cost"]
+        table.row(what=f"{count} listeners: CPU-s an hour of sound received", ours=f"{ours['cost']:.3f} CPU-s",
+                  peer=f"Icecast {peer['cost']:.3f} CPU-s ({peer['connected']} in, {peer['dry']} ran dry)", ratio=f"{ratio:.2f}",
+                  reach="<= 0.20", ok=ratio <= 0.2)
+    ours, peer = results["ours", 5000], results["icecast", 5000]
+    table.row(what=f"joins, {JOINS} a second to 5000: first byte",
+              ours=f"p50 {ours['first_byte_p50']:.1f} ms, p99 {ours['first_byte_p99']:.1f} ms",
+              peer=f"p50 {peer['first_byte_p50']:.0f} ms at {SLOW_JOINS} a second", reach="p50 <= 5 ms",
+              ok=ours["first_byte_p50"] <= 5)
+    table.row(what="the same: first second of sound", ours=f"p99 {ours['first_second_p99']:.1f} ms",
+              peer=f"p99 {peer['first_second_p99']:.0f} ms", reach="p99 <= 100 ms", ok=ours["first_second_p99"] <= 100)
+    table.row(what="memory a listener", ours=f"{ours['memory']:.2f} KiB", peer=f"{peer['memory']:.2f} KiB",
+              reach="<= 2 KiB", ok=ours["memory"] <= 2)
+    most = results["ours", 10000]
+    table.row(what="threads with 1000 and with 10000", ours=f"{results['ours', 1000]['threads']}, {most['threads']}",
+              reach="the same", ok=results["ours", 1000]["threads"] == most["threads"])
+    real_time = most["dry"] == 0 and most["left"] == 0
+    table.row(what="10000 listeners: in, of those ran dry or cut off", ours=f"{most['connected']}, {most['dry'] + most['left']} "
+              f"({most['cost']:.3f} CPU-s a listener-hour, {most['idle']:.0%} idle)",
+              reach="10000, 0 unless no idle CPU", ok=most["connected"] == 10000 and (real_time or most["idle"] < 0.05))
+    wrong = [sum(results["ours", n][key] for n in (1000, 5000, 10000))
+             for key in ("offset", "broken", "undecodable", "skipped")]
+    table.row(what="bytes before a frame, broken, undecodable, skipped", ours=", ".join(map(str, wrong)),
+              peer=", ".join(str(peer[key]) for key in ("offset", "broken", "undecodable", "skipped")),
+              reach="0, 0, 0, 0", ok=not any(wrong))
+
+
 async def main():
     port = free_port()
     station, what = start_station(port)
@@ -201,6 +338,7 @@ async def main():
               f"(worst {seconds[-1] * 1000:.1f})", reach="worst <= 100 ms", ok=seconds[-1] <= 0.1)
     broken = sum(one.broken for one in listeners)
     table.row(what="frames that do not begin where they should", ours=broken, reach="0", ok=broken == 0)
+    show_crowds(table)
     table.print()
 
 

@@ -293,6 +293,7 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
   door::Settings entry;
   entry.address = now.address;
   entry.port = now.port;
+  entry.most_connections = 0;  // max-listeners is the limit
   try {
     auto door = std::make_unique<door::Door>(entry, [this](door::Guest guest) {
       if (guest.request.method == door::Method::kPost)
