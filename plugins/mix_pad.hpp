@@ -48,8 +48,7 @@ class MixPad {
   /// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
   GstFlowReturn feed(std::unique_lock<std::mutex>& lock, std::span<const std::int16_t> samples);
 
-  GstSegment segment{};         // streaming thread
-  gstpp::Ref<GstTagList> tags;  // what describes the music; desk locked
+  GstSegment segment{};  // streaming thread
   std::shared_ptr<Desk> desk_of() const { return desk_; }
 
  private:

@@ -12,7 +12,8 @@
  * (20 ms) with timestamps n * 20 ms. With `is-live` they are paced by the clock and go on for ever,
  * silent if there is nothing to play; an event EOS sent to the element or its pipeline ends it.
  * Without, they come as fast as the tracks do, the result depends on nothing but the tracks and
- * their order, and the stream ends with the last track.
+ * their order, and the stream ends with the last track; as long as no track is linked at all it
+ * waits for one, and says so in a warning.
  *
  * The tags of a track (title, artist, …) travel with the sound: the event TAG comes right before
  * the buffer in which its fade-in reaches its middle, the moment at which it is said to be on air.
@@ -53,6 +54,7 @@
 #include <gst/gst.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <vector>
@@ -84,6 +86,8 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
                     "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
+
+constexpr std::chrono::seconds kPatience{2};  // with an application that links no track
 
 guint64 ns(std::int64_t samples) {
   return static_cast<guint64>(sound::ns_from_samples(samples));
@@ -179,6 +183,7 @@ class SmoothstepMix {
   void loop();
   Turn await_clock(std::unique_lock<std::mutex>& lock);
   Turn fill(std::unique_lock<std::mutex>& lock, std::span<std::int16_t> out);
+  void await_tracks(std::unique_lock<std::mutex>& lock);
   void open_stream();
   void push(gstpp::Ref<GstBuffer> buffer);
   void tag(MixPad& pad, const GstTagList* list);
@@ -211,7 +216,8 @@ class SmoothstepMix {
   // The task's own.
   bool open_ = false;
   bool discont_ = true;
-  bool tagged_ = false;  // downstream has seen a title
+  bool tagged_ = false;      // downstream has seen a title
+  bool has_warned_ = false;  // that there is no track
 };
 
 void SmoothstepMix::class_init(BaseClass* klass) {
@@ -615,6 +621,7 @@ GstStateChangeReturn SmoothstepMix::change_state(GstStateChange transition) {
       open_ = false;  // the task has stopped
       discont_ = true;
       tagged_ = false;
+      has_warned_ = false;
       break;
     default:
       break;
@@ -749,8 +756,20 @@ SmoothstepMix::Turn SmoothstepMix::fill(std::unique_lock<std::mutex>& lock,
     absorb_news();
     if (done == sound::kFrame) return Turn::kGo;
     for (GstPad* pad : pads_) gstpp::impl_of<MixPad>(pad).invite(true);
-    if (!tell(lock)) desk_->wake.wait(lock);
+    if (!tell(lock)) await_tracks(lock);
   }
+}
+
+/// Until something has changed. Who links no track at all would wait for ever without a word.
+void SmoothstepMix::await_tracks(std::unique_lock<std::mutex>& lock) {
+  if (has_warned_ || !pads_.empty()) return desk_->wake.wait(lock);
+  if (desk_->wake.wait_for(lock, kPatience) == std::cv_status::no_timeout || !pads_.empty()) return;
+  has_warned_ = true;
+  lock.unlock();
+  GST_ELEMENT_WARNING(&self_, CORE, PAD, ("No track is linked to the mixer; it waits for one."),
+                      ("with is-live=false the programme begins with the first track on a pad "
+                       "sink_%%u; an EOS sent to the element ends the waiting"));
+  lock.lock();
 }
 
 void SmoothstepMix::open_stream() {

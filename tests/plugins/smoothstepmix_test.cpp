@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
 #include "mixing.hpp"
 #include "sound/frame.hpp"
@@ -365,6 +366,21 @@ TEST(Smoothstepmix, EndsWhenItIsSentAnEos) {
     ASSERT_TRUE(event) << "no EOS came";
     if (GST_EVENT_TYPE(event.get()) == GST_EVENT_EOS) break;
   }
+}
+
+TEST(Smoothstepmix, OfflineWithoutATrackItSaysWhatItWaitsForAndEndsWhenTold) {
+  const auto pipeline = Ref<GstElement>::sink(
+      gst_parse_launch("smoothstepmix is-live=false ! fakesink async=false", nullptr));
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  const auto warning =
+      Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_WARNING));
+  ASSERT_TRUE(warning);
+  EXPECT_NE(gstpp::describe_error(warning).find("No track is linked"), std::string::npos);
+  gst_element_send_event(pipeline, gst_event_new_eos());
+  EXPECT_TRUE(
+      Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_EOS)));
+  gst_element_set_state(pipeline, GST_STATE_NULL);
 }
 
 TEST(Smoothstepmix, SaysThatItIsLiveAndCannotBeSoughtIn) {
