@@ -60,7 +60,7 @@ void Desk::add_instruments(const Score& score, const BandOrder& order) {
                     order.only.empty() || order.only == p.name};
     if (p.program >= 0 && font) {
       channel.player = static_cast<int>(presets.size());
-      presets.push_back({0, p.program});
+      presets.push_back({0, p.program, p.release});
     } else {
       const Preset& preset = p.program >= 0 ? stand_in(p.program) : *find_preset(p.preset);
       channel.synth = std::make_unique<Synth>(preset, order.seed);

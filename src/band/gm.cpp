@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <mutex>
 #include <stdexcept>
@@ -97,6 +98,9 @@ GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
     const auto& p = presets[i];
     if (fluid_synth_program_select(engine_->synth, channel, id, p.bank, p.program) != FLUID_OK)
       fluid_synth_program_select(engine_->synth, channel, id, p.bank, 0);
+    if (p.release != 1)  // in cents of time
+      fluid_synth_set_gen(engine_->synth, channel, GEN_VOLENVRELEASE,
+                          static_cast<float>(1200 * std::log2(std::clamp(p.release, 0.01, 10.0))));
     engine_->outputs.push_back(stems_[i].left.data());
     engine_->outputs.push_back(stems_[i].right.data());
   }

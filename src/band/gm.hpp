@@ -23,6 +23,7 @@ class GmSynth {
  public:
   struct Preset {
     int bank, program;
+    double release = 1;  // times what the font says
   };
   /// Throws std::runtime_error if the font cannot be loaded.
   GmSynth(const std::string& font, std::span<const Preset> presets);

@@ -243,12 +243,12 @@ class Reader {
     sound(w[3], part.program, part.preset, false);
     double velocity = part.velocity, voices = part.voices, rooted = 0, penta = 0;
     const Options known{
-        {"gain", &part.gain},         {"pan", &part.pan},       {"reverb", &part.reverb},
-        {"delay", &part.delay},       {"chorus", &part.chorus}, {"lowpass", &part.lowpass},
-        {"highpass", &part.highpass}, {"pump", &part.pump},     {"velocity", &velocity},
-        {"voices", &voices},          {"rooted", &rooted},      {"penta", &penta},
-        {"strum", &part.strum},       {"late", &part.late},     {"legato", &part.legato},
-        {"density", &part.density}};
+        {"gain", &part.gain},         {"pan", &part.pan},        {"reverb", &part.reverb},
+        {"delay", &part.delay},       {"chorus", &part.chorus},  {"lowpass", &part.lowpass},
+        {"highpass", &part.highpass}, {"pump", &part.pump},      {"velocity", &velocity},
+        {"voices", &voices},          {"rooted", &rooted},       {"penta", &penta},
+        {"strum", &part.strum},       {"late", &part.late},      {"legato", &part.legato},
+        {"density", &part.density},   {"release", &part.release}};
     for (std::size_t i = 4; i < w.size(); ++i) {
       if (w[i].starts_with("range=")) {
         const auto [low, high] = range(w[i].substr(6), 12, 108);

@@ -62,6 +62,7 @@ struct PartSheet {
   double strum = 0;     // ms between the strings
   double late = 0;      // ms behind the beat, negative = ahead
   double legato = 1;    // of the written length
+  double release = 1;   // of the time a GM instrument takes to fall silent; each tail costs a voice
   double density = 1;   // melodies: share of the written notes that is played
   std::vector<Row> rows;
 };
