@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "remote/http.hpp"
 #include "remote/kept.hpp"
@@ -77,23 +78,13 @@ class Pool::Line {
     g_main_context_unref(context_);
   }
 
+  /// Any thread.
   void post(std::function<void(Line&)> what) {
-    struct Post {
-      Line* line;
-      std::function<void(Line&)> what;
-    };
-    GSource* source = g_idle_source_new();
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(
-        source,
-        [](gpointer data) -> gboolean {
-          auto& post = *static_cast<Post*>(data);
-          post.what(*post.line);
-          return G_SOURCE_REMOVE;
-        },
-        new Post{this, std::move(what)}, [](gpointer data) { delete static_cast<Post*>(data); });
-    g_source_attach(source, context_);
-    g_source_unref(source);
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      inbox_.push_back(std::move(what));
+    }
+    g_main_context_wakeup(context_);
   }
 
   void place(const std::shared_ptr<Cell>& cell, Wish wish) {
@@ -117,7 +108,7 @@ class Pool::Line {
     g_source_set_callback(
         timer, [](gpointer) -> gboolean { return G_SOURCE_CONTINUE; }, nullptr, nullptr);
     g_source_attach(timer, context_);
-    while (!leaving_) {
+    while (read_inbox(), !leaving_) {
       pump();
       const auto at = g_get_monotonic_time() +
                       static_cast<gint64>(std::max(0.002, pool_.mind_.wake(now()) - now()) * 1e6);
@@ -135,6 +126,15 @@ class Pool::Line {
     remember();
     publish();
     g_main_context_pop_thread_default(context_);
+  }
+
+  void read_inbox() {
+    std::unique_lock lock(inbox_mutex_);
+    for (const auto& what : std::exchange(inbox_, {})) {
+      lock.unlock();
+      what(*this);
+      lock.lock();
+    }
   }
 
   void pump() {
@@ -336,6 +336,8 @@ class Pool::Line {
   std::set<std::string> remembered_;
   bool volume_told_ = false;
   bool state_told_ = false;
+  std::mutex inbox_mutex_;
+  std::vector<std::function<void(Line&)>> inbox_;
   bool leaving_ = false;
   std::thread thread_;
 };

@@ -4,7 +4,7 @@
 // at all. Linked before GLib, in builds with -Db_sanitize=thread alone.
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <glib.h>
+#include <gio/gio.h>
 
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
@@ -75,4 +75,31 @@ gpointer g_async_queue_timeout_pop(GAsyncQueue* queue, guint64 timeout) {
   const gpointer data = real(queue, timeout);
   __tsan_acquire(queue);
   return data;
+}
+
+static void begin_task(GTask* task, gpointer source, gpointer data, GCancellable* cancellable) {
+  __tsan_acquire(task);
+  ((GTaskThreadFunc)g_object_get_data(G_OBJECT(task), "tsan-func"))(task, source, data,
+                                                                    cancellable);
+}
+
+// A task's function and its callback run on other threads than the one that made the task.
+void g_task_run_in_thread(GTask* task, GTaskThreadFunc func) {
+  REAL(g_task_run_in_thread);
+  g_object_set_data(G_OBJECT(task), "tsan-func", (gpointer)func);
+  __tsan_release(task);
+  real(task, begin_task);
+}
+
+void g_task_return_boolean(GTask* task, gboolean result) {
+  REAL(g_task_return_boolean);
+  __tsan_release(task);
+  real(task, result);
+}
+
+gboolean g_task_propagate_boolean(GTask* task, GError** error) {
+  REAL(g_task_propagate_boolean);
+  const gboolean result = real(task, error);
+  __tsan_acquire(task);
+  return result;
 }
