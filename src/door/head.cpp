@@ -150,12 +150,13 @@ std::optional<Refusal> read_target(std::string_view target, Request& request,
 }
 
 std::optional<Refusal> read_method(std::string_view text, Request& request) {
-  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kOptions}) {
+  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPatch,
+                              Method::kDelete, Method::kOptions}) {
     if (text != name_of(method)) continue;
     request.method = method;
     return {};
   }
-  for (const std::string_view known : {"PUT", "DELETE", "PATCH", "TRACE", "CONNECT"})
+  for (const std::string_view known : {"PUT", "TRACE", "CONNECT"})
     if (text == known) return Refusal{405, "this method is not served here"};
   if (is_token(text)) return Refusal{501, "this method is not known"};
   return Refusal{400, "the request line starts with no method"};
@@ -230,8 +231,9 @@ std::optional<Refusal> judge_headers(Request& request, std::string_view authorit
     request.body_length = request.body_length * 10 + static_cast<std::size_t>(digit - '0');
     if (request.body_length > limits.body) return Refusal{413, "the body is too long"};
   }
-  if (request.body_length > 0 && request.method != Method::kPost)
-    return Refusal{400, "only POST may have a body"};
+  if (request.body_length > 0 && request.method != Method::kPost &&
+      request.method != Method::kPatch)
+    return Refusal{400, "only POST and PATCH may have a body"};
   return {};
 }
 
@@ -296,6 +298,10 @@ const char* name_of(Method method) {
       return "HEAD";
     case Method::kPost:
       return "POST";
+    case Method::kPatch:
+      return "PATCH";
+    case Method::kDelete:
+      return "DELETE";
     case Method::kOptions:
       return "OPTIONS";
   }

@@ -11,7 +11,7 @@
 
 namespace infinara::door {
 
-enum class Method { kGet, kHead, kPost, kOptions };
+enum class Method { kGet, kHead, kPost, kPatch, kDelete, kOptions };
 
 /// The method as the request spells it.
 const char* name_of(Method method);
@@ -41,7 +41,7 @@ struct Request {
 struct Refusal {
   int status = 400;
   const char* reason = "";
-  const char* allow = "GET, HEAD, POST, OPTIONS";  // said with a 405
+  const char* allow = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";  // said with a 405
 };
 
 /// The head is not complete yet.

@@ -123,7 +123,7 @@ Reply get_status(const Request&, Radio& radio) {
       .set("queue_size", static_cast<double>(now.ready))
       .set("http_listeners", static_cast<double>(now.listeners))
       .raw("streams", streams_of(radio))
-      .set("webrtc_listeners", 0.0)
+      .set("webrtc_listeners", static_cast<double>(now.peers))
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(wishes)
                          .set("model", std::string_view(now.generator))

@@ -22,6 +22,8 @@ struct Request {
   std::string_view origin = {};
   std::string_view fetch_site = {};  // Sec-Fetch-Site
   std::string_view if_none_match = {};
+  std::string_view if_match = {};
+  std::string_view content_type = {};
 };
 
 struct Reply {

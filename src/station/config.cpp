@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/config.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -13,6 +15,19 @@
 
 namespace infinara::station {
 namespace {
+
+std::vector<std::string> addresses_in(std::string_view text) {
+  std::vector<std::string> addresses;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    addresses.emplace_back(one);
+  }
+  return addresses;
+}
 
 // Each kind of setting can say its range, show a value and read one.
 
@@ -121,6 +136,58 @@ struct Urls {
   }
 };
 
+/// Addresses of this machine, never names: nothing is looked up.
+struct Addresses {
+  std::string Config::*member;
+  std::string range() const { return "IPv4 or IPv6 addresses, separated by commas"; }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    for (const auto& address : addresses_in(text)) {
+      in6_addr any{};
+      if (::inet_pton(AF_INET, address.c_str(), &any) != 1 &&
+          ::inet_pton(AF_INET6, address.c_str(), &any) != 1)
+        return false;
+    }
+    if (text.ends_with(',') || addresses_in(text).empty()) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+/// A server that helps WebRTC through routers, as GStreamer spells it.
+struct IceServer {
+  std::string Config::*member;
+  std::string_view scheme;  // without "://"
+  std::string range() const {
+    return scheme == "stun" ? "stun://HOST:PORT" : "turn://USER:PASSWORD@HOST:PORT";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    std::string_view rest = text;
+    if (!rest.starts_with(scheme)) return false;
+    rest.remove_prefix(scheme.size());
+    if (scheme == "turn" && rest.starts_with("s://")) rest.remove_prefix(1);
+    if (!rest.starts_with("://") || text.size() > 512) return false;
+    rest.remove_prefix(3);
+    if (scheme == "turn") {
+      const auto at = rest.rfind('@');
+      const auto colon = rest.find(':');
+      if (at == rest.npos || colon == 0 || colon + 1 >= at) return false;
+      rest.remove_prefix(at + 1);
+    }
+    const auto colon = rest.rfind(':');
+    const int port = colon == rest.npos ? 0 : number<int>(rest.substr(colon + 1)).value_or(0);
+    const bool plain = std::ranges::all_of(rest, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view(".-:[]_").find(c) != std::string_view::npos;
+    });
+    if (colon == 0 || port < 1 || port > 65535 || !plain || door::printable(text, 512) != text)
+      return false;
+    config.*member = text;
+    return true;
+  }
+};
+
 struct Text {
   std::string Config::*member;
   std::size_t most;
@@ -137,7 +204,7 @@ struct Setting {
   std::string_view option;
   const char* variable;
   std::string_view meaning;
-  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Text> kind;
+  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Addresses, IceServer, Text> kind;
 
   std::string range() const {
     return std::visit([](const auto& kind) { return kind.range(); }, kind);
@@ -168,6 +235,18 @@ const std::vector<Setting>& settings() {
       {"max-per-address", "RADIO_MAX_PER_ADDRESS",
        "connections that one address may have at once, 0 for any number; a proxy is one address",
        Whole{&Config::max_per_address, 0, 100000}},
+      {"webrtc", "RADIO_WEBRTC", "whether it may be heard by WebRTC (WHEP)",
+       Switch{&Config::webrtc}},
+      {"max-peers", "RADIO_MAX_PEERS", "how many may hear it by WebRTC at once",
+       Whole{&Config::max_peers, 1, 1000}},
+      {"webrtc-addresses", "RADIO_WEBRTC_ADDRESSES",
+       "which of this machine's addresses WebRTC uses; without, that of RADIO_ADDRESS or all",
+       Addresses{&Config::webrtc_addresses}},
+      {"stun-server", "RADIO_STUN_SERVER",
+       "tells WebRTC its address beyond a router; without, none",
+       IceServer{&Config::stun_server, "stun"}},
+      {"turn-server", "RADIO_TURN_SERVER", "relays WebRTC where nothing else works; without, none",
+       IceServer{&Config::turn_server, "turn"}},
       {"genre", "RADIO_GENRE", "the genre to start with", OneOf{&Config::genre, genre_names()}},
       {"track-duration", "RADIO_TRACK_DURATION", "seconds that a new track lasts",
        Whole{&Config::track_duration, 5, 3600}},
@@ -235,7 +314,9 @@ std::string quoted(std::string_view value) {
 
 /// A key is not for the eyes of a log.
 std::string quoted(const Setting& setting, std::string_view value) {
-  return std::string_view(setting.variable).ends_with("_KEY") ? "(not shown)" : quoted(value);
+  const std::string_view variable = setting.variable;
+  return variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER" ? "(not shown)"
+                                                                       : quoted(value);
 }
 
 }  // namespace
@@ -273,6 +354,17 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
     return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
                  ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
   return config;
+}
+
+std::vector<std::string> webrtc_addresses(const Config& config) {
+  if (!config.webrtc_addresses.empty()) return addresses_in(config.webrtc_addresses);
+  // A station that keeps to one address does so with all it sends.
+  if (config.address == "localhost") return {"127.0.0.1"};
+  in6_addr any{};
+  const bool one = config.address != "0.0.0.0" && config.address != "::" &&
+                   (::inet_pton(AF_INET, config.address.c_str(), &any) == 1 ||
+                    ::inet_pton(AF_INET6, config.address.c_str(), &any) == 1);
+  return one ? std::vector{config.address} : std::vector<std::string>{};
 }
 
 }  // namespace infinara::station

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace infinara::station {
 
@@ -17,6 +18,10 @@ struct Config {
   std::string name = "Infinara";
   int max_listeners = 5000;
   int max_per_address = 0;  // connections; 0: no limit
+  bool webrtc = true;
+  int max_peers = 64;
+  std::string webrtc_addresses;  // separated by commas; empty: see address, then all of the host's
+  std::string stun_server, turn_server;
   std::string genre = "lofi hip hop";
   int track_duration = 90;  // seconds
   double crossfade = 18;    // seconds
@@ -53,5 +58,8 @@ using Environment = std::function<const char*(const char* variable)>;
 /// `arguments` without the program's name. An empty variable counts as unset.
 std::variant<Config, Say> configure(std::span<const char* const> arguments,
                                     const Environment& environment);
+
+/// The addresses that WebRTC keeps to; none: all that the machine has.
+std::vector<std::string> webrtc_addresses(const Config& config);
 
 }  // namespace infinara::station

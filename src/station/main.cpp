@@ -70,7 +70,8 @@ int run(const Config& config) {
   settings.highest_descriptor = raise_descriptor_limit();
   settings.most_connections = static_cast<std::size_t>(config.max_listeners) + kOthers;
   settings.most_per_address = static_cast<std::size_t>(config.max_per_address);
-  Server server(settings, station, [&](door::Guest guest) { station.listen(std::move(guest)); });
+  Server server(settings, station, station.peers(),
+                [&](door::Guest guest) { station.listen(std::move(guest)); });
   log(config.name + " goes on air");
   for (const auto& url : urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");

@@ -33,7 +33,8 @@ struct Now {
   std::string dj_genre;        // where the walk is
   double dwell_remaining = 0;  // seconds; 0 while Auto-DJ is off
   std::optional<Blend> blend;
-  unsigned listeners = 0;
+  unsigned listeners = 0;  // by HTTP
+  unsigned peers = 0;      // by WebRTC
 };
 
 /// What can be changed while the radio plays.

@@ -59,8 +59,9 @@ std::string_view header(SoupMessageHeaders* headers, const char* name) {
 
 class Server::Impl {
  public:
-  Impl(door::Settings settings, Radio& radio, Listen listen)
+  Impl(door::Settings settings, Radio& radio, Seats& seats, Listen listen)
       : radio_(radio),
+        seats_(seats),
         listen_(std::move(listen)),
         soup_(Ref<SoupServer>::adopt(soup_server_new(nullptr, nullptr))),
         bell_(new_bell(this)),
@@ -152,18 +153,31 @@ class Server::Impl {
     // libsoup 3.2 answers a thousand overlapping ranges with a thousand copies.
     soup_message_headers_remove(asked, "Range");
     const SoupMessageBody* body = soup_server_message_get_request_body(message);
-    const Reply reply =
-        answer({.method = soup_server_message_get_method(message),
-                .path = path,
-                .body = body->data != nullptr
-                            ? std::string_view(body->data, static_cast<std::size_t>(body->length))
-                            : std::string_view(),
-                .host = header(asked, "Host"),
-                .forwarded_proto = header(asked, "X-Forwarded-Proto"),
-                .origin = header(asked, "Origin"),
-                .fetch_site = header(asked, "Sec-Fetch-Site"),
-                .if_none_match = header(asked, "If-None-Match")},
-               radio_);
+    const Request request{
+        .method = soup_server_message_get_method(message),
+        .path = path,
+        .body = body->data != nullptr
+                    ? std::string_view(body->data, static_cast<std::size_t>(body->length))
+                    : std::string_view(),
+        .host = header(asked, "Host"),
+        .forwarded_proto = header(asked, "X-Forwarded-Proto"),
+        .origin = header(asked, "Origin"),
+        .fetch_site = header(asked, "Sec-Fetch-Site"),
+        .if_none_match = header(asked, "If-None-Match"),
+        .if_match = header(asked, "If-Match"),
+        .content_type = header(asked, "Content-Type")};
+    if (!is_signalling(request.path)) return say(message, answer(request, radio_));
+    soup_server_message_pause(message);
+    signal(request, seats_,
+           [this, here = std::weak_ptr<bool>(here_),
+            kept = Ref<SoupServerMessage>::share(message)](const Reply& reply) {
+             if (here.expired()) return;
+             say(kept, reply);
+             soup_server_message_unpause(kept);
+           });
+  }
+
+  static void say(SoupServerMessage* message, const Reply& reply) {
     SoupMessageHeaders* said = soup_server_message_get_response_headers(message);
     for (const auto& [name, value] : reply.headers)
       soup_message_headers_append(said, name.c_str(), value.c_str());
@@ -175,6 +189,8 @@ class Server::Impl {
   }
 
   Radio& radio_;
+  Seats& seats_;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // for answers that come late
   Listen listen_;
   std::mutex mutex_;  // guards arrived_
   std::vector<door::Guest> arrived_;
@@ -183,8 +199,8 @@ class Server::Impl {
   door::Door door_;  // last: its thread uses all of the above
 };
 
-Server::Server(door::Settings settings, Radio& radio, Listen listen)
-    : impl_(std::make_unique<Impl>(std::move(settings), radio, std::move(listen))) {}
+Server::Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen)
+    : impl_(std::make_unique<Impl>(std::move(settings), radio, seats, std::move(listen))) {}
 
 Server::~Server() = default;
 

@@ -8,6 +8,7 @@
 
 #include "door/door.hpp"
 #include "station/radio.hpp"
+#include "station/signalling.hpp"
 
 namespace infinara::station {
 
@@ -17,8 +18,8 @@ class Server {
   using Listen = std::function<void(door::Guest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is
-  /// asked there only, and outlives the server. Throws door::CannotListen.
-  Server(door::Settings settings, Radio& radio, Listen listen);
+  /// asked there only, `seats` likewise; both outlive the server. Throws door::CannotListen.
+  Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

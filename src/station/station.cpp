@@ -181,7 +181,12 @@ Station::Station(const Config& config, std::string launch)
     : config_(config),
       launch_(std::move(launch)),
       wishes_{config.track_duration, config.crossfade, config.auto_dj},
-      genre_(config.genre) {}
+      genre_(config.genre),
+      peers_({.on = config.webrtc,
+              .most = config.max_peers,
+              .addresses = webrtc_addresses(config),
+              .stun = config.stun_server,
+              .turn = config.turn_server}) {}
 
 Station::~Station() {
   const std::lock_guard lock(gate_);
@@ -217,6 +222,7 @@ void Station::go_on_air() {
       .on(GST_MESSAGE_LATENCY, [pipeline = air->pipeline.get()](GstMessage*) {
         gst_bin_recalculate_latency(GST_BIN(pipeline));
       });
+  peers_.hear(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(air->pipeline.get()), "peers")));
   on_air_ = {};
   last_position_ = 0;
   ticks_still_ = 0;
@@ -277,6 +283,7 @@ void Station::replace() {
     const std::lock_guard lock(gate_);
     streams_ = {};
   }
+  peers_.hear(nullptr);
   air_.reset();
   try {
     go_on_air();
@@ -336,6 +343,7 @@ Now Station::now() {
   Now now = on_air_.now();
   if (!wishes_.auto_dj) now.dwell_remaining = 0;
   if (air_) now.listeners = listeners_of(air_->streams);
+  now.peers = peers_.connected();
   return now;
 }
 

@@ -17,6 +17,7 @@
 #include "gstpp/ref.hpp"
 #include "station/config.hpp"
 #include "station/on_air_now.hpp"
+#include "station/peers.hpp"
 #include "station/radio.hpp"
 #include "station/timer.hpp"
 
@@ -35,6 +36,7 @@ std::string station_launch();
 class Station : public Radio {
  public:
   /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners".
+  /// And its appsink of RTP "peers", if it is to be heard by WebRTC.
   Station(const Config& config, std::string launch);
   ~Station() override;
 
@@ -47,6 +49,9 @@ class Station : public Radio {
   void listen(door::Guest guest);
 
   std::string name() override { return config_.name; }
+  /// Those who listen by WebRTC.
+  Peers& peers() { return peers_; }
+
   Now now() override;
   std::vector<Stream> streams() override;
   Wishes wishes() override { return wishes_; }
@@ -74,6 +79,7 @@ class Station : public Radio {
   Wishes wishes_;
   std::string genre_;  // where a new pipeline starts
   OnAirNow on_air_;
+  Peers peers_;
   std::unique_ptr<Air> air_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held

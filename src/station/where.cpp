@@ -36,4 +36,17 @@ std::vector<std::string> urls(const std::string& address, int port) {
   return urls;
 }
 
+bool has_only_loopback() {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  bool other = false;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+    const bool usable = (each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0;
+    if (!usable || each->ifa_addr == nullptr) continue;
+    other |= each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6;
+  }
+  ::freeifaddrs(all);
+  return !other;
+}
+
 }  // namespace infinara::station

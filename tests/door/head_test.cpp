@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{" GET / HTTP/1.0\r\n\r\n", 400}, Case{"GET / HTTP/1.0 \r\n\r\n", 400},
                     Case{"GET /\tHTTP/1.0\r\n\r\n", 400}, Case{"get / HTTP/1.0\r\n\r\n", 501},
                     Case{"FOO / HTTP/1.0\r\n\r\n", 501}, Case{"G(T / HTTP/1.0\r\n\r\n", 400},
-                    Case{"PUT / HTTP/1.0\r\n\r\n", 405}, Case{"DELETE / HTTP/1.0\r\n\r\n", 405},
+                    Case{"PUT / HTTP/1.0\r\n\r\n", 405}, Case{"delete / HTTP/1.0\r\n\r\n", 501},
                     Case{"TRACE / HTTP/1.0\r\n\r\n", 405},
                     Case{"CONNECT a:1 HTTP/1.0\r\n\r\n", 405}, Case{"GET / HTTP/0.9\r\n\r\n", 505},
                     Case{"GET / HTTP/1.2\r\n\r\n", 505}, Case{"GET / HTTP/2.0\r\n\r\n", 505},
@@ -181,7 +181,7 @@ TEST(Head, IsJudgedTheSameHoweverItArrives) {
 TEST(Head, RefusalsAreWholeResponses) {
   const std::string text = response_of({405, "this method is not served here"});
   EXPECT_EQ(text.find("HTTP/1.1 405 Method Not Allowed\r\n"), 0u);
-  EXPECT_NE(text.find("\r\nAllow: GET, HEAD, POST, OPTIONS\r\n"), std::string::npos);
+  EXPECT_NE(text.find("\r\nAllow: GET, HEAD, POST, PATCH, DELETE, OPTIONS\r\n"), std::string::npos);
   EXPECT_NE(text.find("\r\nConnection: close\r\n"), std::string::npos);
   const std::string body = text.substr(text.find("\r\n\r\n") + 4);
   EXPECT_EQ(body, "{\"ok\":false,\"error\":\"this method is not served here\"}\n");

@@ -99,7 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RADIO_DWELL_MAX", "60", "RADIO_DWELL_MIN"}, Bad{"RADIO_AUTO_DJ", "maybe", "on or off"},
         Bad{"RADIO_SEED", "-2", "4294967295"}, Bad{"RADIO_SEED", "4294967296", "4294967295"},
         Bad{"RADIO_CURVE", "cubic", "smoothstep, equal-power, linear"},
-        Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}));
+        Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}, Bad{"RADIO_MAX_PEERS", "0", "1 to 1000"},
+        Bad{"RADIO_WEBRTC", "perhaps", "on or off"},
+        Bad{"RADIO_WEBRTC_ADDRESSES", "localhost", "IPv4"},
+        Bad{"RADIO_WEBRTC_ADDRESSES", "127.0.0.1,", "commas"},
+        Bad{"RADIO_WEBRTC_ADDRESSES", "127.0.0.256", "IPv4"},
+        Bad{"RADIO_STUN_SERVER", "stun.example:3478", "stun://HOST:PORT"},
+        Bad{"RADIO_STUN_SERVER", "stun://example", "stun://HOST:PORT"},
+        Bad{"RADIO_STUN_SERVER", "stun://:1", "stun://HOST:PORT"},
+        Bad{"RADIO_STUN_SERVER", "stun://a b:1", "stun://HOST:PORT"}));
 
 TEST(Config, ABadOptionNamesItsVariableToo) {
   const auto say = std::get<Say>(configured({}, {"--port=x"}));
@@ -160,6 +168,27 @@ TEST(Config, AKeyIsNeverShown) {
   const auto say = std::get<Say>(configured({{"ACESTEP_API_KEY", "sesame\n"}}));
   EXPECT_EQ(say.text.find("sesame"), say.text.npos);
   EXPECT_NE(say.text.find("ACESTEP_API_KEY"), say.text.npos);
+}
+
+TEST(Config, ARelaysPasswordIsNeverShown) {
+  const auto say = std::get<Say>(configured({{"RADIO_TURN_SERVER", "turn://me:sesame@host"}}));
+  EXPECT_EQ(say.text.find("sesame"), say.text.npos);
+  EXPECT_NE(say.text.find("turn://USER:PASSWORD@HOST:PORT"), say.text.npos);
+  for (const char* good : {"turn://me:sesame@host:3478", "turns://me:se@same@[::1]:5349"})
+    EXPECT_EQ(std::get<Config>(configured({{"RADIO_TURN_SERVER", good}})).turn_server, good);
+}
+
+TEST(Config, WebRtcKeepsToTheAddressesOfTheStation) {
+  const auto addresses = [](const Variables& variables) {
+    return webrtc_addresses(std::get<Config>(configured(variables)));
+  };
+  using All = std::vector<std::string>;
+  EXPECT_EQ(addresses({}), All{});
+  EXPECT_EQ(addresses({{"RADIO_ADDRESS", "127.0.0.1"}}), All{"127.0.0.1"});
+  EXPECT_EQ(addresses({{"RADIO_ADDRESS", "localhost"}}), All{"127.0.0.1"});
+  EXPECT_EQ(addresses({{"RADIO_ADDRESS", "::"}}), All{});
+  EXPECT_EQ(addresses({{"RADIO_ADDRESS", "::"}, {"RADIO_WEBRTC_ADDRESSES", "192.0.2.1, ::1"}}),
+            (All{"192.0.2.1", "::1"}));
 }
 
 }  // namespace

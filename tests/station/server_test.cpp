@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "fake_radio.hpp"
+#include "fake_seats.hpp"
 #include "gstpp/ref.hpp"
+#include "offers.hpp"
 #include "support/http_client.hpp"
 
 namespace infinara::station {
@@ -47,8 +49,9 @@ struct AServer : testing::Test {
   void listen(door::Guest guest) { listener.set_value(std::move(guest)); }
 
   FakeRadio radio;
+  FakeSeats seats;
   std::promise<door::Guest> listener;
-  Server server{settings(), radio, [this](door::Guest guest) { listen(std::move(guest)); }};
+  Server server{settings(), radio, seats, [this](door::Guest guest) { listen(std::move(guest)); }};
   gstpp::Ref<GMainLoop> loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   std::thread loop_thread;
 };
@@ -83,6 +86,22 @@ TEST_F(AServer, AnswersTheApi) {
   EXPECT_EQ(request(server.port(), "OPTIONS", "/stream").find("HTTP/1.1 204 "), 0u);
   EXPECT_EQ(request(server.port(), "POST", "/stream").find("HTTP/1.1 405 "), 0u);
   EXPECT_EQ(radio.told, std::vector<std::string>{"jazz queue"});
+}
+
+TEST_F(AServer, AnswersWebRtc) {
+  HttpClient client(server.port());
+  client.send(
+      "POST /whep HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: " +
+      std::to_string(kGoodOffer.size()) + "\r\n\r\n" + kGoodOffer);
+  const auto response = client.receive();
+  EXPECT_EQ(response.find("HTTP/1.1 201 "), 0u) << response;
+  EXPECT_NE(response.find("Location: /whep/" + seats.id + "\r\n"), response.npos);
+  EXPECT_NE(response.find("Connection: close\r\n"), response.npos);
+  EXPECT_TRUE(response.ends_with("\r\n\r\n" + seats.answer));
+  EXPECT_EQ(request(server.port(), "DELETE", "/whep/" + seats.id).find("HTTP/1.1 200 "), 0u);
+  EXPECT_EQ(request(server.port(), "PATCH", "/whep/" + seats.id, "x").find("HTTP/1.1 404 "), 0u);
+  EXPECT_EQ(request(server.port(), "GET", "/whep").find("HTTP/1.1 405 "), 0u);
+  EXPECT_EQ(request(server.port(), "DELETE", "/api/skip").find("HTTP/1.1 405 "), 0u);
 }
 
 TEST_F(AServer, TheQueryIsNoPartOfThePath) {
@@ -161,7 +180,7 @@ TEST_F(AServer, SaysWhenThePortIsTaken) {
   auto settings = AServer::settings();
   settings.port = server.port();
   try {
-    const Server second(settings, radio, [](door::Guest) {});
+    const Server second(settings, radio, seats, [](door::Guest) {});
     FAIL() << "two servers on one port";
   } catch (const door::CannotListen& error) {
     EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few threads for work that the main loop must not wait for.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace infinara::station {
+
+class Hands {
+ public:
+  explicit Hands(int count) {
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+  }
+  Hands(const Hands&) = delete;
+  Hands& operator=(const Hands&) = delete;
+  /// When all jobs are done.
+  ~Hands() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    more_.notify_all();
+    for (auto& thread : threads_) thread.join();
+  }
+
+  /// Any thread. Jobs begin in this order.
+  void run(std::function<void()> job) {
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.push_back(std::move(job));
+    }
+    more_.notify_one();
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      more_.wait(lock, [this] { return over_ || !jobs_.empty(); });
+      if (jobs_.empty()) return;
+      auto job = std::move(jobs_.front());
+      jobs_.pop_front();
+      lock.unlock();
+      job();
+      job = nullptr;
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;  // guards the two below
+  std::deque<std::function<void()>> jobs_;
+  bool over_ = false;
+  std::condition_variable more_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace infinara::station

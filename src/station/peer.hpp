@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// One WebRTC listener: a webrtcbin that answers its offer and gets packets that were encoded and
+// packed once for all.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gstpp/ref.hpp"
+#include "station/offer.hpp"
+#include "station/short_way.hpp"
+
+namespace infinara::station {
+
+struct PeerSettings {
+  std::vector<std::string> addresses;  // that ICE may use; none: all of the host's
+  std::string stun, turn;              // as webrtcbin spells them; may be empty
+  std::uint32_t ssrc = 0;
+  GstClockTime epoch = 0;  // of the system clock: base time of all peers
+  bool short_way = true;   // whether it may be tried
+};
+
+/// An RTP packet on its way to all peers; the payload type is each peer's own.
+struct Packet {
+  std::span<const std::uint8_t> bytes;
+  GstClockTime time = 0;  // since the epoch
+};
+
+// What becomes of a peer.
+struct Answered {
+  std::string sdp;
+};
+struct Connected {};
+struct Gone {
+  std::string why;
+  int status = 0;  // of HTTP, if it was not answered yet
+};
+using PeerNews = std::variant<Answered, Connected, Gone>;
+
+class Peer : public std::enable_shared_from_this<Peer> {
+ public:
+  /// Called on any thread; must neither block nor call the peer.
+  using Tell = std::function<void(PeerNews)>;
+
+  Peer(PeerSettings settings, Offer offer, Tell tell);
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  ~Peer();  // after close(), if open() was called
+
+  /// Both take some ten milliseconds: on a thread that may block, and none of webrtcbin's.
+  void open();
+  void close();
+
+  /// Any thread.
+  void add(const Trickle& trickle);
+  const std::string& ufrag() const { return offer_.ufrag; }
+  /// Tells the answer as far as candidates are known by now; a Gone if there are none.
+  void answer_now();
+  /// When the client was last heard by RTCP; the epoch of the clock if never.
+  std::chrono::steady_clock::time_point heard() const {
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(heard_.load()));
+  }
+
+  /// On one thread only. Drops what comes before the client is connected.
+  void send(const Packet& packet);
+  /// Whether packets take the short way.
+  bool is_short() const { return way_is_ == Way::kShort; }
+
+ private:
+  enum class Way { kUntried, kProving, kShort, kLong };
+  class Hook;
+
+  bool build();
+  bool bind_addresses(GObject* agent);
+  template <class Method>
+  GstPromise* then(Method method);
+  void on_element(GstElement* element);
+  void on_remote_set(const GstStructure* reply);
+  void on_answer(const GstStructure* reply);
+  void on_local_set(const GstStructure* reply);
+  void on_gathering();
+  void on_connection();
+  void on_dtls(GObject* transport);
+  void tell_answer(bool whatever);
+  void hear(GstPadProbeInfo* info);
+  void see(GstPadProbeInfo* info);
+  void fail(std::string why, int status);
+  void push(const Packet& packet);
+  void prove(const Packet& packet);
+
+  const PeerSettings settings_;
+  const Offer offer_;
+  const Tell tell_;
+  std::atomic<bool> connected_ = false;
+  std::atomic<bool> closed_ = false;
+  std::atomic<bool> answered_ = false;
+  std::atomic<bool> local_set_ = false;
+  std::atomic<std::int64_t> heard_ = 0;
+  std::atomic<std::size_t> candidates_ = 0;
+
+  std::mutex life_;  // one of open() and close() at a time
+  gstpp::Ref<GstElement> pipeline_, webrtc_;
+  gstpp::Ref<GstPad> out_;
+
+  std::mutex inside_;  // guards what of webrtcbin's inside is seen as it is made
+  gstpp::Ref<GstElement> dtls_, nice_;
+  std::vector<std::uint8_t> seen_;  // the last RTP packet that webrtcbin sent
+  std::vector<gstpp::Handler> handlers_;
+
+  // The sending thread's own.
+  std::atomic<Way> way_is_ = Way::kUntried;
+  std::unique_ptr<ShortWay> way_;
+  int proofs_ = 0;
+};
+
+}  // namespace infinara::station

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/peers.hpp"
+
+#include <fcntl.h>
+#include <gst/app/gstappsink.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "station/log.hpp"
+#include "station/where.hpp"
+
+namespace infinara::station {
+namespace {
+
+using gstpp::Ref;
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 500ms;
+constexpr int kLeaving = 16;            // peers that may be on their way out beside the others
+constexpr int kSpareDescriptors = 48;   // GLib ends the program when one peer's cannot be had
+constexpr std::uint32_t kRate = 48000;  // of RTP's clock for Opus
+
+std::uint32_t any_number() {
+  std::uint32_t number = 0;
+  static_cast<void>(::getrandom(&number, sizeof number, 0));
+  return number;
+}
+
+std::string new_id() {
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != ssize_t{16}) return "";
+  std::string id;
+  for (const unsigned char byte : bytes) {
+    id += "0123456789abcdef"[byte >> 4];
+    id += "0123456789abcdef"[byte & 15];
+  }
+  return id;
+}
+
+bool can_open(int descriptors) {
+  std::vector<int> opened;
+  for (int i = 0; i < descriptors; ++i)
+    if (const int fd = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0); fd >= 0)
+      opened.push_back(fd);
+    else if (const int other = ::open("/dev/null", O_RDONLY | O_CLOEXEC); other >= 0)
+      opened.push_back(other);
+  for (const int fd : opened) ::close(fd);
+  return static_cast<int>(opened.size()) == descriptors;
+}
+
+/// What of GStreamer is not installed; empty if all is there.
+std::string missing() {
+  std::string names;
+  for (const char* name : {"webrtcbin", "nicesrc", "nicesink", "dtlsenc", "dtlsdec", "dtlssrtpenc",
+                           "dtlssrtpdec", "srtpenc", "srtpdec", "rtpbin"})
+    if (!Ref<GstElementFactory>::adopt(gst_element_factory_find(name)))
+      names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+/// On the default main context, never at once.
+void post(std::function<void()> call) {
+  g_idle_add_full(
+      G_PRIORITY_DEFAULT,
+      [](gpointer call) -> gboolean {
+        (*static_cast<std::function<void()>*>(call))();
+        return G_SOURCE_REMOVE;
+      },
+      new std::function<void()>(std::move(call)),
+      [](gpointer call) { delete static_cast<std::function<void()>*>(call); });
+}
+
+}  // namespace
+
+/// What the appsink's thread needs: who gets packets. It may outlive the Peers for a moment.
+class Peers::Fan {
+ public:
+  using Seated = std::vector<std::shared_ptr<Peer>>;
+  explicit Fan(GstClockTime epoch) : epoch_(epoch) {}
+
+  void set(Seated seated) {
+    auto now = std::make_shared<const Seated>(std::move(seated));
+    const std::lock_guard lock(mutex_);
+    seated_.swap(now);
+  }
+  std::shared_ptr<const Seated> get() const {
+    const std::lock_guard lock(mutex_);
+    return seated_;
+  }
+  void send(GstBuffer* buffer) const {
+    const auto seated = get();
+    if (seated->empty()) return;
+    const gstpp::Map map(buffer, GST_MAP_READ);
+    const Packet packet{map.as<const std::uint8_t>(), gst_util_get_timestamp() - epoch_};
+    if (packet.bytes.size() < 12) return;
+    for (const auto& peer : *seated) peer->send(packet);
+  }
+
+ private:
+  const GstClockTime epoch_;
+  mutable std::mutex mutex_;  // guards seated_
+  std::shared_ptr<const Seated> seated_ = std::make_shared<const Seated>();
+};
+
+Peers::Peers(PeersSettings settings)
+    : settings_(std::move(settings)),
+      ssrc_(any_number()),
+      epoch_(gst_util_get_timestamp()),
+      here_(std::make_shared<Peers*>(this)),
+      fan_(std::make_shared<Fan>(epoch_)),
+      next_seqnum_(any_number() & 0x7fff),
+      next_timestamp_(any_number()),
+      stopped_(Clock::now()) {}
+
+Peers::~Peers() {
+  hear(nullptr);
+  while (!sessions_.empty()) end(sessions_.begin()->first, "the station ends", 503);
+  here_ = nullptr;
+}
+
+void Peers::hear(GstElement* appsink) {
+  if (appsink_) {
+    GstAppSinkCallbacks none{};
+    gst_app_sink_set_callbacks(GST_APP_SINK(appsink_.get()), &none, nullptr, nullptr);
+  }
+  if (payloader_) {
+    guint seqnum = 0, timestamp = 0;
+    g_object_get(payloader_, "seqnum", &seqnum, "timestamp", &timestamp, nullptr);
+    next_seqnum_ = (seqnum + 1) & 0xffff;
+    next_timestamp_ = timestamp;
+    stopped_ = Clock::now();
+  }
+  appsink_ = Ref<GstElement>::share(appsink);
+  payloader_ = nullptr;
+  if (appsink == nullptr) return;
+
+  const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(appsink, "sink"));
+  const auto source = Ref<GstPad>::adopt(gst_pad_get_peer(sink));
+  if (source) payloader_ = Ref<GstElement>::adopt(gst_pad_get_parent_element(source));
+  if (payloader_) {
+    const auto pause = std::chrono::duration<double>(Clock::now() - stopped_).count();
+    g_object_set(payloader_, "ssrc", ssrc_, "seqnum-offset", static_cast<gint>(next_seqnum_),
+                 "timestamp-offset",
+                 next_timestamp_ + static_cast<std::uint32_t>(std::uint64_t(pause * kRate)),
+                 nullptr);
+  }
+  g_object_set(appsink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
+  GstAppSinkCallbacks callbacks{};
+  callbacks.new_sample = [](GstAppSink* sink, gpointer fan) {
+    const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
+    if (!sample) return GST_FLOW_EOS;
+    if (GstBuffer* buffer = gst_sample_get_buffer(sample))
+      (*static_cast<std::shared_ptr<Fan>*>(fan))->send(buffer);
+    return GST_FLOW_OK;
+  };
+  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new std::shared_ptr<Fan>(fan_),
+                             [](gpointer fan) { delete static_cast<std::shared_ptr<Fan>*>(fan); });
+}
+
+unsigned Peers::connected() const {
+  return static_cast<unsigned>(fan_->get()->size());
+}
+
+unsigned Peers::on_short_way() const {
+  unsigned count = 0;
+  for (const auto& peer : *fan_->get()) count += peer->is_short() ? 1 : 0;
+  return count;
+}
+
+/// Why nobody more can be taken; empty if somebody can.
+std::string Peers::no_room() const {
+  if (sessions_.size() >= static_cast<std::size_t>(settings_.most) ||
+      *alive_ >= settings_.most + kLeaving)
+    return "all " + std::to_string(settings_.most) + " WebRTC seats are taken";
+  if (!can_open(kSpareDescriptors)) return "the station has no file descriptors left for WebRTC";
+  return "";
+}
+
+void Peers::take(Offer offer, Seated seated) {
+  if (!settings_.on) return seated(NoSeat{404, "WebRTC is switched off here (RADIO_WEBRTC)", 0});
+  if (!appsink_) return seated(NoSeat{503, "there is no sound for WebRTC at the moment", 5});
+  if (const auto names = missing(); !names.empty())
+    return seated(NoSeat{503,
+                         "WebRTC cannot be served: " + names +
+                             " is missing: install gstreamer1.0-plugins-bad, "
+                             "gstreamer1.0-plugins-good and gstreamer1.0-nice",
+                         0});
+  if (const auto why = no_room(); !why.empty()) return seated(NoSeat{503, why, 10});
+  const std::string id = new_id();
+  if (id.empty()) return seated(NoSeat{500, "there is no chance for an id", 0});
+
+  PeerSettings settings{.addresses = settings_.addresses,
+                        .stun = settings_.stun,
+                        .turn = settings_.turn,
+                        .ssrc = ssrc_,
+                        .epoch = epoch_,
+                        .short_way = settings_.short_way};
+  if (settings.addresses.empty() && has_only_loopback()) settings.addresses = {"127.0.0.1"};
+  auto peer = std::make_shared<Peer>(std::move(settings), std::move(offer),
+                                     [id, here = std::weak_ptr<Peers*>(here_)](PeerNews news) {
+                                       post([id, here, news = std::move(news)] {
+                                         if (const auto peers = here.lock())
+                                           (*peers)->hear_of(id, news);
+                                       });
+                                     });
+  ++*alive_;
+  sessions_.emplace(id, Session{peer, std::move(seated), false, Clock::now()});
+  if (!ticking_.is_running()) ticking_.every(kTick, [this] { tick(); });
+  hands_.run([peer = std::move(peer)] { peer->open(); });
+}
+
+void Peers::hear_of(const std::string& id, const PeerNews& news) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  Session& session = found->second;
+  if (const auto* answered = std::get_if<Answered>(&news)) {
+    session.since = Clock::now();
+    if (const auto seated = std::exchange(session.seated, nullptr)) seated(Seat{id, answered->sdp});
+  } else if (std::holds_alternative<Connected>(news)) {
+    session.since = Clock::now();
+    session.connected = true;
+    sit();
+  } else {
+    const auto& gone = std::get<Gone>(news);
+    end(id, gone.why, gone.status);
+  }
+}
+
+/// `status` is what HTTP says if it still waits for an answer.
+void Peers::end(const std::string& id, const std::string& why, int status) {
+  auto node = sessions_.extract(id);
+  if (node.empty()) return;
+  Session& session = node.mapped();
+  if (session.connected) sit();
+  if (session.connected) log("a WebRTC listener left: " + why);
+  hands_.run([peer = std::move(session.peer), alive = alive_]() mutable {
+    peer->close();
+    peer = nullptr;
+    --*alive;
+  });
+  if (session.seated) session.seated(NoSeat{status, why, 0});
+}
+
+/// Tells the fan who is seated now.
+void Peers::sit() {
+  Fan::Seated seated;
+  for (const auto& [id, session] : sessions_)
+    if (session.connected) seated.push_back(session.peer);
+  fan_->set(std::move(seated));
+}
+
+void Peers::tick() {
+  const auto now = Clock::now();
+  std::vector<std::pair<std::string, std::string>> gone;
+  for (auto& [id, session] : sessions_) {
+    const auto waited = now - session.since;
+    if (session.seated) {
+      // What is known late is known well enough; some servers never answer.
+      if (waited > settings_.to_answer) session.peer->answer_now();
+      if (waited > settings_.to_answer + 2s) gone.emplace_back(id, "no answer was ready in time");
+    } else if (!session.connected) {
+      if (waited > settings_.to_connect) gone.emplace_back(id, "it never connected");
+    } else if (const auto heard = session.peer->heard();
+               heard != Clock::time_point() && now - heard > settings_.silence) {
+      gone.emplace_back(id, "nothing was heard of it");
+    }
+  }
+  for (const auto& [id, why] : gone) end(id, why, 504);
+}
+
+bool Peers::has(std::string_view id) {
+  return sessions_.find(id) != sessions_.end();
+}
+
+bool Peers::trickle(std::string_view id, const Trickle& trickle) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return true;
+  if (!trickle.ufrag.empty() && trickle.ufrag != found->second.peer->ufrag()) return false;
+  found->second.peer->add(trickle);
+  return true;
+}
+
+bool Peers::leave(std::string_view id) {
+  if (!has(id)) return false;
+  end(std::string(id), "it said goodbye", 410);
+  return true;
+}
+
+std::string Peers::stun() {
+  constexpr std::string_view kScheme = "stun://";
+  return settings_.stun.starts_with(kScheme) ? "stun:" + settings_.stun.substr(kScheme.size()) : "";
+}
+
+}  // namespace infinara::station

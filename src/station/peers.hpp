@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// All WebRTC listeners: who may come, who has left, and every packet to each of them from the one
+// thread that makes packets.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gstpp/ref.hpp"
+#include "station/hands.hpp"
+#include "station/peer.hpp"
+#include "station/signalling.hpp"
+#include "station/timer.hpp"
+
+namespace infinara::station {
+
+struct PeersSettings {
+  bool on = true;
+  int most = 64;
+  std::vector<std::string> addresses;  // none: all of the host's, or loopback if it has no other
+  std::string stun, turn;              // "stun://host:port", "turn://user:password@host:port"
+  bool short_way = true;
+  std::chrono::milliseconds to_answer{4000};
+  std::chrono::milliseconds to_connect{10000};
+  std::chrono::milliseconds silence{15000};  // of a client that has spoken RTCP
+};
+
+/// Belongs to the thread of the default main context, but for what its appsink's thread does.
+class Peers : public Seats {
+ public:
+  explicit Peers(PeersSettings settings);
+  ~Peers() override;  // all leave
+  Peers(const Peers&) = delete;
+  Peers& operator=(const Peers&) = delete;
+
+  /// Sends what this appsink gets of its payloader from now on, in the same RTP stream as before.
+  /// Before the pipeline plays. Null: there is no sound for a while.
+  void hear(GstElement* appsink);
+
+  /// Who listens: connected, and not gone.
+  unsigned connected() const;
+  /// How many of those get their packets by the short way.
+  unsigned on_short_way() const;
+
+  void take(Offer offer, Seated seated) override;
+  bool has(std::string_view id) override;
+  bool trickle(std::string_view id, const Trickle& trickle) override;
+  bool leave(std::string_view id) override;
+  std::string stun() override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Session {
+    std::shared_ptr<Peer> peer;
+    Seated seated;  // null once called
+    bool connected = false;
+    Clock::time_point since;  // of the last step: asked, answered, connected
+  };
+  class Fan;
+
+  std::string no_room() const;
+  void hear_of(const std::string& id, const PeerNews& news);
+  void end(const std::string& id, const std::string& why, int status = 0);
+  void tick();
+  void sit();
+
+  const PeersSettings settings_;
+  const std::uint32_t ssrc_;
+  const GstClockTime epoch_;
+  std::shared_ptr<Peers*> here_;  // null for those who come too late
+  std::map<std::string, Session, std::less<>> sessions_;
+  std::shared_ptr<Fan> fan_;
+  gstpp::Ref<GstElement> appsink_, payloader_;
+  std::uint32_t next_seqnum_ = 0, next_timestamp_ = 0;
+  Clock::time_point stopped_;
+  Timer ticking_;
+  std::shared_ptr<std::atomic<int>> alive_ = std::make_shared<std::atomic<int>>(0);
+  Hands hands_{3};  // last: what they still do may need the rest
+};
+
+}  // namespace infinara::station

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""WebRTC listeners come, leave, vanish, flood and talk nonsense: the others hear on, and nothing of them stays.
+
+usage: peers_test.py TONE_STATION WHEP_EARS     The clients are GStreamer's own webrtcbin.
+"""
+import concurrent.futures
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+WHEP_EARS = sys.argv.pop()
+TONE_STATION = sys.argv.pop()
+SLOW = 5 if os.environ.get("INFINARA_CHECKED") else 1
+
+GOOD = "\r\n".join([
+    "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+    "c=IN IP4 0.0.0.0", "a=ice-ufrag:Ab1/", "a=ice-pwd:0123456789abcdefghijkl+/",
+    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), "a=setup:actpass", "a=mid:0", "a=recvonly", "a=rtcp-mux",
+    "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""])
+
+
+class Ears:
+    """Some listeners in a process of their own."""
+
+    def __init__(self, port, count, how="stay"):
+        self.process = subprocess.Popen([WHEP_EARS, str(port), str(count), how], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.connected = len(self.process.stdout.readline().split()) - 1
+
+    def fewest(self):
+        """Packets that the one with fewest has got, a second later."""
+        return int(self.process.stdout.readline().split()[2])
+
+    def end(self, how=None):
+        if how:
+            self.process.send_signal(how)
+        self.process.stdin.close()
+        self.process.wait(60)
+        self.process.stdout.close()
+
+
+class Peers(unittest.TestCase):
+    most = 32
+
+    def setUp(self):
+        self.station = subprocess.Popen([TONE_STATION, str(self.most)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        self.port = int(self.station.stdout.readline())
+        self.addCleanup(self.end)
+
+    def end(self):
+        self.station.stdin.close()
+        self.assertEqual(self.station.wait(60), 0)
+        self.station.stdout.close()
+
+    def ask(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        answer = response.read()
+        connection.close()
+        return response, answer
+
+    def whep(self, offer):
+        return self.ask("POST", "/whep", offer.encode("latin-1"), Content_Type="application/sdp")
+
+    def status(self, name):
+        return json.loads(self.ask("GET", "/api/status")[1])[name]
+
+    def held(self):
+        process = pathlib.Path(f"/proc/{self.station.pid}")
+        return len(list((process / "fd").iterdir())), len(list((process / "task").iterdir()))
+
+    def wait(self, what, truth, seconds):
+        end = time.monotonic() + seconds
+        while not truth():
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {seconds} s: {what}; {self.held()}")
+            time.sleep(0.1)
+
+    def warm(self):
+        """What the first listener brings for good (libraries, a certificate) is there."""
+        Ears(self.port, 1, "leave").end()
+        self.wait("it has left", lambda: self.status("webrtc_listeners") == 0, 5)
+        time.sleep(1)
+        return self.held()
+
+    def test_comings_and_goings_are_not_heard_by_who_stays(self):
+        fds, threads = self.warm()
+        stays = Ears(self.port, 1)
+        for _ in range(5):
+            ears = Ears(self.port, 10, "leave")
+            self.assertEqual(ears.connected, 10)
+            ears.end()
+        first, begin = stays.fewest(), time.monotonic()
+        for _ in range(3):
+            last = stays.fewest()
+        self.assertGreaterEqual(last - first, 45 * (time.monotonic() - begin) - 10)
+        self.assertEqual(self.status("queue_size"), 1, "the short way is proven with webrtcbin too")
+        stays.end()
+        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+
+    def test_a_client_that_vanishes_is_gone_in_twenty_seconds(self):
+        ears = Ears(self.port, 3)
+        for _ in range(8):
+            ears.fewest()  # RTCP has been spoken
+        self.assertEqual(self.status("webrtc_listeners"), 3)
+        ears.end(signal.SIGKILL)
+        self.wait("nobody is left", lambda: self.status("webrtc_listeners") == 0, 20 * SLOW)
+
+    def test_a_flood_fills_the_house_and_no_more(self):
+        fds, threads = self.warm()
+        stays = Ears(self.port, 1)
+        with concurrent.futures.ThreadPoolExecutor(50) as crowd:
+            answers = list(crowd.map(lambda _: self.whep(GOOD)[0], range(200)))
+        counts = {status: [a.status for a in answers].count(status) for status in {a.status for a in answers}}
+        print(counts)
+        self.assertEqual(counts, {201: self.most - 1, 503: 200 - self.most + 1})
+        self.assertTrue(all(a.headers["Retry-After"] for a in answers if a.status == 503))
+        before = stays.fewest()
+        self.assertGreater(stays.fewest() - before, 25)
+        stays.end()
+        # None of the others ever connects.
+        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+
+    def test_odd_offers_are_answered_soon_with_a_reason(self):
+        fds, threads = self.warm()
+        odd = {
+            "nothing": "", "words": "hello", "a NUL": "v=0\r\n\0", "no opus": GOOD.replace("opus", "pcmu"),
+            "sendonly": GOOD.replace("recvonly", "sendonly"), "inactive": GOOD.replace("recvonly", "inactive"),
+            "video": GOOD.replace("m=audio", "m=video"), "port 0": GOOD.replace("audio 9", "audio 0"),
+            "no ufrag": GOOD.replace("a=ice-ufrag:Ab1/\r\n", ""), "holdconn": GOOD.replace("actpass", "holdconn"),
+            "1000 sections": GOOD + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" * 1000, "64 KiB": GOOD + "a=x" * 22000,
+        }
+        for name, offer in odd.items():
+            begin = time.monotonic()
+            response, answer = self.whep(offer)
+            self.assertIn(response.status // 100, (4,), name)
+            if response.headers["Content-Type"] == "application/json":
+                self.assertTrue(json.loads(answer)["error"], name)
+            self.assertLess(time.monotonic() - begin, 2 * SLOW, name)
+        for offer in (GOOD.replace("useinbandfec=1", "sprop-stereo=0"), GOOD.replace("a=recvonly\r\n", ""),
+                      GOOD.replace("111", "96"),
+                      GOOD + "".join(f"a=candidate:1 1 udp 1 127.0.0.1 {i + 9000} typ host\r\n" for i in range(1000))):
+            begin = time.monotonic()
+            response, answer = self.whep(offer)
+            self.assertEqual(response.status, 201, answer)
+            self.assertIn(b"a=sendonly", answer)
+            self.assertEqual(answer.count(b"a=candidate:"), 1)
+            self.assertIn(b" 127.0.0.1 ", answer)
+            self.assertLess(time.monotonic() - begin, 2 * SLOW)
+            path = response.headers["Location"]
+            self.assertEqual(self.ask("DELETE", path)[0].status, 200)
+            self.assertEqual(self.ask("DELETE", path)[0].status, 404)
+        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
+// came through it and nothing else. Prints its port; ends with its standard input.
+//
+// usage: tone_station [long] [MOST_PEERS]     "long": no peer takes the short way
+#include <glib-unix.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "fake_radio.hpp"
+#include "station/peers.hpp"
+#include "station/server.hpp"
+
+int main(int argc, char** argv) {
+  using namespace infinara::station;
+  using gstpp::Ref;
+  gst_init(&argc, &argv);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+
+  PeersSettings settings;
+  settings.addresses = {"127.0.0.1"};
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]) == "long")
+      settings.short_way = false;
+    else
+      settings.most = std::atoi(argv[i]);
+
+  gstpp::Error error;
+  const auto pipeline = Ref<GstElement>::sink(gst_parse_launch(
+      "audiotestsrc is-live=true samplesperbuffer=960 freq=440 volume=0.25 ! "
+      "audio/x-raw,rate=48000,channels=2 ! audiopanorama panorama=-1 ! audioconvert ! "
+      "opusenc bitrate=128000 bitrate-type=constrained-vbr inband-fec=true "
+      "packet-loss-percentage=5 ! rtpopuspay ! appsink name=peers",
+      error.out()));
+  if (!pipeline || error) {
+    std::fprintf(stderr, "%s\n", error.message().c_str());
+    return 1;
+  }
+  Peers peers(settings);
+  peers.hear(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers")));
+
+  struct ToneRadio : FakeRadio {
+    Peers* peers = nullptr;
+    Now now() override {
+      Now now;
+      now.peers = peers->connected();
+      now.ready = peers->on_short_way();  // seen as queue_size
+      return now;
+    }
+  } radio;
+  radio.peers = &peers;
+  infinara::door::Settings door;
+  door.address = "127.0.0.1";
+  door.port = 0;
+  Server server(door, radio, peers, [](infinara::door::Guest) {});
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  std::printf("%d\n", server.port());
+  std::fflush(stdout);
+
+  const auto loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
+  g_unix_fd_add(
+      0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),
+      [](gint, GIOCondition, gpointer loop) -> gboolean {
+        g_main_loop_quit(static_cast<GMainLoop*>(loop));
+        return G_SOURCE_REMOVE;
+      },
+      loop.get());
+  g_main_loop_run(loop);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  return 0;
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""WebRTC in a real browser: the tone of a station on the left is heard on the left.
+
+usage: webrtc_test.py TONE_STATION
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from browser import Browser  # noqa: E402
+
+TONE_STATION = sys.argv.pop(1)
+
+# Connects, listens for some seconds and tells what was heard.
+LISTEN = """
+  const [way, stereo, video, seconds] = arguments;
+  const peer = window.peer = new RTCPeerConnection();
+  const track = new Promise((resolve) => { peer.ontrack = (event) => resolve(event.track); });
+  if (video) peer.addTransceiver('video', {direction: 'recvonly'});
+  peer.addTransceiver('audio', {direction: 'recvonly'});
+  const offer = await peer.createOffer();
+  if (stereo) offer.sdp = offer.sdp.replace('useinbandfec=1', 'useinbandfec=1;stereo=1');
+  await peer.setLocalDescription(offer);
+  const answer = way === 'whep'
+      ? await fetch('/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer.sdp})
+      : await fetch('/offer', {method: 'POST', body: JSON.stringify({type: 'offer', sdp: offer.sdp})});
+  if (!answer.ok) return {error: await answer.text()};
+  window.session = answer.headers.get('Location');
+  const sdp = way === 'whep' ? await answer.text() : (await answer.json()).sdp;
+  await peer.setRemoteDescription({type: 'answer', sdp});
+  const stream = new MediaStream([await track]);
+  const audio = new Audio();
+  audio.srcObject = stream;
+  await audio.play();
+  const context = new AudioContext(), splitter = context.createChannelSplitter(2);
+  const sides = [context.createAnalyser(), context.createAnalyser()];
+  context.createMediaStreamSource(stream).connect(splitter);
+  sides.forEach((side, i) => splitter.connect(side, i));
+  const heard = async () => [...(await peer.getStats()).values()].find((s) => s.type === 'inbound-rtp');
+  while (!((await heard())?.packetsReceived > 50)) await new Promise((r) => setTimeout(r, 50));
+  const before = await heard();
+  await new Promise((r) => setTimeout(r, seconds * 1000));
+  const after = await heard();
+  const loudness = (side) => {
+    const wave = new Float32Array(side.fftSize);
+    side.getFloatTimeDomainData(wave);
+    return Math.sqrt(wave.reduce((sum, x) => sum + x * x, 0) / wave.length);
+  };
+  const rise = (name) => after[name] - before[name];
+  return {packets: rise('packetsReceived'), lost: rise('packetsLost'), energy: rise('totalAudioEnergy'),
+          concealed: rise('concealedSamples'), samples: rise('totalSamplesReceived'),
+          left: loudness(sides[0]), right: loudness(sides[1]), state: peer.connectionState, sdp};
+"""
+
+
+class WebRtc(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.station = subprocess.Popen([TONE_STATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.end)
+        cls.url = f"http://127.0.0.1:{int(cls.station.stdout.readline())}"
+        cls.browser = cls.enterClassContext(Browser())
+
+    @classmethod
+    def end(cls):
+        cls.station.stdin.close()
+        cls.station.wait(30)
+        cls.station.stdout.close()
+
+    def setUp(self):
+        self.browser.open(self.url + "/")
+        self.browser.press("x")  # a browser lets nothing sound before its user does something
+
+    def status(self):
+        with urllib.request.urlopen(self.url + "/api/status") as response:
+            return json.load(response)
+
+    def nobody(self):
+        return self.status()["webrtc_listeners"] == 0
+
+    def listen(self, way="whep", stereo=True, video=False, seconds=4):
+        heard = self.browser.run(LISTEN, way, stereo, video, seconds)
+        self.assertNotIn("error", heard)
+        print({name: value for name, value in heard.items() if name != "sdp"})
+        self.assertEqual(heard["state"], "connected")
+        self.assertGreater(heard["packets"], 35 * seconds)
+        self.assertGreater(heard["energy"], 0)
+        self.assertEqual(self.status()["webrtc_listeners"], 1)
+        return heard
+
+    def leave(self):
+        self.browser.run("await fetch(session, {method: 'DELETE'})")
+        self.browser.wait("nobody listens", self.nobody, 2)
+
+    def test_whep_keeps_left_and_right(self):
+        heard = self.listen()
+        self.assertGreater(heard["left"], 0.1)
+        self.assertLess(heard["right"], heard["left"] / 20)
+        self.assertEqual(self.status()["queue_size"], 1, "it takes the short way")
+        self.leave()
+
+    def test_the_originals_offer_keeps_left_and_right(self):
+        heard = self.listen("offer")
+        self.assertGreater(heard["left"], 0.1)
+        self.assertLess(heard["right"], heard["left"] / 20)
+        self.leave()
+
+    def test_a_player_that_asks_for_video_too_gets_sound(self):
+        heard = self.listen(video=True, seconds=1)
+        self.assertIn("m=video 0 ", heard["sdp"])
+        self.leave()
+
+    def test_a_player_that_says_nothing_of_stereo_hears(self):
+        self.listen(stereo=False, seconds=1)
+        self.leave()
+
+    def test_a_closed_connection_is_noticed_at_once(self):
+        self.listen(seconds=1)
+        self.browser.run("peer.close()")
+        self.browser.wait("nobody listens", self.nobody, 3)
+
+    def test_a_page_that_is_left_is_noticed_within_twenty_seconds(self):
+        self.listen(seconds=7)
+        self.browser.open("about:blank")
+        self.browser.wait("nobody listens", self.nobody, 20)
+
+
+if __name__ == "__main__":
+    if missing := Browser.missing():
+        print("skipped: not installed: " + ", ".join(missing))
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
+// says what came. Ends with its standard input; all leave by DELETE then.
+//
+// usage: whep_ears PORT COUNT [stay|leave]
+//   prints a line when all are connected: milliseconds from offer to first packet, sorted;
+//   then each second a line: packets received by all, packets by the one with fewest.
+//   With "leave" it ends by itself once all are connected.
+#define GST_USE_UNSTABLE_API
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+#include <libsoup/soup.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gstpp/ref.hpp"
+
+namespace {
+
+using gstpp::Ref;
+
+GMainLoop* loop;
+std::string base;
+
+/// One listener. It lives until the process ends.
+struct Ear {
+  Ref<GstElement> pipeline, webrtc;
+  std::string location;
+  gint64 began = 0;
+  std::atomic<gint64> first = 0;  // microseconds to the first packet
+  std::atomic<unsigned> packets = 0;
+  std::string failed;
+
+  void open() {
+    began = g_get_monotonic_time();
+    pipeline = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+    webrtc = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
+    g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u,
+                 nullptr);
+    Ref<GObject> ice, agent;
+    g_object_get(webrtc, "ice-agent", ice.out(), nullptr);
+    g_object_get(ice, "agent", agent.out(), nullptr);
+    g_object_set(ice, "ice-tcp", FALSE, nullptr);
+    g_object_set(agent, "upnp", FALSE, nullptr);
+    gboolean taken = FALSE;
+    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
+    gst_bin_add(GST_BIN(pipeline.get()), webrtc);
+    g_signal_connect(webrtc, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
+                       static_cast<Ear*>(self)->take(pad);
+                     }),
+                     this);
+    g_signal_connect(webrtc, "notify::ice-gathering-state",
+                     G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer self) {
+                       GstWebRTCICEGatheringState state{};
+                       g_object_get(webrtc, "ice-gathering-state", &state, nullptr);
+                       if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+                         g_idle_add(
+                             [](gpointer self) -> gboolean {
+                               static_cast<Ear*>(self)->post();
+                               return G_SOURCE_REMOVE;
+                             },
+                             self);
+                     }),
+                     this);
+    const auto caps = Ref<GstCaps>::adopt(
+        gst_caps_from_string("application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,"
+                             "payload=109,encoding-params=(string)2"));
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_signal_emit_by_name(webrtc, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
+                          caps.get(), &transceiver);
+    if (transceiver != nullptr) gst_object_unref(transceiver);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    g_signal_emit_by_name(webrtc, "create-offer", nullptr,
+                          gst_promise_new_with_change_func(
+                              [](GstPromise* promise, gpointer self) {
+                                GstWebRTCSessionDescription* offer = nullptr;
+                                gst_structure_get(gst_promise_get_reply(promise), "offer",
+                                                  GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer,
+                                                  nullptr);
+                                gst_promise_unref(promise);
+                                g_signal_emit_by_name(static_cast<Ear*>(self)->webrtc,
+                                                      "set-local-description", offer, nullptr);
+                                gst_webrtc_session_description_free(offer);
+                              },
+                              this, nullptr));
+  }
+
+  void take(GstPad* pad) {
+    GstElement* sink = gst_element_factory_make("fakesink", nullptr);
+    g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
+    gst_bin_add(GST_BIN(pipeline.get()), sink);
+    const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
+    gst_pad_add_probe(
+        in, GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo*, gpointer self) {
+          auto* ear = static_cast<Ear*>(self);
+          if (ear->packets++ == 0) ear->first = g_get_monotonic_time() - ear->began;
+          return GST_PAD_PROBE_OK;
+        },
+        this, nullptr);
+    gst_pad_link(pad, in);
+    gst_element_sync_state_with_parent(sink);
+  }
+
+  void post() {
+    GstWebRTCSessionDescription* local = nullptr;
+    g_object_get(webrtc, "local-description", &local, nullptr);
+    const gstpp::String text(gst_sdp_message_as_text(local->sdp));
+    gst_webrtc_session_description_free(local);
+    const auto session = Ref<SoupSession>::adopt(soup_session_new());
+    const auto message =
+        Ref<SoupMessage>::adopt(soup_message_new("POST", (base + "/whep").c_str()));
+    GBytes* body = g_bytes_new(text.get(), std::string_view(text.get()).size());
+    soup_message_set_request_body_from_bytes(message, "application/sdp", body);
+    g_bytes_unref(body);
+    struct Asked {
+      Ear* ear;
+      Ref<SoupMessage> message;
+    };
+    soup_session_send_and_read_async(
+        session, message, G_PRIORITY_DEFAULT, nullptr,
+        [](GObject* session, GAsyncResult* result, gpointer data) {
+          const std::unique_ptr<Asked> asked(static_cast<Asked*>(data));
+          const auto bytes = Ref<GBytes>::adopt(
+              soup_session_send_and_read_finish(SOUP_SESSION(session), result, nullptr));
+          gsize size = 0;
+          const auto* text =
+              bytes ? static_cast<const char*>(g_bytes_get_data(bytes, &size)) : nullptr;
+          asked->ear->answered(asked->message, {text, size});
+        },
+        new Asked{this, message});
+  }
+
+  void answered(SoupMessage* message, std::string_view text) {
+    const guint status = soup_message_get_status(message);
+    if (status != 201) {
+      failed = std::to_string(status) + " " + std::string(text);
+      return;
+    }
+    location = soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
+    GstSDPMessage* sdp = nullptr;
+    gst_sdp_message_new(&sdp);
+    gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(text.data()),
+                                 static_cast<guint>(text.size()), sdp);
+    auto* answer = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+    g_signal_emit_by_name(webrtc, "set-remote-description", answer, nullptr);
+    gst_webrtc_session_description_free(answer);
+  }
+
+  void leave() {
+    if (!location.empty()) {
+      const auto session = Ref<SoupSession>::adopt(soup_session_new());
+      const auto message =
+          Ref<SoupMessage>::adopt(soup_message_new("DELETE", (base + location).c_str()));
+      const auto bytes =
+          Ref<GBytes>::adopt(soup_session_send_and_read(session, message, nullptr, nullptr));
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+  }
+};
+
+std::vector<std::unique_ptr<Ear>> ears;
+bool told = false, leaves = false;
+
+gboolean tell(gpointer) {
+  std::vector<double> first;
+  unsigned all = 0, fewest = ~0u, refused = 0;
+  for (const auto& ear : ears) {
+    if (!ear->failed.empty()) {
+      ++refused;
+      continue;
+    }
+    all += ear->packets;
+    fewest = std::min<unsigned>(fewest, ear->packets);
+    if (ear->first > 0) first.push_back(static_cast<double>(ear->first) / 1000);
+  }
+  if (!told && first.size() + refused == ears.size()) {
+    told = true;
+    std::sort(first.begin(), first.end());
+    std::printf("connected");
+    for (const double ms : first) std::printf(" %.1f", ms);
+    std::printf("\n");
+    if (refused > 0) std::printf("refused %u\n", refused);
+    if (leaves) g_main_loop_quit(loop);
+  }
+  if (told) std::printf("packets %u %u\n", all, fewest);
+  std::fflush(stdout);
+  return G_SOURCE_CONTINUE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gst_init(&argc, &argv);
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave]\n");
+    return 2;
+  }
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  base = "http://127.0.0.1:" + std::string(argv[1]);
+  leaves = argc > 3 && std::string_view(argv[3]) == "leave";
+  loop = g_main_loop_new(nullptr, FALSE);
+  // One after the other, so that a connect is measured and not a crowd.
+  static int left;
+  left = std::atoi(argv[2]);
+  ears.reserve(static_cast<std::size_t>(left));
+  const auto next = [](gpointer) -> gboolean {
+    ears.push_back(std::make_unique<Ear>());
+    ears.back()->open();
+    if (--left > 0) return G_SOURCE_CONTINUE;
+    g_timeout_add(leaves ? 20 : 1000, tell, nullptr);
+    return G_SOURCE_REMOVE;
+  };
+  g_timeout_add(leaves ? 5 : 150, next, nullptr);
+  if (!leaves)
+    g_unix_fd_add(
+        0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),
+        [](gint, GIOCondition, gpointer) -> gboolean {
+          g_main_loop_quit(loop);
+          return G_SOURCE_REMOVE;
+        },
+        nullptr);
+  g_main_loop_run(loop);
+  for (const auto& ear : ears) ear->leave();
+  g_main_loop_unref(loop);
+  return 0;
+}
