@@ -4,6 +4,8 @@
 #include "cast/writer.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cast/icy.hpp"
@@ -351,17 +354,63 @@ TEST(Writer, LeavesNothingBehind) {
     ASSERT_TRUE(eventually([&] { return station.inside() == 0; }));
     descriptors = support::open_descriptors();
     threads = support::threads();
-    for (int i = 0; i < 200; ++i) {
+    std::size_t heap = 0;
+    for (int i = 0; i < 600; ++i) {
+      if (i == 100) heap = ::mallinfo2().uordblks;  // what grows once has grown
       Client client = station.join();
       if (i % 3 == 0) read_frames(client, 1);
       if (i % 3 == 1) client.reset();
     }
     ASSERT_TRUE(eventually([&] { return station.inside() == 0; }));
+    // What is remembered here of each who left is this test's own.
+    EXPECT_LT(::mallinfo2().uordblks, heap + 500 * 128);
     EXPECT_EQ(support::open_descriptors(), descriptors);
     EXPECT_EQ(support::threads(), threads);
-    EXPECT_EQ(station.left().size(), 201u);
+    EXPECT_EQ(station.left().size(), 601u);
   }
   EXPECT_EQ(support::threads(), threads - 2);
+}
+
+TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  ASSERT_GE(limit.rlim_max, 4200u) << "each of 2000 connections has two ends here";
+  {
+    Options options;
+    options.interval = Seconds(0.1);
+    Station station(options);
+    station.play(200);
+    Client quick = station.join("/quick");
+    std::atomic<bool> over = false;
+    std::string got;
+    std::thread reading([&] {
+      while (!over) got += quick.read_some(65536, 100);
+    });
+    std::thread playing([&] {
+      while (!over) {
+        station.play(1);
+        std::this_thread::sleep_for(24ms);  // as it sounds
+      }
+    });
+    std::vector<Client> storm;
+    for (int i = 0; i < 2000; ++i) storm.push_back(station.connect("/storm"));
+    EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 2001; }));
+    for (Client& client : storm) EXPECT_EQ(client.read_some(15), "HTTP/1.1 200 OK");
+    over = true;
+    reading.join();
+    playing.join();
+    const auto numbers = support::numbers_in(support::body_of(got));
+    ASSERT_TRUE(numbers);
+    EXPECT_GT(numbers->size(), 167u);
+    EXPECT_TRUE(support::is_contiguous(*numbers));
+    storm.clear();
+    EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 1; }));
+    EXPECT_EQ(station.writer().totals().dropped, 0u);
+  }
+  limit.rlim_cur = before;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 TEST(Writer, ClosesEverybodyAtOnce) {
