@@ -132,6 +132,11 @@ Stream stream_of(GstElement* sink, std::string_view path) {
   return stream;
 }
 
+/// Since it is on air.
+unsigned dropped_of(GstElement* sink) {
+  return static_cast<unsigned>(stream_of(sink, {}).dropped);
+}
+
 /// On all streams together.
 unsigned listeners_of(std::span<const Ref<GstElement>> streams) {
   unsigned all = 0;
@@ -316,12 +321,23 @@ void Station::tick() {
     if (ticks_still_ >= kHopelessTicks) broken("the output stands still");
   }
 
-  const unsigned listeners = now().listeners;
-  if (++ticks_since_told_ >= kListenersTicks && listeners != listeners_told_) {
-    log(std::to_string(listeners) + (listeners == 1 ? " listener" : " listeners"));
-    listeners_told_ = listeners;
-    ticks_since_told_ = 0;
-  }
+  if (++ticks_since_told_ >= kListenersTicks) tell_listeners();
+}
+
+void Station::tell_listeners() {
+  const unsigned listeners = listeners_of(air_->streams);
+  unsigned dropped = 0;
+  for (const auto& stream : air_->streams) dropped += dropped_of(stream);
+  const unsigned refused = refused_.exchange(0);
+  const unsigned newly = dropped > dropped_told_ ? dropped - dropped_told_ : 0;
+  dropped_told_ = dropped;
+  if (listeners == listeners_told_ && newly == 0 && refused == 0) return;
+  std::string line = std::to_string(listeners) + (listeners == 1 ? " listener" : " listeners");
+  if (newly > 0) line += "; " + std::to_string(newly) + " let go, too slow or no longer reading";
+  if (refused > 0) line += "; " + std::to_string(refused) + " turned away, the station is full";
+  log(line);
+  listeners_told_ = listeners;
+  ticks_since_told_ = 0;
 }
 
 void Station::tell(const onair::Bulletin& bulletin) const {

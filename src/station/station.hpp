@@ -72,6 +72,7 @@ class Station : public Radio {
   void replace();
   void tick();
   void tell(const onair::Bulletin& bulletin) const;
+  void tell_listeners();
   onair::Position position() const;
 
   const Config config_;
@@ -85,7 +86,7 @@ class Station : public Radio {
   std::mutex gate_;  // guards the two below; nothing is called while it is held
   Streams streams_;
   std::vector<door::Guest> at_the_gate_;
-  std::atomic<unsigned> refused_ = 0;
+  std::atomic<unsigned> refused_ = 0;  // since the log last said so
 
   Timer ticking_;
   Timer replacing_;
@@ -95,6 +96,7 @@ class Station : public Radio {
   unsigned breaks_ = 0;                            // since it last played well for a while
   std::string trouble_ = "the radio is starting";  // empty while all is well
   unsigned listeners_told_ = 0;
+  unsigned dropped_told_ = 0;
   unsigned ticks_since_told_ = 0;
 };
 
