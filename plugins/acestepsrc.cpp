@@ -13,7 +13,8 @@
  *   same genre.
  * - All acestepsrc of a process that name the same servers share what is known of them: state,
  *   queue, speed, at most two open tasks a server. The property `servers` shows it, and an element
- *   message `acestepsrc-servers` with the same fields is posted when a server's state changes.
+ *   message `infinara-servers` with the same fields is posted when it changes; an element message
+ *   `infinara-remark` has one line (`text`) for whoever keeps a log.
  * - A server that restarts, hangs, fails, lies or asks for a key ends in another try, another
  *   server, or an error with the reason, always in bounded time.
  * - A track is decoded whole and measured before it is given out; one that is silent, short,
@@ -62,6 +63,7 @@
 #include "loudness_tags.hpp"
 #include "music/genre.hpp"
 #include "music/title.hpp"
+#include "onair/bulletin.hpp"
 #include "remote/pool.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(acestepsrc_debug);
@@ -88,6 +90,24 @@ double from_environment(double set, const char* name) {
   double value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return std::isfinite(value) && value > 0 ? value : 0;
+}
+
+onair::Servers to_bulletin(const std::vector<remote::ServerView>& view) {
+  onair::Servers out;
+  for (const auto& server : view) {
+    auto& one = out.servers.emplace_back();
+    one.url = server.url;
+    one.state = remote::name_of(server.state);
+    one.reason = server.reason;
+    one.model = server.model;
+    one.running = static_cast<unsigned>(server.running);
+    one.waiting = static_cast<unsigned>(server.waiting);
+    one.seconds_per_second = server.seconds_per_second;
+    one.last_error = server.last_error;
+    for (const auto& job : server.jobs)
+      one.jobs.push_back({job.genre, job.progress, job.stage, job.age, job.order != 0});
+  }
+  return out;
 }
 
 // A file of our own, which nobody shortens, seen as bytes.
@@ -161,12 +181,13 @@ class AceStepSrc final : public remote::Waiter {
   void progressed(const remote::Progressed& progress) override;
   void arrived(const remote::Arrived& arrived, std::shared_ptr<remote::SpooledTrack>) override;
   void gave_up(const std::string& reason) override;
+  void servers_changed(const std::vector<remote::ServerView>& view) override;
+  void remarked(const std::string& text) override;
 
   GstFlowReturn wait();
   AuditionReport judge(const remote::SpooledTrack& track, double seconds);
   void begin(const remote::Arrived& arrived, const AuditionReport& report);
   void tell(GstProgressType type, const std::string& text);
-  void tell_servers();
 
   // Guarded by mutex_: what the pool's thread hands to the streaming thread.
   struct Inbox {
@@ -186,7 +207,6 @@ class AceStepSrc final : public remote::Waiter {
   // Of start() and stop(), and of the streaming thread between them.
   std::unique_ptr<remote::Visit> visit_;
   Settings wish_;
-  std::string told_servers_;
   bool is_told_ = false;  // a PROGRESS has been started and not ended
 
   // Under the object lock, a query may come from any thread.
@@ -372,7 +392,6 @@ gboolean AceStepSrc::start() {
     const std::lock_guard lock(mutex_);
     inbox_ = {};
   }
-  told_servers_.clear();
   visit_ = std::make_unique<remote::Visit>(std::move(shared), std::move(wish), *this);
   return TRUE;
 }
@@ -454,42 +473,16 @@ gstpp::Structure AceStepSrc::servers() const {
     const gstpp::ObjectLock lock(&self_);
     pool = pool_;
   }
-  gstpp::Structure out(gst_structure_new_empty("acestepsrc-servers"));
-  if (pool == nullptr) return out;
-  for (const auto& server : pool->servers()) {
-    gstpp::Structure one(gst_structure_new(
-        "server", "state", G_TYPE_STRING, remote::name_of(server.state), "reason", G_TYPE_STRING,
-        server.reason.c_str(), "model", G_TYPE_STRING, server.model.c_str(), "running", G_TYPE_INT,
-        static_cast<gint>(server.running), "waiting", G_TYPE_INT, static_cast<gint>(server.waiting),
-        "seconds-per-second", G_TYPE_DOUBLE, server.seconds_per_second, "last-error", G_TYPE_STRING,
-        server.last_error.c_str(), nullptr));
-    GValue jobs = G_VALUE_INIT;
-    gst_value_list_init(&jobs, 4);
-    for (const auto& job : server.jobs) {
-      GValue value = G_VALUE_INIT;
-      g_value_init(&value, GST_TYPE_STRUCTURE);
-      g_value_take_boxed(
-          &value, gst_structure_new("task", "id", G_TYPE_STRING, job.task_id.c_str(), "wanted",
-                                    G_TYPE_BOOLEAN, gboolean{job.order != 0}, "genre",
-                                    G_TYPE_STRING, job.genre.c_str(), "progress", G_TYPE_DOUBLE,
-                                    job.progress, "stage", G_TYPE_STRING, job.stage.c_str(), "age",
-                                    G_TYPE_DOUBLE, job.age, nullptr));
-      gst_value_list_append_and_take_value(&jobs, &value);
-    }
-    gst_structure_take_value(one.get(), "tasks", &jobs);
-    gst_structure_set(out.get(), server.url.c_str(), GST_TYPE_STRUCTURE, one.get(), nullptr);
-  }
-  return out;
+  return onair::to_structure(
+      to_bulletin(pool != nullptr ? pool->servers() : std::vector<remote::ServerView>{}));
 }
 
-void AceStepSrc::tell_servers() {
-  std::string states;
-  for (const auto& server : visit_->pool().servers())
-    states += server.url + " " + remote::name_of(server.state) + "\n";
-  if (states == told_servers_) return;
-  told_servers_ = states;
-  gst_element_post_message(GST_ELEMENT(&self_),
-                           gst_message_new_element(GST_OBJECT(&self_), servers().release()));
+void AceStepSrc::servers_changed(const std::vector<remote::ServerView>& view) {
+  onair::post(GST_ELEMENT(&self_), to_bulletin(view));
+}
+
+void AceStepSrc::remarked(const std::string& text) {
+  onair::post(GST_ELEMENT(&self_), onair::Remark{0, text});
 }
 
 // Listens to a track that arrived; the report says what is wrong with it, if anything is.
@@ -552,7 +545,6 @@ GstFlowReturn AceStepSrc::wait() {
       if (flushing_) return GST_FLOW_FLUSHING;
       std::swap(news, inbox_);
     }
-    tell_servers();
     if (news.gave_up) {
       tell(GST_PROGRESS_TYPE_ERROR, "ACE-Step made no track");
       const bool key = news.gave_up->find("NEEDS_KEY") != std::string::npos;
@@ -575,8 +567,6 @@ GstFlowReturn AceStepSrc::wait() {
       }
       if (!report.ok) {
         const std::string wrong = "it " + report.reason;
-        GST_WARNING_OBJECT(&self_, "a track of %s was rejected: %s", news.arrived->server.c_str(),
-                           wrong.c_str());
         tell(GST_PROGRESS_TYPE_CONTINUE, "A track was rejected, " + wrong + "; asking for another");
         visit_->verdict(false, wrong);
         continue;

@@ -17,7 +17,9 @@
  * - A change of genre lets the queue play out, or is heard within seconds: the old queue is then
  *   kept, and used when its genre returns.
  * - A generator that fails costs a retry with the next in the list; one that is slow is covered by
- *   it. Both are tried again. Errors of generators never reach the application.
+ *   it. Both are tried again, and a track that only covers is left by a crossfade, once it was
+ *   heard for 10 s, when the generator for which it covers has one ready. Errors of generators
+ *   never reach the application.
  *
  * On `src` come buffers of 20 ms with timestamps n * 20 ms, paced by the clock unless `is-live` is
  * false. TAG events come right before the buffer in which a track passes half of its fade-in.
@@ -30,6 +32,8 @@
  * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and an order       id 0: none is ready
  * infinara-generator      position, name, up, reason
+ * infinara-servers        position, servers           of a source that has its music made elsewhere
+ * infinara-remark         position, text              one line of such a source for a log
  * ]|
  *
  * ## Examples
@@ -165,6 +169,7 @@ class MoodDj {
 
   bool open();
   void close();
+  void pass_on(GstMessage* message);
   void hear_mixer(const GstStructure* news);
   void hear_buffer(const GstBuffer* buffer);
   void happen(Position at, const music::Event& event,
@@ -196,6 +201,7 @@ class MoodDj {
   std::optional<Position> origin_;             // where programme time begins
   std::map<music::TrackId, Playing> tracks_;
   std::string genre_on_air_;
+  std::vector<onair::Server> told_servers_;
   std::deque<Task> tasks_;
   std::thread::id at_work_;  // who carries out
   bool is_live_ = true;
@@ -487,6 +493,7 @@ void MoodDj::close() {
     tasks_.clear();
     tracks.swap(tracks_);
     genre_on_air_.clear();
+    told_servers_.clear();
   }
   tracks.clear();
   crew_.wait();
@@ -511,6 +518,7 @@ void MoodDj::handle_message(GstMessage* raw) {
   const auto id = Deck::sender(raw, self_);
   if (id != 0 && GST_MESSAGE_TYPE(raw) != GST_MESSAGE_NEED_CONTEXT &&
       GST_MESSAGE_TYPE(raw) != GST_MESSAGE_HAVE_CONTEXT) {
+    if (GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT) return pass_on(raw);
     if (GST_MESSAGE_TYPE(raw) != GST_MESSAGE_ERROR) return;
     gstpp::Error error;
     gchar* detail = nullptr;
@@ -521,6 +529,28 @@ void MoodDj::handle_message(GstMessage* raw) {
     return happen(position_, music::Failed{id, error.message()});
   }
   gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
+}
+
+/// What a source has to say of its servers, or for the log, is the radio's to say.
+void MoodDj::pass_on(GstMessage* message) {
+  auto bulletin = onair::read(message);
+  if (!bulletin) return;
+  auto* servers = std::get_if<onair::Servers>(&*bulletin);
+  auto* remark = std::get_if<onair::Remark>(&*bulletin);
+  if (servers != nullptr) {
+    {
+      // Every source that waits for the same servers says the same.
+      const std::lock_guard lock(mutex_);
+      if (servers->servers == told_servers_) return;
+      told_servers_ = servers->servers;
+    }
+    servers->position = position_;
+  } else if (remark != nullptr) {
+    remark->position = position_;
+  } else {
+    return;
+  }
+  onair::post(GST_ELEMENT(&self_), *bulletin);
 }
 
 /// On a streaming thread: the mixer's own or a track's.

@@ -11,8 +11,8 @@ constexpr unsigned kDown = 2;  // failures running
 
 Time back_off(unsigned failures) {
   if (failures < kDown) return 0;
-  constexpr double kLongest = 60;
-  return time_from_seconds(failures > 6 ? kLongest : static_cast<double>(1U << (failures - 1)));
+  constexpr double kLongest = 30;
+  return time_from_seconds(failures > 5 ? kLongest : static_cast<double>(1U << (failures - 1)));
 }
 
 }  // namespace
@@ -25,10 +25,12 @@ bool Generators::may_have_order(const State& one, Time now) const {
   return one.failures == 0 || (one.open == 0 && now >= one.try_at);
 }
 
-std::optional<Generators::Index> Generators::pick(Time now, std::optional<Index> avoid) const {
+std::optional<Generators::Index> Generators::pick(Time now, const Wants& wants,
+                                                  std::optional<Index> avoid) const {
+  const auto fits = [&](Index i) { return may_have_order(all_.at(i), now) && wants(i); };
   for (Index i = 0; i < all_.size(); ++i)
-    if (i != avoid && may_have_order(all_[i], now)) return i;
-  return avoid && may_have_order(all_.at(*avoid), now) ? avoid : std::nullopt;
+    if (i != avoid && fits(i)) return i;
+  return avoid && fits(*avoid) ? avoid : std::nullopt;
 }
 
 std::optional<Generators::Index> Generators::pick_idle(Time now) const {
@@ -37,11 +39,13 @@ std::optional<Generators::Index> Generators::pick_idle(Time now) const {
   return std::nullopt;
 }
 
-std::optional<Time> Generators::next_try() const {
+std::optional<Time> Generators::next_try(const Wants& wants) const {
   std::optional<Time> soonest;
-  for (const auto& one : all_)
-    if (one.failures > 0 && one.open == 0 && (!soonest || one.try_at < *soonest))
+  for (Index i = 0; i < all_.size(); ++i) {
+    const State& one = all_[i];
+    if (one.failures > 0 && one.open == 0 && (!soonest || one.try_at < *soonest) && wants(i))
       soonest = one.try_at;
+  }
   return soonest;
 }
 

@@ -2,6 +2,7 @@
 // Who can make music, in order of preference, and who had better be left alone for a while.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace infinara::music {
 
 /// A generator that fails is set aside: at first until it has nothing more open, then for 2, 4, 8 …
-/// 60 seconds. When that time is over it gets one order to prove itself; the first track it
+/// 30 seconds. When that time is over it gets one order to prove itself; the first track it
 /// delivers clears it. From the second failure running it counts as down.
 class Generators {
  public:
@@ -22,12 +23,15 @@ class Generators {
   const std::string& name(Index of) const { return all_.at(of).name; }
   std::size_t size() const { return all_.size(); }
 
-  /// The first that may have an order now, `avoid` only if there is no other.
-  std::optional<Index> pick(Time now, std::optional<Index> avoid = {}) const;
+  /// Whether a generator is wanted for one more order.
+  using Wants = std::function<bool(Index)>;
+
+  /// The first that is wanted and may have an order now, `avoid` only if there is no other.
+  std::optional<Index> pick(Time now, const Wants& wants, std::optional<Index> avoid = {}) const;
   /// The first that works and owes nothing: who can help out when the others are slow.
   std::optional<Index> pick_idle(Time now) const;
-  /// When the next one set aside may be tried; nothing if none waits for a time.
-  std::optional<Time> next_try() const;
+  /// When the next one set aside that is wanted may be tried; nothing if none waits for a time.
+  std::optional<Time> next_try(const Wants& wants) const;
 
   void ordered(Index by) { ++all_.at(by).open; }
   /// An order was withdrawn: no praise, no blame.

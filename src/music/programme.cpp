@@ -9,8 +9,11 @@
 namespace infinara::music {
 namespace {
 
-constexpr double kNowFade = 2;                    // seconds, to a genre that is wanted now
-constexpr Time kPatience = time_from_seconds(1);  // with a source before another helps out
+constexpr double kNowFade = 2;                           // seconds, to a genre that is wanted now
+constexpr Time kPatience = time_from_seconds(1);         // with a source before another helps out
+constexpr Time kFirstPatience = time_from_seconds(0.3);  // while nothing has ever been heard
+// What covers for a better source is heard at least so long before it is left.
+constexpr Time kCoverHeard = time_from_seconds(10);
 // A track that is ready waits so long for one ordered before it: which of two threads was quicker
 // should not show in a seed's programme.
 constexpr Time kCourtesy = time_from_seconds(0.5);
@@ -42,6 +45,7 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
   give_up();
   clear_shelf();
   fill();
+  if (is_tick) hand_back();
   let_ready_pass();
   cover();
   if (is_tick) {
@@ -55,13 +59,13 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
 Time Programme::wake_at() const {
   Time at = dwell_.end().value_or(kNever);
   if (wish_ && !advanced_ && can_leave()) return now_;
-  if (!wish_) at = std::min(at, overdue_at());
-  if (ahead() < settings_.buffer_ahead) at = std::min(at, generators_.next_try().value_or(kNever));
+  if (!wish_) at = std::min({at, overdue_at(), hand_back_at()});
+  at = std::min(at, generators_.next_try(wanted()).value_or(kNever));
   if (!settings_.live) return at;
   if (is_urgent() && first_ready() != nullptr && head()->stage == Stage::kOrdered)
     at = std::min(at, head()->asked + kCourtesy);
   else if (need_since_)
-    at = std::min(at, *need_since_ + kPatience);
+    at = std::min(at, *need_since_ + patience());
   else if (head() == nullptr || head()->stage != Stage::kReady)
     at = std::min(at, urgent_at());
   for (const Track& track : tracks_)
@@ -93,7 +97,10 @@ void Programme::handle(const Ready& event) {
   track->stage = Stage::kReady;
   if (generators_.delivered(track->generator))
     actions_.push_back(GeneratorIs{generators_.name(track->generator), true, "delivers again"});
+  const auto by = track->generator;
+  const bool is_kept = track->place == Place::kShelf;
   if (track->place == Place::kLate) take_back(*track);
+  if (settings_.live && !is_kept) dismiss_cover(by);
 }
 
 void Programme::handle(const Started& event) {
@@ -102,6 +109,7 @@ void Programme::handle(const Started& event) {
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
   track->place = Place::kQueue;  // also if it started while it was being parked
+  track->begin = now_;
   track->end = now_ + time_from_seconds(track->order.duration);
   playing_ = event.id;
   came_by_advance_ = std::exchange(advanced_, false);
@@ -189,15 +197,35 @@ void Programme::fill() {
     const auto kept = std::ranges::find_if(tracks_, [this](const Track& track) {
       return track.place == Place::kShelf && track.genre == genre_;
     });
-    if (kept != tracks_.end()) {
-      take_back(*kept);
-      continue;
-    }
-    const auto by = generators_.pick(now_, std::exchange(avoid_, std::nullopt));
-    if (!by) break;
-    make(*by);
+    if (kept == tracks_.end()) break;
+    take_back(*kept);
   }
-  avoid_.reset();
+  auto avoid = std::exchange(avoid_, std::nullopt);
+  while (const auto by = generators_.pick(now_, wanted(), std::exchange(avoid, std::nullopt)))
+    make(*by);
+}
+
+/// A generator is asked for as many tracks as no better one has in hand: what only covers keeps
+/// nobody better from being tried.
+Generators::Wants Programme::wanted() const {
+  return [this](Generators::Index by) { return ahead(by) < settings_.buffer_ahead; };
+}
+
+/// `by` delivers: what others were to cover for it is not needed.
+void Programme::dismiss_cover(Generators::Index by) {
+  const auto covers = [by](const Track& track) {
+    return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator > by;
+  };
+  for (auto found = std::ranges::find_if(tracks_, covers); found != tracks_.end();
+       found = std::ranges::find_if(tracks_, covers)) {
+    if (found->stage == Stage::kOrdered) generators_.withdrawn(found->generator);
+    drop(found->order.id);
+  }
+}
+
+/// A track that only covers is left for one of the generator for which it does.
+void Programme::hand_back() {
+  if (!wish_ && now_ >= hand_back_at()) wish_ = Wish{playing_, settings_.crossfade};
 }
 
 /// When it matters, a track that is ready does not wait behind one that is not.
@@ -214,7 +242,7 @@ void Programme::cover() {
     return;
   }
   if (!need_since_) need_since_ = now_;
-  if (now_ < *need_since_ + kPatience) return;
+  if (now_ < *need_since_ + patience()) return;
   need_since_ = now_;
   if (const auto helper = generators_.pick_idle(now_)) return make(*helper);
   if (wish_ && now_ < urgent_at()) return;  // better stay with what plays
@@ -375,8 +403,13 @@ const Programme::Track* Programme::first_ready() const {
 
 /// Tracks that will be heard without anything else being done.
 unsigned Programme::ahead() const {
-  return count_of(tracks_, [](const Track& track) {
-    return track.place != Place::kShelf && track.stage != Stage::kHeard;
+  return ahead(generators_.size());
+}
+
+/// Those of them that are by this generator or a better one.
+unsigned Programme::ahead(Generators::Index by) const {
+  return count_of(tracks_, [by](const Track& track) {
+    return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator <= by;
   });
 }
 
@@ -390,6 +423,21 @@ Time Programme::urgent_at() const {
   if (now == nullptr) return 0;
   const Time lead = time_from_seconds(settings_.crossfade + kLead);
   return now->end > lead ? now->end - lead : 0;
+}
+
+/// Never, too, where its end is so near that the next track comes by itself.
+Time Programme::hand_back_at() const {
+  const Track* now = find(playing_);
+  const Track* next = first_ready();
+  if (!settings_.live || advanced_ || now == nullptr || on_air_ != playing_ || next == nullptr ||
+      next->generator >= now->generator)
+    return kNever;
+  const Time at = std::max(now_, now->begin + kCoverHeard);
+  return at < urgent_at() ? at : kNever;
+}
+
+Time Programme::patience() const {
+  return on_air_ == 0 && playing_ == 0 ? kFirstPatience : kPatience;
 }
 
 Time Programme::overdue_at() const {

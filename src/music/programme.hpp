@@ -52,6 +52,7 @@ class Programme {
     Time asked;
     Stage stage = Stage::kOrdered;
     Place place = Place::kQueue;
+    Time begin = 0;        // of one heard
     Time end = 0;          // of one heard: when it should be over
     bool retired = false;  // of one heard: its source is gone, its rest plays out
   };
@@ -78,6 +79,7 @@ class Programme {
   void give_up();
   void clear_shelf();
   void fill();
+  void hand_back();
   void let_ready_pass();
   void cover();
   void end_what_does_not();
@@ -89,6 +91,7 @@ class Programme {
   void restart_dwell();
   void tell_genre(const char* reason);
   void make(Generators::Index by);
+  void dismiss_cover(Generators::Index by);
   void take_back(Track& track);
   void set_aside(Track& track, Place where);
   void blame(bool is_down, Generators::Index by, const std::string& reason);
@@ -100,8 +103,12 @@ class Programme {
   const Track* head() const;
   const Track* first_ready() const;
   unsigned ahead() const;
+  unsigned ahead(Generators::Index by) const;
+  Generators::Wants wanted() const;
   bool is_urgent() const;
   Time urgent_at() const;
+  Time hand_back_at() const;
+  Time patience() const;
   Time overdue_at() const;
   bool can_leave() const;
   bool is_in_first_half() const;

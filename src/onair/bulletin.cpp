@@ -7,6 +7,10 @@ namespace infinara::onair {
 namespace {
 
 // A bulletin's fields are listed once, in each() below; one visitor writes them, the other reads.
+// The fields of what comes in lists are listed by each_of().
+
+template <class Visit, class T>
+bool each_of(Visit& visit, T& x);
 
 class Writer {
  public:
@@ -23,6 +27,21 @@ class Writer {
   }
   bool operator()(const char* name, const std::string& x) {
     return put(name, G_TYPE_STRING, x.c_str());
+  }
+  template <class T>
+  bool operator()(const char* name, const std::vector<T>& all) {
+    GValue list = G_VALUE_INIT;
+    gst_value_list_init(&list, static_cast<guint>(all.size()));
+    for (const T& x : all) {
+      Writer one("item");
+      each_of(one, x);
+      GValue item = G_VALUE_INIT;
+      g_value_init(&item, GST_TYPE_STRUCTURE);
+      g_value_take_boxed(&item, one.take().release());
+      gst_value_list_append_and_take_value(&list, &item);
+    }
+    gst_structure_take_value(structure_.get(), name, &list);
+    return true;
   }
   gstpp::Structure take() { return std::move(structure_); }
 
@@ -65,6 +84,18 @@ class Reader {
     x = text != nullptr ? text : "";
     return true;
   }
+  template <class T>
+  bool operator()(const char* name, std::vector<T>& all) {
+    const GValue* list = gst_structure_get_value(structure_, name);
+    if (list == nullptr || !GST_VALUE_HOLDS_LIST(list)) return false;
+    for (guint i = 0; i < gst_value_list_get_size(list); ++i) {
+      const GValue* item = gst_value_list_get_value(list, i);
+      if (!GST_VALUE_HOLDS_STRUCTURE(item)) return false;
+      Reader one(gst_value_get_structure(item));
+      if (!each_of(one, all.emplace_back())) return false;
+    }
+    return true;
+  }
 
  private:
   const GstStructure* structure_;
@@ -74,6 +105,18 @@ template <class Visit, class Order>
 bool each_of_order(Visit& visit, Order& x) {
   return visit("id", x.id) && visit("genre", x.genre) && visit("title", x.title) &&
          visit("caption", x.caption) && visit("duration", x.duration) && visit("seed", x.seed);
+}
+
+template <class Visit, class T>
+bool each_of(Visit& visit, T& x) {
+  if constexpr (std::is_same_v<std::remove_const_t<T>, Job>)
+    return visit("genre", x.genre) && visit("progress", x.progress) && visit("stage", x.stage) &&
+           visit("age", x.age) && visit("wanted", x.wanted);
+  else
+    return visit("url", x.url) && visit("state", x.state) && visit("reason", x.reason) &&
+           visit("model", x.model) && visit("running", x.running) && visit("waiting", x.waiting) &&
+           visit("seconds-per-second", x.seconds_per_second) && visit("last-error", x.last_error) &&
+           visit("jobs", x.jobs);
 }
 
 template <class T, class Visit, class Bulletin>
@@ -88,8 +131,12 @@ bool each(Visit& visit, Bulletin& x) {
     return visit("genre", x.genre) && visit("reason", x.reason) && visit("dwell-end", x.dwell_end);
   else if constexpr (std::is_same_v<T, Next>)
     return visit("ready", x.ready) && each_of_order(visit, x.order);
-  else
+  else if constexpr (std::is_same_v<T, Generator>)
     return visit("name", x.name) && visit("up", x.up) && visit("reason", x.reason);
+  else if constexpr (std::is_same_v<T, Servers>)
+    return visit("servers", x.servers);
+  else
+    return visit("text", x.text);
 }
 
 template <class T>
@@ -104,6 +151,10 @@ template <>
 constexpr const char* kName<Next> = "infinara-next";
 template <>
 constexpr const char* kName<Generator> = "infinara-generator";
+template <>
+constexpr const char* kName<Servers> = "infinara-servers";
+template <>
+constexpr const char* kName<Remark> = "infinara-remark";
 
 template <class T>
 bool try_read(const GstStructure* structure, std::optional<Bulletin>& out) {

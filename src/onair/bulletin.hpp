@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "gstpp/ref.hpp"
 #include "music/track.hpp"
@@ -42,7 +43,7 @@ struct Fade {
 struct GenreDecided {
   Position position = 0;
   std::string genre;
-  std::string reason;      // "start", "dwell", "listener"
+  std::string reason;      // "start", "dwell", "listener", "settings"
   Position dwell_end = 0;  // 0: stays until told otherwise
   bool operator==(const GenreDecided&) const = default;
 };
@@ -65,7 +66,45 @@ struct Generator {
   bool operator==(const Generator&) const = default;
 };
 
-using Bulletin = std::variant<OnAir, Fade, GenreDecided, Next, Generator>;
+/// One order that a server of a generator works on.
+struct Job {
+  std::string genre{};
+  double progress = 0;  // 0 … 1, as the server estimates
+  std::string stage{};
+  double age = 0;      // seconds
+  bool wanted = true;  // somebody still waits for it
+  bool operator==(const Job&) const = default;
+};
+
+/// One server of a generator that has its music made elsewhere.
+struct Server {
+  std::string url{};
+  std::string state{};   // HEALTHY, LOADING, BUSY, SUSPECT, NEEDS_KEY or DOWN
+  std::string reason{};  // empty when healthy
+  std::string model{};
+  unsigned running = 0;  // everybody's orders
+  unsigned waiting = 0;
+  double seconds_per_second = 0;  // of work for one of music, as measured; 0: not yet
+  std::string last_error{};
+  std::vector<Job> jobs{};  // ours
+  bool operator==(const Server&) const = default;
+};
+
+/// All servers of a generator.
+struct Servers {
+  Position position = 0;
+  std::vector<Server> servers;
+  bool operator==(const Servers&) const = default;
+};
+
+/// One fact from a generator, for the diary.
+struct Remark {
+  Position position = 0;
+  std::string text;
+  bool operator==(const Remark&) const = default;
+};
+
+using Bulletin = std::variant<OnAir, Fade, GenreDecided, Next, Generator, Servers, Remark>;
 
 gstpp::Structure to_structure(const Bulletin& bulletin);
 

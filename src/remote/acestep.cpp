@@ -92,8 +92,9 @@ void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& rea
     order.not_before = now;
     return;
   }
-  servers_[order.server].failed(now, "the track was rejected: " + reason);
-  retry(now, id, "the track was rejected: " + reason, true);
+  tell(true, urls_[order.server] + ": a track was rejected: " + reason);
+  servers_[order.server].failed(now, "a track was rejected: " + reason);
+  retry(now, id, "a track was rejected: " + reason, true);
 }
 
 void Acestep::send(Ask ask) {
@@ -258,9 +259,8 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
     const bool asking = is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats);
     switch (server.state(now)) {
       case ServerState::kDown:
+      case ServerState::kNeedsKey:  // it may have been restarted with another
         return asking || server.due(true).at <= now;
-      case ServerState::kNeedsKey:
-        return false;
       case ServerState::kSuspect:
         return open_jobs(i) > 0 || server.takes_jobs(now, 0) || order.stage == Stage::kWaiting ||
                order.stage == Stage::kFetching;

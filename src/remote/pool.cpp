@@ -30,6 +30,21 @@ std::uint64_t chance() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
+// All that is worth telling again when it changes.
+std::string gist_of(const std::vector<ServerView>& view) {
+  std::string out;
+  for (const ServerView& x : view) {
+    out += x.url + "\n" + name_of(x.state) + "\n" + x.reason + "\n" + x.model + "\n" +
+           x.last_error + "\n";
+    for (const double figure : {double(x.running), double(x.waiting), x.seconds_per_second})
+      out += std::to_string(figure) + "\n";
+    for (const JobView& job : x.jobs)
+      out += job.task_id + "\n" + std::to_string(job.order) + "\n" + std::to_string(job.progress) +
+             "\n" + job.stage + "\n";
+  }
+  return out;
+}
+
 Reply to_reply(const Ask& ask, Result<HttpAnswer> answer) {
   if (auto* trouble = std::get_if<Trouble>(&answer)) return std::move(*trouble);
   const auto& [status, type, body] = std::get<HttpAnswer>(answer);
@@ -55,6 +70,21 @@ Reply to_reply(const Ask& ask, Result<HttpAnswer> answer) {
       type != "application/octet-stream")
     return Trouble{Trouble::Kind::kUnsafe, "not audio but " + (type.empty() ? "nothing" : type)};
   return Fetched{};
+}
+
+// A server may repeat our key in what it says, which goes to the log and to strangers.
+void hide(std::string& text, const std::string& key) {
+  for (auto at = text.find(key); at != text.npos; at = text.find(key, at + 3))
+    text.replace(at, key.size(), "***");
+}
+
+void hide(Reply& reply, const std::string& key) {
+  if (key.empty()) return;
+  if (auto* trouble = std::get_if<Trouble>(&reply)) hide(trouble->detail, key);
+  if (auto* states = std::get_if<std::vector<TaskState>>(&reply))
+    for (TaskState& state : *states)
+      for (std::string* text : {&state.error, &state.stage}) hide(*text, key);
+  if (auto* models = std::get_if<Models>(&reply)) hide(models->current, key);
 }
 
 }  // namespace
@@ -90,6 +120,7 @@ class Pool::Line {
   void place(const std::shared_ptr<Cell>& cell, Wish wish) {
     cell->order = pool_.mind_.order(now(), std::move(wish));
     cells_[cell->order] = cell;
+    seen_.clear();  // who comes is told how things stand
   }
   void abandon(const std::shared_ptr<Cell>& cell) {
     cells_.erase(cell->order);
@@ -145,6 +176,11 @@ class Pool::Line {
 
   void carry_out(const Fact& fact) {
     if (const auto log = log_sink.load()) log(fact.bad, fact.text);
+    for (const auto& [order, cell] : cells_) {
+      const std::lock_guard lock(cell->mutex);
+      if (cell->waiter == nullptr) continue;
+      return cell->waiter->remarked(fact.text);
+    }
   }
   void carry_out(const Cancel& cancel) {
     fetches_.erase(cancel.serial);
@@ -161,7 +197,7 @@ class Pool::Line {
       tell(arrived.order, [&](Waiter& waiter) { waiter.arrived(arrived, track.mapped()); });
   }
   void carry_out(const GaveUp& gave_up) {
-    carry_out(Fact{true, "no track: " + gave_up.reason});
+    if (const auto log = log_sink.load()) log(false, "no track: " + gave_up.reason);
     tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up.reason); });
   }
   void carry_out(const Ask& ask) {
@@ -203,6 +239,7 @@ class Pool::Line {
     calls_[ask.serial] = http_->send(std::move(request), [this, ask](Result<HttpAnswer> answer) {
       calls_.erase(ask.serial);
       Reply reply = to_reply(ask, std::move(answer));
+      hide(reply, pool_.settings_.key);
       if (ask.kind == Ask::Kind::kFetch && !std::holds_alternative<Fetched>(reply))
         fetches_.erase(ask.serial);
       pool_.mind_.reply(now(), ask.serial, reply);
@@ -256,9 +293,9 @@ class Pool::Line {
     if (auto* trouble = std::get_if<Trouble>(&*copy.made)) {
       if (trouble->kind == Trouble::Kind::kDisk)
         return pool_.mind_.reply(now(), ask.serial, *trouble);
-      if (!volume_told_)
+      if (!pool_.volume_told_)
         carry_out(Fact{true, trouble->detail + "; fetching from the server instead"});
-      volume_told_ = true;
+      pool_.volume_told_ = true;
       return fetch_by_http(ask);
     }
     fetches_[ask.serial] = std::get<std::shared_ptr<SpooledTrack>>(std::move(*copy.made));
@@ -298,8 +335,8 @@ class Pool::Line {
     const auto kept = pool_.mind_.kept(now());
     std::set<std::string> ids;
     for (const Kept& x : kept) ids.insert(x.server + x.task_id);
-    if (ids == remembered_) return;
-    remembered_ = std::move(ids);
+    if (ids == pool_.remembered_) return;
+    pool_.remembered_ = std::move(ids);
     const std::string text = print_kept(kept, wall());
     GError* error = nullptr;
     const auto& path = pool_.settings_.state_file;
@@ -309,17 +346,26 @@ class Pool::Line {
     }
     if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
                                   G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-      if (!state_told_)
+      if (!pool_.state_told_)
         carry_out(Fact{true, std::string("open tasks are not remembered: ") + error->message});
-      state_told_ = true;
+      pool_.state_told_ = true;
       g_clear_error(&error);
     }
   }
 
   void publish() {
-    auto view = pool_.mind_.servers(now());
-    const std::lock_guard lock(pool_.view_mutex_);
-    pool_.view_ = std::move(view);
+    const auto view = pool_.mind_.servers(now());
+    {
+      const std::lock_guard lock(pool_.view_mutex_);
+      pool_.view_ = view;
+    }
+    std::string seen = gist_of(view);
+    if (seen == seen_ || cells_.empty()) return;
+    seen_ = std::move(seen);
+    for (const auto& [order, cell] : cells_) {
+      const std::lock_guard lock(cell->mutex);
+      if (cell->waiter != nullptr) cell->waiter->servers_changed(view);
+    }
   }
 
   struct Unref {
@@ -333,9 +379,7 @@ class Pool::Line {
   std::map<OrderId, std::shared_ptr<Cell>> cells_;
   std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Ask -> its HTTP call
   std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
-  std::set<std::string> remembered_;
-  bool volume_told_ = false;
-  bool state_told_ = false;
+  std::string seen_;  // of the servers, as last told
   std::mutex inbox_mutex_;
   std::vector<std::function<void(Line&)>> inbox_;
   bool leaving_ = false;

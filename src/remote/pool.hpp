@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,6 +40,10 @@ class Waiter {
   virtual void progressed(const Progressed& progress) = 0;
   virtual void arrived(const Arrived& arrived, std::shared_ptr<SpooledTrack> track) = 0;
   virtual void gave_up(const std::string& reason) = 0;
+  /// What is known of the servers has changed, by more than the age of tasks.
+  virtual void servers_changed(const std::vector<ServerView>&) {}
+  /// One line for the log; each is told to one waiter alone.
+  virtual void remarked(const std::string&) {}
 };
 
 class Pool : public std::enable_shared_from_this<Pool> {
@@ -77,6 +82,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   mutable std::mutex view_mutex_;
   std::vector<ServerView> view_;
+  std::set<std::string> remembered_;  // the pool's thread's alone, as the two below
+  bool volume_told_ = false;
+  bool state_told_ = false;
 };
 
 /// An order placed with a pool. Ends with its owner: then nothing more is told, and the pool's

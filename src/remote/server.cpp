@@ -56,7 +56,7 @@ Server::Due Server::due(bool wanted) const {
 }
 
 void Server::nudge(Seconds now) {
-  if (reach_ == Reach::kDown) ask_at_ = std::min(ask_at_, now);
+  if (reach_ == Reach::kDown || needs_key_) ask_at_ = std::min(ask_at_, now);
 }
 
 void Server::heard(Seconds now, const Health& health) {

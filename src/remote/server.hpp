@@ -33,7 +33,7 @@ class Server {
   };
   /// `wanted`: somebody waits for a track, so its figures should be fresh.
   Due due(bool wanted) const;
-  /// Somebody new asks for it: a server that is down is asked again soon.
+  /// Somebody new asks for it: a server that is down or wants a key is asked again soon.
   void nudge(Seconds now);
   /// Nothing was ever heard of it, good or bad, or an answer is being awaited.
   bool is_unknown() const { return reach_ == Reach::kUnasked || reach_ == Reach::kGreeting; }

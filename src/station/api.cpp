@@ -105,6 +105,34 @@ std::string streams_of(Radio& radio) {
   return all + "]";
 }
 
+std::string describe(const std::vector<onair::Server>& servers) {
+  std::string all;
+  for (const auto& server : servers) {
+    std::string jobs;
+    for (const auto& job : server.jobs)
+      jobs += (jobs.empty() ? "" : ",") + Object()
+                                              .set("genre", std::string_view(job.genre))
+                                              .set("progress", std::round(job.progress * 100) / 100)
+                                              .set("stage", std::string_view(job.stage))
+                                              .set("age", std::round(job.age))
+                                              .set("wanted", job.wanted)
+                                              .text();
+    all += (all.empty() ? "" : ",") +
+           Object()
+               .set("url", std::string_view(server.url))
+               .set("state", std::string_view(server.state))
+               .set("reason", std::string_view(server.reason))
+               .set("model", std::string_view(server.model))
+               .set("running", static_cast<double>(server.running))
+               .set("waiting", static_cast<double>(server.waiting))
+               .set("seconds_per_second", std::round(server.seconds_per_second * 1000) / 1000)
+               .set("last_error", std::string_view(server.last_error))
+               .raw("jobs", "[" + jobs + "]")
+               .text();
+  }
+  return "[" + all + "]";
+}
+
 Reply get_status(const Request&, Radio& radio) {
   const Now now = radio.now();
   const Wishes wishes = radio.wishes();
@@ -132,6 +160,7 @@ Reply get_status(const Request&, Radio& radio) {
                          .set("inference_steps", generation.inference_steps)
                          .set("guidance_scale", generation.guidance_scale)
                          .set("shift", generation.shift))
+      .raw("servers", describe(now.servers))
       .raw("genres", genres + "]")
       .raw("next", now.next ? describe(*now.next).text() : "null")
       .raw("fade", now.blend ? Object()

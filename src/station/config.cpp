@@ -2,10 +2,13 @@
 #include "station/config.hpp"
 
 #include <arpa/inet.h>
+#include <glib.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -117,22 +120,34 @@ struct OneOf {
 /// Where other servers are.
 struct Urls {
   std::string Config::*member;
-  std::string range() const { return "http:// or https:// addresses, separated by commas"; }
+  std::string range() const {
+    return "http:// or https:// addresses, separated by commas, without names, passwords or "
+           "queries";
+  }
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
     for (std::string_view rest = text;;) {
       const auto comma = rest.find(',');
       auto url = rest.substr(0, comma);
       url.remove_prefix(std::min(url.find_first_not_of(' '), url.size()));
-      const auto host = url.starts_with("http://") ? 7u : url.starts_with("https://") ? 8u : 0u;
-      if (host == 0 || url.size() == host || url[host] == '/' || url[host] == ':' ||
-          door::printable(url, 1000) != url)
-        return false;
+      url = url.substr(0, url.find_last_not_of(' ') + 1);
+      if (!is_server(std::string(url))) return false;
       if (comma == rest.npos) break;
       rest.remove_prefix(comma + 1);
     }
     config.*member = text;
     return true;
+  }
+
+ private:
+  static bool is_server(const std::string& url) {
+    if (url.find_first_of("@?#") != url.npos || door::printable(url, 1000) != url) return false;
+    const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
+        g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr), g_uri_unref);
+    if (uri == nullptr) return false;
+    const std::string_view scheme(g_uri_get_scheme(uri.get()));
+    const char* host = g_uri_get_host(uri.get());
+    return (scheme == "http" || scheme == "https") && host != nullptr && *host != '\0';
   }
 };
 
@@ -266,15 +281,30 @@ const std::vector<Setting>& settings() {
       {"acestep-url", "ACESTEP_API_URL", "the music generator; without, the house band plays alone",
        Urls{&Config::acestep_url}},
       {"acestep-key", "ACESTEP_API_KEY", "its key", Text{&Config::acestep_key, 512}},
-      {"acestep-folder", "ACESTEP_OUTPUT_DIR", "where its files are found here, if it shares them",
+      {"acestep-model", "ACESTEP_MODEL", "which of its models plays; without, its own choice",
+       Text{&Config::acestep_model, 200}},
+      {"acestep-folder", "ACESTEP_OUTPUT_DIR",
+       "where its files are found here, if it shares them; without, /acestep-outputs if there is "
+       "one",
        Text{&Config::acestep_folder, 1024}},
+      {"acestep-remote-dir", "ACESTEP_REMOTE_DIR",
+       "what it calls that folder; without, /app/outputs", Text{&Config::acestep_remote_dir, 1024}},
+      {"acestep-spool", "ACESTEP_SPOOL_DIR",
+       "where its tracks wait, 512 MiB at most; without, the folder for temporary files",
+       Text{&Config::acestep_spool, 1024}},
+      {"acestep-state", "ACESTEP_STATE_FILE",
+       "remembers what it works on over a restart; without, in ~/.local/state/infinara",
+       Text{&Config::acestep_state, 1024}},
       {"audio-format", "RADIO_AUDIO_FORMAT", "what it writes",
        OneOf{&Config::audio_format, {"flac", "mp3", "wav"}}},
-      {"inference-steps", "RADIO_INFERENCE_STEPS", "its steps of inference",
-       Whole{&Config::inference_steps, 1, 200}},
-      {"guidance-scale", "RADIO_GUIDANCE_SCALE", "how closely it follows the caption",
+      {"inference-steps", "RADIO_INFERENCE_STEPS",
+       "its steps of inference; 0 is what suits the model",
+       Whole{&Config::inference_steps, 0, 200}},
+      {"guidance-scale", "RADIO_GUIDANCE_SCALE",
+       "how closely it follows the caption; 0 is what suits the model",
        Number{&Config::guidance_scale, 0, 30}},
-      {"shift", "RADIO_SHIFT", "its shift of time steps", Number{&Config::shift, 0, 10}},
+      {"shift", "RADIO_SHIFT", "its shift of time steps; 0 is what suits the model",
+       Number{&Config::shift, 0, 10}},
       {"ollama-url", "OLLAMA_URL", "a language model that writes captions",
        Urls{&Config::ollama_url}},
       {"ollama-model", "OLLAMA_MODEL", "its name", Text{&Config::ollama_model, 200}},
@@ -312,11 +342,13 @@ std::string quoted(std::string_view value) {
   return "\"" + door::printable(value) + "\"";
 }
 
-/// A key is not for the eyes of a log.
+/// A key is not for the eyes of a log, nor is an address that may have a password in it.
 std::string quoted(const Setting& setting, std::string_view value) {
   const std::string_view variable = setting.variable;
-  return variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER" ? "(not shown)"
-                                                                       : quoted(value);
+  const bool is_secret = variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER";
+  const bool may_have_one =
+      std::holds_alternative<Urls>(setting.kind) && value.find_first_of("@?") != value.npos;
+  return is_secret || may_have_one ? "(not shown)" : quoted(value);
 }
 
 }  // namespace
@@ -353,6 +385,9 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
   if (config.dwell_min > config.dwell_max)
     return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
                  ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
+  if (!config.acestep_url.empty() && (config.track_duration < 10 || config.track_duration > 600))
+    return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.track_duration)) +
+                 ": must be a whole number from 10 to 600 with ACESTEP_API_URL");
   return config;
 }
 
@@ -365,6 +400,15 @@ std::vector<std::string> webrtc_addresses(const Config& config) {
                    (::inet_pton(AF_INET, config.address.c_str(), &any) == 1 ||
                     ::inet_pton(AF_INET6, config.address.c_str(), &any) == 1);
   return one ? std::vector{config.address} : std::vector<std::string>{};
+}
+
+void forget_generator_variables() {
+  bool is_of_it = false;
+  for (const auto& setting : settings()) {
+    is_of_it = is_of_it || setting.option == "acestep-url";
+    if (setting.option == "ollama-url") return;
+    if (is_of_it) ::unsetenv(setting.variable);
+  }
 }
 
 }  // namespace infinara::station

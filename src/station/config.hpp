@@ -35,11 +35,15 @@ struct Config {
   // What a generator with a GPU is asked for, and where it is. The house band needs none of it.
   std::string acestep_url;  // empty: the house band alone
   std::string acestep_key;
-  std::string acestep_folder = "/acestep-outputs";
+  std::string acestep_model;       // empty: the server's own
+  std::string acestep_folder;      // empty: /acestep-outputs, if there is one
+  std::string acestep_remote_dir;  // empty: /app/outputs
+  std::string acestep_spool;       // empty: the folder for temporary files
+  std::string acestep_state;       // empty: in the user's folder for state
   std::string audio_format = "flac";
-  int inference_steps = 50;
-  double guidance_scale = 4;
-  double shift = 3;
+  int inference_steps = 0;  // 0, as in the next two: what suits the model
+  double guidance_scale = 0;
+  double shift = 0;
   std::string ollama_url;
   std::string ollama_model = "qwen3:32b";
 
@@ -54,6 +58,10 @@ struct Say {
 
 /// The value of an environment variable, or null.
 using Environment = std::function<const char*(const char* variable)>;
+
+/// Takes what concerns the generator out of this process's environment: what configure() has read
+/// is what counts, and a child has no business with a key. Before any thread is started.
+void forget_generator_variables();
 
 /// `arguments` without the program's name. An empty variable counts as unset.
 std::variant<Config, Say> configure(std::span<const char* const> arguments,

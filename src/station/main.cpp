@@ -75,8 +75,10 @@ int run(const Config& config) {
   log(config.name + " goes on air");
   for (const auto& url : urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");
-  if (!config.acestep_url.empty() || !config.ollama_url.empty())
-    log("ACESTEP_API_URL and OLLAMA_URL are not used by this version: the house band plays alone");
+  if (!config.acestep_url.empty())
+    log("  ACE-Step " + config.acestep_url +
+        "; the house band plays until its first track is there");
+  if (!config.ollama_url.empty()) log("OLLAMA_URL is not used by this version");
 
   gst_init(nullptr, nullptr);
   find_plugin();
@@ -108,6 +110,7 @@ int main(int argc, char** argv) {
     std::fputs(say->text.c_str(), say->code == 0 ? stdout : stderr);
     return say->code;
   }
+  station::forget_generator_variables();
   try {
     return station::run(std::get<station::Config>(configured));
   } catch (const door::CannotListen& error) {

@@ -63,6 +63,7 @@ Now OnAirNow::now() const {
   now.ready = next_.ready;
   now.dj_genre = decided_.genre;
   now.dwell_remaining = seconds(position_, decided_.dwell_end);
+  now.servers = servers_;
   if (fade_) now.blend = Blend{fade_->from, fade_->to, seconds(position_, fade_->end)};
   return now;
 }

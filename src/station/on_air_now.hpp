@@ -28,6 +28,8 @@ class OnAirNow {
   void apply(const onair::GenreDecided& bulletin);
   void apply(const onair::Next& bulletin);
   void apply(const onair::Generator&) {}
+  void apply(const onair::Servers& bulletin) { servers_ = bulletin.servers; }
+  void apply(const onair::Remark&) {}
 
   onair::Position position_ = 0;
   std::vector<onair::Bulletin> waiting_;  // by position
@@ -35,6 +37,7 @@ class OnAirNow {
   std::optional<onair::Fade> fade_;
   onair::GenreDecided decided_;
   onair::Next next_;
+  std::vector<onair::Server> servers_;
 };
 
 }  // namespace infinara::station

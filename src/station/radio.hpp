@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "music/track.hpp"
+#include "onair/bulletin.hpp"
 
 namespace infinara::station {
 
@@ -33,8 +34,9 @@ struct Now {
   std::string dj_genre;        // where the walk is
   double dwell_remaining = 0;  // seconds; 0 while Auto-DJ is off
   std::optional<Blend> blend;
-  unsigned listeners = 0;  // by HTTP
-  unsigned peers = 0;      // by WebRTC
+  unsigned listeners = 0;                // by HTTP
+  unsigned peers = 0;                    // by WebRTC
+  std::vector<onair::Server> servers{};  // of the generator that has its music made elsewhere
 };
 
 /// What can be changed while the radio plays.
@@ -44,7 +46,8 @@ struct Wishes {
   bool auto_dj = true;
 };
 
-/// What a generator with a GPU is asked for; the house band needs none of it.
+/// What a generator with a GPU is asked for, 0 being what suits its model; the house band needs
+/// none of it.
 struct Generation {
   std::string audio_format;
   int inference_steps = 0;

@@ -28,6 +28,8 @@ constexpr unsigned kWellTicks = 120;      // then earlier breaks are forgotten
 constexpr unsigned kListenersTicks = 20;  // between two lines about the number of listeners
 constexpr auto kPause = 500ms;            // before the first new pipeline; doubled each time
 constexpr auto kLongestPause = 30s;
+constexpr const char* kGenerator = "acestepsrc";
+constexpr const char* kUsualFolder = "/acestep-outputs";
 
 /// The Debian package that brings an element of station.launch.
 std::string remedy(const std::string& element) {
@@ -203,9 +205,36 @@ void Station::start() {
   ticking_.every(kTick, [this] { tick(); });
 }
 
+/// A source that has its music made elsewhere is told where and how, before it starts. Any thread.
+void Station::instruct(GstElement* source) const {
+  const GstElementFactory* factory = gst_element_get_factory(source);
+  if (factory == nullptr || std::string_view(GST_OBJECT_NAME(factory)) != kGenerator) return;
+  const Config& c = config_;
+  std::string folder = c.acestep_folder;
+  if (folder.empty() && g_file_test(kUsualFolder, G_FILE_TEST_IS_DIR) != FALSE)
+    folder = kUsualFolder;
+  std::string state = c.acestep_state;
+  if (state.empty())
+    state = std::string(g_get_user_state_dir()) + "/infinara/acestep-" + std::to_string(c.port) +
+            ".json";
+  g_object_set(source, "location", c.acestep_url.c_str(), "api-key", c.acestep_key.c_str(), "model",
+               c.acestep_model.c_str(), "output-dir", folder.c_str(), "remote-dir",
+               c.acestep_remote_dir.c_str(), "spool-dir", c.acestep_spool.c_str(), "state-file",
+               state.c_str(), "audio-format", c.audio_format.c_str(), "inference-steps",
+               c.inference_steps, "guidance-scale", c.guidance_scale, "shift", c.shift, nullptr);
+}
+
 void Station::go_on_air() {
   auto air = std::make_unique<Air>(launch_);
   GstElement* dj = air->dj;
+  if (!config_.acestep_url.empty()) {
+    set(dj, "generators", std::string(kGenerator) + ",housebandsrc");
+    g_signal_connect(dj, "deep-element-added",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
+                       static_cast<const Station*>(self)->instruct(element);
+                     }),
+                     this);
+  }
   set(dj, "genre", genre_);
   set(dj, "curve", config_.curve);
   g_object_set(dj, "track-duration", double(wishes_.track_duration), "crossfade", wishes_.crossfade,
@@ -340,18 +369,24 @@ void Station::tell_listeners() {
   ticks_since_told_ = 0;
 }
 
-void Station::tell(const onair::Bulletin& bulletin) const {
-  if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin))
+void Station::tell(const onair::Bulletin& bulletin) {
+  if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
+    const std::string before = std::exchange(player_, on_air->generator);
+    if (!config_.acestep_url.empty() && !before.empty() && before != player_)
+      log(player_ == kGenerator ? "hand-back: " + player_ + " plays"
+                                : "cover: " + player_ + " plays until " + before + " delivers");
     log("on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +
         clock_text(on_air->order.duration) + ", by " + on_air->generator);
-  else if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin))
+  } else if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin))
     log("genre: " + genre->genre + " (" + genre->reason + ")" +
         (genre->dwell_end > genre->position
              ? ", for " + clock_text(double(genre->dwell_end - genre->position) / 1e9)
              : ""));
   else if (const auto* generator = std::get_if<onair::Generator>(&bulletin))
     log("generator: " + generator->name +
-        (generator->up ? " plays again" : " is down: " + generator->reason));
+        (generator->up ? " " + generator->reason : " is down: " + generator->reason));
+  else if (const auto* remark = std::get_if<onair::Remark>(&bulletin))
+    log(remark->text);
 }
 
 Now Station::now() {

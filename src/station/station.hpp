@@ -71,8 +71,9 @@ class Station : public Radio {
   void broken(std::string why);
   void replace();
   void tick();
-  void tell(const onair::Bulletin& bulletin) const;
+  void tell(const onair::Bulletin& bulletin);
   void tell_listeners();
+  void instruct(GstElement* source) const;
   onair::Position position() const;
 
   const Config config_;
@@ -81,6 +82,7 @@ class Station : public Radio {
   std::string genre_;  // where a new pipeline starts
   OnAirNow on_air_;
   Peers peers_;
+  std::string player_;  // the generator heard last
   std::unique_ptr<Air> air_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held

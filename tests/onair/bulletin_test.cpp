@@ -47,7 +47,21 @@ INSTANTIATE_TEST_SUITE_P(
         Bulletin{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
         Bulletin{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
         Bulletin{Next{.position = 7, .order = kOrder, .ready = 3}},
-        Bulletin{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}}));
+        Bulletin{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}},
+        Bulletin{Servers{
+            .position = 9,
+            .servers = {{.url = "http://gpu:8001",
+                         .state = "SUSPECT",
+                         .reason = "no progress",
+                         .model = "turbo",
+                         .running = 1,
+                         .waiting = 2,
+                         .seconds_per_second = 0.25,
+                         .last_error = "HTTP 500",
+                         .jobs = {{.genre = "jazz", .progress = 0.5, .stage = "x", .age = 3},
+                                  {.genre = "rock", .wanted = false}}},
+                        {.url = "http://other"}}}},
+        Bulletin{Remark{.position = 10, .text = "http://gpu:8001 is HEALTHY"}}));
 
 TEST(Bulletin, OtherStructuresAreNone) {
   const gstpp::Structure other(gst_structure_new_empty("level"));

@@ -78,10 +78,10 @@ Heard play(const std::string& line, GstClockTime most = 60 * GST_SECOND) {
       }
       case GST_MESSAGE_ELEMENT: {
         const GstStructure* facts = gst_message_get_structure(message);
-        if (!gst_structure_has_name(facts, "acestepsrc-servers")) break;
-        const GValue* one = gst_structure_get_value(facts, gst_structure_nth_field_name(facts, 0));
-        heard.server_states.push_back(
-            gst_structure_get_string(gst_value_get_structure(one), "state"));
+        if (!gst_structure_has_name(facts, "infinara-servers")) break;
+        const GValue* list = gst_structure_get_value(facts, "servers");
+        heard.server_states.push_back(gst_structure_get_string(
+            gst_value_get_structure(gst_value_list_get_value(list, 0)), "state"));
         break;
       }
       default:

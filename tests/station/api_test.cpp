@@ -67,7 +67,14 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       .dj_genre = "jazz",
       .dwell_remaining = 61.4,
       .blend = Blend{7, 8, 2.5},
-      .listeners = 2};
+      .listeners = 2,
+      .servers = {{.url = "http://gpu:8001",
+                   .state = "DOWN",
+                   .reason = "\"refused\"",
+                   .running = 1,
+                   .seconds_per_second = 0.1234,
+                   .last_error = "refused",
+                   .jobs = {{.genre = "jazz", .progress = 0.527, .stage = "now", .age = 3.2}}}}};
   const auto reply = get("/api/status");
   const auto said = fields(reply);
   EXPECT_EQ(std::get<std::string>(said.at("genre")), "lofi hip hop");
@@ -83,6 +90,9 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
        R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":90})",
+       R"("servers":[{"jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"
+       R"("last_error":"refused","model":"","reason":"\"refused\"","running":1,)"
+       R"("seconds_per_second":0.123,"state":"DOWN","url":"http://gpu:8001","waiting":0}])",
        R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;
 }

@@ -137,10 +137,11 @@ TEST(Config, HelpIsTheTable) {
 TEST(Config, TheGeneratorsVariablesAreJudgedAsWell) {
   const auto config = std::get<Config>(configured({}));
   EXPECT_EQ(config.acestep_url, "");
-  EXPECT_EQ(config.acestep_folder, "/acestep-outputs");
-  EXPECT_EQ(config.inference_steps, 50);
-  EXPECT_EQ(config.guidance_scale, 4);
-  EXPECT_EQ(config.shift, 3);
+  EXPECT_EQ(config.acestep_folder, "");
+  // Unset is what suits the model, which the original's 50 steps, 4 and 3 do not.
+  EXPECT_EQ(config.inference_steps, 0);
+  EXPECT_EQ(config.guidance_scale, 0);
+  EXPECT_EQ(config.shift, 0);
   EXPECT_EQ(config.audio_format, "flac");
   EXPECT_EQ(config.ollama_model, "qwen3:32b");
   const auto two = "http://gpu:8001, https://other.example/ace";
@@ -154,7 +155,7 @@ TEST(Config, TheGeneratorsVariablesAreJudgedAsWell) {
            {"OLLAMA_URL", "ollama"},
            {"RADIO_SHIFT", "abc"},
            {"RADIO_GUIDANCE_SCALE", "-1"},
-           {"RADIO_INFERENCE_STEPS", "0"},
+           {"RADIO_INFERENCE_STEPS", "-1"},
            {"RADIO_INFERENCE_STEPS", "8.5"},
            {"RADIO_AUDIO_FORMAT", "ogg"}}) {
     const auto say = std::get<Say>(configured({{variable, value}}));
@@ -189,6 +190,23 @@ TEST(Config, WebRtcKeepsToTheAddressesOfTheStation) {
   EXPECT_EQ(addresses({{"RADIO_ADDRESS", "::"}}), All{});
   EXPECT_EQ(addresses({{"RADIO_ADDRESS", "::"}, {"RADIO_WEBRTC_ADDRESSES", "192.0.2.1, ::1"}}),
             (All{"192.0.2.1", "::1"}));
+}
+
+TEST(Config, APasswordInAnAddressIsRefusedAndNotShown) {
+  const auto say = std::get<Say>(configured({{"ACESTEP_API_URL", "http://me:sesame@gpu:8001"}}));
+  EXPECT_EQ(say.code, 2);
+  EXPECT_EQ(say.text.find("sesame"), say.text.npos) << say.text;
+  for (const char* url : {"gpu:8001", "http://", "http://gpu:99999", "http://gpu:x", "ftp://gpu",
+                          "http://gpu?a=b", "http://gpu,,http://other"})
+    EXPECT_EQ(std::get<Say>(configured({{"ACESTEP_API_URL", url}})).code, 2) << url;
+}
+
+TEST(Config, TracksAreAsLongAsTheGeneratorCanMakeThem) {
+  const Variables gpu{{"ACESTEP_API_URL", "http://gpu:8001"}};
+  EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=5"})).code, 2);
+  EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=601"})).code, 2);
+  EXPECT_EQ(std::get<Config>(configured(gpu, {"--track-duration=600"})).track_duration, 600);
+  EXPECT_EQ(std::get<Config>(configured({}, {"--track-duration=5"})).track_duration, 5);
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ class Starting(unittest.TestCase):
         self.assertIn("install gstreamer1.0-plugins-good", said)
 
     def test_it_says_what_is_not_used(self):
-        with Program(INFINARA, ACESTEP_API_URL="http://127.0.0.1:1") as radio:
-            self.assertIn("ACESTEP_API_URL", radio.process.stdout.readline())
+        with Program(INFINARA, OLLAMA_URL="http://127.0.0.1:1") as radio:
+            self.assertIn("OLLAMA_URL", radio.process.stdout.readline())
 
 
 class Playing(unittest.TestCase):

@@ -291,7 +291,9 @@ class World {
     EXPECT_LE(programme.tracks_shelved(), 2 * settings.buffer_ahead);
     const auto waiting = static_cast<unsigned>(
         std::ranges::count_if(pads, [](const auto& one) { return !one.second.heard; }));
-    EXPECT_LE(waiting, 3 * std::max(settings.buffer_ahead, most_ahead_) + sources_.size() + 1);
+    // Two queues on the shelf, and one of each source.
+    const auto queues = static_cast<unsigned>(2 + sources_.size());
+    EXPECT_LE(waiting, queues * std::max(settings.buffer_ahead, most_ahead_) + sources_.size() + 1);
     most_ahead_ = std::max(most_ahead_, settings.buffer_ahead);
   }
 
