@@ -64,6 +64,7 @@
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
+#include "mix_news.hpp"
 #include "mix_pad.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
@@ -106,37 +107,6 @@ void keep_what_describes_music(const GstTagList* from, GstTagList* to) {
                                  gst_tag_list_get_value_index(list, tag, i));
       },
       to);
-}
-
-GstStructure* structure_of(const News& news) {
-  const char* pad = news.voice.c_str();
-  const guint64 position = ns(news.position);
-  switch (news.what) {
-    case News::What::kReady:
-      return gst_structure_new("smoothstepmix-ready", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, nullptr);
-    case News::What::kStarted:
-      return gst_structure_new("smoothstepmix-started", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, nullptr);
-    case News::What::kFade:
-      return gst_structure_new("smoothstepmix-fade", "from", G_TYPE_STRING, news.other.c_str(),
-                               "to", G_TYPE_STRING, pad, "position", G_TYPE_UINT64, position, "end",
-                               G_TYPE_UINT64, ns(news.until), nullptr);
-    case News::What::kOnAir:
-      return gst_structure_new("smoothstepmix-on-air", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, "start", G_TYPE_UINT64, ns(news.until),
-                               nullptr);
-    case News::What::kEnded:
-      return gst_structure_new("smoothstepmix-ended", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, "played", G_TYPE_UINT64, ns(news.played),
-                               "complete", G_TYPE_BOOLEAN, gboolean{news.complete}, nullptr);
-    case News::What::kStarved:
-      return gst_structure_new("smoothstepmix-starved", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, nullptr);
-    case News::What::kEmpty:
-      break;
-  }
-  return gst_structure_new("smoothstepmix-empty", "pad", G_TYPE_STRING, pad, nullptr);
 }
 
 class SmoothstepMix {
