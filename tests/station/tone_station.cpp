@@ -2,15 +2,19 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input.
 //
-// usage: tone_station [long] [MOST_PEERS]     "long": no peer takes the short way
+// usage: tone_station [long|plain] [MOST_PEERS]
+//   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere
 #include <glib-unix.h>
 #include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "fake_radio.hpp"
+#include "plain_seats.hpp"
 #include "station/peers.hpp"
 #include "station/server.hpp"
 
@@ -25,40 +29,52 @@ int main(int argc, char** argv) {
 
   PeersSettings settings;
   settings.addresses = {"127.0.0.1"};
+  bool plain = false;
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "long")
       settings.short_way = false;
+    else if (std::string_view(argv[i]) == "plain")
+      plain = true;
     else
       settings.most = std::atoi(argv[i]);
 
   gstpp::Error error;
-  const auto pipeline = Ref<GstElement>::sink(gst_parse_launch(
+  const std::string launch =
       "audiotestsrc is-live=true samplesperbuffer=960 freq=440 volume=0.25 ! "
       "audio/x-raw,rate=48000,channels=2 ! audiopanorama panorama=-1 ! audioconvert ! "
       "opusenc bitrate=128000 bitrate-type=constrained-vbr inband-fec=true "
-      "packet-loss-percentage=5 ! rtpopuspay ! appsink name=peers",
-      error.out()));
+      "packet-loss-percentage=5 ! " +
+      std::string(plain ? "" : "rtpopuspay ! ") + "appsink name=peers";
+  const auto pipeline = Ref<GstElement>::sink(gst_parse_launch(launch.c_str(), error.out()));
   if (!pipeline || error) {
     std::fprintf(stderr, "%s\n", error.message().c_str());
     return 1;
   }
+  const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers"));
   Peers peers(settings);
-  peers.hear(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers")));
+  std::unique_ptr<PlainSeats> seats;
+  if (plain)
+    seats = std::make_unique<PlainSeats>(sink);
+  else
+    peers.hear(sink);
 
   struct ToneRadio : FakeRadio {
     Peers* peers = nullptr;
+    PlainSeats* plain = nullptr;
     Now now() override {
       Now now;
-      now.peers = peers->connected();
+      now.peers = plain != nullptr ? plain->connected() : peers->connected();
       now.ready = peers->on_short_way();  // seen as queue_size
       return now;
     }
   } radio;
   radio.peers = &peers;
+  radio.plain = seats.get();
   infinara::door::Settings door;
   door.address = "127.0.0.1";
   door.port = 0;
-  Server server(door, radio, peers, [](infinara::door::Guest) {});
+  Server server(door, radio, plain ? static_cast<Seats&>(*seats) : peers,
+                [](infinara::door::Guest) {});
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   std::printf("%d\n", server.port());
   std::fflush(stdout);

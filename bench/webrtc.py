@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a WebRTC listener costs: the station's two ways beside a pipeline of appsrc, rtpopuspay and webrtcbin for each.
+
+Each runs by itself with the same tone, encoded once, and the same listeners; the cost without listeners is taken off.
+"""
+import os
+import pathlib
+import subprocess
+import time
+
+from table import Table
+
+BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
+PEERS = 50
+SECONDS = 15
+
+
+def cpu_seconds(pid):
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rate(pid, seconds):
+    before, begin = cpu_seconds(pid), time.monotonic()
+    time.sleep(seconds)
+    return (cpu_seconds(pid) - before) / (time.monotonic() - begin)
+
+
+def measure(form):
+    """(CPU-s an hour for each peer, milliseconds to connect, packets a second of the one with fewest)."""
+    station = subprocess.Popen([BUILD / "tests/tone_station"] + form, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True)
+    port = station.stdout.readline().strip()
+    time.sleep(2)
+    idle = rate(station.pid, SECONDS / 2)
+    ears = subprocess.Popen([BUILD / "tools/whep_ears", port, str(PEERS)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True)
+    connected = [float(word) for word in ears.stdout.readline().split()[1:]]
+    if len(connected) != PEERS:
+        raise SystemExit(f"webrtc: {len(connected)} of {PEERS} connected")
+    first = int(ears.stdout.readline().split()[2])
+    busy = rate(station.pid, SECONDS)
+    ears.stdin.close()
+    seconds = [int(line.split()[2]) for line in ears.stdout if line.startswith("packets")]  # a line each
+    packets = (seconds[-1] - first) / len(seconds)
+    ears.wait()
+    station.stdin.close()
+    station.wait()
+    return (busy - idle) / PEERS * 3600, sorted(connected)[PEERS // 2], packets
+
+
+def main():
+    short, long, plain = measure([]), measure(["long"]), measure(["plain"])
+    table = Table("webrtc")
+    for name, ours, most in (("short way", short, 1 / 3), ("public way", long, 0.65)):
+        ratio = ours[0] / plain[0]
+        table.row(what=f"CPU-s per peer-hour, {PEERS} peers, {name}", ours=f"{ours[0]:.1f} CPU-s",
+                  peer=f"a pipeline each {plain[0]:.1f} CPU-s", ratio=f"{ratio:.2f}", reach=f"<= {most:.2f}",
+                  ok=ratio <= most)
+    table.row(what="offer to first packet, median", ours=f"{short[1]:.0f} ms", peer=f"{plain[1]:.0f} ms",
+              reach="<= 200 ms", ok=short[1] <= 200)
+    table.row(what="packets a second to the one with fewest", ours=f"{short[2]:.1f}", peer=f"{plain[2]:.1f}",
+              reach=">= 45", ok=short[2] >= 45)
+    table.print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// WebRTC as any program does it that links GStreamer's elements: for each listener a pipeline of
+// appsrc, payloader and webrtcbin. What the station's own way is measured against.
+#pragma once
+
+#define GST_USE_UNSTABLE_API
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gstpp/ref.hpp"
+#include "station/signalling.hpp"
+
+namespace infinara::station {
+
+class PlainSeats : public Seats {
+ public:
+  /// Sends what this appsink gets, which is Opus.
+  explicit PlainSeats(GstElement* appsink) {
+    g_object_set(appsink, "sync", FALSE, nullptr);
+    GstAppSinkCallbacks callbacks{};
+    callbacks.new_sample = [](GstAppSink* sink, gpointer self) {
+      const auto sample = gstpp::Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
+      if (!sample) return GST_FLOW_EOS;
+      auto& seats = *static_cast<PlainSeats*>(self);
+      const std::lock_guard lock(seats.mutex_);
+      for (const auto& peer : seats.peers_)
+        if (peer->connected) {
+          GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));
+          GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+          gst_app_src_push_buffer(GST_APP_SRC(peer->source.get()), buffer);
+        }
+      return GST_FLOW_OK;
+    };
+    gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, this, nullptr);
+  }
+  ~PlainSeats() override {
+    for (const auto& peer : peers_) gst_element_set_state(peer->pipeline, GST_STATE_NULL);
+  }
+
+  unsigned connected() const {
+    unsigned count = 0;
+    for (const auto& peer : peers_) count += peer->connected ? 1 : 0;
+    return count;
+  }
+
+  void take(Offer offer, Seated seated) override {
+    auto peer = std::make_unique<Peer>();
+    const std::string type = std::to_string(offer.payload_type);
+    peer->pipeline = gstpp::Ref<GstElement>::sink(gst_parse_launch(
+        ("appsrc name=s is-live=true format=time do-timestamp=true max-buffers=25 "
+         "leaky-type=downstream caps=audio/x-opus,channel-mapping-family=0,channels=2,rate=48000 ! "
+         "rtpopuspay pt=" +
+         type + " ! webrtcbin name=w bundle-policy=max-bundle latency=0")
+            .c_str(),
+        nullptr));
+    GstBin* bin = GST_BIN(peer->pipeline.get());
+    peer->source = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "s"));
+    peer->webrtc = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "w"));
+    peer->offer = std::move(offer);
+    peer->seated = std::move(seated);
+    GstElement* webrtc = peer->webrtc;
+    gstpp::Ref<GObject> ice, agent, transceiver;
+    g_object_get(webrtc, "ice-agent", ice.out(), nullptr);
+    g_object_get(ice, "agent", agent.out(), nullptr);
+    g_object_set(ice, "ice-tcp", FALSE, nullptr);
+    g_object_set(agent, "upnp", FALSE, nullptr);
+    gboolean taken = FALSE;
+    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
+    const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(webrtc, "sink_0"));
+    g_object_get(pad, "transceiver", transceiver.out(), nullptr);
+    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(
+        ("application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=" + type)
+            .c_str()));
+    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
+                 "codec-preferences", caps.get(), nullptr);
+    g_signal_connect(webrtc, "notify::connection-state",
+                     G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer peer) {
+                       GstWebRTCPeerConnectionState state{};
+                       g_object_get(webrtc, "connection-state", &state, nullptr);
+                       if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+                         static_cast<Peer*>(peer)->connected = true;
+                     }),
+                     peer.get());
+    g_signal_connect(webrtc, "notify::ice-gathering-state",
+                     G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer peer) {
+                       GstWebRTCICEGatheringState state{};
+                       g_object_get(webrtc, "ice-gathering-state", &state, nullptr);
+                       if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+                         g_idle_add(
+                             [](gpointer peer) -> gboolean {
+                               static_cast<Peer*>(peer)->answer();
+                               return G_SOURCE_REMOVE;
+                             },
+                             peer);
+                     }),
+                     peer.get());
+    gst_element_set_state(peer->pipeline, GST_STATE_PLAYING);
+    GstSDPMessage* message = nullptr;
+    gst_sdp_message_new_from_text(peer->offer.sdp.c_str(), &message);
+    auto* described = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message);
+    g_signal_emit_by_name(webrtc, "set-remote-description", described, nullptr);
+    gst_webrtc_session_description_free(described);
+    g_signal_emit_by_name(
+        webrtc, "create-answer", nullptr,
+        gst_promise_new_with_change_func(
+            [](GstPromise* promise, gpointer webrtc) {
+              GstWebRTCSessionDescription* answer = nullptr;
+              gst_structure_get(gst_promise_get_reply(promise), "answer",
+                                GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, nullptr);
+              gst_promise_unref(promise);
+              g_signal_emit_by_name(webrtc, "set-local-description", answer, nullptr);
+              gst_webrtc_session_description_free(answer);
+            },
+            webrtc, nullptr));
+    const std::lock_guard lock(mutex_);
+    peers_.push_back(std::move(peer));
+  }
+  bool has(std::string_view) override { return true; }
+  bool trickle(std::string_view, const Trickle&) override { return true; }
+  bool leave(std::string_view) override { return true; }
+  std::string stun() override { return ""; }
+
+ private:
+  struct Peer {
+    gstpp::Ref<GstElement> pipeline, source, webrtc;
+    Offer offer;
+    Seated seated;
+    std::atomic<bool> connected = false;
+
+    void answer() {
+      GstWebRTCSessionDescription* local = nullptr;
+      g_object_get(webrtc, "local-description", &local, nullptr);
+      const gstpp::String text(gst_sdp_message_as_text(local->sdp));
+      gst_webrtc_session_description_free(local);
+      if (const auto call = std::exchange(seated, nullptr))
+        call(Seat{"00000000000000000000000000000000", text.get()});
+    }
+  };
+
+  std::mutex mutex_;  // guards peers_
+  std::vector<std::unique_ptr<Peer>> peers_;
+};
+
+}  // namespace infinara::station
