@@ -38,6 +38,10 @@ struct FakeServer {
   bool has_audio = true;
   bool overdue = false;
   int fail_next = 0;
+  int bad_releases = 0;  // taken, and answered with `bad_answer`
+  int bad_queries = 0;
+  int bad_fetches = 0;
+  Trouble bad_answer{Kind::kUnsafe, "the answer is over 1048576 bytes"};
   int silent_next = 0;
   double job_seconds = 10;
   std::map<std::string, Made> jobs;
@@ -124,15 +128,18 @@ struct FakeServer {
         ++total;
         loading = false;
         advance(now);
+        if (bad_releases > 0 && bad_releases-- > 0) return bad_answer;
         return Released{id, 1};
       }
       case Ask::Kind::kQuery: {
         ++queries;
+        if (bad_queries > 0 && bad_queries-- > 0) return bad_answer;
         std::vector<TaskState> out;
         for (const auto& id : ask.task_ids) out.push_back(state(id, now));
         return out;
       }
       default:
+        if (bad_fetches > 0 && bad_fetches-- > 0) return bad_answer;
         if (!has_audio) return Trouble{Kind::kNotFound, "HTTP 404 Audio file not found"};
         return Fetched{};
     }
@@ -319,12 +326,123 @@ INSTANTIATE_TEST_SUITE_P(
               },
               46},
         Fault{"loads at the first job only", [](World& w) { w.servers[0].loading = true; }, 45},
+        Fault{"an order is answered without an end",
+              [](World& w) { w.servers[0].bad_releases = 1; }, 35},
+        Fault{"an order's answer is cut",
+              [](World& w) {
+                w.servers[0].bad_releases = 1;
+                w.servers[0].bad_answer = {Kind::kCut, "Connection terminated unexpectedly"};
+              },
+              35},
+        Fault{"an order's answer never comes",
+              [](World& w) {
+                w.servers[0].bad_releases = 1;
+                w.servers[0].bad_answer = {Kind::kTimeout, "no answer in time"};
+              },
+              40},
+        Fault{"a poll is answered without an end", [](World& w) { w.servers[0].bad_queries = 1; },
+              20},
+        Fault{"two polls are text",
+              [](World& w) {
+                w.servers[0].bad_queries = 2;
+                w.servers[0].bad_answer = {Kind::kBroken, "HTTP 500 Internal Server Error"};
+              },
+              25},
+        Fault{"a download leads elsewhere",
+              [](World& w) {
+                w.servers[0].bad_fetches = 1;
+                w.servers[0].bad_answer = {Kind::kUnsafe, "it sends us elsewhere: http://x/"};
+              },
+              32},
+        Fault{"a download is cut once",
+              [](World& w) {
+                w.servers[0].bad_fetches = 1;
+                w.servers[0].bad_answer = {Kind::kCut, "ended after 5 of 10 bytes"};
+              },
+              16},
+        Fault{"a download is refused with 403",
+              [](World& w) {
+                w.servers[0].bad_fetches = 1;
+                w.servers[0].bad_answer = {Kind::kRejected, "HTTP 403 Access denied"};
+              },
+              32},
         Fault{"its audio is gone once",
               [](World& w) {
                 w.servers[0].has_audio = false;
                 w.at(w.now + 14, [&w] { w.servers[0].has_audio = true; });
               },
               40}));
+
+// What is asked when something went wrong: no sooner than it may help, and no oftener.
+TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
+  const auto gaps = [](const World& world, Ask::Kind kind) {
+    std::vector<Seconds> out;
+    const auto times = world.times_of(kind);
+    for (std::size_t i = 1; i < times.size(); ++i) out.push_back(times[i] - times[i - 1]);
+    return out;
+  };
+  {
+    SCOPED_TRACE("a forgotten task is looked for twice, 2 s apart, and ordered again at once");
+    World world;
+    world.at(world.now + 5, [&] { world.servers[0].restart(world.now); });
+    world.servers[0].jobs["other"] = {};
+    world.servers[0].line = {"other"};
+    world.servers[0].total = 1;
+    ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
+    const auto orders = world.times_of(Ask::Kind::kRelease);
+    ASSERT_EQ(orders.size(), 2u);
+    std::vector<Seconds> polls = world.times_of(Ask::Kind::kQuery);
+    std::erase_if(polls, [&](Seconds t) { return t < 1005 || t > orders[1]; });
+    ASSERT_GE(polls.size(), 2u);
+    EXPECT_GE(polls[1] - polls[0], 2);
+    EXPECT_LE(orders[1] - polls[1], 0.1);
+  }
+  {
+    SCOPED_TRACE("a failed job is ordered again after a pause that grows");
+    World world;
+    world.servers[0].has_lm = false;
+    world.servers[0].fail_next = 3;
+    world.run_until_over(world.now + 300, world.order());
+    const auto pauses = gaps(world, Ask::Kind::kRelease);
+    ASSERT_GE(pauses.size(), 2u);
+    EXPECT_GE(pauses.back(), 10 + 1.5) << "the job's own time, then a pause";
+  }
+  {
+    SCOPED_TRACE("a full queue is tried after 5 s and then ever later");
+    World world;
+    world.servers[0].full = true;
+    world.order();
+    world.run(world.now + 120);
+    const auto pauses = gaps(world, Ask::Kind::kRelease);
+    ASSERT_GE(pauses.size(), 3u);
+    EXPECT_GE(pauses.front(), 3.7);
+    EXPECT_GT(pauses.back(), 2 * pauses.front());
+    EXPECT_LE(*std::ranges::max_element(pauses), 75);
+  }
+  {
+    SCOPED_TRACE("a server that is down is asked after 2 s and then up to 30 s apart");
+    World world;
+    world.order();
+    world.run(world.now + 3);
+    world.servers[0].up = false;
+    world.run(world.now + 300);
+    const auto pauses = gaps(world, Ask::Kind::kHealth);
+    ASSERT_GE(pauses.size(), 6u);
+    EXPECT_LE(*std::ranges::max_element(pauses), 40);
+    EXPECT_GE(pauses.back(), 20);
+  }
+  {
+    SCOPED_TRACE("a wrong key is not asked again for a minute, and nothing is ordered");
+    World world;
+    world.servers[0].needs_key = true;
+    world.order();
+    world.run(world.now + 200);
+    const auto pauses = gaps(world, Ask::Kind::kStats);
+    ASSERT_GE(pauses.size(), 2u);
+    EXPECT_GE(*std::ranges::min_element(pauses), 59);
+    EXPECT_TRUE(world.times_of(Ask::Kind::kRelease).empty());
+  }
+}
 
 TEST(Acestep, AHealthyServerIsAskedInTheRightOrderAndSeldom) {
   World world;
