@@ -237,9 +237,8 @@ TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
 
 TEST(Mix, ASkipLeavesATrackThatRanDry) {
   TestDesk desk({});
-  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  desk.add("a", sine(4 * s, 440, 10'000), 100).available = s;
   desk.add("b", level(4 * s, 5'000));
-  a.available = s;
   desk.run_to(2 * s);
   desk.mix.skip();
   desk.run_out();
