@@ -11,7 +11,7 @@ namespace infinara::onair {
 // GoogleTest would print the bytes of a bulletin, the unused ones between its members too.
 template <std::convertible_to<Bulletin> Kind>
 void PrintTo(const Kind& kind, std::ostream* out) {
-  *out << gst_structure_get_name(to_structure(Bulletin{kind}).get());
+  *out << "bulletin " << Bulletin{kind}.index();  // also before GStreamer is initialised
 }
 
 namespace {
