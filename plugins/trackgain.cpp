@@ -147,8 +147,10 @@ void TrackGain::reset() {
 /// What came first stays: the source knows more of a track than its decoder does.
 void TrackGain::hear_tags(const GstTagList* tags) {
   const gstpp::ObjectLock lock(&self_);
-  tags_ = tags_ ? gstpp::Ref<GstTagList>::adopt(gst_tag_list_merge(tags_.get(), tags, GST_TAG_MERGE_KEEP))
-                : gstpp::Ref<GstTagList>::adopt(gst_tag_list_copy(tags));
+  tags_ =
+      tags_
+          ? gstpp::Ref<GstTagList>::adopt(gst_tag_list_merge(tags_.get(), tags, GST_TAG_MERGE_KEEP))
+          : gstpp::Ref<GstTagList>::adopt(gst_tag_list_copy(tags));
 }
 
 /// All that goes before the first buffer.

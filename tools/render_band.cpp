@@ -2,7 +2,8 @@
 // The band's workshop: plays an order into raw PCM and tells what one wants to know while writing a
 // sheet.
 //
-// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N] [--key K]
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N] [--key
+// K]
 // [--font F] [--only PART] [--together N]
 #include <ebur128.h>
 
@@ -101,9 +102,10 @@ int together(int count, const BandOrder& order) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr,
-                 "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm "
-                 "N] [--key K] [--font F] [--only PART] [--together N]\n");
+    std::fprintf(
+        stderr,
+        "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm "
+        "N] [--key K] [--font F] [--only PART] [--together N]\n");
     return 2;
   }
   BandOrder order;

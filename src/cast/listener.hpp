@@ -39,8 +39,8 @@ struct ListenerFacts {
 
 /// Tells a client that has stopped reading from one that reads, long before its socket is full: the
 /// window that it offers with each acknowledgement shrinks by what has arrived, for as long as it
-/// reads nothing. (Not while its system still makes room, which only a client does that has asked for
-/// a large buffer: then nothing tells it from a reader until that is full.)
+/// reads nothing. (Not while its system still makes room, which only a client does that has asked
+/// for a large buffer: then nothing tells it from a reader until that is full.)
 class Reading {
  public:
   /// `acked`: bytes that have arrived there; `edge`: up to which byte it has room. True if it has
