@@ -215,7 +215,8 @@ void Acestep::watch(Seconds now) {
 }
 
 void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
-  if (now - order.placed >= limits_.patience)
+  // Compared as wake() computes it: rounded differently, it would be woken for nothing for ever.
+  if (now >= order.placed + limits_.patience)
     return give_up(id, "no track within " + seconds(limits_.patience) +
                            (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble));
   if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
@@ -282,7 +283,7 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
     return false;
   }
   if (!order.hopeless_since) order.hopeless_since = now;
-  if (order.under_way && now - *order.hopeless_since < limits_.outage) return false;
+  if (order.under_way && now < *order.hopeless_since + limits_.outage) return false;
   std::string reason;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (!reason.empty()) reason += "; ";
