@@ -373,8 +373,7 @@ void Station::tell(const onair::Bulletin& bulletin) {
   if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
     const std::string before = std::exchange(player_, on_air->generator);
     if (!config_.acestep_url.empty() && !before.empty() && before != player_)
-      log(player_ == kGenerator ? "hand-back: " + player_ + " plays"
-                                : "cover: " + player_ + " plays until " + before + " delivers");
+      log(player_ + (player_ == kGenerator ? " takes over from " : " covers for ") + before);
     log("on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +
         clock_text(on_air->order.duration) + ", by " + on_air->generator);
   } else if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin))
