@@ -286,7 +286,7 @@ void Peer::on_dtls(GObject* transport) {
   g_object_get(transport, "state", &state, nullptr);
   if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED ||
       state == GST_WEBRTC_DTLS_TRANSPORT_STATE_FAILED)
-    fail("the client closed", 500);
+    fail("the client closed", 410);
 }
 
 void Peer::on_element(GstElement* element) {

@@ -17,6 +17,7 @@ namespace {
 using gstpp::Ref;
 using namespace std::chrono_literals;
 
+constexpr int kGoodbye = 410;  // to whoever still waits for an answer; no news for the log
 constexpr auto kTick = 500ms;
 constexpr int kLeaving = 16;            // peers that may be on their way out beside the others
 constexpr int kSpareDescriptors = 48;   // GLib ends the program when one peer's cannot be had
@@ -234,7 +235,7 @@ void Peers::end(const std::string& id, const std::string& why, int status) {
   if (node.empty()) return;
   Session& session = node.mapped();
   if (session.connected) sit();
-  if (session.connected) log("a WebRTC listener left: " + why);
+  if (session.connected && status != kGoodbye) log("a WebRTC listener is gone: " + why);
   hands_.run([peer = std::move(session.peer), alive = alive_]() mutable {
     peer->close();
     peer = nullptr;
@@ -284,7 +285,7 @@ bool Peers::trickle(std::string_view id, const Trickle& trickle) {
 
 bool Peers::leave(std::string_view id) {
   if (!has(id)) return false;
-  end(std::string(id), "it said goodbye", 410);
+  end(std::string(id), "it said goodbye", kGoodbye);
   return true;
 }
 
