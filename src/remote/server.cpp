@@ -230,6 +230,8 @@ std::string Server::reason(Seconds now) const {
       return reach_ == Reach::kUnasked ? "not asked yet" : "its models are not loaded";
     case ServerState::kSuspect:
       return suspicion_;
+    case ServerState::kDown:
+      return last_error_.empty() ? "it has only begun to answer" : last_error_;
     default:
       return last_error_.empty() ? "its queue is full" : last_error_;
   }
