@@ -277,6 +277,13 @@ class HttpClient::Call {
   std::optional<Result<HttpAnswer>> outcome_;
 };
 
+void HttpClient::learn_types() {
+  for (const GType type :
+       {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_TCP_CONNECTION, G_TYPE_SOCKET_CLIENT,
+        G_TYPE_TASK, SOUP_TYPE_SESSION, SOUP_TYPE_MESSAGE})
+    g_type_class_unref(g_type_class_ref(type));
+}
+
 HttpClient::HttpClient(GMainContext* context) : context_(context), session_(soup_session_new()) {
   soup_session_set_user_agent(session_, "Infinara");
   soup_session_set_proxy_resolver(session_, nullptr);  // only the host that was named

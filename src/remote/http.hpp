@@ -40,6 +40,9 @@ class HttpClient {
  public:
   using Done = std::function<void(Result<HttpAnswer>)>;
 
+  /// Call before the first thread that has one (HACKING.md, "Classes before threads").
+  static void learn_types();
+
   /// Works while `context` is iterated by the calling thread, whose default it must be.
   explicit HttpClient(GMainContext* context);
   HttpClient(const HttpClient&) = delete;

@@ -426,7 +426,9 @@ Pool::Pool(PoolSettings settings)
           settings_.spool_dir.empty() ? g_get_tmp_dir() : settings_.spool_dir,
           settings_.spool_most)),
       mind_(settings_.servers, chance(), {}),
-      view_(mind_.servers(now())) {}
+      view_(mind_.servers(now())) {
+  HttpClient::learn_types();
+}
 
 Pool::~Pool() = default;
 
