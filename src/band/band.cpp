@@ -63,8 +63,11 @@ std::size_t Band::render(std::span<std::int16_t> out) {
       std::min<std::int64_t>(static_cast<std::int64_t>(out.size() / 2), length_ - written_);
   if (wanted > 0 && !desk_) {
     desk_ = std::make_unique<Desk>(*score_, order_, length_);
-    for (int i = 0; i < Limiter::kAhead / kBlock; ++i) desk_->next(block_);  // the limiter's delay
-    left_over_ = 0;
+    left_over_ = -static_cast<int>(desk_->delay());
+    while (left_over_ < 0) {
+      desk_->next(block_);
+      left_over_ += kBlock;
+    }
   }
   for (std::int64_t done = 0; done < wanted;) {
     if (left_over_ == 0) {

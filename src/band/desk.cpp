@@ -180,20 +180,16 @@ void Desk::next(std::span<float, 2 * kBlock> out) {
     if (left_blocks_ == 1) gain_ = goal;
     gain_step_ = (goal - gain_) / (75 * kBlock);
   }
-  Stereo block = ahead_[ahead_at_];
-  mix(ahead_[ahead_at_]);
-  if (ear_.listen(ahead_[ahead_at_])) leveller_.hear(ear_.power());
+  Stereo& block = ahead_[ahead_at_];
   ahead_at_ = ahead_at_ + 1 == ahead_.size() ? 0 : ahead_at_ + 1;
   for (std::size_t i = 0; i < kBlock; ++i) {
-    block.left[i] *= gain_;
-    block.right[i] *= gain_;
+    out[2 * i] = block.left[i] * gain_;
+    out[2 * i + 1] = block.right[i] * gain_;
     gain_ += gain_step_;
   }
-  limiter_.process(block);
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    out[2 * i] = block.left[i];
-    out[2 * i + 1] = block.right[i];
-  }
+  mix(block);
+  if (ear_.listen(block)) leveller_.hear(ear_.power());
+  limiter_.process(out);
 }
 
 }  // namespace infinara::band

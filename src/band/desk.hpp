@@ -13,6 +13,7 @@
 #include "band/master.hpp"
 #include "band/performance.hpp"
 #include "band/voices.hpp"
+#include "sound/limiter.hpp"
 
 namespace infinara::band {
 
@@ -21,6 +22,8 @@ class Desk {
  public:
   Desk(const Score& score, const BandOrder& order, std::int64_t length);
   void next(std::span<float, 2 * kBlock> out);  // a block after limiter, interleaved
+  /// Samples a channel of silence before the first of the track: the limiter's look-ahead.
+  std::size_t delay() const { return limiter_.delay(); }
 
  private:
   struct Channel {
@@ -61,7 +64,7 @@ class Desk {
   std::size_t ahead_at_ = 0;
   Ear ear_;
   Leveller leveller_;
-  Limiter limiter_;
+  sound::Limiter limiter_{sound::kRate, sound::kChannels};
   std::uint32_t left_blocks_ = 0;
   float gain_ = 0, gain_step_ = 0;
 };

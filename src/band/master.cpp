@@ -8,8 +8,7 @@ namespace infinara::band {
 
 namespace {
 
-constexpr int kHopBlocks = 75;      // 100 ms
-constexpr float kCeiling = 0.794F;  // -2 dBFS
+constexpr int kHopBlocks = 75;  // 100 ms
 
 double lufs(double power) {
   return -0.691 + 10 * std::log10(std::max(power, 1e-12));
@@ -56,7 +55,7 @@ void Leveller::hear(double power) {
 double Leveller::predicted_db() const {
   constexpr int kRecent = 60;
   constexpr double kPromise = 25;  // hops that the trim counts for
-  double all = kPromise * power_of(kTargetLufs), recent = 0;
+  double all = kPromise * power_of(sound::kTargetLufs), recent = 0;
   double all_count = kPromise, recent_count = 0;
   const int n = static_cast<int>(heard_.size());
   const int from = std::max(0, n - 600);
@@ -74,9 +73,9 @@ double Leveller::predicted_db() const {
 double Leveller::next_gain() {
   const double predicted = predicted_db();
   const double left = std::max(1, hops_ - leaving_);
-  const double share = (power_of(kTargetLufs) * (done_ + left) - done_sum_) / left;
+  const double share = (power_of(sound::kTargetLufs) * (done_ + left) - done_sum_) / left;
   const double wanted =
-      lufs(std::clamp(share, power_of(kTargetLufs - 4), power_of(kTargetLufs + 3)));
+      lufs(std::clamp(share, power_of(sound::kTargetLufs - 4), power_of(sound::kTargetLufs + 3)));
   const double goal = std::clamp(wanted - predicted, -14.0, 14.0);
   if (leaving_ == 0)
     gain_db_ = goal;
@@ -86,46 +85,9 @@ double Leveller::next_gain() {
   if (now < heard_.size()) {
     const double level = heard_[now] + gain_db_;
     // BS.1770's gate leaves out what is 10 LU below the whole; that is near the target here.
-    if (level > kTargetLufs - 10) done_sum_ += power_of(level), ++done_;
+    if (level > sound::kTargetLufs - 10) done_sum_ += power_of(level), ++done_;
   }
   return gain_db_;
-}
-
-void Limiter::process(Stereo& block) {
-  static const float release = 1 - std::exp(-1 / (0.12F * kRateF));
-  constexpr float kSmooth = 1.0F / 60;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const float l = block.left[i], r = block.right[i];
-    // The sample and the middle between it and its neighbours (4-point, half a sample late).
-    const auto middle = [](std::array<float, 4>& t, float x) {
-      t = {t[1], t[2], t[3], x};
-      return 0.5625F * (t[1] + t[2]) - 0.0625F * (t[0] + t[3]);
-    };
-    const float ml = middle(tail_left_, l), mr = middle(tail_right_, r);
-    const float peak =
-        std::max(std::max(std::abs(l), std::abs(r)), 1.03F * std::max(std::abs(ml), std::abs(mr)));
-    const float need = peak > kCeiling ? kCeiling / peak : 1.0F;
-    // The least gain of the look-ahead is held until its peak has left, then let go slowly.
-    if (need <= held_) {
-      held_ = need;
-      hold_ = kAhead;
-    } else if (hold_ > 0) {
-      --hold_;
-    } else {
-      held_ += release * (1 - held_);
-      held_ = std::min(held_, 1.0F);
-    }
-    smooth_ += kSmooth * (held_ - smooth_);
-    gain_ += kSmooth * (smooth_ - gain_);
-    const float safe = std::min(gain_, 1.0F);
-    const float out_left = left_[at_] * safe, out_right = right_[at_] * safe;
-    left_[at_] = l;
-    right_[at_] = r;
-    at_ = at_ + 1 == kAhead ? 0 : at_ + 1;
-    // What the smoothing left over: a hair above the ceiling at most.
-    block.left[i] = std::clamp(out_left, -kCeiling * 1.03F, kCeiling * 1.03F);
-    block.right[i] = std::clamp(out_right, -kCeiling * 1.03F, kCeiling * 1.03F);
-  }
 }
 
 }  // namespace infinara::band

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last desk: brings a track to -16 LUFS while it is being made, and lets no peak pass.
+// The last desk: brings a track to -16 LUFS while it is being made.
 #pragma once
 
 #include <array>
 #include <vector>
 
 #include "band/block.hpp"
+#include "sound/loudness.hpp"
 
 namespace infinara::band {
-
-inline constexpr double kTargetLufs = -16;
 
 /// Power as BS.1770-4 hears it, in hops of 100 ms.
 class Ear {
@@ -48,21 +47,6 @@ class Leveller {
   double done_sum_ = 0;  // of what has left, after gain, gated
   int done_ = 0;
   double gain_db_ = 0;
-};
-
-/// Looks 5 ms ahead, also between the samples; its ceiling is -2 dBFS, which leaves true peaks
-/// below -1.5 dBTP.
-class Limiter {
- public:
-  static constexpr int kAhead = 256;  // samples by which it delays
-  void process(Stereo& block);
-
- private:
-  std::array<float, kAhead> left_{}, right_{};
-  std::size_t at_ = 0;
-  std::array<float, 4> tail_left_{}, tail_right_{};
-  float held_ = 1, smooth_ = 1, gain_ = 1;
-  int hold_ = 0;
 };
 
 }  // namespace infinara::band
