@@ -2,10 +2,10 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears PORT COUNT [stay|leave]
+// usage: whep_ears PORT COUNT [stay|leave|mute]
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest.
-//   With "leave" it ends by itself once all are connected.
+//   With "leave" it ends by itself once all are connected; with "mute" none says a word of RTCP.
 #define GST_USE_UNSTABLE_API
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -30,6 +30,36 @@ using gstpp::Ref;
 
 GMainLoop* loop;
 std::string base;
+bool told = false, leaves = false, mute = false;
+
+bool is_rtcp(GstBuffer* buffer) {
+  guint8 head[2]{};
+  return gst_buffer_extract(buffer, 0, head, 2) == 2 && head[0] >= 128 && head[0] < 192 &&
+         (head[1] & 0x7f) >= 64 && (head[1] & 0x7f) < 96;
+}
+
+/// Lets no RTCP out of this webrtcbin.
+void hush(GstElement* webrtc) {
+  g_signal_connect(webrtc, "deep-element-added",
+                   G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer) {
+                     if (!g_str_has_prefix(GST_OBJECT_NAME(element), "nicesink")) return;
+                     const auto pad =
+                         Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+                     gst_pad_add_probe(
+                         pad,
+                         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
+                                                      GST_PAD_PROBE_TYPE_BUFFER_LIST),
+                         [](GstPad*, GstPadProbeInfo* info, gpointer) {
+                           GstBuffer* buffer =
+                               (info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0
+                                   ? GST_PAD_PROBE_INFO_BUFFER(info)
+                                   : gst_buffer_list_get(GST_PAD_PROBE_INFO_BUFFER_LIST(info), 0);
+                           return is_rtcp(buffer) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+                         },
+                         nullptr, nullptr);
+                   }),
+                   nullptr);
+}
 
 /// One listener. It lives until the process ends.
 struct Ear {
@@ -46,6 +76,7 @@ struct Ear {
     webrtc = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
     g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u,
                  nullptr);
+    if (mute) hush(webrtc);
     Ref<GObject> ice, agent;
     g_object_get(webrtc, "ice-agent", ice.out(), nullptr);
     g_object_get(ice, "agent", agent.out(), nullptr);
@@ -169,8 +200,6 @@ struct Ear {
 };
 
 std::vector<std::unique_ptr<Ear>> ears;
-bool told = false, leaves = false;
-
 gboolean tell(gpointer) {
   std::vector<double> first;
   unsigned all = 0, fewest = ~0u, refused = 0;
@@ -202,7 +231,7 @@ gboolean tell(gpointer) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
-    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave]\n");
+    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute]\n");
     return 2;
   }
   rlimit limit{};
@@ -211,6 +240,7 @@ int main(int argc, char** argv) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   base = "http://127.0.0.1:" + std::string(argv[1]);
   leaves = argc > 3 && std::string_view(argv[3]) == "leave";
+  mute = argc > 3 && std::string_view(argv[3]) == "mute";
   loop = g_main_loop_new(nullptr, FALSE);
   // One after the other, so that a connect is measured and not a crowd.
   static int left;

@@ -329,6 +329,16 @@ void Peer::hear(GstPadProbeInfo* info) {
     heard_ = std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
+void Peer::listen() {
+  std::unique_lock lock(inside_);
+  const auto path = IcePath::of(nice_);
+  lock.unlock();
+  const auto read = path ? path->last_read() : std::nullopt;
+  if (read && read != last_read_)
+    heard_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  last_read_ = read;
+}
+
 /// A datagram from webrtcbin; of interest while the short way is being proven.
 void Peer::see(GstPadProbeInfo* info) {
   if (way_is_ != Way::kProving) return;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -66,10 +67,14 @@ class Peer : public std::enable_shared_from_this<Peer> {
   const std::string& ufrag() const { return offer_.ufrag; }
   /// Tells the answer as far as candidates are known by now; a Gone if there are none.
   void answer_now();
-  /// When the client was last heard by RTCP; the epoch of the clock if never.
+  /// When the client was last heard, as far as RTCP and the calls of listen() tell; the epoch of
+  /// the clock if they do not.
   std::chrono::steady_clock::time_point heard() const {
     return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(heard_.load()));
   }
+  /// Looks whether anything came from the connected client since the last call, which need not
+  /// speak RTCP: it answers ICE at least. On one thread only.
+  void listen();
 
   /// On one thread only. Drops what comes before the client is connected.
   void send(const Packet& packet);
@@ -116,6 +121,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
   gstpp::Ref<GstElement> dtls_, nice_;
   std::vector<std::uint8_t> seen_;  // the last RTP packet that webrtcbin sent
   std::vector<gstpp::Handler> handlers_;
+
+  std::optional<std::int64_t> last_read_;  // the listening thread's own
 
   // The sending thread's own.
   std::atomic<Way> way_is_ = Way::kUntried;

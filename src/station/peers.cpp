@@ -263,9 +263,11 @@ void Peers::tick() {
       if (waited > settings_.to_answer + 2s) gone.emplace_back(id, "no answer was ready in time");
     } else if (!session.connected) {
       if (waited > settings_.to_connect) gone.emplace_back(id, "it never connected");
-    } else if (const auto heard = session.peer->heard();
-               heard != Clock::time_point() && now - heard > settings_.silence) {
-      gone.emplace_back(id, "nothing was heard of it");
+    } else {
+      session.peer->listen();
+      const auto heard = session.peer->heard();
+      if (heard != Clock::time_point() && now - heard > settings_.silence)
+        gone.emplace_back(id, "nothing was heard of it");
     }
   }
   for (const auto& [id, why] : gone) end(id, why, 504);

@@ -27,7 +27,7 @@ struct PeersSettings {
   bool short_way = true;
   std::chrono::milliseconds to_answer{4000};
   std::chrono::milliseconds to_connect{10000};
-  std::chrono::milliseconds silence{15000};  // of a client that has spoken RTCP
+  std::chrono::milliseconds silence{15000};  // of a client that has gone
 };
 
 /// Belongs to the thread of the default main context, but for what its appsink's thread does.

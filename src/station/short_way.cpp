@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/short_way.hpp"
 
-#include <algorithm>
+#include "station/inside.hpp"
 
 namespace infinara::station {
 namespace {
@@ -9,26 +9,11 @@ namespace {
 constexpr gsize kKeyBytes = 30;  // AES-CM-128: a key of 16, a salt of 14
 constexpr std::size_t kMostPacket = 1400;
 
-/// The value of an enum or integer property; -1 if there is none of that name.
-int number_of(GObject* object, const char* name) {
-  const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(object), name);
-  if (spec == nullptr) return -1;
-  int value = -1;
-  if (G_IS_PARAM_SPEC_ENUM(spec) || G_IS_PARAM_SPEC_UINT(spec) || G_IS_PARAM_SPEC_INT(spec))
-    g_object_get(object, name, &value, nullptr);
-  return value;
-}
-
-bool has(GObject* object, const char* name, GType type) {
-  const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(object), name);
-  return spec != nullptr && g_type_is_a(spec->value_type, type);
-}
-
 }  // namespace
 
 std::unique_ptr<ShortWay> ShortWay::between(GstElement* dtls, GstElement* nice) {
-  if (dtls == nullptr || nice == nullptr || !has(G_OBJECT(dtls), "encoder-key", GST_TYPE_BUFFER) ||
-      !has(G_OBJECT(nice), "agent", NICE_TYPE_AGENT))
+  auto path = IcePath::of(nice);
+  if (!path || dtls == nullptr || !has(G_OBJECT(dtls), "encoder-key", GST_TYPE_BUFFER))
     return nullptr;
   gstpp::Ref<GstBuffer> key;
   g_object_get(dtls, "encoder-key", key.out(), nullptr);
@@ -43,10 +28,7 @@ std::unique_ptr<ShortWay> ShortWay::between(GstElement* dtls, GstElement* nice) 
   static const auto ready = srtp_init();
   static_cast<void>(ready);
   std::unique_ptr<ShortWay> way(new ShortWay);
-  g_object_get(nice, "agent", way->agent_.out(), nullptr);
-  way->stream_ = static_cast<guint>(std::max(number_of(G_OBJECT(nice), "stream"), 0));
-  way->component_ = static_cast<guint>(std::max(number_of(G_OBJECT(nice), "component"), 0));
-  if (!way->agent_ || way->stream_ == 0 || way->component_ == 0) return nullptr;
+  way->path_ = *std::move(path);
   const gstpp::Map map(key, GST_MAP_READ);
   auto bytes = map.as<std::uint8_t>();
   if (bytes.size() != kKeyBytes) return nullptr;
@@ -76,12 +58,6 @@ std::span<const std::uint8_t> ShortWay::encrypt(std::span<const std::uint8_t> rt
   int length = static_cast<int>(rtp.size());
   if (srtp_protect(session_, bytes_.data(), &length) != srtp_err_status_ok) return {};
   return {bytes_.data(), static_cast<std::size_t>(length)};
-}
-
-bool ShortWay::send(std::span<const std::uint8_t> packet) {
-  return nice_agent_send(agent_, stream_, component_, static_cast<guint>(packet.size()),
-                         reinterpret_cast<const gchar*>(packet.data())) ==
-         static_cast<gint>(packet.size());
 }
 
 }  // namespace infinara::station

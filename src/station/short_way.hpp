@@ -6,7 +6,6 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <nice/agent.h>
 #include <srtp2/srtp.h>
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "gstpp/ref.hpp"
+#include "station/ice_path.hpp"
 
 namespace infinara::station {
 
@@ -30,13 +29,12 @@ class ShortWay {
   /// The packet encrypted, each packet once; valid until the next call. Empty if that failed.
   std::span<const std::uint8_t> encrypt(std::span<const std::uint8_t> rtp, int payload_type);
   /// False if it did not leave.
-  bool send(std::span<const std::uint8_t> packet);
+  bool send(std::span<const std::uint8_t> packet) const { return path_.send(packet); }
 
  private:
   ShortWay() = default;
   srtp_t session_ = nullptr;
-  gstpp::Ref<NiceAgent> agent_;
-  guint stream_ = 0, component_ = 0;
+  IcePath path_;
   std::vector<std::uint8_t> bytes_;
 };
 

@@ -107,13 +107,16 @@ class Peers(unittest.TestCase):
         stays.end()
         self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
 
-    def test_a_client_that_vanishes_is_gone_in_twenty_seconds(self):
-        ears = Ears(self.port, 3)
-        for _ in range(8):
-            ears.fewest()  # RTCP has been spoken
-        self.assertEqual(self.status("webrtc_listeners"), 3)
-        ears.end(signal.SIGKILL)
+    def test_who_vanishes_is_gone_in_twenty_seconds_and_who_only_listens_is_not(self):
+        chatty, mute = Ears(self.port, 3), Ears(self.port, 3, "mute")  # with RTCP, and without a word of it
+        for _ in range(22):
+            before = mute.fewest()
+        self.assertEqual(self.status("webrtc_listeners"), 6)
+        self.assertGreater(mute.fewest() - before, 25)
+        chatty.process.send_signal(signal.SIGSTOP)  # its sockets are there, as with a network that is not
+        mute.end(signal.SIGKILL)
         self.wait("nobody is left", lambda: self.status("webrtc_listeners") == 0, 20 * SLOW)
+        chatty.end(signal.SIGKILL)
 
     def test_a_flood_fills_the_house_and_no_more(self):
         fds, threads = self.warm()
