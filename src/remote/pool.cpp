@@ -262,7 +262,7 @@ class Pool::Line {
       Ask ask;
       std::shared_ptr<Copy> copy;
     };
-    auto copy = std::make_shared<Copy>(settings.output_dir, *path, pool_.spool_);
+    const std::shared_ptr<Copy> copy(new Copy{settings.output_dir, *path, pool_.spool_});
     GTask* task = g_task_new(
         nullptr, copying_.get(),
         [](GObject*, GAsyncResult* result, gpointer data) {

@@ -52,10 +52,9 @@ void keep_with(GSocketConnection* connection, door::Visit visit) {
 
 /// Call before the first thread (HACKING.md, "Classes before threads").
 void learn_types() {
-  for (const GType type :
-       {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_TCP_CONNECTION, G_TYPE_SOCKET_CLIENT,
-        G_TYPE_TASK, SOUP_TYPE_SERVER, SOUP_TYPE_SERVER_MESSAGE, SOUP_TYPE_SESSION,
-        SOUP_TYPE_MESSAGE})
+  for (const GType type : {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_TCP_CONNECTION,
+                           G_TYPE_SOCKET_CLIENT, G_TYPE_TASK, SOUP_TYPE_SERVER,
+                           SOUP_TYPE_SERVER_MESSAGE, SOUP_TYPE_SESSION, SOUP_TYPE_MESSAGE})
     g_type_class_unref(g_type_class_ref(type));
 }
 
