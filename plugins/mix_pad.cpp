@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mix_pad.hpp"
 
+#include <gst/audio/audio.h>
+
+#include <algorithm>
+#include <array>
+
 #include "gstpp/properties.hpp"
+#include "gstpp/ref.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
@@ -44,12 +50,16 @@ void MixPad::class_init(BaseClass* klass) {
 }
 
 MixPad::MixPad(Base& self) : pad_(self) {
-  gst_segment_init(&segment, GST_FORMAT_UNDEFINED);
+  gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
 }
 
 void MixPad::attach(std::shared_ptr<Desk> desk, sound::VoiceId voice) {
   desk_ = std::move(desk);
   voice_ = voice;
+  gst_pad_set_chain_function(&pad_, gstpp::pad_function<&MixPad::chain>);
+  gst_pad_set_event_function(&pad_, gstpp::pad_function<&MixPad::event>);
+  gst_pad_set_query_function(&pad_, gstpp::pad_function<&MixPad::query>);
+  gst_pad_set_activatemode_function(&pad_, gstpp::pad_function<&MixPad::activate>);
 }
 
 void MixPad::changed(const char*) {
@@ -85,7 +95,85 @@ void MixPad::invite(bool eager) {
   }
 }
 
-GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& lock,
+GstFlowReturn MixPad::chain(GstObject* mixer, GstBuffer* raw) {
+  auto buffer = gstpp::Ref<GstBuffer>::adopt(raw);
+  if (segment_.format == GST_FORMAT_TIME) {
+    buffer = gstpp::Ref<GstBuffer>::adopt(
+        gst_audio_buffer_clip(buffer.release(), &segment_, sound::kRate, sound::kChannels * 2));
+    if (!buffer) return GST_FLOW_OK;
+  }
+  const gstpp::Map map(buffer, GST_MAP_READ);
+  auto samples = map.as<const std::int16_t>();
+  samples = samples.first(samples.size() / sound::kChannels * sound::kChannels);
+  std::unique_lock lock(desk_->lock);
+  const auto flow = feed(lock, samples);
+  desk_->tell(lock, *GST_ELEMENT(mixer));
+  return flow;
+}
+
+gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
+  const auto event = gstpp::Ref<GstEvent>::adopt(raw);
+  switch (GST_EVENT_TYPE(raw)) {
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment(event, &segment_);
+      break;
+    case GST_EVENT_TAG: {
+      GstTagList* list = nullptr;
+      gst_event_parse_tag(event, &list);
+      tag(list);
+      break;
+    }
+    case GST_EVENT_GAP:
+      feed_silence(*GST_ELEMENT(mixer), event);
+      break;
+    case GST_EVENT_EOS: {
+      std::unique_lock lock(desk_->lock);
+      desk_->mix.end(voice_);
+      desk_->wake.notify_one();
+      desk_->tell(lock, *GST_ELEMENT(mixer));
+      break;
+    }
+    case GST_EVENT_FLUSH_START: {
+      const std::lock_guard lock(desk_->lock);
+      set_flushing(true);
+      break;
+    }
+    case GST_EVENT_FLUSH_STOP: {
+      gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
+      const std::lock_guard lock(desk_->lock);
+      desk_->mix.flush(voice_);
+      set_flushing(false);
+      break;
+    }
+    default:
+      break;  // the programme has a stream of its own: nothing of a track's goes downstream
+  }
+  return TRUE;
+}
+
+void MixPad::tag(const GstTagList* list) {
+  const std::lock_guard lock(desk_->lock);
+  if (desk_->mix.status(voice_).state != sound::VoiceState::kDone) desk_->titles.add(voice_, list);
+}
+
+/// A hole in a track is silence in it.
+void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
+  static constexpr std::array<std::int16_t, sound::kFrameValues> silence{};
+  GstClockTime duration = 0;
+  gst_event_parse_gap(gap, nullptr, &duration);
+  if (!GST_CLOCK_TIME_IS_VALID(duration)) return;
+  auto left = gst_util_uint64_scale(duration, sound::kRate, GST_SECOND);
+  std::unique_lock lock(desk_->lock);
+  while (left > 0) {
+    const auto count = std::min<guint64>(left, sound::kFrame);
+    if (feed(lock, std::span(silence).first(count * sound::kChannels)) != GST_FLOW_OK) break;
+    left -= count;
+  }
+  desk_->tell(lock, mixer);
+}
+
+/// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
+GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
                            std::span<const std::int16_t> samples) {
   const auto is_done = [this] {
     return desk_->mix.status(voice_).state == sound::VoiceState::kDone;
@@ -93,13 +181,30 @@ GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& lock,
   while (!flushing_ && !is_done() && desk_->mix.room(voice_) <= 0) {
     desk_->wake.notify_one();  // a task that waits for this look-ahead has it in full now
     waiting_ = true;
-    moved_.wait(lock);
+    moved_.wait(held);
   }
   waiting_ = false;
   if (flushing_) return GST_FLOW_FLUSHING;
   if (is_done()) return GST_FLOW_EOS;
   desk_->mix.write(voice_, samples);
   return GST_FLOW_OK;
+}
+
+gboolean MixPad::query(GstObject* mixer, GstQuery* query) {
+  switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_CAPS:
+    case GST_QUERY_ACCEPT_CAPS:
+      return gst_pad_query_default(&pad_, mixer, query);
+    default:
+      return FALSE;
+  }
+}
+
+gboolean MixPad::activate(GstObject*, GstPadMode mode, gboolean active) {
+  if (mode != GST_PAD_MODE_PUSH) return FALSE;
+  const std::lock_guard lock(desk_->lock);
+  set_flushing(active == FALSE);
+  return TRUE;
 }
 
 sound::Mix::Status MixPad::status() const {

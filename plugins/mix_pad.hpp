@@ -7,19 +7,13 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include "gstpp/element.hpp"
-#include "gstpp/ref.hpp"
+#include "mix_desk.hpp"
 #include "sound/mix.hpp"
 
 namespace infinara {
-
-/// What the mixer's task, its pads' streaming threads and everybody else share.
-struct Desk {
-  std::mutex lock;  // guards all of this; only a GStreamer object lock may be taken inside of it
-  sound::Mix mix;
-  std::condition_variable wake;  // of the task: state, look-ahead or settings have changed
-};
 
 class MixPad {
  public:
@@ -39,19 +33,21 @@ class MixPad {
   void changed(const char* property);
 
   sound::VoiceId voice() const { return voice_; }
-  /// Lets the streaming thread go; desk locked.
+  /// Lets the streaming thread go, or come again; desk locked.
   void set_flushing(bool flushing);
   /// Wakes the streaming thread if it waits and there is room for a good piece of work, or for
   /// anything at all if `eager`; desk locked.
   void invite(bool eager);
 
-  /// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
-  GstFlowReturn feed(std::unique_lock<std::mutex>& lock, std::span<const std::int16_t> samples);
-
-  GstSegment segment{};  // streaming thread
-  std::shared_ptr<Desk> desk_of() const { return desk_; }
-
  private:
+  GstFlowReturn chain(GstObject* mixer, GstBuffer* buffer);
+  gboolean event(GstObject* mixer, GstEvent* event);
+  gboolean query(GstObject* mixer, GstQuery* query);
+  gboolean activate(GstObject* mixer, GstPadMode mode, gboolean active);
+  GstFlowReturn feed(std::unique_lock<std::mutex>& held, std::span<const std::int16_t> samples);
+  void feed_silence(GstElement& mixer, GstEvent* gap);
+  void tag(const GstTagList* list);
+
   sound::Mix::Status status() const;
   sound::VoiceState state() const { return status().state; }
   guint64 position() const;
@@ -61,6 +57,9 @@ class MixPad {
   GstPad& pad_;
   std::shared_ptr<Desk> desk_;
   sound::VoiceId voice_ = 0;
+  GstSegment segment_{};  // streaming thread
+
+  // Guarded by desk_->lock.
   std::condition_variable moved_;  // there may be room, or the pad is flushing
   bool flushing_ = false;
   bool waiting_ = false;

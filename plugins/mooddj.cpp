@@ -50,23 +50,19 @@
  */
 #include <gst/gst.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <limits>
-#include <map>
-#include <memory>
+#include <cstdio>
 #include <mutex>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
-#include <thread>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "crew.hpp"
+#include "control_room.hpp"
 #include "curve.hpp"
 #include "deck.hpp"
+#include "decks.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
@@ -74,7 +70,6 @@
 #include "music/programme.hpp"
 #include "onair/bulletin.hpp"
 #include "sound/fade.hpp"
-#include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(mooddj_debug);
 #define GST_CAT_DEFAULT mooddj_debug
@@ -84,8 +79,6 @@ namespace {
 
 using music::When;
 using onair::Position;
-
-constexpr Position kNever = std::numeric_limits<Position>::max();
 
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS,
@@ -126,7 +119,7 @@ music::TrackId track_of(const char* pad) {
   return pad != nullptr && sscanf(pad, "sink_%u", &number) == 1 ? number : 0;
 }
 
-class MoodDj {
+class MoodDj final : private ControlRoom::Staff {
  public:
   using Base = GstBin;
   using BaseClass = GstBinClass;
@@ -152,17 +145,6 @@ class MoodDj {
   void changed(const char* property);
 
  private:
-  /// One track between its order and its end.
-  struct Playing {
-    music::Make made;
-    std::shared_ptr<Deck> deck;  // null once retired
-    enum class Stage { kWaits, kHeard, kOver } stage = Stage::kWaits;
-  };
-  struct Task {
-    Position at;
-    std::variant<music::Action, onair::Bulletin> what;
-  };
-
   GstStateChangeReturn change_state(GstStateChange transition);
   void handle_message(GstMessage* message);
   gboolean send_event(GstEvent* event);
@@ -172,44 +154,26 @@ class MoodDj {
   void pass_on(GstMessage* message);
   void hear_mixer(const GstStructure* news);
   void hear_buffer(const GstBuffer* buffer);
-  void happen(Position at, const music::Event& event,
-              const std::optional<onair::Bulletin>& first = {});
-  void carry_out_all(std::unique_lock<std::mutex>& lock);
-  void carry_out(const Task& task);
-  void mark(music::TrackId id, Playing::Stage stage);
-  void make(const music::Make& order);
-  void retire(music::TrackId id);
-  void park(music::TrackId id, bool parked);
-  std::shared_ptr<Deck> deck_of(music::TrackId id);
+  void carry_out(const Errand& errand) override;
+  void give_up() override;
   bool choose(const char* genre, When when);
-  void skip() { happen(position_, music::Skip{}); }
+  void skip() { room_.happen(music::Skip{}); }
   music::Settings settings_of_programme(bool is_live);
 
   std::string current_genre() const;
-  double dwell_remaining() const;
-  guint tracks_ready() const;
-  guint64 position() const { return position_; }
+  double dwell_remaining() const { return room_.dwell_remaining(); }
+  guint tracks_ready() const { return room_.tracks_ready(); }
+  guint64 position() const { return room_.position(); }
 
   GstBin& self_;
   GstElement* mixer_;  // owned by the bin
 
-  // Guards what follows; nothing else is locked inside of it. No action is carried out under it:
-  // the thread that finds nobody at it carries out everybody's, in their order.
-  mutable std::mutex mutex_;
-  std::condition_variable idle_;
-  std::optional<music::Programme> programme_;  // PAUSED and PLAYING
-  std::optional<Position> origin_;             // where programme time begins
-  std::map<music::TrackId, Playing> tracks_;
+  ControlRoom room_{*this};
+  Decks decks_;
+
+  mutable std::mutex mutex_;  // guards what follows; nothing else is locked inside of it
   std::string genre_on_air_;
   std::vector<onair::Server> told_servers_;
-  std::deque<Task> tasks_;
-  std::thread::id at_work_;  // who carries out
-  bool is_live_ = true;
-  bool has_given_up_ = false;
-
-  std::atomic<Position> position_ = 0;
-  std::atomic<Position> wake_at_ = kNever;
-  Crew crew_;
 };
 
 void MoodDj::class_init(BaseClass* klass) {
@@ -321,7 +285,12 @@ void MoodDj::class_init(BaseClass* klass) {
       nullptr, nullptr, nullptr, G_TYPE_BOOLEAN, 2, G_TYPE_STRING, when_type());
 }
 
-MoodDj::MoodDj(Base& self) : self_(self), mixer_(gst_element_factory_make("smoothstepmix", "mix")) {
+MoodDj::MoodDj(Base& self)
+    : self_(self),
+      mixer_(gst_element_factory_make("smoothstepmix", "mix")),
+      decks_(self, mixer_, [this](music::TrackId id, const std::string& reason) {
+        room_.happen(music::Failed{id, reason});
+      }) {
   if (mixer_ == nullptr) return;  // open() says so
   gst_bin_add(&self, mixer_);
   const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer_, "src"));
@@ -363,29 +332,20 @@ void MoodDj::changed(const char* property) {
   if (name == "crossfade") g_object_set(mixer_, "crossfade", now.crossfade, nullptr);
   if (name == "curve") g_object_set(mixer_, "curve", static_cast<gint>(now.curve), nullptr);
   if (name == "is-live") g_object_set(mixer_, "is-live", gboolean{now.is_live}, nullptr);
-  std::string standing;
-  bool is_live;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!programme_) return;  // all is judged when it starts
-    standing = music::kGenres.at(programme_->genre()).name;
-    is_live = is_live_;
-  }
-  if (name != "genre") return happen(position_, music::Change{settings_of_programme(is_live)});
+  const auto standing = room_.genre();
+  if (!standing) return;  // all is judged when it starts
+  if (name != "genre") return room_.happen(music::Change{settings_of_programme(room_.is_live())});
   if (choose(now.genre.c_str(), now.genre_change)) return;
   GST_ELEMENT_WARNING(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
                       ("genre is one of %s", genre_names().c_str()));
   const gstpp::ObjectLock lock(&self_);
-  settings.genre = standing;
+  settings.genre = music::kGenres.at(*standing).name;
 }
 
 bool MoodDj::choose(const char* genre, When when) {
   const music::Genre* found = music::find_genre(genre != nullptr ? genre : "");
-  {
-    const std::lock_guard lock(mutex_);
-    if (found == nullptr || !programme_) return false;
-  }
-  happen(position_, music::ChooseGenre{music::index_of(*found), when});
+  if (found == nullptr || !room_.is_open()) return false;
+  room_.happen(music::ChooseGenre{music::index_of(*found), when});
   return true;
 }
 
@@ -394,39 +354,18 @@ std::string MoodDj::current_genre() const {
   return genre_on_air_;
 }
 
-double MoodDj::dwell_remaining() const {
-  const std::lock_guard lock(mutex_);
-  if (!programme_) return 0;
-  const Position now = position_;
-  return static_cast<double>(
-             programme_->dwell_remaining(now - std::min(now, origin_.value_or(0)))) /
-         1e9;
-}
-
-guint MoodDj::tracks_ready() const {
-  const std::lock_guard lock(mutex_);
-  return programme_ ? programme_->tracks_ready() : 0;
-}
-
 // --- up and down
 
 GstStateChangeReturn MoodDj::change_state(GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open()) return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    std::unique_lock lock(mutex_);
-    programme_.reset();
-    tasks_.clear();
-    idle_.wait(lock, [this] {
-      return at_work_ == std::thread::id{} || at_work_ == std::this_thread::get_id();
-    });
-  }
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) room_.close();
   const auto result = gstpp::parent_class_of<MoodDj, GstElementClass>()->change_state(
       GST_ELEMENT(&self_), transition);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     if (result == GST_STATE_CHANGE_FAILURE)
       close();
     else
-      happen(0, music::Begin{});
+      room_.happen(music::Begin{});
   }
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) close();
   return result;
@@ -476,29 +415,17 @@ bool MoodDj::open() {
 
   const auto seed = now.seed < 0 ? g_random_int() : static_cast<guint32>(now.seed);
   const auto rules = settings_of_programme(now.is_live);
-  const std::lock_guard lock(mutex_);
-  programme_.emplace(rules, std::move(generators), start, seed);
-  origin_.reset();
-  is_live_ = now.is_live;
-  has_given_up_ = false;
+  room_.open(music::Programme(rules, std::move(generators), start, seed), now.is_live);
   return true;
 }
 
 /// Takes every deck down. The mixer has stopped.
 void MoodDj::close() {
-  std::map<music::TrackId, Playing> tracks;
-  {
-    const std::lock_guard lock(mutex_);
-    programme_.reset();
-    tasks_.clear();
-    tracks.swap(tracks_);
-    genre_on_air_.clear();
-    told_servers_.clear();
-  }
-  tracks.clear();
-  crew_.wait();
-  position_ = 0;
-  wake_at_ = kNever;
+  room_.close();
+  decks_.clear();
+  const std::lock_guard lock(mutex_);
+  genre_on_air_.clear();
+  told_servers_.clear();
 }
 
 /// Only the mixer makes the programme: an EOS is for it, and not for the tracks.
@@ -526,7 +453,7 @@ void MoodDj::handle_message(GstMessage* raw) {
     const gstpp::String owned(detail);
     GST_INFO_OBJECT(&self_, "track %" G_GUINT64_FORMAT " failed: %s (%s)", id,
                     error.message().c_str(), detail != nullptr ? detail : "");
-    return happen(position_, music::Failed{id, error.message()});
+    return room_.happen(music::Failed{id, error.message()});
   }
   gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
 }
@@ -544,9 +471,9 @@ void MoodDj::pass_on(GstMessage* message) {
       if (servers->servers == told_servers_) return;
       told_servers_ = servers->servers;
     }
-    servers->position = position_;
+    servers->position = room_.position();
   } else if (remark != nullptr) {
-    remark->position = position_;
+    remark->position = room_.position();
   } else {
     return;
   }
@@ -556,19 +483,21 @@ void MoodDj::pass_on(GstMessage* message) {
 /// On a streaming thread: the mixer's own or a track's.
 void MoodDj::hear_mixer(const GstStructure* news) {
   const std::string_view name(gst_structure_get_name(news));
-  guint64 position = position_;
+  guint64 position = room_.position();
   gst_structure_get_uint64(news, "position", &position);
   const auto id = track_of(gst_structure_get_string(news, "pad"));
-  if (name == "smoothstepmix-ready") return happen(position, music::Ready{id});
-  if (name == "smoothstepmix-started" || name == "smoothstepmix-ended") {
-    const bool starts = name == "smoothstepmix-started";
-    mark(id, starts ? Playing::Stage::kHeard : Playing::Stage::kOver);
-    if (starts) return happen(position, music::Started{id});
-    return happen(position, music::Ended{id});
+  if (name == "smoothstepmix-ready") return room_.happen(position, music::Ready{id});
+  if (name == "smoothstepmix-started") {
+    decks_.started(id);
+    return room_.happen(position, music::Started{id});
+  }
+  if (name == "smoothstepmix-ended") {
+    decks_.ended(id);
+    return room_.happen(position, music::Ended{id});
   }
   if (name == "smoothstepmix-empty")
-    return happen(position, music::Failed{id, "there was nothing in the track"});
-  if (name == "smoothstepmix-starved") return happen(position, music::Starved{id});
+    return room_.happen(position, music::Failed{id, "there was nothing in the track"});
+  if (name == "smoothstepmix-starved") return room_.happen(position, music::Starved{id});
   if (name == "smoothstepmix-fade") {
     onair::Fade fade{.position = position,
                      .from = track_of(gst_structure_get_string(news, "from")),
@@ -579,112 +508,45 @@ void MoodDj::hear_mixer(const GstStructure* news) {
     return onair::post(GST_ELEMENT(&self_), fade);
   }
   if (name != "smoothstepmix-on-air") return;
-  onair::OnAir on_air;
-  on_air.position = position;
+  const auto made = decks_.made(id);
+  if (!made) return;
   guint64 start = position;
   gst_structure_get_uint64(news, "start", &start);
-  on_air.start = start;
+  const onair::OnAir on_air{
+      .position = position, .start = start, .order = made->order, .generator = made->generator};
   {
     const std::lock_guard lock(mutex_);
-    const auto found = tracks_.find(id);
-    if (found == tracks_.end()) return;
-    on_air.order = found->second.made.order;
-    on_air.generator = found->second.made.generator;
     genre_on_air_ = on_air.order.genre;
   }
   GST_INFO_OBJECT(&self_, "on air: %s, %s", on_air.order.title.c_str(), on_air.order.genre.c_str());
-  happen(position, music::OnAir{id}, on_air);
+  room_.happen(position, music::OnAir{id}, on_air);
   g_object_notify(G_OBJECT(&self_), "current-genre");
 }
 
-void MoodDj::mark(music::TrackId id, Playing::Stage stage) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tracks_.find(id);
-  if (found == tracks_.end()) return;
-  found->second.stage = stage;
-  if (stage == Playing::Stage::kOver && !found->second.deck) tracks_.erase(found);
-}
-
-/// On the mixer's thread, before the buffer goes out: the programme's clock.
+/// On the mixer's thread, before the buffer goes out.
 void MoodDj::hear_buffer(const GstBuffer* buffer) {
-  const Position end = GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer);
-  position_ = end;
-  if (end >= wake_at_) happen(end, music::Tick{});
+  room_.reach(GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
 }
 
-// --- the programme is told, and its actions are carried out
+// --- what the programme wants done
 
-/// `first` is told before what follows from the event.
-void MoodDj::happen(Position at, const music::Event& event,
-                    const std::optional<onair::Bulletin>& first) {
-  std::unique_lock lock(mutex_);
-  if (!programme_) return;
-  const bool is_tick = std::holds_alternative<music::Tick>(event);
-  const bool is_busy = at_work_ != std::thread::id{};
-  if (is_busy && is_tick) {
-    // An Advance belongs on this thread, after all that was decided before it. Live, the next
-    // buffer will do; else nothing hurries.
-    if (is_live_ || at_work_ == std::this_thread::get_id()) return;
-    idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
-    if (!programme_) return;
-  }
-  if (!origin_ && (at > 0 || is_tick || std::holds_alternative<music::Started>(event)))
-    origin_ = is_tick ? at - std::min<Position>(at, sound::kFrameNs) : at;
-  const Position origin = origin_.value_or(0);
-  if (first) tasks_.push_back({at, *first});
-  for (auto& action : programme_->on(at - std::min(at, origin), event)) {
-    auto* genre = std::get_if<music::GenreIs>(&action);
-    if (genre != nullptr && genre->dwell_end != 0) genre->dwell_end += origin;
-    tasks_.push_back({at, std::move(action)});
-  }
-  const auto wake = programme_->wake_at();
-  if (!origin_)
-    wake_at_ = 0;  // the first buffer tells where the programme begins
-  else
-    wake_at_ = wake > kNever - origin ? kNever : wake + origin;
-
-  if (at_work_ == std::thread::id{}) return carry_out_all(lock);
-  if (!is_live_ && at_work_ != std::this_thread::get_id())
-    idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
-}
-
-/// All there is to do, whoever asked for it, with the mutex free meanwhile.
-void MoodDj::carry_out_all(std::unique_lock<std::mutex>& lock) {
-  at_work_ = std::this_thread::get_id();
-  while (!tasks_.empty()) {
-    const Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    lock.unlock();
-    carry_out(task);
-    lock.lock();
-  }
-  at_work_ = {};
-  const bool gives_up =
-      !is_live_ && programme_ && programme_->is_silent() && !std::exchange(has_given_up_, true);
-  idle_.notify_all();
-  lock.unlock();
-  if (gives_up)
-    GST_ELEMENT_ERROR(&self_, RESOURCE, FAILED, ("No generator delivers music."),
-                      ("every order has failed, and a programme that is not live does not wait"));
-}
-
-void MoodDj::carry_out(const Task& task) {
+void MoodDj::carry_out(const Errand& errand) {
   auto* element = GST_ELEMENT(&self_);
   const auto act = [&]<class T>(const T& x) {
     if constexpr (std::is_same_v<T, music::Make>) {
-      make(x);
+      decks_.make(x);
     } else if constexpr (std::is_same_v<T, music::Retire>) {
-      retire(x.id);
+      decks_.retire(x.id);
     } else if constexpr (std::is_same_v<T, music::Park>) {
-      park(x.id, true);
+      decks_.park(x.id, true);
     } else if constexpr (std::is_same_v<T, music::Unpark>) {
-      park(x.id, false);
+      decks_.park(x.id, false);
     } else if constexpr (std::is_same_v<T, music::Advance>) {
       g_signal_emit_by_name(mixer_, "advance", gdouble{x.seconds});
     } else if constexpr (std::is_same_v<T, music::NextIs>) {
-      onair::post(element, onair::Next{task.at, x.order, x.ready});
+      onair::post(element, onair::Next{errand.at, x.order, x.ready});
     } else if constexpr (std::is_same_v<T, music::GeneratorIs>) {
-      onair::post(element, onair::Generator{task.at, x.name, x.up, x.reason});
+      onair::post(element, onair::Generator{errand.at, x.name, x.up, x.reason});
     } else {
       static_assert(std::is_same_v<T, music::GenreIs>);
       const std::string genre(music::kGenres.at(x.genre).name);
@@ -692,56 +554,19 @@ void MoodDj::carry_out(const Task& task) {
         const gstpp::ObjectLock lock(&self_);
         settings.genre = genre;
       }
-      onair::post(element, onair::GenreDecided{task.at, genre, x.reason, x.dwell_end});
+      onair::post(element, onair::GenreDecided{errand.at, genre, x.reason, x.dwell_end});
       g_object_notify(G_OBJECT(&self_), "genre");
     }
   };
-  if (const auto* bulletin = std::get_if<onair::Bulletin>(&task.what))
+  if (const auto* bulletin = std::get_if<onair::Bulletin>(&errand.what))
     onair::post(element, *bulletin);
   else
-    std::visit(act, std::get<music::Action>(task.what));
+    std::visit(act, std::get<music::Action>(errand.what));
 }
 
-void MoodDj::make(const music::Make& made) {
-  std::shared_ptr<Deck> deck;
-  try {
-    deck = std::make_shared<Deck>(self_, *mixer_, made.order, made.generator);
-  } catch (const std::runtime_error& error) {
-    return happen(position_, music::Failed{made.order.id, error.what()});
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    tracks_[made.order.id] = {made, deck};
-  }
-  crew_.run([this, deck = std::move(deck), id = made.order.id] {
-    if (!deck->start()) happen(position_, music::Failed{id, "it does not start"});
-  });
-}
-
-void MoodDj::retire(music::TrackId id) {
-  std::shared_ptr<Deck> deck;
-  bool waits = false;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = tracks_.find(id);
-    if (found == tracks_.end()) return;
-    deck = std::move(found->second.deck);
-    waits = found->second.stage == Playing::Stage::kWaits;
-    if (found->second.stage != Playing::Stage::kHeard) tracks_.erase(found);
-  }
-  if (!deck) return;
-  if (waits) deck->park(true);  // out of the mixer's way at once
-  crew_.run([deck = std::move(deck)] {});
-}
-
-void MoodDj::park(music::TrackId id, bool parked) {
-  if (const auto deck = deck_of(id)) deck->park(parked);
-}
-
-std::shared_ptr<Deck> MoodDj::deck_of(music::TrackId id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tracks_.find(id);
-  return found == tracks_.end() ? nullptr : found->second.deck;
+void MoodDj::give_up() {
+  GST_ELEMENT_ERROR(&self_, RESOURCE, FAILED, ("No generator delivers music."),
+                    ("every order has failed, and a programme that is not live does not wait"));
 }
 
 }  // namespace

@@ -164,6 +164,15 @@ struct PadFunction<Method> {
   }
 };
 
+/// Of a pad that is an Impl itself: calls `R Impl::method(GstObject* parent, Args…)` of the pad.
+template <class Impl, class Return, class... Args, Return (Impl::*Method)(GstObject*, Args...)>
+struct PadFunction<Method> {
+  static Return call(GstPad* pad, GstObject* parent, Args... args) {
+    return detail::guarded<Method, Return, GstObject*, Args...>(pad, detail::failure_of<Return>(),
+                                                                parent, args...);
+  }
+};
+
 template <auto Method>
 inline constexpr auto pad_function = &PadFunction<Method>::call;
 

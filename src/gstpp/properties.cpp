@@ -58,6 +58,10 @@ GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GPara
 }
 
 void report_exception(gpointer instance, const char* what) {
+  if (GST_IS_PAD(instance)) {
+    const auto element = Ref<GstElement>::adopt(gst_pad_get_parent_element(GST_PAD(instance)));
+    if (element) return report_exception(element.get(), what);
+  }
   if (GST_IS_ELEMENT(instance)) {
     GST_ELEMENT_ERROR(GST_ELEMENT(instance), CORE, FAILED,
                       ("Something went wrong inside this element."), ("exception: %s", what));

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a programme meets the threads of a pipeline: any of them tells it what has happened, and
+// what follows is carried out in the order in which it was decided, by one thread at a time.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "music/programme.hpp"
+#include "onair/bulletin.hpp"
+
+namespace infinara {
+
+/// What is to be done about something that happened at a position, ns of output.
+struct Errand {
+  onair::Position at;
+  std::variant<music::Action, onair::Bulletin> what;
+};
+
+class ControlRoom {
+ public:
+  /// Who does it. Called by whichever thread has told of something, with nothing locked.
+  class Staff {
+   public:
+    virtual void carry_out(const Errand& errand) = 0;
+    /// The programme is not live and has no music left to wait for; once.
+    virtual void give_up() = 0;
+
+   protected:
+    ~Staff() = default;
+  };
+
+  explicit ControlRoom(Staff& staff) : staff_(staff) {}
+
+  void open(music::Programme programme, bool is_live);
+  /// Nothing happens any more; returns when nobody carries out anything but the caller. Again once
+  /// the mixer has stopped, for its last buffers count as well.
+  void close();
+  bool is_open() const { return genre().has_value(); }
+
+  /// Told by any thread. `first` is told before what follows from the event. A programme that is
+  /// not live returns when all of it is done.
+  void happen(onair::Position at, const music::Event& event,
+              const std::optional<onair::Bulletin>& first = {});
+  /// As above, at the present position.
+  void happen(const music::Event& event) { happen(position_, event); }
+  /// The programme's clock: so much has gone out. On the mixer's thread, before it does.
+  void reach(onair::Position end);
+
+  /// How much has gone out, ns.
+  onair::Position position() const { return position_; }
+  bool is_live() const;
+  /// Where the DJ stands; nothing while closed.
+  std::optional<music::GenreIndex> genre() const;
+  /// Seconds of programme; 0 for good, and while closed.
+  double dwell_remaining() const;
+  unsigned tracks_ready() const;
+
+ private:
+  static constexpr onair::Position kNever = std::numeric_limits<onair::Position>::max();
+
+  void carry_out_all(std::unique_lock<std::mutex>& lock);
+
+  Staff& staff_;
+
+  // Guards what follows; nothing else is locked inside of it.
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::optional<music::Programme> programme_;
+  std::optional<onair::Position> origin_;  // where programme time begins
+  std::deque<Errand> errands_;
+  std::thread::id at_work_;  // who carries out
+  bool is_live_ = true;
+  bool has_given_up_ = false;
+
+  std::atomic<onair::Position> position_ = 0;
+  std::atomic<onair::Position> wake_at_ = kNever;
+};
+
+}  // namespace infinara

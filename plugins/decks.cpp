@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decks.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace infinara {
+
+void Decks::make(const music::Make& made) {
+  std::shared_ptr<Deck> deck;
+  try {
+    deck = std::make_shared<Deck>(bin_, *mixer_, made.order, made.generator);
+  } catch (const std::runtime_error& error) {
+    return failed_(made.order.id, error.what());
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    tracks_[made.order.id] = {made, deck};
+  }
+  crew_.run([this, deck = std::move(deck), id = made.order.id] {
+    if (!deck->start()) failed_(id, "it does not start");
+  });
+}
+
+void Decks::retire(music::TrackId id) {
+  std::shared_ptr<Deck> deck;
+  bool waits = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(id);
+    if (found == tracks_.end()) return;
+    deck = std::move(found->second.deck);
+    waits = found->second.stage == Stage::kWaits;
+    if (found->second.stage != Stage::kHeard) tracks_.erase(found);
+  }
+  if (!deck) return;
+  if (waits) deck->park(true);  // out of the mixer's way at once
+  crew_.run([deck = std::move(deck)] {});
+}
+
+void Decks::park(music::TrackId id, bool parked) {
+  std::shared_ptr<Deck> deck;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(id);
+    if (found != tracks_.end()) deck = found->second.deck;
+  }
+  if (deck) deck->park(parked);
+}
+
+void Decks::mark(music::TrackId id, Stage stage) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tracks_.find(id);
+  if (found == tracks_.end()) return;
+  found->second.stage = stage;
+  if (stage == Stage::kOver && !found->second.deck) tracks_.erase(found);
+}
+
+std::optional<music::Make> Decks::made(music::TrackId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = tracks_.find(id);
+  if (found == tracks_.end()) return {};
+  return found->second.made;
+}
+
+void Decks::clear() {
+  std::map<music::TrackId, Track> tracks;
+  {
+    const std::lock_guard lock(mutex_);
+    tracks.swap(tracks_);
+  }
+  tracks.clear();
+  crew_.wait();
+}
+
+}  // namespace infinara

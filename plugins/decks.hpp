@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tracks of a radio between their orders and their ends, each with the deck that plays it.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "crew.hpp"
+#include "deck.hpp"
+#include "music/programme.hpp"
+
+namespace infinara {
+
+/// A deck is started and taken down on a thread of its own, since either may take long. Any thread.
+class Decks {
+ public:
+  using Failed = std::function<void(music::TrackId, const std::string& reason)>;
+
+  /// `failed` is called by make(), or later by the thread that starts the deck.
+  Decks(GstBin& bin, GstElement* mixer, Failed failed)
+      : bin_(bin), mixer_(mixer), failed_(std::move(failed)) {}
+
+  void make(const music::Make& order);
+  /// Takes the deck down; a track that is heard plays out what the mixer has of it.
+  void retire(music::TrackId id);
+  /// In or out of the mixer's play order.
+  void park(music::TrackId id, bool parked);
+
+  /// The mixer has begun to play the track, or has done with it.
+  void started(music::TrackId id) { mark(id, Stage::kHeard); }
+  void ended(music::TrackId id) { mark(id, Stage::kOver); }
+
+  /// What was ordered, until the track is retired and over.
+  std::optional<music::Make> made(music::TrackId id) const;
+
+  /// Takes every deck down and returns when they are. The mixer has stopped.
+  void clear();
+
+ private:
+  enum class Stage { kWaits, kHeard, kOver };
+  struct Track {
+    music::Make made;
+    std::shared_ptr<Deck> deck;  // null once retired
+    Stage stage = Stage::kWaits;
+  };
+
+  void mark(music::TrackId id, Stage stage);
+
+  GstBin& bin_;
+  GstElement* const mixer_;
+  const Failed failed_;
+  mutable std::mutex mutex_;  // guards tracks_; nothing else is locked inside of it
+  std::map<music::TrackId, Track> tracks_;
+  Crew crew_;
+};
+
+}  // namespace infinara

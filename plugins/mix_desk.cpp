@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mix_desk.hpp"
+
+#include <utility>
+
+#include "mix_news.hpp"
+#include "mix_pad.hpp"
+
+namespace infinara {
+
+void Desk::wake_everybody() {
+  wake.notify_all();
+  for (MixPad* pad : pads) pad->invite(true);
+}
+
+void Desk::absorb_news() {
+  for (sound::News& news : mix.take_news()) {
+    titles.hear(news);
+    outbox_.push_back(std::move(news));
+  }
+}
+
+bool Desk::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
+  absorb_news();
+  if (telling_ || outbox_.empty()) return false;
+  telling_ = true;
+  while (!outbox_.empty()) {
+    const auto batch = std::exchange(outbox_, {});
+    held.unlock();
+    for (const sound::News& news : batch)
+      gst_element_post_message(&element,
+                               gst_message_new_element(GST_OBJECT(&element), structure_of(news)));
+    held.lock();
+  }
+  telling_ = false;
+  wake.notify_all();
+  return true;
+}
+
+void Desk::reset() {
+  mix.reset();
+  titles = {};
+  outbox_.clear();
+}
+
+}  // namespace infinara

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the mixer's task, its pads' streaming threads and everybody else share.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "mix_titles.hpp"
+#include "sound/mix.hpp"
+
+namespace infinara {
+
+class MixPad;
+
+/// All of it is used with `lock` held, inside of which only a GStreamer object lock may be taken.
+class Desk {
+ public:
+  std::mutex lock;
+  sound::Mix mix;
+  MixTitles titles;
+  std::vector<MixPad*> pads;     // those not released
+  std::condition_variable wake;  // of the task: state, look-ahead or settings have changed
+
+  /// Whoever waits looks again: the task, and a pad that has room for anything at all.
+  void wake_everybody();
+
+  /// Takes from the engine what is to be told, and the titles that are due with it.
+  void absorb_news();
+  /// Posts the news as messages of `element`, in their order and with the desk unlocked meanwhile;
+  /// false if there were none. If another thread is at it, that one goes on with ours.
+  bool tell(std::unique_lock<std::mutex>& held, GstElement& element);
+  bool is_telling() const { return telling_; }
+
+  /// As before the first track was heard; see Mix::reset().
+  void reset();
+
+ private:
+  std::vector<sound::News> outbox_;
+  bool telling_ = false;
+};
+
+}  // namespace infinara

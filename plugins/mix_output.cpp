@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mix_output.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <utility>
+
+#include "mix_pad.hpp"
+#include "sound/frame.hpp"
+
+GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
+#define GST_CAT_DEFAULT smoothstepmix_debug
+
+namespace infinara {
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};  // with an application that links no track
+
+}  // namespace
+
+GstStaticPadTemplate& MixOutput::pad_template() {
+  static GstStaticPadTemplate made = GST_STATIC_PAD_TEMPLATE(
+      "src", GST_PAD_SRC, GST_PAD_ALWAYS,
+      GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
+                      "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
+  return made;
+}
+
+MixOutput::MixOutput(GstElement& element, std::shared_ptr<Desk> desk)
+    : element_(element),
+      desk_(std::move(desk)),
+      src_(gst_pad_new_from_static_template(&pad_template(), "src")),
+      clock_(element) {
+  gst_pad_use_fixed_caps(src_);
+}
+
+gboolean MixOutput::event(GstEvent* raw) {
+  const auto owned = gstpp::Ref<GstEvent>::adopt(raw);
+  switch (GST_EVENT_TYPE(raw)) {
+    case GST_EVENT_LATENCY: {
+      GstClockTime latency = 0;
+      gst_event_parse_latency(raw, &latency);
+      const std::lock_guard lock(desk_->lock);
+      clock_.set_latency(static_cast<std::int64_t>(latency));
+      return TRUE;
+    }
+    case GST_EVENT_QOS:
+    case GST_EVENT_RECONFIGURE:
+      return TRUE;
+    default:
+      return FALSE;  // a programme cannot be sought in
+  }
+}
+
+gboolean MixOutput::query(GstQuery* query) {
+  switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_LATENCY: {
+      const std::lock_guard lock(desk_->lock);
+      gst_query_set_latency(query, live_, live_ ? sound::kFrameNs : 0, GST_CLOCK_TIME_NONE);
+      return TRUE;
+    }
+    case GST_QUERY_POSITION: {
+      GstFormat format;
+      gst_query_parse_position(query, &format, nullptr);
+      if (format != GST_FORMAT_TIME) return FALSE;
+      const std::lock_guard lock(desk_->lock);
+      gst_query_set_position(query, format, sound::ns_from_samples(desk_->mix.position()));
+      return TRUE;
+    }
+    case GST_QUERY_SEEKING: {
+      GstFormat format;
+      gst_query_parse_seeking(query, &format, nullptr, nullptr, nullptr);
+      gst_query_set_seeking(query, format, FALSE, 0, -1);
+      return TRUE;
+    }
+    case GST_QUERY_CAPS:
+    case GST_QUERY_ACCEPT_CAPS:
+      return gst_pad_query_default(src_, GST_OBJECT(&element_), query);
+    default:
+      return FALSE;
+  }
+}
+
+gboolean MixOutput::activate(GstPadMode mode, gboolean active) {
+  if (mode != GST_PAD_MODE_PUSH) return FALSE;
+  if (!active) return gst_pad_stop_task(src_);
+  return gst_pad_start_task(
+      src_, [](gpointer self) { static_cast<MixOutput*>(self)->loop(); }, this, nullptr);
+}
+
+void MixOutput::start(bool is_live) {
+  const std::lock_guard lock(desk_->lock);
+  live_ = is_live;
+  running_ = true;
+  ending_ = false;
+  clock_.reset();
+}
+
+void MixOutput::play() {
+  const std::lock_guard lock(desk_->lock);
+  clock_.set_playing(true);
+  desk_->wake.notify_one();
+}
+
+void MixOutput::pause() {
+  const std::lock_guard lock(desk_->lock);
+  clock_.set_playing(false);
+  clock_.interrupt();
+  desk_->wake_everybody();
+}
+
+void MixOutput::stop() {
+  const std::lock_guard lock(desk_->lock);
+  running_ = false;
+  clock_.interrupt();
+  desk_->wake_everybody();
+}
+
+void MixOutput::reset() {
+  const std::lock_guard lock(desk_->lock);
+  desk_->reset();
+  open_ = false;
+  discont_ = true;
+  tagged_ = false;
+  has_warned_ = false;
+}
+
+bool MixOutput::end() {
+  const std::lock_guard lock(desk_->lock);
+  ending_ = true;
+  clock_.interrupt();
+  desk_->wake.notify_one();
+  return running_;
+}
+
+/// One frame.
+void MixOutput::loop() {
+  open_stream();
+  auto buffer =
+      gstpp::Ref<GstBuffer>::adopt(gst_buffer_new_allocate(nullptr, sound::kFrameBytes, nullptr));
+  gstpp::Ref<GstTagList> tags;
+  auto turn = Turn::kGo;
+  {
+    std::unique_lock lock(desk_->lock);
+    if (live_) turn = await_clock(lock);
+    if (turn == Turn::kGo) {
+      const gstpp::Map map(buffer, GST_MAP_WRITE);
+      turn = fill(lock, map.as<std::int16_t>());
+    }
+    if (turn == Turn::kGo) {
+      clock_.stamp(buffer);
+      tags = desk_->titles.take_due();
+      for (MixPad* pad : desk_->pads) pad->invite(false);
+    }
+    desk_->tell(lock, element_);
+    // Whoever renders hears of what is in a frame before the frame goes out.
+    if (!live_) desk_->wake.wait(lock, [this] { return !desk_->is_telling() || !running_; });
+  }
+  switch (turn) {
+    case Turn::kGo:
+      if (tags && (tagged_ || !gst_tag_list_is_empty(tags))) {
+        tagged_ = true;
+        gst_pad_push_event(src_, gst_event_new_tag(tags.release()));
+      }
+      if (std::exchange(discont_, false))
+        GST_BUFFER_FLAG_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
+      return push(std::move(buffer));
+    case Turn::kEnd:
+      gst_pad_push_event(src_, gst_event_new_eos());
+      break;
+    case Turn::kStop:
+      break;
+  }
+  gst_pad_pause_task(src_);
+}
+
+/// Until the frame is due: live programmes only.
+MixOutput::Turn MixOutput::await_clock(std::unique_lock<std::mutex>& held) {
+  for (;;) {
+    if (!running_) return Turn::kStop;
+    if (ending_) return Turn::kEnd;
+    const auto verdict = clock_.wait(held, *desk_);
+    if (verdict == MixClock::Verdict::kNotYet) continue;
+    if (verdict == MixClock::Verdict::kJumped) discont_ = true;
+    return Turn::kGo;
+  }
+}
+
+/// The frame's samples. A programme that is not live waits here for the tracks.
+MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<std::int16_t> out) {
+  std::int64_t done = 0;
+  for (;;) {
+    if (!running_) return Turn::kStop;
+    if (!live_ && desk_->is_telling()) {  // who hears that a track was empty may bring another
+      desk_->wake.wait(held);
+      continue;
+    }
+    if (!live_ && (ending_ || (done == 0 && desk_->mix.is_finished()))) return Turn::kEnd;
+    done += desk_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
+    desk_->absorb_news();
+    if (done == sound::kFrame) return Turn::kGo;
+    for (MixPad* pad : desk_->pads) pad->invite(true);
+    if (!desk_->tell(held, element_)) await_tracks(held);
+  }
+}
+
+/// Until something has changed. Who links no track at all would wait for ever without a word.
+void MixOutput::await_tracks(std::unique_lock<std::mutex>& held) {
+  if (has_warned_ || !desk_->pads.empty()) return desk_->wake.wait(held);
+  if (desk_->wake.wait_for(held, kPatience) == std::cv_status::no_timeout || !desk_->pads.empty())
+    return;
+  has_warned_ = true;
+  held.unlock();
+  GST_ELEMENT_WARNING(&element_, CORE, PAD, ("No track is linked to the mixer; it waits for one."),
+                      ("with is-live=false the programme begins with the first track on a pad "
+                       "sink_%%u; an EOS sent to the element ends the waiting"));
+  held.lock();
+}
+
+void MixOutput::open_stream() {
+  if (std::exchange(open_, true)) return;
+  const gstpp::String id(g_strdup_printf("smoothstepmix-%08x%08x", g_random_int(), g_random_int()));
+  GstEvent* start = gst_event_new_stream_start(id.get());
+  gst_event_set_group_id(start, gst_util_group_id_next());
+  gst_pad_push_event(src_, start);
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_static_pad_template_get_caps(&pad_template()));
+  gst_pad_push_event(src_, gst_event_new_caps(caps));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_pad_push_event(src_, gst_event_new_segment(&segment));
+}
+
+void MixOutput::push(gstpp::Ref<GstBuffer> buffer) {
+  const auto flow = gst_pad_push(src_, buffer.release());
+  if (flow == GST_FLOW_OK) return;
+  GST_DEBUG_OBJECT(&element_, "stops: %s", gst_flow_get_name(flow));
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) GST_ELEMENT_FLOW_ERROR(&element_, flow);
+  // Without an EOS of ours a sink that has had enough would keep the pipeline waiting.
+  if (flow != GST_FLOW_FLUSHING) gst_pad_push_event(src_, gst_event_new_eos());
+  gst_pad_pause_task(src_);
+}
+
+}  // namespace infinara

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pad src of smoothstepmix and the task on it: frame by frame it takes the programme from the
+// desk and sends it on.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+
+#include "gstpp/ref.hpp"
+#include "mix_clock.hpp"
+#include "mix_desk.hpp"
+
+namespace infinara {
+
+class MixOutput {
+ public:
+  /// Makes `src`, which the element then owns and whose functions it sets.
+  MixOutput(GstElement& element, std::shared_ptr<Desk> desk);
+
+  GstPad* pad() const { return src_; }
+  static GstStaticPadTemplate& pad_template();
+
+  // The pad's functions.
+  gboolean event(GstEvent* event);
+  gboolean query(GstQuery* query);
+  gboolean activate(GstPadMode mode, gboolean active);
+
+  // The element's states; each locks the desk.
+
+  /// READY to PAUSED.
+  void start(bool is_live);
+  void play();
+  void pause();
+  /// Before the parent's PAUSED to READY, so that the task lets go,
+  void stop();
+  /// and after it, when the task has gone.
+  void reset();
+  /// EOS goes out instead of the next frame; false if nothing runs.
+  bool end();
+
+  // With the desk locked.
+
+  bool is_running() const { return running_; }  // PAUSED or PLAYING
+  bool is_live() const { return live_; }
+  std::uint64_t late_frames() const { return clock_.late_frames(); }
+
+ private:
+  enum class Turn { kGo, kStop, kEnd };
+  void loop();
+  Turn await_clock(std::unique_lock<std::mutex>& held);
+  Turn fill(std::unique_lock<std::mutex>& held, std::span<std::int16_t> out);
+  void await_tracks(std::unique_lock<std::mutex>& held);
+  void open_stream();
+  void push(gstpp::Ref<GstBuffer> buffer);
+
+  GstElement& element_;
+  const std::shared_ptr<Desk> desk_;
+  GstPad* src_;
+
+  // Guarded by desk_->lock.
+  MixClock clock_;
+  bool live_ = true;
+  bool running_ = false;
+  bool ending_ = false;  // somebody sent EOS
+
+  // The task's own.
+  bool open_ = false;
+  bool discont_ = true;
+  bool tagged_ = false;      // downstream has seen a title
+  bool has_warned_ = false;  // that there is no track
+};
+
+}  // namespace infinara

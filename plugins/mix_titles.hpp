@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tags of the tracks in a mix, and when each track's go out: with the middle of its fade-in,
+// the moment at which it is said to be on air; what comes in later goes out at once.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <map>
+
+#include "gstpp/ref.hpp"
+#include "sound/mix.hpp"
+
+namespace infinara {
+
+class MixTitles {
+ public:
+  /// More of a track's tags: those that describe music are kept.
+  void add(sound::VoiceId voice, const GstTagList* list);
+  /// Nothing of the track goes out any more.
+  void forget(sound::VoiceId voice) { tags_.erase(voice); }
+  /// What came about in the mix, told in order.
+  void hear(const sound::News& news);
+  /// What goes before the next buffer; null if nothing does. A track without tags has an empty
+  /// list, which takes the last one's title away.
+  gstpp::Ref<GstTagList> take_due() { return std::exchange(due_, nullptr); }
+
+ private:
+  std::map<sound::VoiceId, gstpp::Ref<GstTagList>> tags_;  // of tracks that are not done
+  sound::VoiceId on_air_ = 0;
+  gstpp::Ref<GstTagList> due_;
+};
+
+}  // namespace infinara
