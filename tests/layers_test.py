@@ -9,7 +9,7 @@ import re
 import sys
 
 # folder: (our own folders it may include, begin of the foreign headers it may include beside the standard library)
-FRAMEWORK = ("gst/", "nice/", "srtp2/", "glib", "gio/", "libsoup/", "json-glib/", "fluidsynth", "ebur128", "sqlite3")
+FRAMEWORK = ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/", "fluidsynth", "ebur128", "sqlite3")
 POSIX = ("sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "netdb.h", "signal.h", "pthread.h")
 LAYERS = {
     "src/music": ((), ()),
@@ -22,7 +22,7 @@ LAYERS = {
     "src/onair": (("music", "gstpp"), ("gst/",)),
     "plugins": (("music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
     "src/station": (("music", "door", "gstpp", "onair"),
-                    ("gst/", "nice/", "srtp2/", "glib", "gio/", "libsoup/", "json-glib/", "sqlite3") + POSIX),
+                    ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/", "sqlite3") + POSIX),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

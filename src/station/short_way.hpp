@@ -6,14 +6,15 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <srtp2/srtp.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "station/ice_path.hpp"
+#include "station/srtp_sender.hpp"
 
 namespace infinara::station {
 
@@ -24,7 +25,6 @@ class ShortWay {
   static std::unique_ptr<ShortWay> between(GstElement* dtls, GstElement* nice);
   ShortWay(const ShortWay&) = delete;
   ShortWay& operator=(const ShortWay&) = delete;
-  ~ShortWay();
 
   /// The packet encrypted, each packet once; valid until the next call. Empty if that failed.
   std::span<const std::uint8_t> encrypt(std::span<const std::uint8_t> rtp, int payload_type);
@@ -32,10 +32,12 @@ class ShortWay {
   bool send(std::span<const std::uint8_t> packet) const { return path_.send(packet); }
 
  private:
-  ShortWay() = default;
-  srtp_t session_ = nullptr;
+  static constexpr std::size_t kMostPacket = 1400;
+  ShortWay(SrtpSender srtp, IcePath path) : srtp_(srtp), path_(std::move(path)) {}
+
+  SrtpSender srtp_;
   IcePath path_;
-  std::vector<std::uint8_t> bytes_;
+  std::array<std::uint8_t, kMostPacket + SrtpSender::kLongestTag> bytes_;
 };
 
 }  // namespace infinara::station
