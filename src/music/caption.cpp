@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "music/caption.hpp"
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 namespace infinara::music {
 namespace {
 
@@ -149,13 +153,14 @@ std::span<const std::string_view> captions_of(const Genre& genre) {
   return kCaptions.at(index_of(genre));
 }
 
-std::string_view Captions::next(const Genre& genre, Dice& dice) {
-  const auto all = captions_of(genre);
-  auto& last = last_.at(index_of(genre));
-  auto choice = std::size_t{dice.below(static_cast<std::uint32_t>(all.size() - (last ? 1 : 0)))};
-  if (last && choice >= *last) ++choice;  // the last one is left out of the draw
-  last = choice;
-  return all[choice];
+std::string_view draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
+                              Dice& dice) {
+  for (;; avoid = avoid.subspan(1)) {
+    std::vector<std::string_view> left;
+    for (const auto caption : captions_of(genre))
+      if (std::ranges::find(avoid, caption) == avoid.end()) left.push_back(caption);
+    if (!left.empty()) return left[dice.below(static_cast<std::uint32_t>(left.size()))];
+  }
 }
 
 }  // namespace infinara::music

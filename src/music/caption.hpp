@@ -2,8 +2,6 @@
 // Words for a generator that reads: 15 to 25 about instruments, mood and sound, never tempo or key.
 #pragma once
 
-#include <array>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -15,13 +13,9 @@ namespace infinara::music {
 /// All captions of a genre.
 std::span<const std::string_view> captions_of(const Genre& genre);
 
-/// Draws captions; within a genre never the same twice running.
-class Captions {
- public:
-  std::string_view next(const Genre& genre, Dice& dice);
-
- private:
-  std::array<std::optional<std::size_t>, kGenreCount> last_;
-};
+/// Draws a caption that is not among `avoid`. If that leaves none, the first of them may come again,
+/// then the second, and so on.
+std::string_view draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
+                              Dice& dice);
 
 }  // namespace infinara::music

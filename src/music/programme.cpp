@@ -33,6 +33,7 @@ auto count_of(const Tracks& tracks, Test test) {
 Programme::Programme(const Settings& settings, std::vector<std::string> generators,
                      std::optional<GenreIndex> start, std::uint32_t seed)
     : settings_(settings), generators_(std::move(generators)), seed_(seed), walk_dice_(seed) {
+  captions_heard_.resize(generators_.size());
   genre_ = start ? *start : walk_dice_.below(kGenreCount);
   before_ = genre_;
 }
@@ -108,6 +109,7 @@ void Programme::handle(const Started& event) {
   Track* track = find(event.id);
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
+  captions_heard_.at(track->generator).at(track->genre) = track->order.caption;
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
   track->end = now_ + time_from_seconds(track->order.duration);
@@ -326,7 +328,7 @@ void Programme::make(Generators::Index by) {
   Order order{.id = last_id_,
               .genre = std::string(genre.name),
               .title{},
-              .caption = std::string(captions_.next(genre, dice)),
+              .caption = draw_caption(by, dice),
               .duration = settings_.track_duration};
   for (int tries = 0; tries < 16; ++tries) {
     order.seed = static_cast<std::uint32_t>(dice.next());
@@ -338,6 +340,15 @@ void Programme::make(Generators::Index by) {
   generators_.ordered(by);
   tracks_.push_back({.order = order, .genre = genre_, .generator = by, .asked = now_});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
+}
+
+/// Unlike those that this generator was heard with last or is about to be; a track that fails or a
+/// cover between them must not bring the same words twice running.
+std::string Programme::draw_caption(Generators::Index by, Dice& dice) const {
+  std::vector<std::string_view> avoid = {captions_heard_.at(by).at(genre_)};
+  for (const Track& track : tracks_)
+    if (track.generator == by && track.genre == genre_) avoid.emplace_back(track.order.caption);
+  return std::string(music::draw_caption(kGenres.at(genre_), avoid, dice));
 }
 
 /// Back from wherever it was parked to the end of the queue.

@@ -91,6 +91,7 @@ class Programme {
   void restart_dwell();
   void tell_genre(const char* reason);
   void make(Generators::Index by);
+  std::string draw_caption(Generators::Index by, Dice& dice) const;
   void dismiss_cover(Generators::Index by);
   void take_back(Track& track);
   void set_aside(Track& track, Place where);
@@ -117,7 +118,6 @@ class Programme {
   Generators generators_;
   const std::uint32_t seed_;
   Dice walk_dice_;
-  Captions captions_;
 
   Time now_ = 0;
   std::vector<Action> actions_;
@@ -131,6 +131,9 @@ class Programme {
   std::array<unsigned, kGenreCount> visited_{};  // in which step; 0: not yet
   unsigned steps_ = 0;
   Dwell dwell_;
+
+  // By generator and genre, of the track that was heard last.
+  std::vector<std::array<std::string, kGenreCount>> captions_heard_;
 
   TrackId playing_ = 0;  // started last and not ended
   TrackId on_air_ = 0;

@@ -81,6 +81,7 @@ void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& rea
   Order& order = found->second;
   const auto job = jobs_.find(order.job);
   if (good) {
+    last_prompt_ = order.task.prompt;
     if (job != jobs_.end()) jobs_.erase(job);
     orders_.erase(found);
     return;
@@ -294,10 +295,18 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
 }
 
 bool Acestep::adopt(Seconds, OrderId id, Order& order) {
+  // The words of the track before may have been other ones for this very reason.
+  const auto repeats = [&](const Task& task) {
+    return order.wish.prompt.empty() &&
+           (task.prompt == last_prompt_ || std::ranges::any_of(orders_, [&](const auto& x) {
+              return x.first < id && x.second.task.prompt == task.prompt;
+            }));
+  };
   for (const bool finished : {true, false}) {
     for (auto& [key, open] : jobs_) {
       if (open.order != 0 || open.songs.empty() == finished) continue;
       if (servers_[open.server].is_down() || !serves(open.wish, order.wish)) continue;
+      if (repeats(open.task)) continue;
       open.order = id;
       order.job = key;
       order.server = open.server;

@@ -192,6 +192,7 @@ class Acestep {
   Limits limits_;
   music::Dice dice_;
   Planner planner_;
+  std::string last_prompt_{};  // of the track that was given out last
   std::vector<Server> servers_{};
   std::vector<ServerState> told_states_{};
   std::vector<int> seen_deaths_{};

@@ -44,7 +44,7 @@ class Planner {
 
  private:
   music::Dice dice_;
-  music::Captions captions_;
+  std::string last_prompt_;
   int last_bpm_ = 0;
   std::optional<music::Key> last_key_;
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "support/world.hpp"
@@ -447,6 +448,38 @@ TEST(Cover, SharesTheProgrammeWithOneSlowerThanRealTime) {
   EXPECT_LE(std::ranges::count(who, "band"), 220);
   for (std::size_t i = 1; i < world.starts.size(); ++i)
     EXPECT_GE(world.starts[i] - world.starts[i - 1], 10 * kSecond) << "no track is cut at once";
+}
+
+TEST(Cover, BringsNoWordsTwiceRunningFromTheOneItCoversFor) {
+  // Some of its orders break, and for half of the time all do.
+  const World* self = nullptr;
+  Dice life(5);
+  World world(Settings{},
+              {{"gpu",
+                [&](const Order&) {
+                  const bool down = self != nullptr && self->now / (400 * kSecond) % 2 == 1;
+                  return down || life.share() < 0.3 ? World::Fate{kSecond, true}
+                                                    : World::Fate{30 * kSecond};
+                }},
+               {"band", prompt()}},
+              "jazz");
+  self = &world;
+  world.run(24 * 3600 * kSecond);
+  std::map<std::string, std::string> last;  // by genre
+  int covers = 0;
+  int heard = 0;
+  for (const TrackId id : world.started) {
+    const Make& make = *std::ranges::find(world.made, id, [](const Make& x) { return x.order.id; });
+    if (make.generator != "gpu") {
+      ++covers;
+      continue;
+    }
+    EXPECT_NE(make.order.caption, last[make.order.genre]);
+    last[make.order.genre] = make.order.caption;
+    ++heard;
+  }
+  EXPECT_GE(covers, 100);
+  EXPECT_GE(heard, 100);
 }
 
 TEST(Sources, OneThatHangsIsGivenUpAndNeverBlocks) {
