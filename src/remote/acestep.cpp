@@ -14,6 +14,7 @@ using Kind = Trouble::Kind;
 constexpr Seconds kKeepFinished = 6 * 3600;
 constexpr Seconds kKeepUnfinished = 3600;
 constexpr std::size_t kKeepCount = 8;
+constexpr Seconds kLastWord = 12;
 
 std::string key_of(std::size_t server, const std::string& task_id) {
   return std::to_string(server) + "/" + task_id;
@@ -144,7 +145,9 @@ Seconds Acestep::wake(Seconds now) const {
         if (open.server == i && open.songs.empty()) at = std::min(at, open.job.next_poll());
   }
   for (const auto& [key, open] : jobs_)
-    if (open.songs.empty()) at = std::min(at, open.job.deadline());
+    if (open.songs.empty())
+      at = std::min(at, open.job.deadline() +
+                            (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
   for (const auto& [id, order] : orders_) {
     at = std::min(at, order.placed + limits_.patience);
     if (order.not_before > now) at = std::min(at, order.not_before);
@@ -197,8 +200,12 @@ void Acestep::watch(Seconds now) {
       if (open.server == i && open.songs.empty()) open.job.server_died();
   }
   std::vector<std::string> late;
-  for (const auto& [key, open] : jobs_)
-    if (open.songs.empty() && open.job.tick(now) == Job::Verdict::kLate) late.push_back(key);
+  for (const auto& [key, open] : jobs_) {
+    if (!open.songs.empty() || open.job.tick(now) != Job::Verdict::kLate) continue;
+    // Of a server that could not be asked meanwhile, the answer may be a better one.
+    if (now < open.job.deadline() + kLastWord && is_asking(open.server, Ask::Kind::kQuery)) continue;
+    late.push_back(key);
+  }
   for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);
 
   std::erase_if(jobs_, [&](const auto& x) {
@@ -271,11 +278,24 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
     }
   };
   bool hope = false;
+  bool may_return = false;  // in a minute, by itself
   if (order.stage == Stage::kPlanned) {
-    for (std::size_t i = 0; i < servers_.size(); ++i) hope = hope || may_work(i);
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      hope = hope || may_work(i);
+      may_return = may_return || servers_[i].state(now) != ServerState::kNeedsKey;
+    }
   } else {
     const ServerState state = servers_[order.server].state(now);
     hope = state != ServerState::kDown && state != ServerState::kNeedsKey;
+    may_return = state != ServerState::kNeedsKey;
+    if (state == ServerState::kNeedsKey) {
+      for (std::size_t i = 0; i < servers_.size() && !hope; ++i)
+        hope = i != order.server && may_work(i);
+      if (hope) {
+        retry(now, id, urls_[order.server] + ": " + servers_[order.server].reason(now), true);
+        return true;
+      }
+    }
   }
   if (hope) {
     // An answer being awaited is no sign of life: the wait goes on from where it began.
@@ -284,7 +304,7 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
     return false;
   }
   if (!order.hopeless_since) order.hopeless_since = now;
-  if (order.under_way && now < *order.hopeless_since + limits_.outage) return false;
+  if (order.under_way && may_return && now < *order.hopeless_since + limits_.outage) return false;
   std::string reason;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (!reason.empty()) reason += "; ";
@@ -294,7 +314,7 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
   return true;
 }
 
-bool Acestep::adopt(Seconds, OrderId id, Order& order) {
+bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
   // The words of the track before may have been other ones for this very reason.
   const auto repeats = [&](const Task& task) {
     return order.wish.prompt.empty() &&
@@ -305,7 +325,9 @@ bool Acestep::adopt(Seconds, OrderId id, Order& order) {
   for (const bool finished : {true, false}) {
     for (auto& [key, open] : jobs_) {
       if (open.order != 0 || open.songs.empty() == finished) continue;
-      if (servers_[open.server].is_down() || !serves(open.wish, order.wish)) continue;
+      const ServerState state = servers_[open.server].state(now);
+      if (state == ServerState::kDown || state == ServerState::kNeedsKey) continue;
+      if (!serves(open.wish, order.wish)) continue;
       if (repeats(open.task)) continue;
       open.order = id;
       order.job = key;

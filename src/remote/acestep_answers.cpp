@@ -195,7 +195,7 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
   if (blame_thinking) {
     server.learnt_thinking(false);
     tell(true, urls_[where] + " fails with its language model: " + why + "; going on without");
-  } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && !server.is_down())) {
+  } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && server.may_be_asked())) {
     server.stuck(now, why);
   } else if (verdict != Verdict::kLost) {
     server.failed(now, why);
@@ -216,6 +216,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
   if (found == orders_.end() || found->second.stage != Stage::kFetching) return;
   Order& order = found->second;
   if (std::holds_alternative<Fetched>(reply)) {
+    servers_[ask.server].gave_track();
     order.stage = Stage::kVerifying;
     news_.push_back(Arrived{ask.order, ask.serial, order.task, urls_[ask.server]});
     return;
@@ -226,8 +227,11 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
   switch (trouble->kind) {
     case Kind::kDisk:
       return give_up(ask.order, trouble->detail);
-    case Kind::kRefused:
     case Kind::kUnauthorized:
+      servers_[ask.server].locked_up(now, *trouble, dice());
+      order.not_before = now;
+      return;
+    case Kind::kRefused:
       // What is finished outlives a restart: wait for it within the outage allowed.
       troubled(now, ask.server, *trouble);
       order.not_before = now + 1;

@@ -98,6 +98,7 @@ void Server::forget_process() {
   ++deaths_;
   suspect_ = false;
   failures_ = 0;
+  gave_track();
   trial_delay_ = kFirstTrial;
   thinks_.reset();
   stats_ = {};
@@ -117,6 +118,7 @@ void Server::go_down(Seconds now, double dice) {
 
 void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
   last_error_ = trouble.detail;
+  refusal_ = trouble.detail;
   if (trouble.kind == Kind::kUnauthorized) {
     reach_ = Reach::kUp;
     needs_key_ = true;
@@ -132,8 +134,15 @@ void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
   ask_at_ = now + spread(kFirstProbe, dice);
 }
 
+void Server::locked_up(Seconds now, const Trouble& trouble, double dice) {
+  troubled(now, {trouble.kind, "its tracks cannot be fetched: " + trouble.detail}, dice);
+  locked_delay_ = std::clamp(locked_delay_ * 2, kKeyAgain, kLastTrial);
+  locked_until_ = now + locked_delay_;
+}
+
 void Server::was_full(Seconds now, const Trouble& trouble, double dice) {
   last_error_ = trouble.detail;
+  fullness_ = trouble.detail;
   busy_until_ = now + std::min(60.0, spread(5 * std::exp2(std::min(busy_streak_, 4)), dice));
   ++busy_streak_;
 }
@@ -176,7 +185,7 @@ void Server::stuck(Seconds now, const std::string& why) {
 ServerState Server::state(Seconds now) const {
   if (reach_ == Reach::kUnasked) return ServerState::kLoading;
   if (is_down()) return ServerState::kDown;
-  if (needs_key_) return ServerState::kNeedsKey;
+  if (needs_key_ || now < locked_until_) return ServerState::kNeedsKey;
   if (suspect_) return ServerState::kSuspect;
   if (loading_) return ServerState::kLoading;
   if (busy_streak_ > 0 || now < busy_until_ || is_full()) return ServerState::kBusy;
@@ -200,9 +209,9 @@ bool Server::takes_jobs(Seconds now, int open) const {
 }
 
 Seconds Server::patience_until() const {
-  if (suspect_) return trial_at_;
-  if (loading_) return loading_since_ + kLoadingTrial;
-  return busy_until_;
+  if (suspect_) return std::max(trial_at_, locked_until_);
+  if (loading_) return std::max(loading_since_ + kLoadingTrial, locked_until_);
+  return std::max(busy_until_, locked_until_);
 }
 
 Seconds Server::expected_wait(Seconds duration, int open) const {
@@ -230,11 +239,13 @@ std::string Server::reason(Seconds now) const {
       return reach_ == Reach::kUnasked ? "not asked yet" : "its models are not loaded";
     case ServerState::kSuspect:
       return suspicion_;
+    case ServerState::kBusy:
+      return fullness_.empty() ? "its queue is full" : fullness_;
+    case ServerState::kNeedsKey:
     case ServerState::kDown:
-      return last_error_.empty() ? "it has only begun to answer" : last_error_;
-    default:
-      return last_error_.empty() ? "its queue is full" : last_error_;
+      break;
   }
+  return refusal_.empty() ? "it has only begun to answer" : refusal_;
 }
 
 }  // namespace infinara::remote

@@ -43,6 +43,10 @@ class Server {
   void heard(Seconds now, const Models& models);
   /// Any call went wrong. `dice` 0 … 1 spreads the next try.
   void troubled(Seconds now, const Trouble& trouble, double dice);
+  /// A track cannot be had for want of a key, though the figures may. Believed for a while that
+  /// grows, since only another download can tell whether it still is so.
+  void locked_up(Seconds now, const Trouble& trouble, double dice);
+  void gave_track() { locked_until_ = locked_delay_ = 0; }
   /// A model list that cannot be had is no trouble.
   void no_models() { models_known_ = true; }
   /// A release was refused because the queue is full.
@@ -77,6 +81,8 @@ class Server {
   int deaths() const { return deaths_; }
   Seconds down_since() const { return down_since_; }
   bool is_down() const { return reach_ == Reach::kDown || reach_ == Reach::kGreeting; }
+  /// It answers, and what it is asked is not refused for want of a key.
+  bool may_be_asked() const { return reach_ == Reach::kUp && !needs_key_; }
 
  private:
   // kGreeting: it was down and has answered /health, its figures are still to come.
@@ -90,6 +96,8 @@ class Server {
   bool loading_ = false;
   Seconds loading_since_ = 0;
   bool needs_key_ = false;
+  Seconds locked_until_ = 0;
+  Seconds locked_delay_ = 0;
   bool models_known_ = false;
   int misses_ = 0;
   Seconds ask_at_ = 0;
@@ -110,6 +118,8 @@ class Server {
   Seconds trial_delay_ = 60;
   int deaths_ = 0;
   std::string last_error_;
+  std::string refusal_;  // why it is not reached, or does not let us in
+  std::string fullness_;
   std::string suspicion_;
 };
 

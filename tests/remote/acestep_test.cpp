@@ -36,6 +36,7 @@ struct FakeServer {
   bool has_lm = true;
   bool tells_progress = true;
   bool has_audio = true;
+  bool locks_audio = false;  // wants a key for downloads that we have not
   bool overdue = false;
   int fail_next = 0;
   int bad_releases = 0;  // taken, and answered with `bad_answer`
@@ -140,6 +141,7 @@ struct FakeServer {
       }
       default:
         if (bad_fetches > 0 && bad_fetches-- > 0) return bad_answer;
+        if (locks_audio) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
         if (!has_audio) return Trouble{Kind::kNotFound, "HTTP 404 Audio file not found"};
         return Fetched{};
     }
@@ -504,6 +506,91 @@ TEST(Acestep, AWrongKeyIsReportedAndNotTried) {
   EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
   world.run(world.now + 600);
   EXPECT_LE(world.times_of(Ask::Kind::kStats).size(), 12u);
+}
+
+TEST(Acestep, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {
+  World world;
+  world.servers[0].locks_audio = true;
+  const OrderId id = world.order();
+  world.run_until_over(world.now + 100, id);
+  ASSERT_TRUE(world.dead.contains(id));
+  EXPECT_LT(world.dead[id].first, 1000 + 10 + 5) << "the server's work, a poll and a breath";
+  const std::string why = "its tracks cannot be fetched: HTTP 401 Invalid API key";
+  EXPECT_EQ(world.dead[id].second, "http://gpu0 is NEEDS_KEY: " + why);
+  // Its figures can be had all the same, and do not make it healthy.
+  world.run(world.now + 40);
+  EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
+  EXPECT_EQ(world.mind->servers(world.now)[0].reason, why);
+
+  // The card does not work for nothing, and the log has a line now and then.
+  for (int i = 0; i < 120; ++i) {
+    world.order();
+    world.run(world.now + 30);
+  }
+  EXPECT_LE(world.servers[0].releases, 2);
+  EXPECT_LE(std::ranges::count_if(
+                world.log, [](const auto& line) { return line.find("NEEDS_KEY") != line.npos; }),
+            12);
+
+  // Put right, the track that waits there is had without further work.
+  const int releases = world.servers[0].releases;
+  world.servers[0].locks_audio = false;
+  const Seconds right = world.now;
+  while (world.ready.empty() && world.now < right + 1000) {
+    world.order();
+    world.run(world.now + 30);
+  }
+  ASSERT_FALSE(world.ready.empty());
+  EXPECT_LE(world.ready.begin()->second - right, 640);
+  EXPECT_LE(world.servers[0].releases, releases + 1);
+}
+
+TEST(Acestep, WhenOneOfTwoLocksItsDownloadsTheOtherMakesTheTrack) {
+  World world(2);
+  world.servers[0].locks_audio = true;
+  world.servers[1].job_seconds = 15;
+  for (int i = 0; i < 6; ++i) {
+    const OrderId id = world.order();
+    ASSERT_TRUE(world.run_until_over(world.now + 100, id)) << i;
+    EXPECT_TRUE(world.ready.contains(id)) << i;
+  }
+}
+
+TEST(Acestep, AServerThatWantedAKeyForAWhileIsNotSuspectedOfItsOldJobs) {
+  World world;
+  world.servers[0].job_seconds = 3;
+  ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
+  world.order();
+  world.order();
+  world.run(world.now + 1);
+  world.servers[0].needs_key = true;
+  world.run(world.now + 90);
+  EXPECT_EQ(world.mind->servers(world.now)[0].reason, "HTTP 401 Invalid API key");
+  world.servers[0].needs_key = false;
+  const OrderId id = world.order();
+  ASSERT_TRUE(world.run_until_over(world.now + 20, id));
+  EXPECT_TRUE(world.ready.contains(id));
+  EXPECT_FALSE(world.logged("SUSPECT"));
+}
+
+TEST(Acestep, AJobThatIsLateDoesNotTalkOverWhyItsServerIsDown) {
+  World world;
+  world.servers[0].job_seconds = 1;
+  ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
+  world.servers[0].job_seconds = 50;
+  world.order();
+  world.run(world.now + 10);
+  world.servers[0].up = false;
+  bool late = false;
+  for (int i = 0; i < 2000; ++i) {
+    world.run(world.now + 0.1);
+    const ServerView view = world.mind->servers(world.now)[0];
+    late = late || view.last_error.starts_with("not finished after");
+    if (view.state == ServerState::kDown) {
+      ASSERT_EQ(view.reason, "Connection refused") << world.now;
+    }
+  }
+  EXPECT_TRUE(late);
 }
 
 TEST(Acestep, AHungServerIsLeftAloneUntilItProvesItself) {
