@@ -123,12 +123,12 @@ std::vector<News> Acestep::step(Seconds now) {
   probe(now);
   poll(now);
   watch(now);
+  notice_states(now);  // before whoever would pass it on has been told to give up
   std::vector<OrderId> ids;
   for (const auto& [id, order] : orders_) ids.push_back(id);
   for (const OrderId id : ids)
     if (const auto found = orders_.find(id); found != orders_.end())
       dispatch(now, id, found->second);
-  notice_states(now);
   return std::exchange(news_, {});
 }
 
@@ -146,8 +146,8 @@ Seconds Acestep::wake(Seconds now) const {
   }
   for (const auto& [key, open] : jobs_)
     if (open.songs.empty())
-      at = std::min(at, open.job.deadline() +
-                            (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
+      at = std::min(
+          at, open.job.deadline() + (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
   for (const auto& [id, order] : orders_) {
     at = std::min(at, order.placed + limits_.patience);
     if (order.not_before > now) at = std::min(at, order.not_before);
@@ -203,7 +203,8 @@ void Acestep::watch(Seconds now) {
   for (const auto& [key, open] : jobs_) {
     if (!open.songs.empty() || open.job.tick(now) != Job::Verdict::kLate) continue;
     // Of a server that could not be asked meanwhile, the answer may be a better one.
-    if (now < open.job.deadline() + kLastWord && is_asking(open.server, Ask::Kind::kQuery)) continue;
+    if (now < open.job.deadline() + kLastWord && is_asking(open.server, Ask::Kind::kQuery))
+      continue;
     late.push_back(key);
   }
   for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);

@@ -46,7 +46,7 @@ void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
 void Acestep::stats_heard(std::size_t i, const Stats& stats) {
   for (auto& [key, open] : jobs_)
     if (open.server == i && open.songs.empty())
-      open.job.server_load(stats.running + stats.waiting == 0);
+      open.job.server_load(stats.running + stats.waiting == 0, stats.running);
 }
 
 void Acestep::troubled(Seconds now, std::size_t i, const Trouble& trouble) {
@@ -193,8 +193,10 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
   // A job that fails while nobody knows whether there is a language model probably lacks one.
   const bool blame_thinking = verdict == Verdict::kFailed && thought && !server.thinks_for_sure();
   if (blame_thinking) {
+    // Two orders may fail of it at once.
+    if (server.thinks())
+      tell(true, urls_[where] + " fails with its language model: " + why + "; going on without");
     server.learnt_thinking(false);
-    tell(true, urls_[where] + " fails with its language model: " + why + "; going on without");
   } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && server.may_be_asked())) {
     server.stuck(now, why);
   } else if (verdict != Verdict::kLost) {

@@ -31,7 +31,8 @@ void Job::server_died() {
   alive_polls_ = 0;
 }
 
-void Job::server_load(bool idle) {
+void Job::server_load(bool idle, std::int64_t running) {
+  running_there_ = running;
   idle_reports_ = idle ? idle_reports_ + 1 : 0;
 }
 
@@ -57,9 +58,12 @@ Job::Verdict Job::heard(Seconds now, const TaskState& state) {
 Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
   const bool changed =
       state.phase != phase_ || state.progress != progress_ || state.stage != stage_;
+  // One of several workers has it in hand and waits with it for the one card.
+  const bool is_held = state.phase == Phase::kRunning && state.stage == "running";
+  const bool waits = state.phase == Phase::kQueued || is_held;
   if (changed) {
-    if (phase_ == Phase::kQueued && seen_queued_ && state.phase == Phase::kRunning) started_ = now;
-    if (state.phase == Phase::kRunning && phase_ == Phase::kRunning)
+    if (!waits && seen_waiting_ && !started_) started_ = now;
+    if (state.phase == Phase::kRunning && phase_ == Phase::kRunning && stage_ != "running")
       longest_gap_ = std::max(longest_gap_, now - changed_);
     changed_ = now;
     changes_ = changes_ || state.progress.has_value();
@@ -72,7 +76,7 @@ Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
   phase_ = state.phase;
   progress_ = state.progress;
   stage_ = state.stage;
-  seen_queued_ = seen_queued_ || phase_ == Phase::kQueued;
+  seen_waiting_ = seen_waiting_ || waits;
 
   // Near its expected end more often, so that a finished track does not lie about.
   const Seconds left = estimate_.run ? submitted_ + estimate_.queue + *estimate_.run - now
@@ -81,7 +85,7 @@ Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
 
   if (orphaned_ && frozen_polls_ >= 2) return Verdict::kLost;
   if (idle_reports_ >= 2) return Verdict::kLost;
-  if (phase_ == Phase::kRunning && changes_ &&
+  if (phase_ == Phase::kRunning && changes_ && !(is_held && running_there_ > 1) &&
       now - changed_ > std::max(kStandstill, 4 * estimate_.usual_gap) + estimate_.extra)
     return Verdict::kStuck;
   return tick(now);

@@ -40,13 +40,14 @@ class Job {
   /// The server refused connections, or counts from zero: what ran there is gone, though it may
   /// go on being called "running" for an hour.
   void server_died();
-  /// The server says how many tasks it has. None, twice, while this one is said to run: lost.
-  void server_load(bool idle);
+  /// The server says how many tasks it works on, and whether it has none at all: if so twice, while
+  /// this one is said to run, it is lost.
+  void server_load(bool idle, std::int64_t running);
 
   Seconds next_poll() const { return next_poll_; }
   Seconds deadline() const { return deadline_; }
   Seconds submitted() const { return submitted_; }
-  /// When it was first seen to run after having been seen queued.
+  /// When work on it was first seen after having been seen to wait.
   std::optional<Seconds> started() const { return started_; }
   Seconds longest_gap() const { return longest_gap_; }
   /// 0 … 1 as the server estimates, for showing only.
@@ -64,12 +65,13 @@ class Job {
   Seconds longest_gap_ = 0;
   std::optional<Seconds> started_;
   std::optional<Seconds> unknown_since_;
-  bool seen_queued_ = false;
+  bool seen_waiting_ = false;
   bool changes_ = false;  // this dialect tells progress, so a standstill means something
   bool orphaned_ = false;
   int frozen_polls_ = 0;
   int alive_polls_ = 0;
   int idle_reports_ = 0;
+  std::int64_t running_there_ = 0;
   TaskState::Phase phase_ = TaskState::Phase::kQueued;
   std::optional<double> progress_;
   std::string stage_;

@@ -381,11 +381,15 @@ void Station::tell(const onair::Bulletin& bulletin) {
         (genre->dwell_end > genre->position
              ? ", for " + clock_text(double(genre->dwell_end - genre->position) / 1e9)
              : ""));
-  else if (const auto* generator = std::get_if<onair::Generator>(&bulletin))
+  else if (const auto* generator = std::get_if<onair::Generator>(&bulletin)) {
+    const std::string said = std::exchange(remark_, {});
+    const bool is_said = !said.empty() && generator->reason.find(said) != generator->reason.npos;
     log("generator: " + generator->name +
-        (generator->up ? " " + generator->reason : " is down: " + generator->reason));
-  else if (const auto* remark = std::get_if<onair::Remark>(&bulletin))
-    log(remark->text);
+        (generator->up ? " " + generator->reason
+         : is_said     ? " is down"  // the line before says why
+                       : " is down: " + generator->reason));
+  } else if (const auto* remark = std::get_if<onair::Remark>(&bulletin))
+    log(remark_ = remark->text);
 }
 
 Now Station::now() {

@@ -83,6 +83,7 @@ class Station : public Radio {
   OnAirNow on_air_;
   Peers peers_;
   std::string player_;  // the generator heard last
+  std::string remark_;  // the last one of a generator's, until the state of one is told
   std::unique_ptr<Air> air_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held

@@ -31,6 +31,7 @@ Identity identity_of(const DoubleSettings& settings) {
                                                : "acestep-v15-turbo";
   identity.lm_model = base ? "/app/checkpoints/acestep-5Hz-lm-1.7B" : "acestep-5Hz-lm-0.6B";
   identity.is_initialised = false;
+  identity.keeps = settings.keeps;
   return identity;
 }
 

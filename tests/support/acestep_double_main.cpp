@@ -32,6 +32,8 @@ The server:
   --loads-open        answers while it loads, as later ones may
   --key KEY           asks for this key
   --queue N           orders that may wait (200)
+  --workers N         jobs that it calls running, though it works on one of them (1)
+  --no-cache          has no cache on disk: tells less, and forgets all when it restarts
   --model NAME        what it says that its model is
   --no-lm             the language model is not loaded
   --range             honours Range, as a current server does
@@ -107,6 +109,8 @@ int main(int argc, char** argv) {
     }
     if (option == "--no-lm") {
       settings.lm = support::Lm::kAbsent;
+    } else if (option == "--no-cache") {
+      settings.keeps = false;
     } else if (option == "--range") {
       settings.honours_range = true;
     } else if (option == "--tune") {
@@ -137,6 +141,8 @@ int main(int argc, char** argv) {
         settings.model = value;
       else if (option == "--queue")
         settings.queue_most = static_cast<std::size_t>(number(option, value));
+      else if (option == "--workers")
+        settings.workers = static_cast<std::size_t>(number(option, value));
       else if (option == "--speed")
         settings.speed = std::max(number(option, value), 0.001);
       else if (option == "--seed")

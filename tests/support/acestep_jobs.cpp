@@ -106,18 +106,23 @@ std::optional<Jobs::Taken> Jobs::take(const Asked& asked, Fault fault) {
     queue_.push_back(id);
     jobs_.emplace(id, std::move(job));
   }
+  const auto position = static_cast<int>(queue_.size());
+  if (set_.workers > 1) claim();
   most_open_ = std::max(most_open_, static_cast<int>(queue_.size()) + counted().running);
   changed_.notify_all();
-  return Taken{id, static_cast<int>(queue_.size())};
+  return Taken{id, position};
 }
 
 std::string Jobs::entry_of(const AskedId& asked) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(asked.id);
-  if (found == jobs_.end()) return query_entry(asked.json, "[]", 0, {});
+  if (found == jobs_.end() || found->second.is_forgotten)
+    return query_entry(asked.json, "[]", 0, {});
   const Job& job = found->second;
   std::optional<std::string> line;
   if (set_.dialect != Dialect::kFeb04) line = last_line_;
+  if (!set_.keeps && line && (job.state == Job::State::kDone || job.state == Job::State::kFailed))
+    line = "";
   if (job.state == Job::State::kDone) return query_entry(asked.json, job.result, 1, line);
   if (job.state == Job::State::kFailed) return query_entry(asked.json, job.result, 2, line);
   const std::string item = job.state == Job::State::kQueued
@@ -146,7 +151,10 @@ void Jobs::forget_all(bool gently) {
   ++generation_;
   for (const std::string& id : queue_) jobs_.erase(id);
   queue_.clear();
+  claimed_.clear();
+  if (!set_.keeps) std::erase_if(jobs_, [](const auto& x) { return !x.second.started; });
   for (auto& [id, job] : jobs_) {
+    if (!set_.keeps) job.is_forgotten = true;
     if (job.state != Job::State::kRunning || job.frozen) continue;
     job.frozen = gently ? Progress{0.99, "Preparing audio data..."} : progress_of(job);
   }
@@ -189,7 +197,8 @@ Counts Jobs::counted() const {
 
 Progress Jobs::progress_of(const Job& job) const {
   if (job.frozen) return *job.frozen;
-  double share = (clock_.now() - job.started) / job.takes;
+  if (!job.started) return progress_at(0, job.asked.batch_size, job.asked.thinking);
+  double share = (clock_.now() - *job.started) / job.takes;
   if (job.fault == Fault::kHang) share = std::min(share, 0.1201);
   if (job.fault == Fault::kStall) share = std::min(share, 0.91);
   Progress progress = progress_at(std::min(share, 0.98), job.asked.batch_size, job.asked.thinking);
@@ -206,13 +215,29 @@ bool Jobs::fails(const Job& job) const {
          (job.asked.needs_lm && set_.lm == Lm::kAbsent) || job.asked.batch_size < 1;
 }
 
+/// Lets as many jobs be called running as there are workers.
+void Jobs::claim() {
+  while (loaded_ && !queue_.empty() &&
+         static_cast<std::size_t>(counted().running) < std::max<std::size_t>(set_.workers, 1)) {
+    Job& job = jobs_.at(queue_.front());
+    queue_.pop_front();
+    job.state = Job::State::kRunning;
+    job.claimed = clock_.now();
+    claimed_.push_back(job.id);
+  }
+}
+
 void Jobs::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return stopping_ || (!queue_.empty() && loaded_); });
+    claim();
     if (stopping_) return;
-    const std::string id = queue_.front();
-    queue_.pop_front();
+    if (claimed_.empty()) {
+      changed_.wait(lock, [&] { return stopping_ || (!queue_.empty() && loaded_); });
+      continue;
+    }
+    const std::string id = claimed_.front();
+    claimed_.pop_front();
     // A map's nodes stay where they are, and running jobs are kept.
     run(lock, jobs_.at(id));
   }
@@ -220,7 +245,6 @@ void Jobs::work() {
 
 /// One job, until it is over or the process that worked on it.
 void Jobs::run(std::unique_lock<std::mutex>& lock, Job& job) {
-  job.state = Job::State::kRunning;
   job.started = clock_.now();
   last_line_ = clock_text() + " | INFO | [generate_music] Preparing inputs...";
   const int generation = generation_;
@@ -238,7 +262,7 @@ void Jobs::run(std::unique_lock<std::mutex>& lock, Job& job) {
   }
   const bool restarts = job.fault == Fault::kRestart;
   if (job.fault == Fault::kDie || job.fault == Fault::kDieGently || restarts) {
-    if (wait_until(lock, job.started + 0.6 * job.takes, is_over)) return;
+    if (wait_until(lock, *job.started + 0.6 * job.takes, is_over)) return;
     if (restarts) return forget_all(false);
     const bool gently = job.fault == Fault::kDieGently;
     lock.unlock();
@@ -248,17 +272,17 @@ void Jobs::run(std::unique_lock<std::mutex>& lock, Job& job) {
     return;
   }
   if (is_blocked(job)) {
-    wait_until(lock, job.started + set_.hangs_for, [&] { return is_over() || unblocked_; });
+    wait_until(lock, *job.started + set_.hangs_for, [&] { return is_over() || unblocked_; });
     if (is_over()) return;
   } else {
     const double share = job.fault == Fault::kOutOfMemory ? 0.3 : 1;
-    if (wait_until(lock, job.started + share * job.takes, is_over)) return;
+    if (wait_until(lock, *job.started + share * job.takes, is_over)) return;
   }
   if (fails(job) || job.fault == Fault::kHang || job.fault == Fault::kStall)
     fail(job);
   else
     succeed(job, contents);
-  job_seconds_.push_back(clock_.now() - job.started);
+  job_seconds_.push_back(clock_.now() - job.claimed);
   if (job_seconds_.size() > 50) job_seconds_.pop_front();
 }
 

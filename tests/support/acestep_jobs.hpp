@@ -77,9 +77,11 @@ class Jobs {
     enum class State { kQueued, kRunning, kDone, kFailed } state = State::kQueued;
     std::int64_t created = 0;  // seconds since 1970
     double submitted = 0;      // server's clock
-    double started = 0;
+    double claimed = 0;
+    std::optional<double> started{};
     double takes = 1;
     std::optional<Progress> frozen;  // it ran when the server died
+    bool is_forgotten = false;       // there is no cache that would know of it
     int faulty_polls = 0;            // that are still to come
     std::string result;              // once it is over
   };
@@ -91,6 +93,7 @@ class Jobs {
   Progress progress_of(const Job& job) const;
   bool is_blocked(const Job& job) const;
   bool fails(const Job& job) const;
+  void claim();
   void work();
   void run(std::unique_lock<std::mutex>& lock, Job& job);
   void fail(Job& job);
@@ -118,7 +121,8 @@ class Jobs {
   std::mt19937_64 dice_;
   std::map<std::string, Job> jobs_;
   std::deque<std::string> queue_;
-  std::string last_line_;  // of the server's log
+  std::deque<std::string> claimed_;  // called running and still to be worked on
+  std::string last_line_;            // of the server's log
   Counts counts_;
   int leaked_ = 0;
   std::deque<double> job_seconds_;

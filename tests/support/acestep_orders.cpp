@@ -104,6 +104,8 @@ constexpr auto kSteps = names({"inference_steps", "inferenceSteps"});
 constexpr auto kThinking = names({"thinking"});
 constexpr auto kUseFormat = names({"use_format", "useFormat", "format"});
 constexpr auto kSampleMode = names({"sample_mode", "sampleMode"});
+constexpr auto kRewrites = names({"use_cot_caption", "cot_caption", "cot-caption"});
+constexpr auto kKind = names({"task_type", "taskType"});
 constexpr auto kSeed = names({"seed"});
 constexpr auto kRandom = names({"use_random_seed", "useRandomSeed"});
 constexpr auto kToken = names({"ai_token"});
@@ -138,11 +140,14 @@ Asked asked_of(JsonObject* body) {
   asked.thinking = bool_of(find(sources, kThinking), false);
   asked.needs_lm = asked.thinking || bool_of(find(sources, kUseFormat), false) ||
                    bool_of(find(sources, kSampleMode), false);
+  asked.rewrites = bool_of(find(sources, kRewrites), true);
+  const std::string kind = string_or(sources, kKind, "text2music");
   asked.seed = int_of(find(sources, kSeed)).value_or(-1);
   asked.use_random_seed = bool_of(find(sources, kRandom), true);
   asked.ai_token = string_or({body}, kToken, "");
   asked.lm_backend = string_or(sources, kBackend, "vllm");
   asked.source_path = string_or(sources, kSource, "");
+  asked.is_edit = kind == "repaint" || (kind == "cover" && !asked.source_path.empty());
   return asked;
 }
 

@@ -34,6 +34,8 @@ struct Asked {
   int steps = 8;
   bool thinking = false;
   bool needs_lm = false;  // thinking, use_format or sample_mode
+  bool rewrites = true;   // use_cot_caption: the language model may change the words
+  bool is_edit = false;   // repaint or cover: the language model plans nothing
   std::int64_t seed = -1;
   bool use_random_seed = true;
   std::string ai_token;

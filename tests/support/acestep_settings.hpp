@@ -34,6 +34,8 @@ struct DoubleSettings {
   double keep_alive = 5;                // until an idle connection is closed
   double speed = 1;
   std::size_t queue_most = 200;
+  std::size_t workers = 1;  // jobs that are called running, though one card works on one of them
+  bool keeps = true;        // what it made, in a cache on disk; one without tells less, and forgets
   std::optional<std::string> key;  // "": nothing passes, as there
   bool honours_range = false;      // as a current Starlette does
   std::string model;               // "": the dialect's own

@@ -48,10 +48,10 @@ std::string bare(const std::string& quoted_text) {
              : quoted_text;
 }
 
-std::string generation_info(const Identity& identity, const Made& made, const Metas& metas,
+std::string generation_info(Lm model, const Made& made, const Metas& metas,
                             const std::string& seeds) {
   const std::size_t count = made.seeds.size();
-  const bool lm = identity.lm == Lm::kPresent;
+  const bool lm = model == Lm::kPresent;
   const double lm_seconds = lm ? std::min(0.2, made.seconds / 2) : 0;
   std::string text =
       "**🎯 Average Time per Track: " + seconds_text(made.seconds / static_cast<double>(count)) +
@@ -171,34 +171,54 @@ std::string queued_item(const Identity& identity, std::int64_t created) {
 
 std::string running_item(const Identity& identity, std::int64_t created, const Progress& progress) {
   std::string item = begin_of_item("", 0, created);
-  if (identity.dialect == Dialect::kFeb04)
-    item += R"(, "prompt": "", "lyrics": "", "metas": {})";
-  else
+  const bool bare = !identity.keeps || identity.dialect == Dialect::kFeb04;
+  if (bare) item += R"(, "prompt": "", "lyrics": "", "metas": {})";
+  if (identity.dialect != Dialect::kFeb04)
     item += ", \"progress\": " + python_float(progress.share) +
-            ", \"stage\": " + quoted(progress.stage);
+            ", \"stage\": " + quoted(progress.stage) + (bare ? ", \"error\": null" : "");
   return "[" + item + "}]";
 }
 
 std::string failed_item(const Identity& identity, std::int64_t created, std::string_view error) {
   std::string item = begin_of_item("", 2, created);
+  if (!identity.keeps) {
+    item += R"(, "prompt": "", "lyrics": "", "metas": {})";
+    if (identity.dialect != Dialect::kFeb04)
+      item += R"(, "progress": 0.79, "stage": "failed", "error": )" + quoted(error);
+    return "[" + item + "}]";
+  }
   if (identity.dialect != Dialect::kFeb04) item += R"(, "progress": 0.0, "stage": "failed")";
   if (identity.dialect == Dialect::kLater) item += ", \"error\": " + quoted(error);
   return "[" + item + "}]";
 }
 
 std::string succeeded_items(const Identity& identity, const Made& made) {
-  const Metas metas = metas_of(made.asked, identity.lm);
+  const Lm lm = made.asked.is_edit ? Lm::kAbsent : identity.lm;  // as far as this job is concerned
+  const Metas metas = metas_of(made.asked, lm);
   std::string seeds;
   for (const std::string& seed : made.seeds) seeds += (seeds.empty() ? "" : ",") + seed;
   const std::string prompt = quoted(made.asked.prompt + made.suffix);
   const std::string lyrics = quoted(made.asked.lyrics + made.suffix);
+  if (!identity.keeps) {
+    // The caption that the language model wrote, and little else.
+    const bool rewrites = made.asked.rewrites && lm == Lm::kPresent;
+    std::string items;
+    for (const std::string& file : made.files)
+      items += (items.empty() ? "" : ", ") + begin_of_item(file, 1, made.created) +
+               ", \"prompt\": " + quoted(rewrites ? "(LM) " + made.asked.prompt : "") +
+               ", \"lyrics\": " + lyrics + ", \"metas\": {\"bpm\": " + metas.bpm +
+               ", \"duration\": " + metas.duration +
+               ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
+               ", \"timesignature\": " + metas.signature + "}}";
+    return "[" + items + "]";
+  }
   const std::string rest =
       ", \"prompt\": " + prompt + ", \"lyrics\": " + lyrics +
       ", \"metas\": {\"bpm\": " + metas.bpm + ", \"duration\": " + metas.duration +
       ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
       ", \"timesignature\": " + metas.signature + ", \"prompt\": " + prompt +
       ", \"lyrics\": " + lyrics +
-      "}, \"generation_info\": " + quoted(generation_info(identity, made, metas, seeds)) +
+      "}, \"generation_info\": " + quoted(generation_info(lm, made, metas, seeds)) +
       ", \"seed_value\": " + quoted(seeds) + ", \"lm_model\": " + quoted(identity.lm_model) +
       ", \"dit_model\": " + quoted(identity.dit_model) +
       (identity.dialect == Dialect::kFeb04 ? "" : R"(, "progress": 1.0, "stage": "succeeded")") +

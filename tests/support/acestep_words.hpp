@@ -22,6 +22,7 @@ struct Identity {
   std::string dit_model;  // acestep-v15-turbo or acestep-v15-base
   std::string lm_model;
   bool is_initialised = true;  // later only: false while models load with the door open
+  bool keeps = true;           // has a cache on disk, which tells more
 };
 
 /// `{"data":…,"code":200,"error":null,"timestamp":…,"extra":null}`.
