@@ -43,17 +43,16 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <charconv>
 #include <cmath>
-#include <condition_variable>
-#include <cstdlib>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <random>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
 
+#include "acestep_order.hpp"
+#include "acestep_post.hpp"
+#include "acestep_uri.hpp"
 #include "audition.hpp"
 #include "decoder.hpp"
 #include "elements.hpp"
@@ -73,43 +72,6 @@ namespace infinara {
 namespace {
 
 constexpr std::size_t kBlock = 64 << 10;
-// What a URI may set: nothing that names files or secrets of ours.
-constexpr std::array kUriNames = {"genre", "prompt",         "caption",     "title", "lyrics",
-                                  "bpm",   "duration",       "key",         "seed",  "model",
-                                  "shift", "time-signature", "audio-format"};
-
-std::string from_environment(const std::string& set, const char* name, const char* otherwise) {
-  if (!set.empty()) return set;
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
-double from_environment(double set, const char* name) {
-  if (set > 0) return set;
-  const std::string text = from_environment("", name, "0");
-  double value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return std::isfinite(value) && value > 0 ? value : 0;
-}
-
-onair::Servers to_bulletin(const std::vector<remote::ServerView>& view) {
-  onair::Servers out;
-  for (const auto& server : view) {
-    auto& one = out.servers.emplace_back();
-    one.url = server.url;
-    one.state = remote::name_of(server.state);
-    one.reason = server.reason;
-    one.model = server.model;
-    one.running = static_cast<unsigned>(server.running);
-    one.waiting = static_cast<unsigned>(server.waiting);
-    one.seconds_per_second = server.seconds_per_second;
-    one.last_error = server.last_error;
-    for (const auto& job : server.jobs)
-      one.jobs.push_back({job.genre, job.progress, job.stage, job.age, job.order != 0});
-  }
-  return out;
-}
-
 // A file of our own, which nobody shortens, seen as bytes.
 class FileView {
  public:
@@ -129,7 +91,7 @@ class FileView {
   void* data_ = nullptr;
 };
 
-class AceStepSrc final : public remote::Waiter {
+class AceStepSrc {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
@@ -137,34 +99,12 @@ class AceStepSrc final : public remote::Waiter {
   static GType base_type() { return GST_TYPE_PUSH_SRC; }
   static void class_init(BaseClass* klass);
 
-  explicit AceStepSrc(Base& self) : self_(self) {
+  explicit AceStepSrc(Base& self) : self_(self), post_(*GST_ELEMENT(&self)) {
     gst_base_src_set_format(GST_BASE_SRC(&self), GST_FORMAT_BYTES);
   }
 
-  struct Settings {
-    std::string location;
-    std::string api_key;
-    std::string genre;
-    std::string prompt;
-    std::string caption;
-    std::string title;
-    std::string lyrics;
-    double duration = 90;
-    double bpm = 0;
-    std::string key;
-    std::string time_signature;
-    gint64 seed = -1;
-    std::string model;
-    gint inference_steps = 0;
-    double guidance_scale = 0;
-    double shift = 0;
-    std::string audio_format;
-    std::string output_dir;
-    std::string remote_dir;
-    std::string spool_dir;
-    std::string state_file;
-  } settings;
-  static void uri_init(gpointer interface, gpointer);
+  using Settings = AceStepSettings;
+  Settings settings;
 
  private:
   gboolean start();
@@ -178,35 +118,18 @@ class AceStepSrc final : public remote::Waiter {
   GstFlowReturn create(GstBuffer** out);
   gstpp::Structure servers() const;
 
-  void progressed(const remote::Progressed& progress) override;
-  void arrived(const remote::Arrived& arrived, std::shared_ptr<remote::SpooledTrack>) override;
-  void gave_up(const std::string& reason) override;
-  void servers_changed(const std::vector<remote::ServerView>& view) override;
-  void remarked(const std::string& text) override;
-
   GstFlowReturn wait();
   AuditionReport judge(const remote::SpooledTrack& track, double seconds);
   void begin(const remote::Arrived& arrived, const AuditionReport& report);
   void tell(GstProgressType type, const std::string& text);
 
-  // Guarded by mutex_: what the pool's thread hands to the streaming thread.
-  struct Inbox {
-    std::optional<remote::Progressed> progress;
-    std::optional<remote::Arrived> arrived;
-    std::shared_ptr<remote::SpooledTrack> track;
-    std::optional<std::string> gave_up;
-  };
-
   Base& self_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Inbox inbox_;
-  bool flushing_ = false;
-  std::atomic<bool> cancel_ = false;  // as flushing_, for the audition
+  AceStepPost post_;
 
   // Of start() and stop(), and of the streaming thread between them.
   std::unique_ptr<remote::Visit> visit_;
-  Settings wish_;
+  std::string genre_;
+  std::string title_;
   bool is_told_ = false;  // a PROGRESS has been started and not ended
 
   // Under the object lock, a query may come from any thread.
@@ -258,10 +181,10 @@ void AceStepSrc::class_init(BaseClass* klass) {
                                "Words to be sung, or section tags in brackets; empty is "
                                "instrumental, in a form whose ends mix well.",
                                gstpp::kReady)
-      .number<&Settings::duration>("duration", "Duration",
-                                   "How long the track should be, in seconds, from 10 to 600; "
-                                   "rounded to whole bars where the tempo is known.",
-                                   -1e9, 1e9, gstpp::kReady)
+      .judged_number<&Settings::duration>("duration", "Duration",
+                                          "How long the track should be, in seconds; "
+                                          "rounded to whole bars where the tempo is known.",
+                                          10, 600, gstpp::kReady)
       .number<&Settings::bpm>("bpm", "Tempo",
                               "Beats a minute; 0 chooses from the genre's range, near the last "
                               "track's.",
@@ -334,52 +257,20 @@ void AceStepSrc::class_init(BaseClass* klass) {
 }
 
 gboolean AceStepSrc::start() {
+  Settings now;
   {
     const gstpp::ObjectLock lock(&self_);
-    wish_ = settings;
+    now = settings;
   }
-  const auto refuse = [this](const std::string& why) {
+  auto order = order_of(now);
+  if (const auto* why = std::get_if<std::string>(&order)) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
-                      ("ACE-Step cannot be asked like this: %s.", why.c_str()), (nullptr));
+                      ("ACE-Step cannot be asked like this: %s.", why->c_str()), (nullptr));
     return FALSE;
-  };
-  auto locations = remote::parse_locations(
-      from_environment(wish_.location, "ACESTEP_API_URL", "http://127.0.0.1:8001"));
-  if (auto* trouble = std::get_if<remote::Trouble>(&locations)) return refuse(trouble->detail);
-  if (wish_.duration < 10 || wish_.duration > 600)
-    return refuse("the duration is not from 10 to 600 seconds");
-
-  remote::PoolSettings pool;
-  pool.servers = std::get<std::vector<std::string>>(std::move(locations));
-  pool.key = from_environment(wish_.api_key, "ACESTEP_API_KEY", "");
-  std::erase_if(pool.key, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
-  pool.output_dir = from_environment(wish_.output_dir, "ACESTEP_OUTPUT_DIR", "");
-  pool.remote_dir = from_environment(wish_.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
-  pool.spool_dir = from_environment(wish_.spool_dir, "ACESTEP_SPOOL_DIR", "");
-  pool.state_file = from_environment(wish_.state_file, "ACESTEP_STATE_FILE", "");
-
-  remote::Wish wish;
-  wish.genre = wish_.genre.empty() && wish_.prompt.empty() && wish_.caption.empty() ? "lofi hip hop"
-                                                                                    : wish_.genre;
-  wish.prompt = wish_.prompt;
-  wish.caption = wish_.caption;
-  wish.lyrics = wish_.lyrics;
-  wish.duration = wish_.duration;
-  wish.bpm = static_cast<int>(std::lround(wish_.bpm));
-  wish.key = wish_.key;
-  wish.time_signature = wish_.time_signature;
-  wish.seed = wish_.seed;
-  wish.model = from_environment(wish_.model, "ACESTEP_MODEL", "");
-  wish.steps = static_cast<int>(
-      std::min(200.0, from_environment(wish_.inference_steps, "RADIO_INFERENCE_STEPS")));
-  wish.guidance = from_environment(wish_.guidance_scale, "RADIO_GUIDANCE_SCALE");
-  wish.shift = from_environment(wish_.shift, "RADIO_SHIFT");
-  wish.format = from_environment(wish_.audio_format, "RADIO_AUDIO_FORMAT", "flac");
-  for (char& c : wish.format) c = g_ascii_tolower(c);
-  if (wish.format != "flac" && wish.format != "mp3" && wish.format != "wav")
-    return refuse("the audio format is not flac, mp3 or wav");
-  wish_.genre = wish.genre;
-
+  }
+  auto& [pool, wish] = std::get<AceStepOrder>(order);
+  genre_ = wish.genre;
+  title_ = now.title;
   auto shared = remote::Pool::of(pool);
   {
     const gstpp::ObjectLock lock(&self_);
@@ -388,11 +279,8 @@ gboolean AceStepSrc::start() {
     begin_ = 0;
     position_ = 0;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_ = {};
-  }
-  visit_ = std::make_unique<remote::Visit>(std::move(shared), std::move(wish), *this);
+  post_.clear();
+  visit_ = std::make_unique<remote::Visit>(std::move(shared), std::move(wish), post_);
   return TRUE;
 }
 
@@ -406,19 +294,12 @@ gboolean AceStepSrc::stop() {
 }
 
 gboolean AceStepSrc::unlock() {
-  {
-    const std::lock_guard lock(mutex_);
-    flushing_ = true;
-    cancel_ = true;
-  }
-  changed_.notify_all();
+  post_.set_flushing(true);
   return TRUE;
 }
 
 gboolean AceStepSrc::unlock_stop() {
-  const std::lock_guard lock(mutex_);
-  flushing_ = false;
-  cancel_ = false;
+  post_.set_flushing(false);
   return TRUE;
 }
 
@@ -435,32 +316,6 @@ gboolean AceStepSrc::get_size(guint64* size) {
   return TRUE;
 }
 
-void AceStepSrc::progressed(const remote::Progressed& progress) {
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_.progress = progress;
-  }
-  changed_.notify_all();
-}
-
-void AceStepSrc::arrived(const remote::Arrived& arrived,
-                         std::shared_ptr<remote::SpooledTrack> track) {
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_.arrived = arrived;
-    inbox_.track = std::move(track);
-  }
-  changed_.notify_all();
-}
-
-void AceStepSrc::gave_up(const std::string& reason) {
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_.gave_up = reason;
-  }
-  changed_.notify_all();
-}
-
 void AceStepSrc::tell(GstProgressType type, const std::string& text) {
   is_told_ = type == GST_PROGRESS_TYPE_START || type == GST_PROGRESS_TYPE_CONTINUE;
   gst_element_post_message(GST_ELEMENT(&self_), gst_message_new_progress(GST_OBJECT(&self_), type,
@@ -474,15 +329,7 @@ gstpp::Structure AceStepSrc::servers() const {
     pool = pool_;
   }
   return onair::to_structure(
-      to_bulletin(pool != nullptr ? pool->servers() : std::vector<remote::ServerView>{}));
-}
-
-void AceStepSrc::servers_changed(const std::vector<remote::ServerView>& view) {
-  onair::post(GST_ELEMENT(&self_), to_bulletin(view));
-}
-
-void AceStepSrc::remarked(const std::string& text) {
-  onair::post(GST_ELEMENT(&self_), onair::Remark{0, text});
+      bulletin_of(pool != nullptr ? pool->servers() : std::vector<remote::ServerView>{}));
 }
 
 // Listens to a track that arrived; the report says what is wrong with it, if anything is.
@@ -490,7 +337,7 @@ AuditionReport AceStepSrc::judge(const remote::SpooledTrack& track, double secon
   const auto size = static_cast<std::size_t>(track.size());
   const FileView view(track.descriptor(), size);
   if (view.bytes().empty()) return {.ok = false, .reason = "is empty"};
-  const AuditionReport report = audition(view.bytes(), {.seconds = seconds}, &cancel_);
+  const AuditionReport report = audition(view.bytes(), {.seconds = seconds}, &post_.is_flushing());
   if (!report.ok) return report;
   // What stands before the music is of no use to a decoder of a fixed chain.
   const auto music = without_id3(view.bytes());
@@ -517,12 +364,12 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
   const auto add = [&](const char* tag, const std::string& text) {
     if (!text.empty()) gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text.c_str(), nullptr);
   };
-  const music::Genre* genre = music::find_genre(wish_.genre);
-  std::string title = wish_.title;
+  const music::Genre* genre = music::find_genre(genre_);
+  std::string title = title_;
   if (title.empty() && genre != nullptr)
     title = music::title_of(*genre, static_cast<std::uint32_t>(arrived.task.seed));
   add(GST_TAG_TITLE, title);
-  add(GST_TAG_GENRE, wish_.genre);
+  add(GST_TAG_GENRE, genre_);
   add(GST_TAG_COMMENT, arrived.task.prompt);
   add(GST_TAG_MUSICAL_KEY, arrived.task.key);
   if (arrived.task.bpm > 0)
@@ -536,33 +383,24 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
 GstFlowReturn AceStepSrc::wait() {
   tell(GST_PROGRESS_TYPE_START, "Asking ACE-Step for a track");
   for (;;) {
-    Inbox news;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, std::chrono::seconds(1), [this] {
-        return flushing_ || inbox_.progress || inbox_.arrived || inbox_.gave_up;
-      });
-      if (flushing_) return GST_FLOW_FLUSHING;
-      std::swap(news, inbox_);
-    }
-    if (news.gave_up) {
+    auto mail = post_.wait();
+    if (!mail) return GST_FLOW_FLUSHING;
+    if (mail->gave_up) {
       tell(GST_PROGRESS_TYPE_ERROR, "ACE-Step made no track");
-      const bool key = news.gave_up->find("NEEDS_KEY") != std::string::npos;
+      const bool key = mail->gave_up->find("NEEDS_KEY") != std::string::npos;
       const GError error = {GST_RESOURCE_ERROR,
                             key ? GST_RESOURCE_ERROR_NOT_AUTHORIZED : GST_RESOURCE_ERROR_OPEN_READ,
                             nullptr};
       gst_element_message_full(
           GST_ELEMENT(&self_), GST_MESSAGE_ERROR, error.domain, error.code,
-          g_strdup_printf("ACE-Step made no track: %s.", news.gave_up->c_str()), nullptr, __FILE__,
+          g_strdup_printf("ACE-Step made no track: %s.", mail->gave_up->c_str()), nullptr, __FILE__,
           GST_FUNCTION, __LINE__);
       return GST_FLOW_ERROR;
     }
-    if (news.arrived) {
-      const AuditionReport report = judge(*news.track, news.arrived->task.duration);
-      if (cancel_) {
-        // It is listened to again when somebody waits again.
-        const std::lock_guard lock(mutex_);
-        inbox_ = std::move(news);
+    if (mail->arrived) {
+      const AuditionReport report = judge(*mail->track, mail->arrived->task.duration);
+      if (post_.is_flushing()) {
+        post_.put_back(std::move(*mail));  // it is listened to again when somebody waits again
         return GST_FLOW_FLUSHING;
       }
       if (!report.ok) {
@@ -574,16 +412,16 @@ GstFlowReturn AceStepSrc::wait() {
       visit_->verdict(true, {});
       {
         const gstpp::ObjectLock lock(&self_);
-        track_ = news.track;
+        track_ = mail->track;
       }
       tell(GST_PROGRESS_TYPE_COMPLETE, "The track is here");
-      begin(*news.arrived, report);
+      begin(*mail->arrived, report);
       return GST_FLOW_OK;
     }
-    if (news.progress)
+    if (mail->progress)
       tell(GST_PROGRESS_TYPE_CONTINUE,
-           std::to_string(std::lround(news.progress->progress * 100)) + " % " +
-               (news.progress->stage.empty() ? "in the making" : news.progress->stage));
+           std::to_string(std::lround(mail->progress->progress * 100)) + " % " +
+               (mail->progress->stage.empty() ? "in the making" : mail->progress->stage));
   }
 }
 
@@ -624,69 +462,6 @@ GstFlowReturn AceStepSrc::create(GstBuffer** out) {
   return GST_FLOW_OK;
 }
 
-// ---- acestep://HOST:PORT/?NAME=VALUE&…
-
-gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
-  auto* object = G_OBJECT(handler);
-  const auto refuse = [&](GstURIError code, const std::string& why) {
-    g_set_error_literal(error, GST_URI_ERROR, code, why.c_str());
-    return FALSE;
-  };
-  if (GST_STATE(handler) > GST_STATE_READY)
-    return refuse(GST_URI_ERROR_BAD_STATE, "the URI cannot change while a track is played");
-  GstUri* uri = gst_uri_from_string(text);
-  if (uri == nullptr) return refuse(GST_URI_ERROR_BAD_URI, "not a URI");
-  const std::unique_ptr<GstUri, gstpp::FreeWith<gst_uri_unref>> owner(uri);
-  const char* host = gst_uri_get_host(uri);
-  if (host != nullptr && *host != '\0') {
-    const bool secure = g_strcmp0(gst_uri_get_scheme(uri), "acesteps") == 0;
-    const bool bare6 = std::string_view(host).find(':') != std::string_view::npos && host[0] != '[';
-    std::string location = secure ? "https://" : "http://";
-    location += bare6 ? "[" + std::string(host) + "]" : host;
-    if (const guint port = gst_uri_get_port(uri); port != GST_URI_NO_PORT)
-      location += ":" + std::to_string(port);
-    g_object_set(object, "location", location.c_str(), nullptr);
-  }
-  GHashTable* query = gst_uri_get_query_table(uri);
-  if (query == nullptr) return TRUE;
-  const std::unique_ptr<GHashTable, gstpp::FreeWith<g_hash_table_unref>> table(query);
-  GHashTableIter at;
-  gpointer name = nullptr, value = nullptr;
-  g_hash_table_iter_init(&at, query);
-  while (g_hash_table_iter_next(&at, &name, &value) != FALSE) {
-    const std::string_view key = static_cast<const char*>(name);
-    if (std::ranges::find(kUriNames, key) == kUriNames.end())
-      return refuse(GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
-                    "acestep URIs know no \"" + std::string(key) + "\"");
-    gst_util_set_object_arg(object, static_cast<const char*>(name),
-                            value != nullptr ? static_cast<const char*>(value) : "");
-  }
-  return TRUE;
-}
-
-gchar* get_uri(GstURIHandler* handler) {
-  gchar* text = nullptr;
-  g_object_get(handler, "location", &text, nullptr);
-  const gstpp::String location(text);
-  std::string_view from = location != nullptr ? location.get() : "";
-  from = from.substr(0, from.find(','));
-  const bool secure = from.starts_with("https://");
-  if (const auto slashes = from.find("://"); slashes != std::string_view::npos)
-    from.remove_prefix(slashes + 3);
-  return g_strdup(((secure ? "acesteps://" : "acestep://") + std::string(from) + "/").c_str());
-}
-
-void AceStepSrc::uri_init(gpointer interface, gpointer) {
-  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
-  handler->get_type = [](GType) { return GST_URI_SRC; };
-  handler->get_protocols = [](GType) -> const gchar* const* {
-    static const gchar* const kProtocols[] = {"acestep", "acesteps", nullptr};
-    return kProtocols;
-  };
-  handler->get_uri = get_uri;
-  handler->set_uri = set_uri;
-}
-
 }  // namespace
 
 bool register_acestepsrc(GstPlugin* plugin) {
@@ -699,7 +474,7 @@ bool register_acestepsrc(GstPlugin* plugin) {
       GST_INFO("%s", line.c_str());
   });
   const GType type = gstpp::type_of<AceStepSrc>();
-  const GInterfaceInfo uri = {AceStepSrc::uri_init, nullptr, nullptr};
+  const GInterfaceInfo uri = {acestep_uri_init, nullptr, nullptr};
   if (g_type_is_a(type, GST_TYPE_URI_HANDLER) == FALSE)
     g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &uri);
   return gst_element_register(plugin, "acestepsrc", GST_RANK_PRIMARY, type) != FALSE;

@@ -108,19 +108,18 @@ void HouseBandSrc::class_init(BaseClass* klass) {
           "title", "Title",
           "The track's name, passed on as a tag; empty draws one from genre and seed.",
           gstpp::kReady)
-      .number<&Settings::duration>(
+      .judged_number<&Settings::duration>(
           "duration", "Duration",
-          "How long the track is, in seconds, from 1 to 3600; it ends with "
-          "a last chord, exact to the sample.",
-          -1e9, 1e9, gstpp::kReady)
+          "How long the track is, in seconds; it ends with a last chord, exact to the sample.", 1,
+          3600, gstpp::kReady)
       .number<&Settings::seed>(
           "seed", "Seed",
           "Which of the possible tracks is played, 0 to 4294967295; -1 is a new "
           "one each time.",
           -1, G_MAXUINT32, gstpp::kReady)
-      .number<&Settings::bpm>("bpm", "Tempo",
-                              "Beats a minute, from 40 to 220; 0 leaves the tempo to the band.",
-                              -1e9, 1e9, gstpp::kReady)
+      .judged_number<&Settings::bpm>(
+          "bpm", "Tempo", "Beats a minute, from 40 to 220; 0 leaves the tempo to the band.", 0, 220,
+          gstpp::kReady)
       .text<&Settings::key>(
           "key", "Key",
           "The key, such as \"A minor\", \"F# major\" or \"Bbm\"; empty leaves it "

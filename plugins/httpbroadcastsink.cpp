@@ -207,7 +207,8 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
                                  0, G_MAXUINT, gstpp::kPlaying)
       .read<&HttpBroadcastSink::bound_port>(
           "bound-port", "Bound port",
-          "TCP port that is open now, which is a real number when port is 0; -1 if none is.")
+          "TCP port that is open now, which is a real number when port is 0; -1 if none is.", -1,
+          65535)
       .read<&HttpBroadcastSink::listeners>("listeners", "Listeners",
                                            "How many listen at this moment.")
       .read<&HttpBroadcastSink::bytes_sent>(

@@ -46,7 +46,8 @@ void MixPad::class_init(BaseClass* klass) {
       .read<&MixPad::queued>("queued", "Queued",
                              "How much of this track waits in memory, in nanoseconds.")
       .read<&MixPad::gain>("gain", "Gain",
-                           "The factor at which this track is heard now: 0 silent, 1 in full.");
+                           "The factor at which this track is heard now: 0 silent, 1 in full.", 0,
+                           1);
 }
 
 MixPad::MixPad(Base& self) : pad_(self) {

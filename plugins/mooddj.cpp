@@ -85,6 +85,8 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
                     "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
 
+constexpr double kLongestDwell = 7 * 24 * 3600;  // seconds
+
 GType when_type() {
   static const GEnumValue values[] = {
       {static_cast<int>(When::kQueue), "When the tracks ready now have been played", "queue"},
@@ -194,8 +196,7 @@ void MoodDj::class_init(BaseClass* klass) {
           "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, bossa "
           "nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco "
           "funk, indie rock, rock. Empty at the start: drawn from the seed. Set while playing it "
-          "is "
-          "a listener's wish, heard as genre-change says; an unknown one changes nothing.",
+          "is a listener's wish, heard as genre-change says; an unknown one changes nothing.",
           gstpp::kPlaying)
       .text<&Settings::generators>(
           "generators", "Generators",
@@ -216,12 +217,12 @@ void MoodDj::class_init(BaseClass* klass) {
                                 curve_type(), gstpp::kPlaying)
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
                                     "The least time in one genre, in seconds of programme.", 1,
-                                    604800, gstpp::kPlaying)
+                                    kLongestDwell, gstpp::kPlaying)
       .number<&Settings::dwell_max>(
           "dwell-max", "Longest dwell",
           "The longest time in one genre, in seconds of programme; below dwell-min it counts as "
           "that. Either one also fits the present dwell.",
-          1, 604800, gstpp::kPlaying)
+          1, kLongestDwell, gstpp::kPlaying)
       .number<&Settings::buffer_ahead>("buffer-ahead", "Buffer ahead",
                                        "How many tracks stand ready beside the one that plays. "
                                        "Each takes a few seconds of sound "
@@ -239,8 +240,7 @@ void MoodDj::class_init(BaseClass* klass) {
       .choice<&Settings::genre_change>(
           "genre-change", "Genre change",
           "When a change of genre is heard, be it the DJ's or one made by setting genre: queue "
-          "lets "
-          "the tracks ready now play out, now fades to the new genre within seconds.",
+          "lets the tracks ready now play out, now fades to the new genre within seconds.",
           when_type(), gstpp::kPlaying)
       .flag<&Settings::is_live>(
           "is-live", "Is live",
@@ -251,7 +251,8 @@ void MoodDj::class_init(BaseClass* klass) {
                                     "The genre of the track on air; empty before the first.")
       .read<&MoodDj::dwell_remaining>("dwell-remaining", "Dwell remaining",
                                       "How long the DJ means to stay in the genre, in seconds of "
-                                      "programme; 0 if it stays until told otherwise.")
+                                      "programme; 0 if it stays until told otherwise.",
+                                      0, kLongestDwell)
       .read<&MoodDj::tracks_ready>("tracks-ready", "Tracks ready",
                                    "How many tracks could start at once, not counting the one on "
                                    "air.")

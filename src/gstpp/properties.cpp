@@ -57,6 +57,38 @@ GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GPara
   return g_param_spec_double(name, nick, blurb, low, high, initial, flags);
 }
 
+namespace {
+
+/// As GParamSpecDouble, but that any value is taken.
+GType judged_double_type() {
+  static const GType type = [] {
+    GTypeQuery query;
+    g_type_query(G_TYPE_PARAM_DOUBLE, &query);
+    const auto class_init = [](gpointer klass, gpointer) {
+      static_cast<GParamSpecClass*>(klass)->value_validate = [](GParamSpec*, GValue*) {
+        return gboolean{FALSE};
+      };
+    };
+    const GTypeInfo info = {
+        static_cast<guint16>(query.class_size),    nullptr, nullptr, class_init, nullptr, nullptr,
+        static_cast<guint16>(query.instance_size), 0,       nullptr, nullptr};
+    return g_type_register_static(G_TYPE_PARAM_DOUBLE, "GstppJudgedDouble", &info, GTypeFlags{});
+  }();
+  return type;
+}
+
+}  // namespace
+
+GParamSpec* judged_spec_of(const char* name, const char* nick, const char* blurb, GParamFlags flags,
+                           double low, double high, double initial) {
+  auto* spec = static_cast<GParamSpecDouble*>(
+      g_param_spec_internal(judged_double_type(), name, nick, blurb, flags));
+  spec->minimum = low;
+  spec->maximum = high;
+  spec->default_value = initial;
+  return G_PARAM_SPEC(spec);
+}
+
 void report_exception(gpointer instance, const char* what) {
   if (GST_IS_PAD(instance)) {
     const auto element = Ref<GstElement>::adopt(gst_pad_get_parent_element(GST_PAD(instance)));

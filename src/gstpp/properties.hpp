@@ -13,10 +13,11 @@
 
 #include <gst/gst.h>
 
-#include <functional>
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "gstpp/element.hpp"
@@ -64,6 +65,8 @@ GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GPara
                     guint64 high, guint64 initial);
 GParamSpec* spec_of(const char* name, const char* nick, const char* blurb, GParamFlags, double low,
                     double high, double initial);
+GParamSpec* judged_spec_of(const char* name, const char* nick, const char* blurb, GParamFlags,
+                           double low, double high, double initial);
 template <class T>
 T load(const GValue* value) {
   if constexpr (std::is_same_v<T, gint>) return g_value_get_int(value);
@@ -77,6 +80,8 @@ T load(const GValue* value) {
 template <class Impl>
 class Properties {
   using Settings = typename Impl::Settings;
+  template <auto Getter>
+  using Got = std::remove_cvref_t<decltype((std::declval<Impl&>().*Getter)())>;
 
  public:
   /// `klass` is the class struct in class_init; rows follow as calls.
@@ -96,6 +101,17 @@ class Properties {
         detail::spec_of(name, nick, blurb, flags, low, high, Settings{}.*Member),
         [](Impl& impl, const GValue* v) { impl.settings.*Member = detail::load<Value>(v); },
         [](Impl& impl, GValue* v) { store(v, impl.settings.*Member); });
+  }
+
+  /// A double from `low` to `high` that takes any other as well, for Impl to refuse with a reason
+  /// when it starts: GObject would only warn, and leave what was set before.
+  template <auto Member>
+  Properties& judged_number(const char* name, const char* nick, const char* blurb, double low,
+                            double high, GParamFlags flags) {
+    return add(
+        detail::judged_spec_of(name, nick, blurb, flags, low, high, Settings{}.*Member),
+        [](Impl& impl, const GValue* v) { impl.settings.*Member = g_value_get_double(v); },
+        [](Impl& impl, GValue* v) { store(v, double{impl.settings.*Member}); });
   }
 
   template <auto Member>
@@ -138,8 +154,8 @@ class Properties {
   /// A read-only enum class registered with enum_type(): as read().
   template <auto Getter>
   Properties& read_choice(const char* name, const char* nick, const char* blurb, GType type) {
-    using Value = std::remove_cvref_t<decltype((std::declval<Impl&>().*Getter)())>;
-    add(g_param_spec_enum(name, nick, blurb, type, static_cast<gint>(Value{}), kReadOnly), nullptr,
+    add(g_param_spec_enum(name, nick, blurb, type, static_cast<gint>(Got<Getter>{}), kReadOnly),
+        nullptr,
         [](Impl& impl, GValue* v) { g_value_set_enum(v, static_cast<gint>((impl.*Getter)())); });
     rows().back().computed = true;
     return *this;
@@ -148,7 +164,7 @@ class Properties {
   /// A read-only figure: the member function computes it, called without the object lock.
   template <auto Getter>
   Properties& read(const char* name, const char* nick, const char* blurb) {
-    using Value = std::remove_cvref_t<decltype((std::declval<Impl&>().*Getter)())>;
+    using Value = Got<Getter>;
     GParamSpec* spec;
     if constexpr (std::is_same_v<Value, bool>)
       spec = g_param_spec_boolean(name, nick, blurb, FALSE, kReadOnly);
@@ -157,14 +173,27 @@ class Properties {
     else if constexpr (std::is_same_v<Value, Structure>)
       spec = g_param_spec_boxed(name, nick, blurb, GST_TYPE_STRUCTURE, kReadOnly);
     else
-      spec = detail::spec_of(name, nick, blurb, kReadOnly, std::numeric_limits<Value>::lowest(),
-                             std::numeric_limits<Value>::max(), Value{});
+      return read<Getter>(name, nick, blurb, std::numeric_limits<Value>::lowest(),
+                          std::numeric_limits<Value>::max());
+    return compute<Getter>(spec);
+  }
+
+  /// A read-only number that is from `low` to `high`.
+  template <auto Getter>
+  Properties& read(const char* name, const char* nick, const char* blurb, Got<Getter> low,
+                   Got<Getter> high) {
+    const auto initial = std::clamp(Got<Getter>{}, low, high);
+    return compute<Getter>(detail::spec_of(name, nick, blurb, kReadOnly, low, high, initial));
+  }
+
+ private:
+  template <auto Getter>
+  Properties& compute(GParamSpec* spec) {
     add(spec, nullptr, [](Impl& impl, GValue* v) { store(v, (impl.*Getter)()); });
     rows().back().computed = true;
     return *this;
   }
 
- private:
   using Setter = void (*)(Impl&, const GValue*);
   using Getter = void (*)(Impl&, GValue*);
   struct Row {

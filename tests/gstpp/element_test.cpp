@@ -4,6 +4,8 @@
 #include <gst/base/gstpushsrc.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "gstpp/properties.hpp"
@@ -32,6 +34,7 @@ class Thrower {
   struct Settings {
     guint number = 7;
     double seconds = 1.5;
+    double tempo = 0;
     bool loud = true;
     std::string genre = "jazz";
     Mood mood = Mood::kCalm;
@@ -48,11 +51,12 @@ class Thrower {
     gstpp::Properties<Thrower>(klass)
         .number<&Settings::number>("number", "Number", "A number", 0, 10, gstpp::kPlaying)
         .number<&Settings::seconds>("seconds", "Seconds", "A time", 0, 10, gstpp::kPlaying)
+        .judged_number<&Settings::tempo>("tempo", "Tempo", "A tempo", 0, 220, gstpp::kReady)
         .flag<&Settings::loud>("loud", "Loud", "A flag", gstpp::kReady)
         .text<&Settings::genre>("genre", "Genre", "A text", gstpp::kReady)
         .choice<&Settings::mood>("mood", "Mood", "A choice", mood_type(), gstpp::kReady)
         .read_choice<&Thrower::opposite>("opposite", "Opposite", "The other choice", mood_type())
-        .read<&Thrower::changes>("changes", "Changes", "How often a property was set");
+        .read<&Thrower::changes>("changes", "Changes", "How often a property was set", 0, 99);
   }
 
   explicit Thrower(Base&) { ++alive; }
@@ -110,6 +114,25 @@ TEST(Properties, HaveTheirDefaultsFromSettingsAndAreSet) {
   EXPECT_EQ(mood, static_cast<gint>(Mood::kWild));
   EXPECT_EQ(changes, 3u);
   EXPECT_EQ(gstpp::impl_of<Thrower>(element.get()).settings.genre, "");
+}
+
+TEST(Properties, TellTheirRangesAndAJudgedOneTakesAnyValue) {
+  const auto element = make_thrower();
+  const auto spec_of = [&](const char* name) {
+    return g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), name);
+  };
+  EXPECT_EQ(G_PARAM_SPEC_UINT(spec_of("changes"))->maximum, 99u);
+  EXPECT_EQ(G_PARAM_SPEC_DOUBLE(spec_of("tempo"))->minimum, 0);
+  EXPECT_EQ(G_PARAM_SPEC_DOUBLE(spec_of("tempo"))->maximum, 220);
+  double tempo = 0;
+  for (const double value : {-1.0, 1e300, std::numeric_limits<double>::infinity()}) {
+    g_object_set(element, "tempo", value, nullptr);
+    g_object_get(element, "tempo", &tempo, nullptr);
+    EXPECT_EQ(tempo, value);
+  }
+  g_object_set(element, "tempo", std::nan(""), nullptr);
+  g_object_get(element, "tempo", &tempo, nullptr);
+  EXPECT_TRUE(std::isnan(tempo));
 }
 
 TEST(Element, AnExceptionBecomesAnElementError) {

@@ -190,7 +190,7 @@ TEST(AceStepSrc, NobodyThereIsAnErrorWithItsReason) {
 
 TEST(AceStepSrc, SettingsThatCannotBeAreRefused) {
   for (const char* settings : {"location=gpu", "location=\"http://me:word@gpu\"", "duration=5",
-                               "duration=601", "audio-format=opus"}) {
+                               "duration=601", "duration=nan", "audio-format=opus"}) {
     const Heard heard = play(std::string("acestepsrc ") + settings + " ! fakesink");
     EXPECT_NE(heard.error.find("cannot be asked like this"), std::string::npos) << settings;
     EXPECT_EQ(heard.error.find("word"), std::string::npos);

@@ -122,7 +122,8 @@ TEST(HouseBandSrc, SaysWhatIsWrongAndWhatWouldBeRight) {
               {"housebandsrc bpm=-1", "-1", "40 to 220"},
               {"housebandsrc key=\"H minor\"", "H minor", "F# major"},
               {"housebandsrc duration=0", "duration is 0", "1 to 3600"},
-              {"housebandsrc duration=7200", "7200", "1 to 3600"}};
+              {"housebandsrc duration=7200", "7200", "1 to 3600"},
+              {"housebandsrc duration=nan", "nan", "1 to 3600"}};
   for (const auto& row : rows) {
     gstpp::Error error;
     const std::string text = error_of(row.line, error.out());

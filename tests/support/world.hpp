@@ -21,6 +21,13 @@ namespace infinara::music {
 
 inline constexpr Time kSecond = 1'000'000'000;
 
+/// Settings for tracks of so many seconds.
+inline Settings of_length(double seconds) {
+  Settings settings;
+  settings.track_duration = seconds;
+  return settings;
+}
+
 class World {
  public:
   /// What becomes of an order: ready after `wait` ns (never, if nothing), or broken after it.

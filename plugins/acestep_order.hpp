@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an acestepsrc was told, and what it then asks of which servers.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <string>
+#include <variant>
+
+#include "remote/pool.hpp"
+
+namespace infinara {
+
+/// As the properties of the same names say. 0 and empty texts leave the choice to the environment,
+/// or to the servers.
+struct AceStepSettings {
+  std::string location;
+  std::string api_key;
+  std::string genre;
+  std::string prompt;
+  std::string caption;
+  std::string title;
+  std::string lyrics;
+  double duration = 90;
+  double bpm = 0;
+  std::string key;
+  std::string time_signature;
+  gint64 seed = -1;
+  std::string model;
+  gint inference_steps = 0;
+  double guidance_scale = 0;
+  double shift = 0;
+  std::string audio_format;
+  std::string output_dir;
+  std::string remote_dir;
+  std::string spool_dir;
+  std::string state_file;
+};
+
+struct AceStepOrder {
+  remote::PoolSettings pool;
+  remote::Wish wish;
+};
+
+/// The order that the settings and the environment make, or why none can be made of them.
+std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings);
+
+}  // namespace infinara

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "acestep_post.hpp"
+
+#include <utility>
+
+namespace infinara {
+
+onair::Servers bulletin_of(const std::vector<remote::ServerView>& view) {
+  onair::Servers out;
+  for (const auto& server : view) {
+    auto& one = out.servers.emplace_back();
+    one.url = server.url;
+    one.state = remote::name_of(server.state);
+    one.reason = server.reason;
+    one.model = server.model;
+    one.running = static_cast<unsigned>(server.running);
+    one.waiting = static_cast<unsigned>(server.waiting);
+    one.seconds_per_second = server.seconds_per_second;
+    one.last_error = server.last_error;
+    for (const auto& job : server.jobs)
+      one.jobs.push_back({job.genre, job.progress, job.stage, job.age, job.order != 0});
+  }
+  return out;
+}
+
+std::optional<AceStepPost::Mail> AceStepPost::wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock,
+                [this] { return flushing_ || mail_.progress || mail_.arrived || mail_.gave_up; });
+  if (flushing_) return {};
+  return std::exchange(mail_, {});
+}
+
+void AceStepPost::put_back(Mail mail) {
+  const std::lock_guard lock(mutex_);
+  mail_ = std::move(mail);
+}
+
+void AceStepPost::clear() {
+  put_back({});
+}
+
+void AceStepPost::set_flushing(bool flushing) {
+  {
+    const std::lock_guard lock(mutex_);
+    flushing_ = flushing;
+  }
+  changed_.notify_all();
+}
+
+void AceStepPost::progressed(const remote::Progressed& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.progress = progress;
+  }
+  changed_.notify_all();
+}
+
+void AceStepPost::arrived(const remote::Arrived& arrived,
+                          std::shared_ptr<remote::SpooledTrack> track) {
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.arrived = arrived;
+    mail_.track = std::move(track);
+  }
+  changed_.notify_all();
+}
+
+void AceStepPost::gave_up(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.gave_up = reason;
+  }
+  changed_.notify_all();
+}
+
+void AceStepPost::servers_changed(const std::vector<remote::ServerView>& view) {
+  onair::post(&element_, bulletin_of(view));
+}
+
+void AceStepPost::remarked(const std::string& text) {
+  onair::post(&element_, onair::Remark{0, text});
+}
+
+}  // namespace infinara

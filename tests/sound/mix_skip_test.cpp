@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Skips, anywhere and in any number.
+#include <gtest/gtest.h>
+
+#include "tracks.hpp"
+
+namespace {
+
+using namespace infinara::sound;
+using What = News::What;
+
+constexpr std::int64_t s = kRate;
+
+TEST(Mix, ASkipFadesToTheNextTrackOrToSilence) {
+  TestDesk desk({.crossfade = s});
+  desk.mix.skip();  // nothing plays: ignored
+  desk.add("a", sine(9 * s, 440, 10'000));
+  desk.add("b", sine(9 * s, 660, 10'000));
+  desk.run_to(2 * s);
+  desk.mix.skip();
+  desk.run_to(4 * s);
+  desk.mix.skip(s);
+  desk.run_to(6 * s);
+  const auto fades = desk.told(What::kFade);
+  ASSERT_EQ(fades.size(), 2U);
+  EXPECT_EQ(fades[0].other, "a");
+  EXPECT_EQ(fades[0].voice, "b");
+  EXPECT_EQ(fades[0].position, 2 * s);
+  EXPECT_EQ(fades[0].until, 2 * s + 19'200);
+  EXPECT_EQ(fades[1].other, "b");
+  EXPECT_EQ(fades[1].voice, "");
+  EXPECT_EQ(fades[1].until, 5 * s);
+  EXPECT_EQ(desk.told(What::kEnded, "a").position, 2 * s + 19'200);
+  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnded, "b").played, 3 * s);
+  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
+  EXPECT_EQ(desk.out.back(), 0);
+  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 4);
+  EXPECT_TRUE(desk.mix.is_finished());
+}
+
+TEST(Mix, ATrackThatGetsReadyWhileASkipFadesOutComesInOverTheRest) {
+  TestDesk desk({.crossfade = s});
+  desk.add("a", sine(9 * s, 440, 10'000));
+  desk.run_to(2 * s);
+  desk.mix.skip(s);
+  desk.run_to(2 * s + s / 4);
+  desk.add("b", sine(9 * s, 660, 10'000));
+  desk.run_to(4 * s);
+  const auto fades = desk.told(What::kFade);
+  ASSERT_EQ(fades.size(), 2U);
+  EXPECT_EQ(fades[1].other, "a");
+  EXPECT_EQ(fades[1].voice, "b");
+  EXPECT_EQ(fades[1].position, desk.told(What::kStarted, "b").position);
+  EXPECT_EQ(fades[1].until, 3 * s);
+}
+
+TEST(Mix, TwoSkipsInARowPassOverATrack) {
+  TestDesk desk({.crossfade = s});
+  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(9 * s, 660, 10'000));
+  desk.run_to(2 * s);
+  desk.mix.skip();
+  desk.frames(5);
+  desk.mix.skip();
+  desk.run_to(4 * s);
+  EXPECT_EQ(desk.told(What::kStarted, "c").position, 2 * s + 4800);
+  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
+  for (const auto& one : desk.told(What::kOnAir))
+    EXPECT_NE(one.voice, "b") << "was never heard in front";
+  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[0].samples) + 4);
+}
+
+TEST(Mix, TwoSkipsAtTheSameSampleAccountForTheTrackBetween) {
+  TestDesk desk({.crossfade = s});
+  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(9 * s, 660, 10'000));
+  desk.run_to(2 * s);
+  desk.mix.skip();
+  desk.mix.skip();
+  desk.run_to(4 * s);
+  EXPECT_EQ(desk.told(What::kEnded, "b").played, 0);
+  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
+  EXPECT_EQ(desk.told(What::kOnAir, "c").position, 2 * s + 9600);
+}
+
+TEST(Mix, ASkipInTheFirstHalfOfACrossfadeBringsTheNewTrackInAtOnce) {
+  TestDesk desk({.crossfade = 4 * s});
+  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(20 * s, 660, 10'000));
+  desk.run_to(17 * s);
+  desk.mix.skip();
+  desk.run_to(22 * s);
+  EXPECT_EQ(desk.told(What::kEnded, "a").position, 17 * s + 19'200);
+  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
+  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 17 * s + 9600);
+  EXPECT_EQ(desk.mix.status(desk.track("b").id).gain, 1);
+  EXPECT_EQ(desk.mix.status(desk.track("c").id).state, VoiceState::kReady);
+}
+
+TEST(Mix, ASkipInTheSecondHalfOfACrossfadeTakesBothAwayForTheOneAfter) {
+  TestDesk desk({.crossfade = 4 * s});
+  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(20 * s, 660, 10'000));
+  desk.run_to(19 * s);
+  desk.mix.skip();
+  desk.run_to(22 * s);
+  EXPECT_EQ(desk.told(What::kEnded, "a").position, 19 * s + 19'200);
+  EXPECT_EQ(desk.told(What::kEnded, "b").position, 19 * s + 19'200);
+  EXPECT_EQ(desk.told(What::kStarted, "c").position, 19 * s);
+  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[0].samples) + 4);
+}
+
+TEST(Mix, SkipsAtRandomLoseNoTrackAndMakeNoClick) {
+  constexpr double kAmplitude = 8'000;
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    std::mt19937 dice(seed);
+    TestDesk desk({.crossfade = 3 * s});
+    int allowed = 0;
+    int skips = 0;
+    int inside = 0;
+    std::size_t added = 0;
+    std::vector<std::int64_t> lengths;
+    const auto feed = [&] {
+      while (added < desk.told(What::kEnded).size() + 4) {
+        const auto length = s / 2 + static_cast<std::int64_t>(dice() % (8 * s));
+        desk.add(std::to_string(added++),
+                 sine(length, 200 + dice() % 500, kAmplitude, 0.01 * (dice() % 600)), 240);
+        lengths.push_back(length);
+        allowed = std::max(allowed, largest_step(desk.tracks.back().samples));
+      }
+    };
+    while (skips < 200) {
+      feed();
+      desk.frames(dice() % 60);
+      const auto fading = [&](const auto& track) {
+        const auto status = desk.mix.status(track.id);
+        return status.state == VoiceState::kPlaying && status.gain < 1;
+      };
+      inside += std::ranges::any_of(desk.tracks, fading) ? 1 : 0;
+      desk.mix.skip();
+      ++skips;
+      // What is done needs no writing and no memory any more.
+      for (auto& track : desk.tracks) {
+        if (desk.mix.status(track.id).state != VoiceState::kDone) continue;
+        track.ended = true;
+        track.samples = {};
+      }
+    }
+    desk.run_out();
+    EXPECT_GT(inside, 40) << "skips inside of fades";
+
+    std::int64_t last_start = -1;
+    for (std::size_t i = 0; i < added; ++i) {
+      const auto& track = desk.tracks[i];
+      int starts = 0;
+      int ends = 0;
+      for (const auto& one : desk.news) {
+        if (one.id != track.id) continue;
+        starts += one.what == What::kStarted ? 1 : 0;
+        ends += one.what == What::kEnded ? 1 : 0;
+      }
+      ASSERT_EQ(starts, 1) << "track " << i;
+      ASSERT_EQ(ends, 1) << "track " << i;
+      const auto started = desk.told(What::kStarted, track.name);
+      const auto ended = desk.told(What::kEnded, track.name);
+      EXPECT_GE(started.position, last_start) << "in order";
+      last_start = started.position;
+      EXPECT_EQ(ended.position, started.position + ended.played) << "without a hole";
+      EXPECT_EQ(ended.complete, ended.played == lengths[i]);
+    }
+    // Beyond the inputs' own steps: the slope of a skip's fade (smoothstep: 1.5 / length) over the
+    // difference of two tracks, and that of the ramp at the very first start and the very last end.
+    const double slope = 2 * kAmplitude * 1.5 / 19'200;
+    const double ramp = kAmplitude * 1.5 / kRamp;
+    EXPECT_LE(largest_step(desk.out, true), allowed + slope + ramp + 1) << "seed " << seed;
+    const Samples within(desk.out.begin() + 2 * kRamp,
+                         desk.out.begin() + 2 * (desk.told(What::kEnded).back().position));
+    EXPECT_LE(largest_step(within), allowed + slope + 1) << "seed " << seed;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tracks that are short, late, empty or missing.
+#include <gtest/gtest.h>
+
+#include "tracks.hpp"
+
+namespace {
+
+using namespace infinara::sound;
+using What = News::What;
+
+constexpr std::int64_t s = kRate;
+
+TEST(Mix, TakesNoMoreThanHalfOfAShortTrack) {
+  TestDesk desk({.crossfade = s});
+  const std::vector<double> seconds = {3, 0.5, 3, 0.7, 0.5, 3};
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    desk.add(std::to_string(i), sine(samples_from_seconds(seconds[i]), 440, 10'000));
+  desk.run_out();
+  const auto fades = desk.told(What::kFade);
+  ASSERT_EQ(fades.size(), 5U);
+  for (std::size_t i = 0; i < fades.size(); ++i)
+    EXPECT_EQ(fades[i].until - fades[i].position,
+              samples_from_seconds(std::min({1.0, seconds[i] / 2, seconds[i + 1] / 2})))
+        << i;
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const auto ended = desk.told(What::kEnded, std::to_string(i));
+    EXPECT_EQ(ended.played, samples_from_seconds(seconds[i]));
+    EXPECT_TRUE(ended.complete);
+  }
+  EXPECT_LE(largest_step(desk.out),
+            largest_step(desk.tracks[0].samples) + 10'000 * 2 * 1.5 / 12'000 + 1);
+}
+
+TEST(Mix, TracksOfAFewSamplesAreAllPlayed) {
+  TestDesk desk({.crossfade = s});
+  std::int64_t total = 0;
+  for (int i = 1; i <= 50; ++i) {
+    desk.add(std::to_string(i), level(i * 7, 1000));
+    total += i * 7;
+  }
+  desk.run_out();
+  const auto ended = desk.told(What::kEnded);
+  ASSERT_EQ(ended.size(), 50U);
+  std::int64_t played = 0;
+  for (const auto& one : ended) {
+    EXPECT_TRUE(one.complete);
+    played += one.played;
+  }
+  EXPECT_EQ(played, total);
+  EXPECT_EQ(desk.told(What::kEnded, "50").position, total) << "joined end to start";
+  EXPECT_LE(largest_step(desk.out, true), 8);
+}
+
+TEST(Mix, ALateTrackFadesInOverWhatRemains) {
+  TestDesk desk({.crossfade = 2 * s});
+  desk.add("a", sine(5 * s, 440, 10'000));
+  desk.run_to(4 * s);
+  desk.add("b", sine(5 * s, 660, 10'000));
+  desk.run_out();
+  const auto fade = desk.told(What::kFade, "b");
+  EXPECT_EQ(fade.position, 4 * s);
+  EXPECT_EQ(fade.until, 5 * s);
+  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 2);
+}
+
+TEST(Mix, ATrackThatComesAfterTheEndStartsAtOnceInTheNextFrame) {
+  TestDesk desk({.crossfade = 2 * s});
+  desk.add("a", sine(s + 77, 440, 10'000));
+  desk.run_to(6 * s);
+  desk.add("b", sine(5 * s, 660, 10'000, 1));
+  desk.run_out();
+  EXPECT_EQ(desk.told(What::kEnded, "a").position, s + 77);
+  EXPECT_EQ(desk.told(What::kStarted, "b").position, 6 * s);
+  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 6 * s);
+  EXPECT_TRUE(desk.told(What::kFade).empty());
+  const auto gap = std::span(desk.out).subspan(2 * (s + 77 + kRamp), 2 * (5 * s - 77 - kRamp));
+  EXPECT_TRUE(std::ranges::all_of(gap, [](auto x) { return x == 0; }));
+  EXPECT_LE(largest_step(desk.out, true),
+            largest_step(desk.tracks[1].samples) + 10'000 * 1.5 / kRamp + 1);
+}
+
+TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
+  Mix mix;
+  mix.set({.min_ready = 9600});
+  const auto a = mix.add("a", 0);
+  const auto b = mix.add("b", 1);
+  const auto samples = level(9599, 1);
+  mix.write(a, samples);
+  EXPECT_EQ(mix.status(a).state, VoiceState::kFilling);
+  mix.write(a, level(1, 1));
+  EXPECT_EQ(mix.status(a).state, VoiceState::kReady);
+  mix.write(b, level(5, 1));
+  EXPECT_EQ(mix.status(b).state, VoiceState::kFilling);
+  mix.end(b);
+  EXPECT_EQ(mix.status(b).state, VoiceState::kReady);
+  const auto news = mix.take_news();
+  ASSERT_EQ(news.size(), 2U);
+  EXPECT_EQ(news[0].what, What::kReady);
+  EXPECT_EQ(news[0].voice, "a");
+  EXPECT_EQ(news[1].voice, "b");
+}
+
+TEST(Mix, AnEmptyTrackIsToldAndPassedOver) {
+  TestDesk desk({.crossfade = s});
+  desk.add("a", sine(4 * s, 440, 10'000));
+  desk.add("empty", {});
+  desk.add("b", sine(4 * s, 440, 10'000));
+  desk.run_out();
+  EXPECT_EQ(desk.told(What::kEmpty, "empty").voice, "empty");
+  EXPECT_EQ(desk.told(What::kFade, "b").other, "a");
+  EXPECT_EQ(desk.told(What::kEnded).size(), 2U);
+}
+
+TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
+  TestDesk desk({});
+  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  a.available = s + 41;
+  desk.run_to(s + 25 * kFrame);
+  EXPECT_EQ(desk.mix.underruns(), 25U);
+  EXPECT_EQ(desk.mix.status(a.id).state, VoiceState::kPlaying);
+  a.available = s + 5000;  // less than it takes to start
+  desk.frame();
+  EXPECT_EQ(desk.mix.underruns(), 26U);
+  a.available = INT64_MAX;
+  desk.run_out();
+  EXPECT_EQ(desk.mix.underruns(), 26U);
+  EXPECT_EQ(desk.told(What::kEnded, "a").played, 4 * s);
+  EXPECT_LE(largest_step(desk.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
+}
+
+TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
+  TestDesk desk({});
+  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  a.available = s;
+  desk.run_to(s + Mix::kDry - kFrame);
+  EXPECT_TRUE(desk.told(What::kStarved).empty());
+  desk.run_to(2 * s);
+  ASSERT_EQ(desk.told(What::kStarved).size(), 1U);
+  EXPECT_EQ(desk.told(What::kStarved, "a").position,
+            (s + Mix::kDry + kFrame - 1) / kFrame * kFrame);
+  a.available = 2 * s;
+  desk.run_to(4 * s);
+  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+  a.available = INT64_MAX;
+  desk.run_out();
+  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+}
+
+TEST(Mix, ASkipLeavesATrackThatRanDry) {
+  TestDesk desk({});
+  desk.add("a", sine(4 * s, 440, 10'000), 100).available = s;
+  desk.add("b", level(4 * s, 5'000));
+  desk.run_to(2 * s);
+  desk.mix.skip();
+  desk.run_out();
+  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnded, "b").played, 4 * s);
+}
+
+}  // namespace
