@@ -2,10 +2,12 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears PORT COUNT [stay|leave|mute]
+// usage: whep_ears PORT COUNT [stay|leave|mute|ticks]
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest.
 //   With "leave" it ends by itself once all are connected; with "mute" none says a word of RTCP.
+//   With "ticks" a line for each tick that is heard after silence: the monotonic clock's
+//   microseconds when its first sample is decoded.
 #define GST_USE_UNSTABLE_API
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -19,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,7 +33,7 @@ using gstpp::Ref;
 
 GMainLoop* loop;
 std::string base;
-bool told = false, leaves = false, mute = false;
+bool told = false, leaves = false, mute = false, ticks = false;
 
 bool is_rtcp(GstBuffer* buffer) {
   guint8 head[2]{};
@@ -69,6 +72,7 @@ struct Ear {
   std::atomic<gint64> first = 0;  // microseconds to the first packet
   std::atomic<unsigned> packets = 0;
   std::string failed;
+  int silent = 0;  // samples in a row, of decoded sound
 
   void open() {
     began = g_get_monotonic_time();
@@ -138,8 +142,45 @@ struct Ear {
           return GST_PAD_PROBE_OK;
         },
         this, nullptr);
-    gst_pad_link(pad, in);
+    if (ticks)
+      listen(pad, sink);
+    else
+      gst_pad_link(pad, in);
     gst_element_sync_state_with_parent(sink);
+  }
+
+  void listen(GstPad* pad, GstElement* sink) {
+    GstElement* ear = gst_parse_bin_from_description(
+        "rtpopusdepay ! opusdec plc=false ! audioconvert ! "
+        "audio/x-raw,format=S16LE,channels=1,rate=48000",
+        TRUE, nullptr);
+    gst_bin_add(GST_BIN(pipeline.get()), ear);
+    gst_element_link(ear, sink);
+    const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(ear, "sink"));
+    const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(ear, "src"));
+    gst_pad_add_probe(
+        out, GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo* info, gpointer self) {
+          const gstpp::Map map(GST_PAD_PROBE_INFO_BUFFER(info), GST_MAP_READ);
+          static_cast<Ear*>(self)->hear(map.as<const gint16>());
+          return GST_PAD_PROBE_OK;
+        },
+        this, nullptr);
+    gst_pad_link(pad, in);
+    gst_element_sync_state_with_parent(ear);
+  }
+
+  void hear(std::span<const gint16> samples) {
+    constexpr int kLoud = 800, kLong = 4800;
+    for (const gint16 sample : samples) {
+      if (std::abs(sample) > kLoud) {
+        if (silent > kLong)
+          std::printf("tick %lld\n", static_cast<long long>(g_get_monotonic_time()));
+        silent = 0;
+      } else {
+        ++silent;
+      }
+    }
   }
 
   void post() {
@@ -231,7 +272,7 @@ gboolean tell(gpointer) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
-    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute]\n");
+    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute|ticks]\n");
     return 2;
   }
   rlimit limit{};
@@ -241,6 +282,7 @@ int main(int argc, char** argv) {
   base = "http://127.0.0.1:" + std::string(argv[1]);
   leaves = argc > 3 && std::string_view(argv[3]) == "leave";
   mute = argc > 3 && std::string_view(argv[3]) == "mute";
+  ticks = argc > 3 && std::string_view(argv[3]) == "ticks";
   loop = g_main_loop_new(nullptr, FALSE);
   // One after the other, so that a connect is measured and not a crowd.
   static int left;

@@ -2,8 +2,10 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input.
 //
-// usage: tone_station [long|plain] [MOST_PEERS]
+// usage: tone_station [long|plain] [ticks] [MOST_PEERS]
 //   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere
+//   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
+//   monotonic clock's microseconds
 #include <glib-unix.h>
 #include <sys/resource.h>
 
@@ -29,19 +31,23 @@ int main(int argc, char** argv) {
 
   PeersSettings settings;
   settings.addresses = {"127.0.0.1"};
-  bool plain = false;
+  bool plain = false, ticks = false;
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "long")
       settings.short_way = false;
     else if (std::string_view(argv[i]) == "plain")
       plain = true;
+    else if (std::string_view(argv[i]) == "ticks")
+      ticks = true;
     else
       settings.most = std::atoi(argv[i]);
 
   gstpp::Error error;
   const std::string launch =
-      "audiotestsrc is-live=true samplesperbuffer=960 freq=440 volume=0.25 ! "
-      "audio/x-raw,rate=48000,channels=2 ! audiopanorama panorama=-1 ! audioconvert ! "
+      "audiotestsrc name=source is-live=true samplesperbuffer=960 volume=0.25 " +
+      std::string(ticks ? "wave=ticks freq=2000 sine-periods-per-tick=40 tick-interval=500000000"
+                        : "freq=440") +
+      " ! audio/x-raw,rate=48000,channels=2 ! audiopanorama panorama=-1 ! audioconvert ! "
       "opusenc bitrate=128000 bitrate-type=constrained-vbr inband-fec=true "
       "packet-loss-percentage=5 ! " +
       std::string(plain ? "" : "rtpopuspay ! ") + "appsink name=peers";
@@ -51,6 +57,22 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers"));
+  if (ticks) {
+    const auto source =
+        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "source"));
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+    gst_pad_add_probe(
+        pad, GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo* info, gpointer) {
+          // audiotestsrc ends a tick with the interval: it fills the frame before
+          if ((GST_BUFFER_OFFSET(GST_PAD_PROBE_INFO_BUFFER(info)) + 960) % 24000 < 960) {
+            std::printf("tick %lld\n", static_cast<long long>(g_get_monotonic_time()));
+            std::fflush(stdout);
+          }
+          return GST_PAD_PROBE_OK;
+        },
+        nullptr, nullptr);
+  }
   Peers peers(settings);
   std::unique_ptr<PlainSeats> seats;
   if (plain)
@@ -75,9 +97,9 @@ int main(int argc, char** argv) {
   door.port = 0;
   Server server(door, radio, plain ? static_cast<Seats&>(*seats) : peers,
                 [](infinara::door::Guest) {});
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
   std::printf("%d\n", server.port());
   std::fflush(stdout);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
 
   const auto loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   g_unix_fd_add(
