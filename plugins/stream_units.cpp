@@ -30,7 +30,7 @@ constexpr Alias kAliases[] = {
 
 std::string content_type_of(const GstCaps* caps) {
   const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  const std::string name = gst_structure_get_name(structure);
+  std::string name = gst_structure_get_name(structure);
   if (name == "audio/mpeg" && int_of(structure, "mpegversion", 1) != 1) return "audio/aac";
   if (const char* boundary = gst_structure_get_string(structure, "boundary"))
     return name + ";boundary=" + boundary;

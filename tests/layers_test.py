@@ -12,16 +12,17 @@ import sys
 FRAMEWORK = ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/", "fluidsynth", "ebur128", "sqlite3")
 POSIX = ("sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "netdb.h", "signal.h", "pthread.h")
 LAYERS = {
+    "src/text": ((), ()),
     "src/music": ((), ()),
     "src/sound": ((), ()),
-    "src/cast": ((), POSIX),
-    "src/door": ((), POSIX),
+    "src/cast": (("text",), POSIX),
+    "src/door": (("text",), POSIX),
     "src/band": (("music", "sound"), ("fluidsynth", "ebur128") + POSIX),
     "src/gstpp": ((), ("gst/", "glib")),
     "src/remote": (("music",), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),
     "plugins": (("music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
-    "src/station": (("music", "door", "gstpp", "onair"),
+    "src/station": (("text", "music", "door", "gstpp", "onair"),
                     ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/", "sqlite3") + POSIX),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

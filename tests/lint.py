@@ -3,7 +3,7 @@
 """What ./dev lint runs: format, licence lines, trailing space, scripts that parse, layers, clang-tidy.
 
 usage: lint.py BUILD [FILE…]        no FILE: every file that git tracks
-clang-tidy is slow, so a file that passed is asked again only when it, a header or .clang-tidy has changed.
+clang-tidy is slow, so a file that passed is asked again only when it, a header or .clang-tidy has changed. tests/ has rules of its own.
 """
 import ast
 import concurrent.futures
@@ -88,7 +88,7 @@ class Tidy:
         self.build = build
         self.stamps = build / "tidy"
         self.stamps.mkdir(exist_ok=True)
-        self.rules = (ROOT / ".clang-tidy").read_bytes()
+        self.rules = (ROOT / ".clang-tidy").read_bytes() + (ROOT / "tests/.clang-tidy").read_bytes()
         headers = self.headers()
         wanted = {path.resolve() for path in files}
         self.units = {}  # translation unit: what of ours it is made of

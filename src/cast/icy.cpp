@@ -4,33 +4,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/utf8.hpp"
+
 namespace infinara::cast {
 
 namespace {
 
 constexpr std::size_t kMostText = 255 * 16;
 
-/// Length of the valid UTF-8 character at the front (RFC 3629); 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
-  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
-      (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f))
-    return 0;
-  return length;
-}
-
 /// One line: control characters become spaces, broken bytes U+FFFD, and the quotes that would end
 /// the field a typographic apostrophe. Never cuts a character.
 std::string one_line(std::string_view text, std::size_t most) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = text::utf8_length(text);
     std::string_view piece = text.substr(0, length);
     const unsigned char first = static_cast<unsigned char>(text[0]);
     const bool c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;

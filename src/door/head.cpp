@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "text/utf8.hpp"
+
 namespace infinara::door {
 
 namespace {
@@ -56,31 +58,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     i += 2;
   }
   return out;
-}
-
-/// Length of the UTF-8 character that `text` starts with; 0 if it is none (RFC 3629: no surrogates,
-/// no overlong forms).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
-  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
-      (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f))
-    return 0;
-  return length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 bool has_dot_segment(std::string_view path) {
@@ -139,7 +116,7 @@ std::optional<Refusal> read_target(std::string_view target, Request& request,
   std::optional<std::string> decoded = percent_decoded(path);
   if (!decoded || !percent_decoded(request.query))
     return Refusal{400, "the target holds an invalid escape"};
-  if (std::any_of(decoded->begin(), decoded->end(), is_control) || !is_utf8(*decoded) ||
+  if (std::any_of(decoded->begin(), decoded->end(), is_control) || !text::is_utf8(*decoded) ||
       std::count(decoded->begin(), decoded->end(), '/') !=
           std::count(path.begin(), path.end(), '/') ||
       decoded->find('\\') != std::string::npos)
@@ -383,7 +360,7 @@ std::string response_of(const Refusal& refusal) {
 std::string printable(std::string_view text, std::size_t most) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = text::utf8_length(text);
     // C1 controls (U+0080 to U+009F) steer terminals as the C0 ones do.
     const bool c1 = length == 2 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0;
     const bool good = length > 0 && !c1 && !is_control(text[0]);

@@ -49,7 +49,8 @@ Reply to_reply(const Ask& ask, Result<HttpAnswer> answer) {
   if (auto* trouble = std::get_if<Trouble>(&answer)) return std::move(*trouble);
   const auto& [status, type, body] = std::get<HttpAnswer>(answer);
   const auto as_reply = [](auto result) -> Reply {
-    return std::visit([](auto&& x) -> Reply { return std::move(x); }, std::move(result));
+    return std::visit([]<class T>(T&& x) -> Reply { return std::forward<T>(x); },
+                      std::move(result));
   };
   switch (ask.kind) {
     case Ask::Kind::kHealth:

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "text/utf8.hpp"
+
 namespace infinara::station::json {
 namespace {
 
@@ -29,29 +31,6 @@ void append_utf8(std::string& out, std::uint32_t point) {
     put(0x80 | (point >> 6 & 0x3f));
     put(0x80 | (point & 0x3f));
   }
-}
-
-/// The length of the well-formed UTF-8 sequence at the begin of `text`, or 0 (table 3-7 of
-/// Unicode).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef)
-    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3
-                                                                                              : 0;
-  if (first >= 0xf0 && first <= 0xf4)
-    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) &&
-                   follows(3)
-               ? 4
-               : 0;
-  return 0;
 }
 
 /// Walks over the text once; every step throws a Fault at the first byte that is wrong.
@@ -206,7 +185,7 @@ class Reader {
         rest_.remove_prefix(1);
         continue;
       }
-      const std::size_t length = utf8_length(rest_);
+      const std::size_t length = text::utf8_length(rest_);
       if (length == 0) throw Fault{"a string is not UTF-8"};
       out += rest_.substr(0, length);
       rest_.remove_prefix(length);
@@ -232,7 +211,7 @@ std::string text_of(std::string_view value) {
   std::string out = "\"";
   while (!value.empty()) {
     const char c = value.front();
-    const std::size_t length = utf8_length(value);
+    const std::size_t length = text::utf8_length(value);
     if (length == 0) {
       out += "\\ufffd";
     } else if (c == '"' || c == '\\') {

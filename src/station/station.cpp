@@ -300,7 +300,7 @@ void Station::let_in(const Streams& streams, door::Guest guest) {
   hand_over(stream, std::move(guest));
 }
 
-void Station::broken(std::string why) {
+void Station::broken(const std::string& why) {
   if (replacing_.is_running()) return;  // one break often says more than one error
   const auto pause =
       std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);

@@ -68,7 +68,7 @@ class Station : public Radio {
   using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
   void let_in(const Streams& streams, door::Guest guest);
   void go_on_air();
-  void broken(std::string why);
+  void broken(const std::string& why);
   void replace();
   void tick();
   void tell(const onair::Bulletin& bulletin);

@@ -40,7 +40,7 @@ TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
     const Key next = next_key(key, dice);
     ASSERT_TRUE(keys_mix(key, next)) << key_name(key) << " to " << key_name(next);
     key = next;
-    ++visits[static_cast<std::size_t>(key.tonic + (key.minor ? 12 : 0))];
+    ++visits[static_cast<std::size_t>(key.tonic) + (key.minor ? 12 : 0)];
   }
   for (const int count : visits) EXPECT_GT(count, 50);
 }

@@ -148,7 +148,7 @@ HttpAnswer Shelf::give(const HttpRequest& request) const {
     if (found != faults_.end()) fault = found->second;
   }
   const bool feb04 = dialect_ == Dialect::kFeb04;
-  const HttpAnswer outside = refused(403, "Access denied: path outside allowed directory");
+  HttpAnswer outside = refused(403, "Access denied: path outside allowed directory");
   if (told != root_ && told.rfind(root_ + "/", 0) != 0) {
     if (!feb04) return outside;
     // That build serves any file it can read; this double shows that without reading any.

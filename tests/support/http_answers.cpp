@@ -164,7 +164,7 @@ HttpAnswer dripped(std::string head, std::string body, double seconds_per_byte) 
   });
 }
 
-HttpAnswer endless(std::string head, std::string unit) {
+HttpAnswer endless(std::string head, const std::string& unit) {
   return by_hand([head = std::move(head), block = repeated(unit)](Wire& wire) {
     bool alive = wire.send(head);
     while (alive) alive = wire.send(block);

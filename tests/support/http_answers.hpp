@@ -51,6 +51,6 @@ HttpAnswer silence_after(std::string bytes);
 /// `head` as it is, then `body` with a pause after each byte.
 HttpAnswer dripped(std::string head, std::string body, double seconds_per_byte);
 /// `head` as it is, then `unit` over and over.
-HttpAnswer endless(std::string head, std::string unit);
+HttpAnswer endless(std::string head, const std::string& unit);
 
 }  // namespace support
