@@ -159,7 +159,8 @@ void AceStepSrc::class_init(BaseClass* klass) {
       .text<&Settings::api_key>(
           "api-key", "API key",
           "Sent to the servers as a bearer token, never shown; empty takes ACESTEP_API_KEY from "
-          "the environment, or sends none.",
+          "the environment, or sends none. The environment is the better place: GStreamer's own "
+          "log can show a launch line.",
           kSecret)
       .text<&Settings::genre>("genre", "Genre",
                               "What to play, such as jazz; words, tempo, key and form are chosen "

@@ -227,7 +227,7 @@ void MoodDj::class_init(BaseClass* klass) {
                                        "How many tracks stand ready beside the one that plays. "
                                        "Each takes a few seconds of sound "
                                        "in memory, and its generator.",
-                                       1, 16, gstpp::kPlaying)
+                                       1, 20, gstpp::kPlaying)
       .flag<&Settings::auto_dj>("auto-dj", "Auto-DJ",
                                 "Whether the DJ walks on to a neighbouring genre when a dwell is "
                                 "over; switched on, a new dwell begins.",

@@ -305,9 +305,10 @@ const std::vector<Setting>& settings() {
        Number{&Config::guidance_scale, 0, 30}},
       {"shift", "RADIO_SHIFT", "its shift of time steps; 0 is what suits the model",
        Number{&Config::shift, 0, 10}},
-      {"ollama-url", "OLLAMA_URL", "a language model that writes captions",
+      {"ollama-url", "OLLAMA_URL", "a language model for captions; not used by this version",
        Urls{&Config::ollama_url}},
-      {"ollama-model", "OLLAMA_MODEL", "its name", Text{&Config::ollama_model, 200}},
+      {"ollama-model", "OLLAMA_MODEL", "its name; likewise not used",
+       Text{&Config::ollama_model, 200}},
   };
   return table;
 }

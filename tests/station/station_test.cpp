@@ -53,6 +53,28 @@ TEST(Station, PlaysItsLaunchText) {
   EXPECT_GT(station.health().position, 0);
 }
 
+TEST(Station, WhatItsSettingsAllowTheRadioTakes) {
+  const auto dj = gstpp::Ref<GstElement>::sink(gst_element_factory_make("mooddj", nullptr));
+  ASSERT_TRUE(dj);
+  const struct {
+    const char *property, *value;
+  } rows[] = {{"buffer-ahead", "1"}, {"buffer-ahead", "20"}, {"track-duration", "5"},
+              {"crossfade", "0"},    {"crossfade", "60"},    {"track-duration", "3600"},
+              {"dwell-min", "1"},    {"dwell-max", "86400"}};
+  for (const auto& [property, value] : rows) {
+    const std::string option = "--" + std::string(property) + "=" + value;
+    const char* const arguments[] = {option.c_str()};
+    const auto read = configure(arguments, [](const char*) -> const char* { return nullptr; });
+    EXPECT_TRUE(std::holds_alternative<Config>(read)) << option;
+    gst_util_set_object_arg(G_OBJECT(dj.get()), property, value);
+    GValue got = G_VALUE_INIT;
+    g_value_init(&got, G_TYPE_DOUBLE);
+    g_object_get_property(G_OBJECT(dj.get()), property, &got);
+    EXPECT_EQ(g_value_get_double(&got), std::stod(value)) << option;
+    g_value_unset(&got);
+  }
+}
+
 TEST(Station, AMissingElementIsNamedWithItsRemedy) {
   Station station(quick(), "nosuchdj name=dj ! fakesink name=listeners");
   try {
