@@ -13,8 +13,8 @@ namespace infinara::music {
 /// All captions of a genre.
 std::span<const std::string_view> captions_of(const Genre& genre);
 
-/// Draws a caption that is not among `avoid`. If that leaves none, the first of them may come again,
-/// then the second, and so on.
+/// Draws a caption that is not among `avoid`. If that leaves none, the first of them may come
+/// again, then the second, and so on.
 std::string_view draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
                               Dice& dice);
 

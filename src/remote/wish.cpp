@@ -59,9 +59,9 @@ Task Planner::plan(const Wish& wish) {
   const music::Genre* genre = music::find_genre(wish.genre);
   task.prompt = !wish.prompt.empty() ? wish.prompt : wish.caption;
   if (task.prompt.empty())
-    task.prompt = genre != nullptr
-                      ? music::draw_caption(*genre, std::array{std::string_view(last_prompt_)}, dice_)
-                      : wish.genre;
+    task.prompt = genre != nullptr ? music::draw_caption(
+                                         *genre, std::array{std::string_view(last_prompt_)}, dice_)
+                                   : wish.genre;
   last_prompt_ = task.prompt;
 
   task.bpm = wish.bpm;

@@ -17,7 +17,7 @@ namespace infinara::station {
 class SrtpSender {
  public:
   static constexpr std::size_t kKey = 16, kSalt = 14;
-  static constexpr std::size_t kHead = 12;       // bytes of an RTP header without anything more
+  static constexpr std::size_t kHead = 12;  // bytes of an RTP header without anything more
   static constexpr std::size_t kLongestTag = 10;
 
   /// `master` is the key and after it the salt, as DTLS-SRTP exports them (RFC 5764, section 4.2).
