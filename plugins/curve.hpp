@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes of a fade as a property value, which smoothstepmix and mooddj share.
+// What smoothstepmix and mooddj tell alike of their fades.
 #pragma once
 
 #include <glib-object.h>
+
+#include "gstpp/properties.hpp"
 
 namespace infinara {
 
 /// The GType of sound::Curve. Any thread.
 GType curve_type();
+
+/// The rows `crossfade` and `curve`, of the members of these names.
+template <class Impl>
+gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
+  using Settings = typename Impl::Settings;
+  return rows
+      .template number<&Settings::crossfade>(
+          "crossfade", "Crossfade",
+          "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
+          "joins them end to start.",
+          0, 120, gstpp::kPlaying)
+      .template choice<&Settings::curve>("curve", "Curve",
+                                         "The shape of the gains in fades that begin from now on.",
+                                         curve_type(), gstpp::kPlaying);
+}
 
 }  // namespace infinara

@@ -190,31 +190,27 @@ void MoodDj::class_init(BaseClass* klass) {
   gstpp::bind<&MoodDj::send_event>(element->send_event);
   gstpp::bind<&MoodDj::handle_message>(klass->handle_message);
 
-  gstpp::Properties<MoodDj>(klass)
-      .text<&Settings::genre>(
-          "genre", "Genre",
-          "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, bossa "
-          "nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco "
-          "funk, indie rock, rock. Empty at the start: drawn from the seed. Set while playing it "
-          "is a listener's wish, heard as genre-change says; an unknown one changes nothing.",
-          gstpp::kPlaying)
-      .text<&Settings::generators>(
-          "generators", "Generators",
-          "Names of the elements that make the tracks, separated by commas, the preferred one "
-          "first; the others help out when it fails or is slow.",
-          gstpp::kReady)
-      .number<&Settings::track_duration>(
-          "track-duration", "Track duration",
-          "How long the tracks are that are ordered from now on, in seconds.", 1, 3600,
-          gstpp::kPlaying)
-      .number<&Settings::crossfade>(
-          "crossfade", "Crossfade",
-          "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
-          "joins them end to start.",
-          0, 120, gstpp::kPlaying)
-      .choice<&Settings::curve>("curve", "Curve",
-                                "The shape of the gains in fades that begin from now on.",
-                                curve_type(), gstpp::kPlaying)
+  add_fades(
+      gstpp::Properties<MoodDj>(klass)
+          .text<&Settings::genre>(
+              "genre", "Genre",
+              "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, "
+              "bossa "
+              "nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, "
+              "disco "
+              "funk, indie rock, rock. Empty at the start: drawn from the seed. Set while playing "
+              "it "
+              "is a listener's wish, heard as genre-change says; an unknown one changes nothing.",
+              gstpp::kPlaying)
+          .text<&Settings::generators>(
+              "generators", "Generators",
+              "Names of the elements that make the tracks, separated by commas, the preferred one "
+              "first; the others help out when it fails or is slow.",
+              gstpp::kReady)
+          .number<&Settings::track_duration>(
+              "track-duration", "Track duration",
+              "How long the tracks are that are ordered from now on, in seconds.", 1, 3600,
+              gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
                                     "The least time in one genre, in seconds of programme.", 1,
                                     kLongestDwell, gstpp::kPlaying)

@@ -142,21 +142,13 @@ void SmoothstepMix::class_init(BaseClass* klass) {
   gstpp::bind<&SmoothstepMix::set_clock>(klass->set_clock);
   gstpp::bind<&SmoothstepMix::send_event>(klass->send_event);
 
-  gstpp::Properties<SmoothstepMix>(klass)
-      .flag<&Settings::is_live>(
+  add_fades(
+      gstpp::Properties<SmoothstepMix>(klass).flag<&Settings::is_live>(
           "is-live", "Is live",
           "Whether the clock paces the programme, which then goes on for ever, in silence if there "
           "is nothing to play; if false it is made as fast as the tracks come, waits for each, and "
           "ends with the last.",
-          gstpp::kReady)
-      .number<&Settings::crossfade>(
-          "crossfade", "Crossfade",
-          "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
-          "joins them end to start.",
-          0, 120, gstpp::kPlaying)
-      .choice<&Settings::curve>("curve", "Curve",
-                                "The shape of the gains in fades that begin from now on.",
-                                curve_type(), gstpp::kPlaying)
+          gstpp::kReady))
       .number<&Settings::skip_fade>("skip-fade", "Skip fade",
                                     "How long the fade to the next track takes that a skip makes, "
                                     "in seconds; at least 8 ms.",

@@ -21,7 +21,7 @@ LAYERS = {
     "src/gstpp": ((), ("gst/", "glib")),
     "src/remote": (("music",), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),
-    "plugins": (("music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
+    "plugins": (("text", "music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
     "src/station": (("text", "music", "door", "gstpp", "onair"),
                     ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/", "sqlite3") + POSIX),
 }
