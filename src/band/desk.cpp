@@ -17,6 +17,18 @@ int gm_key(Drum drum) {
   return kKeys[static_cast<std::size_t>(drum)];
 }
 
+/// How lively each 100 ms of the track is meant to be.
+std::vector<float> energies(const Score& score, std::int64_t length) {
+  constexpr int kHop = sound::kRate / 10;
+  std::vector<float> out(static_cast<std::size_t>(length / kHop + 1));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int tick =
+        static_cast<int>((static_cast<double>(i) + 0.5) / 10 / score.seconds_per_tick());
+    out[i] = static_cast<float>(score.section_at(tick).energy);
+  }
+  return out;
+}
+
 }  // namespace
 
 Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
@@ -31,7 +43,7 @@ Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
       patina_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
-      leveller_(static_cast<double>(length) / sound::kRate) {
+      leveller_(energies(score, length)) {
   add_instruments(score, order);
   ahead_.resize(
       static_cast<std::size_t>(std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));

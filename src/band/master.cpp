@@ -42,46 +42,54 @@ bool Ear::listen(const Stereo& block) {
   return true;
 }
 
-void Leveller::hear(double power) {
-  last_[heard_.size() % 4] = power;
-  const auto known = std::min<std::size_t>(heard_.size() + 1, 4);
+Leveller::Leveller(std::span<const float> energy)
+    : shape_(std::max<std::size_t>(energy.size(), 1), 1), rest_(shape_.size() + 1) {
+  constexpr double kDbPerEnergy = 5;  // as the sheets have it
+  for (std::size_t i = 0; i < energy.size(); ++i)
+    shape_[i] = std::pow(10, kDbPerEnergy * static_cast<double>(energy[i]) / 10);
   double sum = 0;
-  for (std::size_t i = 0; i < known; ++i) sum += last_[i];
-  heard_.push_back(static_cast<float>(lufs(sum / static_cast<double>(known))));
+  for (const double s : shape_) sum += s;
+  for (double& s : shape_) s *= static_cast<double>(shape_.size()) / sum;
+  for (std::size_t i = shape_.size(); i > 0; --i) rest_[i - 1] = rest_[i] + shape_[i - 1];
 }
 
-/// What the rest of the mix will be like: what was, the recent more than the old, and at the begin
-/// the level that the sheet's trim promises.
+void Leveller::hear(double power) {
+  const std::size_t hop = heard_.size();
+  last_[hop % 4] = power;
+  const auto known = std::min<std::size_t>(hop + 1, 4);
+  double sum = 0;
+  for (std::size_t i = 0; i < known; ++i) sum += last_[i];
+  const double db = lufs(sum / static_cast<double>(known));
+  heard_.push_back(static_cast<float>(db));
+  if (db < -50) return;
+  base_sum_ += power_of(db) / expected(hop);
+  base_count_ += 1;
+}
+
+/// How loud the rest of the mix will be: as what was, but for the liveliness that lies ahead; at
+/// the begin the sheet's trim counts as so much heard.
 double Leveller::predicted_db() const {
-  constexpr int kRecent = 60;
-  constexpr double kPromise = 25;  // hops that the trim counts for
-  double all = kPromise * power_of(sound::kTargetLufs), recent = 0;
-  double all_count = kPromise, recent_count = 0;
-  const int n = static_cast<int>(heard_.size());
-  const int from = std::max(0, n - 600);
-  for (int i = from; i < n; ++i) {
-    const double db = heard_[static_cast<std::size_t>(i)];
-    if (db < -50) continue;
-    all += power_of(db);
-    all_count += 1;
-    if (i >= n - kRecent) recent += power_of(db), recent_count += 1;
-  }
-  const double long_run = lufs(all / all_count);
-  return recent_count < 5 ? long_run : 0.5 * long_run + 0.5 * lufs(recent / recent_count);
+  constexpr double kPromise = 60;  // hops
+  const double base =
+      (kPromise * power_of(sound::kTargetLufs) + base_sum_) / (kPromise + base_count_);
+  if (leaving_ >= shape_.size()) return lufs(base);
+  return lufs(base * rest_[leaving_] / static_cast<double>(shape_.size() - leaving_));
 }
 
 double Leveller::next_gain() {
-  const double predicted = predicted_db();
-  const double left = std::max(1, hops_ - leaving_);
+  const double left =
+      leaving_ < shape_.size() ? static_cast<double>(shape_.size() - leaving_) : 1.0;
   const double share = (power_of(sound::kTargetLufs) * (done_ + left) - done_sum_) / left;
   const double wanted =
       lufs(std::clamp(share, power_of(sound::kTargetLufs - 4), power_of(sound::kTargetLufs + 3)));
-  const double goal = std::clamp(wanted - predicted, -14.0, 14.0);
+  const double goal = std::clamp(wanted - predicted_db(), -14.0, 14.0);
+  // A short track has little time to come right.
+  const double rate = std::clamp(18.0 / static_cast<double>(shape_.size()), 0.02, 0.08);
   if (leaving_ == 0)
     gain_db_ = goal;
   else
-    gain_db_ += std::clamp((goal - gain_db_) * 0.08, -0.14, 0.08);
-  const auto now = static_cast<std::size_t>(leaving_++);
+    gain_db_ += std::clamp((goal - gain_db_) * rate, -0.14, 0.08);
+  const std::size_t now = leaving_++;
   if (now < heard_.size()) {
     const double level = heard_[now] + gain_db_;
     // BS.1770's gate leaves out what is 10 LU below the whole; that is near the target here.

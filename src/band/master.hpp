@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "band/block.hpp"
@@ -28,22 +30,27 @@ class Ear {
 };
 
 /// Steers the gain so that the whole track is as loud as it should be. It hears the mix 1.5 s
-/// before it leaves, knows how long the track is, and moves slowly.
+/// before it leaves and knows how lively each moment is meant to be: what is quiet because it shall
+/// be stays so, and only what the whole is off by is made good, slowly.
 class Leveller {
  public:
-  explicit Leveller(double seconds) : hops_(static_cast<int>(seconds * 10)) {}
+  /// `energy`: 0 … 1, of each 100 ms of the track.
+  explicit Leveller(std::span<const float> energy);
   /// The next 100 ms of the mix, K-weighted mean square.
   void hear(double power);
   /// Gain in dB for the hop that leaves the look-ahead now; called once a hop.
   double next_gain();
 
  private:
+  double expected(std::size_t hop) const { return hop < shape_.size() ? shape_[hop] : 1; }
   double predicted_db() const;
 
-  int hops_;
-  std::vector<float> heard_;  // powers of 400 ms, before gain, dB
+  std::vector<double> shape_;  // power that each hop is meant to have, of the mean of all
+  std::vector<double> rest_;   // sum of shape_ from here on
+  std::vector<float> heard_;   // powers of 400 ms, before gain, dB
   std::array<double, 4> last_{};
-  int leaving_ = 0;
+  double base_sum_ = 0, base_count_ = 0;  // of what was heard, as if all were equally lively
+  std::size_t leaving_ = 0;
   double done_sum_ = 0;  // of what has left, after gain, gated
   int done_ = 0;
   double gain_db_ = 0;

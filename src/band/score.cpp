@@ -2,6 +2,7 @@
 #include "band/score.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iterator>
 
@@ -20,6 +21,23 @@ const Section& Score::section_at(int tick) const {
   const auto after = std::ranges::upper_bound(sections, bar, {}, &Section::first_bar);
   return after == sections.begin() ? sections.front() : *std::prev(after);
 }
+
+namespace {
+
+/// Everyone plays softer where little happens and harder where much does.
+void add_dynamics(Score& score) {
+  constexpr double kVelocityPerEnergy = 20, kUsual = 0.65;
+  const auto more = [&](int tick) {
+    return static_cast<int>(
+        std::lround((score.section_at(tick).energy - kUsual) * kVelocityPerEnergy));
+  };
+  for (Part& part : score.parts)
+    for (Note& note : part.notes)
+      note.velocity = std::clamp(note.velocity + more(note.tick), 1, 127);
+  for (Hit& hit : score.hits) hit.velocity = std::clamp(hit.velocity + more(hit.tick), 1, 127);
+}
+
+}  // namespace
 
 Score compose(const Sheet& sheet, const Wish& wish) {
   Score score;
@@ -47,6 +65,7 @@ Score compose(const Sheet& sheet, const Wish& wish) {
   for (const PartSheet& part : sheet.parts) score.parts.push_back({&part, {}});
   for (std::size_t i = 0; i < score.parts.size(); ++i) play_part(score, i, tunes, wish.seed);
   play_drums(score, wish.seed);
+  add_dynamics(score);
   return score;
 }
 
