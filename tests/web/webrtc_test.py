@@ -12,50 +12,9 @@ import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from browser import Browser  # noqa: E402
+from browser import LISTEN, Browser  # noqa: E402
 
 TONE_STATION = sys.argv.pop(1)
-
-# Connects, listens for some seconds and tells what was heard.
-LISTEN = """
-  const [way, stereo, video, seconds] = arguments;
-  const peer = window.peer = new RTCPeerConnection();
-  const track = new Promise((resolve) => { peer.ontrack = (event) => resolve(event.track); });
-  if (video) peer.addTransceiver('video', {direction: 'recvonly'});
-  peer.addTransceiver('audio', {direction: 'recvonly'});
-  const offer = await peer.createOffer();
-  if (stereo) offer.sdp = offer.sdp.replace('useinbandfec=1', 'useinbandfec=1;stereo=1');
-  await peer.setLocalDescription(offer);
-  const answer = way === 'whep'
-      ? await fetch('/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer.sdp})
-      : await fetch('/offer', {method: 'POST', body: JSON.stringify({type: 'offer', sdp: offer.sdp})});
-  if (!answer.ok) return {error: await answer.text()};
-  window.session = answer.headers.get('Location');
-  const sdp = way === 'whep' ? await answer.text() : (await answer.json()).sdp;
-  await peer.setRemoteDescription({type: 'answer', sdp});
-  const stream = new MediaStream([await track]);
-  const audio = new Audio();
-  audio.srcObject = stream;
-  await audio.play();
-  const context = new AudioContext(), splitter = context.createChannelSplitter(2);
-  const sides = [context.createAnalyser(), context.createAnalyser()];
-  context.createMediaStreamSource(stream).connect(splitter);
-  sides.forEach((side, i) => splitter.connect(side, i));
-  const heard = async () => [...(await peer.getStats()).values()].find((s) => s.type === 'inbound-rtp');
-  while (!((await heard())?.packetsReceived > 50)) await new Promise((r) => setTimeout(r, 50));
-  const before = await heard();
-  await new Promise((r) => setTimeout(r, seconds * 1000));
-  const after = await heard();
-  const loudness = (side) => {
-    const wave = new Float32Array(side.fftSize);
-    side.getFloatTimeDomainData(wave);
-    return Math.sqrt(wave.reduce((sum, x) => sum + x * x, 0) / wave.length);
-  };
-  const rise = (name) => after[name] - before[name];
-  return {packets: rise('packetsReceived'), lost: rise('packetsLost'), energy: rise('totalAudioEnergy'),
-          concealed: rise('concealedSamples'), samples: rise('totalSamplesReceived'),
-          left: loudness(sides[0]), right: loudness(sides[1]), state: peer.connectionState, sdp};
-"""
 
 
 class WebRtc(unittest.TestCase):
