@@ -2,10 +2,11 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears PORT COUNT [stay|leave|mute|ticks]
+// usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks]
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest.
-//   With "leave" it ends by itself once all are connected; with "mute" none says a word of RTCP.
+//   With "leave" it ends by itself once all are connected; with "mute" none says a word of RTCP;
+//   with "wide" they use all addresses of this machine and not 127.0.0.1 alone.
 //   With "ticks" a line for each tick that is heard after silence: the monotonic clock's
 //   microseconds when its first sample is decoded.
 #define GST_USE_UNSTABLE_API
@@ -33,7 +34,7 @@ using gstpp::Ref;
 
 GMainLoop* loop;
 std::string base;
-bool told = false, leaves = false, mute = false, ticks = false;
+bool told = false, leaves = false, mute = false, wide = false, ticks = false;
 
 bool is_rtcp(GstBuffer* buffer) {
   guint8 head[2]{};
@@ -87,7 +88,7 @@ struct Ear {
     g_object_set(ice, "ice-tcp", FALSE, nullptr);
     g_object_set(agent, "upnp", FALSE, nullptr);
     gboolean taken = FALSE;
-    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
+    if (!wide) g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
     gst_bin_add(GST_BIN(pipeline.get()), webrtc);
     g_signal_connect(webrtc, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
                        static_cast<Ear*>(self)->take(pad);
@@ -272,7 +273,7 @@ gboolean tell(gpointer) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
-    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute|ticks]\n");
+    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks]\n");
     return 2;
   }
   rlimit limit{};
@@ -283,6 +284,7 @@ int main(int argc, char** argv) {
   leaves = argc > 3 && std::string_view(argv[3]) == "leave";
   mute = argc > 3 && std::string_view(argv[3]) == "mute";
   ticks = argc > 3 && std::string_view(argv[3]) == "ticks";
+  wide = argc > 3 && std::string_view(argv[3]) == "wide";
   loop = g_main_loop_new(nullptr, FALSE);
   // One after the other, so that a connect is measured and not a crowd.
   static int left;

@@ -4,46 +4,29 @@
 
 usage: peers_test.py TONE_STATION WHEP_EARS     The clients are GStreamer's own webrtcbin.
 """
+import collections
 import concurrent.futures
 import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
 import time
 import unittest
 
+import whep
+
 WHEP_EARS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
+GOOD = whep.GOOD
 SLOW = 5 if os.environ.get("INFINARA_CHECKED") else 1
 
-GOOD = "\r\n".join([
-    "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
-    "c=IN IP4 0.0.0.0", "a=ice-ufrag:Ab1/", "a=ice-pwd:0123456789abcdefghijkl+/",
-    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), "a=setup:actpass", "a=mid:0", "a=recvonly", "a=rtcp-mux",
-    "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""])
 
-
-class Ears:
-    """Some listeners in a process of their own."""
-
-    def __init__(self, port, count, how="stay"):
-        self.process = subprocess.Popen([WHEP_EARS, str(port), str(count), how], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.connected = len(self.process.stdout.readline().split()) - 1
-
-    def fewest(self):
-        """Packets that the one with fewest has got, a second later."""
-        return int(self.process.stdout.readline().split()[2])
-
-    def end(self, how=None):
-        if how:
-            self.process.send_signal(how)
-        self.process.stdin.close()
-        self.process.wait(60)
-        self.process.stdout.close()
+def Ears(*arguments):
+    return whep.Ears(WHEP_EARS, *arguments)
 
 
 class Peers(unittest.TestCase):
@@ -140,6 +123,17 @@ class Peers(unittest.TestCase):
             "sendonly": GOOD.replace("recvonly", "sendonly"), "inactive": GOOD.replace("recvonly", "inactive"),
             "video": GOOD.replace("m=audio", "m=video"), "port 0": GOOD.replace("audio 9", "audio 0"),
             "no ufrag": GOOD.replace("a=ice-ufrag:Ab1/\r\n", ""), "holdconn": GOOD.replace("actpass", "holdconn"),
+            "no mid": GOOD.replace("a=mid:0\r\n", ""), "no setup": GOOD.replace("a=setup:actpass\r\n", ""),
+            "no fingerprint": GOOD.replace("fingerprint", "finger"), "a fingerprint of no length": GOOD.replace("AB:", ""),
+            "a fingerprint of no hash": GOOD.replace("sha-256", "sha-3"), "no pwd": GOOD.replace("ice-pwd", "ice"),
+            "a short pwd": GOOD.replace("0123456789", ""), "a ufrag with a space": GOOD.replace("Ab1/", "A b"),
+            "not encrypted": GOOD.replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"), "no mux": GOOD.replace("a=rtcp-mux\r\n", ""),
+            "two of a mid": GOOD + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n", "port -1": GOOD.replace("audio 9", "audio -1"),
+            "port 99999": GOOD.replace("audio 9", "audio 99999"), "a type beyond 127": GOOD.replace("111", "300"),
+            "a type of RTCP": GOOD.replace("111", "72"), "no m line": GOOD[:GOOD.index("m=")],
+            "an answer": GOOD.replace("recvonly", "sendonly").replace("actpass", "active"), "binary": "\xff\xfe" * 500,
+            "no version": GOOD[5:], "a line without a letter": GOOD + "=x\r\n", "html": "<html>" * 50,
+            "all on one line": GOOD.replace("\r\n", " "), "a wrong mid": GOOD.replace("mid:0", "mid:a b"),
             "1000 sections": GOOD + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" * 1000, "64 KiB": GOOD + "a=x" * 22000,
         }
         for name, offer in odd.items():
@@ -149,6 +143,7 @@ class Peers(unittest.TestCase):
             if response.headers["Content-Type"] == "application/json":
                 self.assertTrue(json.loads(answer)["error"], name)
             self.assertLess(time.monotonic() - begin, 2 * SLOW, name)
+        self.assertGreaterEqual(len(odd), 34)
         for offer in (GOOD.replace("useinbandfec=1", "sprop-stereo=0"), GOOD.replace("a=recvonly\r\n", ""),
                       GOOD.replace("111", "96"),
                       GOOD + "".join(f"a=candidate:1 1 udp 1 127.0.0.1 {i + 9000} typ host\r\n" for i in range(1000))):
@@ -162,6 +157,49 @@ class Peers(unittest.TestCase):
             path = response.headers["Location"]
             self.assertEqual(self.ask("DELETE", path)[0].status, 200)
             self.assertEqual(self.ask("DELETE", path)[0].status, 404)
+        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+
+    def test_five_hundred_broken_offers_hurt_nobody(self):
+        fds, threads = self.warm()
+        stays = Ears(self.port, 1)
+        dice = random.Random(20260101)
+        words = ["\r\n", "\0", " ", "a=", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", ":", "\xff", "99999999999999999999", "-1",
+                 "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n", "a=sendrecv\r\n", "%n", "/", "A" * 5000]
+        answers = collections.Counter()
+        for _ in range(500):
+            lines = GOOD.splitlines(keepends=True)
+            for _ in range(1 + dice.randrange(3)):
+                at = dice.randrange(len(lines))
+                match dice.randrange(5):
+                    case 0:
+                        lines.insert(at, dice.choice(lines))
+                    case 1 if len(lines) > 1:
+                        del lines[at]
+                    case 2:
+                        lines[at], lines[0] = lines[0], lines[at]
+                    case 3:
+                        place = dice.randrange(len(lines[at]) + 1)
+                        lines[at] = lines[at][:place] + dice.choice(words) + lines[at][place:]
+                    case 4:
+                        place = dice.randrange(len(lines[at]))
+                        lines[at] = lines[at][:place] + chr(ord(lines[at][place]) ^ (1 << dice.randrange(8))) + \
+                            lines[at][place + 1:]
+            text = "".join(lines)
+            begin = time.monotonic()
+            response, answer = self.whep(text)
+            self.assertLess(time.monotonic() - begin, 2 * SLOW, repr(text))
+            answers[response.status] += 1
+            if response.status == 201:
+                self.assertIn(b"a=sendonly", answer)
+                self.assertEqual(self.ask("DELETE", response.headers["Location"])[0].status, 200)
+            else:
+                self.assertIn(response.status, (400, 422), repr(text))
+                self.assertTrue(json.loads(answer)["error"], repr(text))
+        print(dict(answers))
+        self.assertGreater(min(answers[201], answers[400]), 50)
+        before = stays.fewest()
+        self.assertGreater(stays.fewest() - before, 25)
+        stays.end()
         self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
 
 

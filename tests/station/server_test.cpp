@@ -2,6 +2,7 @@
 #include "station/server.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -155,25 +156,57 @@ TEST_F(AServer, HandsTheListenerOnWithItsRequest) {
   EXPECT_EQ(client.receive(5), "sound");
 }
 
-TEST_F(AServer, LeavesNoDescriptorBehind) {
+TEST_F(AServer, TwoThousandOfEachKindLeaveNothingBehind) {
+  const auto ask = [this](const std::string& said, bool waits) {
+    HttpClient client(server.port());
+    client.send(said);
+    if (waits) client.receive();
+  };
+  const std::string get = "GET /api/status HTTP/1.1\r\nHost: x\r\n";
+  const auto one_of_each = [&] {
+    ask(get + "\r\n", true);
+    ask(get + "Connection: keep-alive\r\n\r\n", true);
+    ask(get + "\r\n", false);  // that does not wait for its answer
+    ask("POST /offer HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", true);
+    ask("POST /api/genre HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{", false);
+    ask(get, false);  // half a head
+  };
+  const auto settle = [](std::ptrdiff_t descriptors) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (open_descriptors() > descriptors && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+  };
   request(server.port(), "GET", "/");  // what is opened once is open now
   const auto before = open_descriptors();
-  for (int i = 0; i < 100; ++i) {
-    request(server.port(), "GET", "/api/status");
-    request(server.port(), "POST", "/api/skip");
-    // A client that would keep the connection, one that leaves in the middle of its body, and one
-    // that does not wait for its answer.
-    HttpClient(server.port())
-        .send("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
-        .receive();
-    HttpClient(server.port())
-        .send("POST /api/genre HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{");
-    HttpClient(server.port()).send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (open_descriptors() > before && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
+  for (int i = 0; i < 500; ++i) one_of_each();
+  settle(before);
+  const std::size_t heap = ::mallinfo2().uordblks;
+  for (int i = 0; i < 1500; ++i) one_of_each();
+  settle(before);
   EXPECT_LE(open_descriptors(), before);
+  EXPECT_LE(::mallinfo2().uordblks, heap + 6 * 1500 * 16);
+}
+
+TEST_F(AServer, HugeRequestsCostNoMemory) {
+  std::string ranges = "0-";
+  for (int i = 0; i < 6000; ++i) ranges += ",0-";
+  const std::string post = "POST /nowhere HTTP/1.1\r\nHost: x\r\n";
+  const std::vector<std::pair<std::string, std::string>> bombs{
+      {post + "Content-Length: 300000000\r\n\r\n" + std::string(1'000'000, 'x'), "413"},
+      {post + "Transfer-Encoding: chunked\r\n\r\nfffffff\r\n" + std::string(1'000'000, 'x'), "411"},
+      {"GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=" + ranges + "\r\n\r\n", "431"},
+      {"GET /" + std::string(50000, 'a') + " HTTP/1.1\r\nContent-Length: x\r\n\r\n", "414"}};
+  const auto throw_all = [&] {
+    for (const auto& [said, status] : bombs) {
+      HttpClient client(server.port());
+      client.send(said);
+      EXPECT_EQ(client.receive().substr(0, 12), "HTTP/1.1 " + status);
+    }
+  };
+  for (int i = 0; i < 20; ++i) throw_all();
+  const std::size_t heap = ::mallinfo2().uordblks;
+  for (int i = 0; i < 500; ++i) throw_all();
+  EXPECT_LE(::mallinfo2().uordblks, heap + 65536);
 }
 
 TEST_F(AServer, SaysWhenThePortIsTaken) {

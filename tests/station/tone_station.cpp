@@ -2,8 +2,9 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input.
 //
-// usage: tone_station [long|plain] [ticks] [MOST_PEERS]
-//   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere
+// usage: tone_station [long|plain|impatient] [ticks] [MOST_PEERS]
+//   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
+//   "impatient": who does not connect within a second is let go
 //   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
 //   monotonic clock's microseconds
 #include <glib-unix.h>
@@ -20,10 +21,11 @@
 #include "station/peers.hpp"
 #include "station/server.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   using namespace infinara::station;
   using gstpp::Ref;
-  gst_init(&argc, &argv);
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
@@ -39,6 +41,8 @@ int main(int argc, char** argv) {
       plain = true;
     else if (std::string_view(argv[i]) == "ticks")
       ticks = true;
+    else if (std::string_view(argv[i]) == "impatient")
+      settings.to_connect = std::chrono::seconds(1);
     else
       settings.most = std::atoi(argv[i]);
 
@@ -112,4 +116,13 @@ int main(int argc, char** argv) {
   g_main_loop_run(loop);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gst_init(&argc, &argv);
+  const int result = run(argc, argv);
+  gst_deinit();  // where GStreamer's tracer says what is left
+  return result;
 }

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Listeners come and leave, wave after wave: descriptors, threads and memory are those of the start.
+
+usage: cycles_test.py TONE_STATION WHEP_EARS [HTTP WEBRTC]     how many of each; ./dev bench cycles runs 500 of both
+"""
+import http.client
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import whep
+
+WAVES = 5
+COUNTS = {"http": 500, "webrtc": 100}
+if len(sys.argv) > 4:
+    COUNTS["webrtc"] = int(sys.argv.pop())
+    COUNTS["http"] = int(sys.argv.pop())
+WHEP_EARS = sys.argv.pop()
+TONE_STATION = sys.argv.pop()
+CHECKED = bool(os.environ.get("INFINARA_CHECKED"))
+# What may be kept after the first wave, KiB; a checker keeps what is freed. One arena for all threads, for what malloc
+# does with several is not the station's doing.
+MEMORY = {"http": 512, "webrtc": 3072}
+
+
+class Cycles(unittest.TestCase):
+    def start(self, *command):
+        process = subprocess.Popen(command, env=os.environ | {"MALLOC_ARENA_MAX": "1"}, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(process.terminate)
+        self.folder = pathlib.Path(f"/proc/{process.pid}")
+        return process
+
+    def held(self):
+        return {"fds": len(list((self.folder / "fd").iterdir())), "threads": len(list((self.folder / "task").iterdir()))}
+
+    def memory(self):
+        return int(re.search(r"VmRSS:\s*(\d+)", (self.folder / "status").read_text())[1])
+
+    def settle(self, start):
+        """Until as much is held as at the start, and a little longer."""
+        end = time.monotonic() + 60
+        while not all(now <= start[name] for name, now in self.held().items()):
+            self.assertLess(time.monotonic(), end, f"{self.held()} and not {start}")
+            time.sleep(0.1)
+        time.sleep(0.5)
+
+    def waves(self, kind, wave):
+        wave(20)  # what comes for good is there
+        start, since = self.held(), time.monotonic()
+        while time.monotonic() - since < 3:
+            time.sleep(0.1)
+            if self.held() != start:
+                start, since = self.held(), time.monotonic()
+        memory = []
+        for _ in range(WAVES):
+            wave(COUNTS[kind] // WAVES)
+            self.settle(start)
+            memory.append(self.memory())
+        print(json.dumps({"kind": kind, "cycles": COUNTS[kind], "start": start, "end": self.held(), "memory": memory}))
+        if not CHECKED:
+            self.assertLess(memory[-1] - memory[0], MEMORY[kind])
+
+    def test_by_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        process = self.start("gst-launch-1.0", "audiotestsrc", "is-live=true", "!", "lamemp3enc", "target=bitrate",
+                             "bitrate=192", "cbr=true", "!", "httpbroadcastsink", "address=127.0.0.1", f"port={port}")
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                self.assertIsNone(process.poll())
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.1)
+
+        def wave(count):
+            ears = []
+            for i in range(count):
+                ears.append(socket.create_connection(("127.0.0.1", port), 30))
+                ears[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n")
+                self.assertIn(b" 200 ", ears[-1].recv(20))
+                if i % 3:  # some leave while others are there
+                    ears.pop(0).close()
+            for one in ears:
+                one.close()
+
+        self.waves("http", wave)
+
+    def test_by_webrtc(self):
+        process = self.start(TONE_STATION, "64")
+        port = int(process.stdout.readline())
+
+        def wave(count):
+            while count > 0:
+                ears = whep.Ears(WHEP_EARS, port, min(count, 20), "leave")
+                self.assertEqual(ears.connected, min(count, 20))
+                ears.end()
+                count -= 20
+
+        self.waves("webrtc", wave)
+
+    def test_by_offers_that_nobody_follows(self):
+        process = self.start(TONE_STATION, "impatient", "64")
+        port = int(process.stdout.readline())
+
+        def wave(count):
+            while count > 0:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                connection.request("POST", "/whep", whep.GOOD, {"Content-Type": "application/sdp"})
+                response = connection.getresponse()
+                response.read()
+                connection.close()
+                self.assertIn(response.status, (201, 503))
+                if response.status == 201:
+                    count -= 1
+                else:
+                    time.sleep(0.05)
+
+        self.waves("webrtc", wave)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
