@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A headless Chromium told what to do over WebDriver, with nothing but the standard library."""
 import base64
+import contextlib
 import json
+import os
+import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -66,6 +70,8 @@ LISTEN = """
 class Browser:
     """with Browser() as browser: browser.open(url) …"""
 
+    killed = False
+
     @staticmethod
     def missing():
         """What has to be installed first, or nothing."""
@@ -88,7 +94,8 @@ class Browser:
 
     def __exit__(self, *_):
         try:
-            self.call("DELETE", "")
+            if not self.killed:
+                self.call("DELETE", "")
         finally:
             self.driver.terminate()
             self.driver.wait(10)
@@ -103,6 +110,20 @@ class Browser:
                 return json.load(response)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(json.load(error)["value"]["message"]) from None
+
+    def kill(self):
+        """All of the browser's processes are gone from one moment to the next."""
+        parents = {}
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parents[int(stat.parent.name)] = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+        ours = {self.driver.pid}
+        while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+            ours |= more
+        for pid in ours - {self.driver.pid}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.killed = True
 
     def open(self, url):
         self.call("POST", "/url", {"url": url})

@@ -56,6 +56,16 @@ class ListenTest(unittest.TestCase):
                 # More than the burst holds: it goes on playing what comes.
                 browser.wait(f"{path} plays", lambda: browser.run(HEARD, path) > 6, 40)
 
+    def test_a_browser_that_is_killed_has_left(self):
+        self.radio.wait("nobody listens", lambda: self.radio.status()["http_listeners"] == 0)
+        with Browser() as browser:
+            browser.open(self.url("/"))
+            browser.click("body")
+            browser.run(PLAY, "/stream")
+            browser.wait("it plays", lambda: browser.run(HEARD, "/stream") > 1, 40)
+            browser.kill()
+            self.radio.wait("nobody listens", lambda: self.radio.status()["http_listeners"] == 0, 5)
+
     def test_ffmpeg_decodes_every_byte_of_both(self):
         for path, codec in STREAMS.items():
             for _ in range(3):

@@ -88,6 +88,15 @@ class WebRtc(unittest.TestCase):
         self.browser.open("about:blank")
         self.browser.wait("nobody listens", self.nobody, 20)
 
+    def test_a_browser_that_is_killed_is_noticed_within_twenty_seconds(self):
+        with Browser() as browser:
+            browser.open(self.url + "/")
+            browser.press("x")
+            self.assertEqual(browser.run(LISTEN, "whep", True, False, 1)["state"], "connected")
+            self.assertEqual(self.status()["webrtc_listeners"], 1)
+            browser.kill()
+            browser.wait("nobody listens", self.nobody, 20)
+
 
 if __name__ == "__main__":
     if missing := Browser.missing():
