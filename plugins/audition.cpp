@@ -314,7 +314,7 @@ AuditionReport audition(Bytes bytes, const AuditionOrder& order, const std::atom
   const bool is_odd = heard.rate > 0 && !is_playable(heard.rate, heard.channels);
   if (heard.not_numbers > 0 || is_long || is_odd) heard.to_the_end = true;
 
-  sound::Verdict verdict = sound::judge(heard, {order.seconds, order.tolerance});
+  sound::Verdict verdict = sound::judge(heard, {order.seconds, order.tolerance, order.limits});
   if (verdict.ok && heard.true_peak + verdict.gain_db > sound::kCeilingDb + 0.5) {
     AsOnAir on_air(verdict.gain_db);
     Decoding decoding(caps, on_air);

@@ -11,8 +11,9 @@
 namespace infinara {
 
 struct AuditionOrder {
-  double seconds = 0;      // as ordered; 0: any length
-  double tolerance = 0.1;  // by how much of it the track may be shorter
+  double seconds = 0;                // as ordered; 0: any length
+  double tolerance = 0.1;            // by how much of it the track may be shorter
+  std::span<const double> limits{};  // as sound::Expected has them
 };
 
 struct AuditionReport {

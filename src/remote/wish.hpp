@@ -2,6 +2,7 @@
 // What a source wants of any ACE-Step server, and how that becomes a task for one of them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,10 @@ struct Wish {
   double shift = 0;
   bool operator==(const Wish&) const = default;
 };
+
+/// Seconds at which a server cuts off, without a word, what is ordered longer than its card is
+/// thought to bear.
+inline constexpr std::array kCutOffs = {180.0, 240.0, 360.0, 480.0};
 
 /// Whether a track made for `one` may be played for `other`.
 bool serves(const Wish& one, const Wish& other);

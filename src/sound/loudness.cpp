@@ -13,8 +13,9 @@ constexpr double kShortest = 3;         // seconds of music, whatever was ordere
 constexpr double kLeastLoud = -42;      // LUFS; to raise more than that raises noise
 constexpr double kMostOffset = 0.03;    // of full scale
 constexpr double kMostClipped = 0.08;   // of all samples
-constexpr double kLeastCrest = 3.02;    // dB; a sine has 3.01, crushed music less
+constexpr double kLeastCrest = 2.5;     // dB; a sine has 3.01, what is cut flat less
 constexpr double kMostLonger = 0.25;    // of the order, and
+constexpr double kLimitWithin = 1;      // seconds
 constexpr double kMostLongerFlat = 10;  // seconds: a track may be that much longer
 
 template <typename... Args>
@@ -67,7 +68,11 @@ Verdict judge(const Heard& heard, const Expected& expected) {
   if (heard.rate < 16000 || heard.rate > 192000)
     return refused("has %d samples a second", heard.rate);
   if (heard.channels < 1 || heard.channels > 2) return refused("has %d channels", heard.channels);
-  const double least = std::max(expected.seconds * (1 - expected.tolerance), kShortest);
+  double ordered = expected.seconds;
+  for (const double limit : expected.limits)
+    if (limit < expected.seconds && std::abs(heard.seconds - limit) <= kLimitWithin)
+      ordered = limit;
+  const double least = std::max(ordered * (1 - expected.tolerance), kShortest);
   if (heard.seconds < least)
     return refused("is %.1f s long, %.1f s were ordered", heard.seconds,
                    std::max(expected.seconds, kShortest));
@@ -98,7 +103,7 @@ Verdict judge(const Heard& heard, const Expected& expected) {
   verdict.tail = heard.seconds - end;
   // What is left has to be most of the order: a track that is half silence is no track.
   const double kept = end - verdict.head;
-  const double wanted = expected.seconds > 0 ? expected.seconds : heard.seconds;
+  const double wanted = ordered > 0 ? ordered : heard.seconds;
   if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortest)
     return refused("has %.1f s of music, %.1f s were ordered", kept, wanted);
   verdict.ok = true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Heard {
 struct Expected {
   double seconds = 0;      // as ordered; 0: any length
   double tolerance = 0.1;  // by how much of it a track may be shorter
+  // Seconds at which who made it cuts off what was ordered longer; a track may be that short.
+  std::span<const double> limits{};
 };
 
 struct Verdict {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <random>
 #include <tuple>
 
@@ -62,6 +63,12 @@ Pcm times(Pcm pcm, double factor) {
 
 Pcm clamped(Pcm pcm) {
   return changed(std::move(pcm), [](float x, double) { return std::clamp(x, -1.0F, 1.0F); });
+}
+
+Pcm tone(double hertz, double level) {
+  return changed(support::make_silence(kSeconds), [=](float, double t) {
+    return static_cast<float>(level * std::sin(2 * std::numbers::pi * hertz * t));
+  });
 }
 
 std::string cut(std::string bytes, double share) {
@@ -124,6 +131,9 @@ std::vector<File> good_files() {
     files.push_back(
         {"far too loud, but whole, " + format, encoded(clamped(times(music(seed), 2.5)), format)});
     files.push_back({"soft, " + format, encoded(music(seed, kSeconds, 0.03), format)});
+    for (const double level : {0.1, 0.5, 0.99})
+      files.push_back({"a pure tone, " + std::to_string(level).substr(0, 4) + ", " + format,
+                       encoded(tone(440, level), format)});
   }
   const std::string formats[] = {"mp3", "flac", "wav", "ogg", "mp3-vbr", "flac24", "wav32", "opus"};
   std::size_t next = 0;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -97,6 +98,20 @@ TEST(Loudness, RefusesWithAReasonThatTells) {
   }
 }
 
+TEST(Loudness, TakesALimitOfItsMakerForTheOrder) {
+  constexpr std::array kLimits = {180.0, 240.0};
+  const Expected expected{.seconds = 300, .limits = kLimits};
+  EXPECT_TRUE(judge(good(180), expected).ok) << judge(good(180), expected).reason;
+  EXPECT_TRUE(judge(good(240.05), expected).ok) << judge(good(240.05), expected).reason;
+  EXPECT_EQ(judge(good(200), expected).reason, "is 200.0 s long, 300.0 s were ordered");
+  EXPECT_EQ(judge(good(90), expected).reason, "is 90.0 s long, 300.0 s were ordered");
+  Heard half = good(240);
+  silence(half, 120, 240);
+  EXPECT_EQ(judge(half, expected).reason, "has 120.0 s of music, 240.0 s were ordered");
+  // Of a shorter order it makes no difference.
+  EXPECT_FALSE(judge(good(180), {.seconds = 60, .limits = kLimits}).ok);
+}
+
 TEST(Loudness, LetsLifePass) {
   const struct {
     const char* name;
@@ -109,6 +124,7 @@ TEST(Loudness, LetsLifePass) {
       {"mastered loud",
        [](Heard& h) { h.loudness = -8, h.peak = 0.5, h.rms = -10, h.clipped = 0.02; }},
       {"soft", [](Heard& h) { h.loudness = -33; }},
+      {"a single pure tone", [](Heard& h) { h.peak = -6, h.rms = -9.01; }},
   };
   for (const auto& row : rows) {
     Heard heard = good();
