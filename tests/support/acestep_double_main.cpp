@@ -50,7 +50,7 @@ What goes wrong:
 Trying it:
   --speed F           its clock runs F times as fast (1)
   --seed N            of its dice (1)
-  --quiet             does not print each request
+  --quiet             does not print each request and each finished track
 
 Faults:
 )";

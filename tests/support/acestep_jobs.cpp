@@ -297,6 +297,7 @@ void Jobs::fail(Job& job) {
 
 void Jobs::succeed(Job& job, const std::vector<std::string>& contents) {
   job.state = Job::State::kDone;
+  if (set_.log) set_.log("finished " + job.id);
   ++counts_.succeeded;
   Made made{job.asked, job.created, {}, {}, job.takes, ""};
   for (int n = 0; n < std::max(job.asked.batch_size, 1); ++n)

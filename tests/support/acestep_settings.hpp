@@ -45,7 +45,7 @@ struct DoubleSettings {
   /// Which fault the n-th order (from 0) meets.
   std::function<Fault(std::size_t)> plan;
   Musician musician;  // make_music if empty; house_band of band_musician.hpp plays for people
-  /// Told of each request, as one line; on a thread of the double.
+  /// Told of each request and each track that was finished, as one line; on a thread of the double.
   std::function<void(const std::string&)> log;
 };
 
