@@ -94,8 +94,7 @@ void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& rea
     order.not_before = now;
     return;
   }
-  tell(true, urls_[order.server] + ": a track was rejected: " + reason);
-  servers_[order.server].failed(now, "a track was rejected: " + reason);
+  blame(now, order.server, "a track was rejected: " + reason);
   retry(now, id, "a track was rejected: " + reason, true);
 }
 
@@ -405,6 +404,14 @@ void Acestep::retry(Seconds now, OrderId id, const std::string& why, bool counte
   } else if (++order.losses >= limits_.losses) {
     return give_up(id, "lost " + std::to_string(order.losses) + " times; last: " + why);
   }
+}
+
+/// In one line: if that makes the server suspect, the one that says so has the reason.
+void Acestep::blame(Seconds now, std::size_t i, const std::string& why) {
+  const bool was_suspect = servers_[i].state(now) == ServerState::kSuspect;
+  servers_[i].failed(now, why);
+  if (was_suspect || servers_[i].state(now) != ServerState::kSuspect)
+    tell(true, urls_[i] + ": " + why);
 }
 
 void Acestep::notice_states(Seconds now) {

@@ -166,7 +166,7 @@ class Acestep {
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
   double dice() { return dice_.share(); }
-  void tell(bool bad, std::string text) { news_.push_back(Fact{bad, std::move(text)}); }
+  void tell(bool bad, std::string text) { news_.emplace_back(Fact{bad, std::move(text)}); }
 
   bool may_poll(Seconds now, std::size_t server) const;
   void probe(Seconds now);
@@ -180,6 +180,7 @@ class Acestep {
   void give_up(OrderId id, std::string reason);
   void retry(Seconds now, OrderId id, const std::string& why, bool counted);
   void notice_states(Seconds now);
+  void blame(Seconds now, std::size_t server, const std::string& why);
 
   void released(Seconds now, const Ask& ask, const Reply& reply);
   void queried(Seconds now, const Ask& ask, const Reply& reply);

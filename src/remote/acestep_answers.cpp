@@ -109,8 +109,7 @@ void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
       server.failed(now, trouble->detail);
       return retry(now, ask.order, trouble->detail, true);
     case Kind::kUnsafe:
-      server.failed(now, trouble->detail);
-      tell(true, urls_[ask.server] + ": " + trouble->detail);
+      blame(now, ask.server, trouble->detail);
       return retry(now, ask.order, trouble->detail, true);
     default:
       // It may have been taken all the same; a stray job costs the card's time and no more.
@@ -200,8 +199,7 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
   } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && server.may_be_asked())) {
     server.stuck(now, why);
   } else if (verdict != Verdict::kLost) {
-    server.failed(now, why);
-    tell(true, url + ": " + why);
+    blame(now, where, why);
   } else {
     tell(true, url + ": " + why + (id != 0 ? "; asking again" : ""));
   }
@@ -249,8 +247,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
       break;
   }
   const std::string why = "the track cannot be fetched: " + trouble->detail;
-  servers_[ask.server].failed(now, why);
-  tell(true, urls_[ask.server] + ": " + why);
+  blame(now, ask.server, why);
   retry(now, ask.order, why, true);
 }
 

@@ -617,6 +617,20 @@ TEST(Job, HungBeforeItsFirstStepIsStuckWhereNoOtherRuns) {
   EXPECT_LE(now, 130);
 }
 
+TEST(Acestep, TheFailureThatMakesAServerSuspectIsSaidOnce) {
+  World world;
+  world.servers[0].has_lm = false;
+  ASSERT_TRUE(world.run_until_over(world.now + 200, world.order()));
+  world.log.clear();
+  world.servers[0].fail_next = 3;
+  world.run_until_over(world.now + 200, world.order());
+  ASSERT_EQ(world.log.size(), 3u);
+  EXPECT_EQ(world.log[0], "http://gpu0: the job failed; the server gives no reason");
+  EXPECT_EQ(world.log[1], world.log[0]);
+  EXPECT_EQ(world.log[2],
+            "http://gpu0 is SUSPECT: 3 jobs in a row: the job failed; the server gives no reason");
+}
+
 TEST(Acestep, WhatItsLanguageModelLacksIsSaidOnce) {
   World world;
   world.servers[0].has_lm = false;
