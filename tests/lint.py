@@ -126,7 +126,7 @@ class Tidy:
 
     def check(self, path):
         run = subprocess.run(["clang-tidy", "-p", self.build, "--quiet", path], capture_output=True, text=True)
-        if run.returncode:
+        if run.returncode or "Error parsing" in run.stderr:  # of its rules: it would go on with others
             return run.stdout.strip() or run.stderr.strip()
         self.stamp(path).touch()
         return None

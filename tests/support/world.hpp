@@ -49,12 +49,12 @@ class World {
     bool leaving = false;
   };
 
-  World(const Settings& settings, std::vector<std::pair<std::string, Source>> sources,
+  World(const Settings& settings, const std::vector<std::pair<std::string, Source>>& sources,
         std::optional<std::string_view> start = {}, std::uint32_t seed = 1)
       : settings(settings),
         programme(settings, names(sources),
                   start ? std::optional(index_of(*find_genre(*start))) : std::nullopt, seed) {
-    for (auto& [name, source] : sources) sources_[name] = source;
+    for (const auto& [name, source] : sources) sources_[name] = source;
     genre_since = 0;
     feed(Begin{});
   }
