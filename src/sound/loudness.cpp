@@ -18,13 +18,17 @@ constexpr double kMostLonger = 0.25;    // of the order, and
 constexpr double kLimitWithin = 1;      // seconds
 constexpr double kMostLongerFlat = 10;  // seconds: a track may be that much longer
 
-template <typename... Args>
-Verdict refused(const char* format, Args... args) {
-  char text[160];
-  std::snprintf(text, sizeof text, format, args...);
+Verdict refused(const char* reason) {
   Verdict verdict;
-  verdict.reason = text;
+  verdict.reason = reason;
   return verdict;
+}
+
+template <typename First, typename... Rest>
+Verdict refused(const char* format, First first, Rest... rest) {
+  char text[160];
+  std::snprintf(text, sizeof text, format, first, rest...);
+  return refused(text);
 }
 
 /// The first and last window that can be heard, and the longest run between them that cannot.
