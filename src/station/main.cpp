@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // infinara: reads its settings, opens the door, goes on air and stays there until told to end.
 #include <glib-unix.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -104,6 +105,7 @@ int run(const Config& config) {
 
 int main(int argc, char** argv) {
   using namespace infinara;
+  ::mallopt(M_ARENA_MAX, 2);  // HACKING.md, "Two heaps"
   const auto configured = station::configure(
       std::span(argv + 1, argv + argc), [](const char* variable) { return std::getenv(variable); });
   if (const auto* say = std::get_if<station::Say>(&configured)) {
