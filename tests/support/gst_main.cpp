@@ -2,8 +2,10 @@
 // main() of every test that runs inside GStreamer.
 #include <gst/gst.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 int main(int argc, char** argv) {
+  ::mallopt(M_ARENA_MAX, 2);  // as the station does
   testing::InitGoogleTest(&argc, argv);
   gst_registry_fork_set_enabled(FALSE);  // a forked scanner and a sanitizer do not mix
   gst_init(&argc, &argv);
