@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deck.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
@@ -26,10 +27,19 @@ GstStaticPadTemplate* src_template_of(GstElementFactory* factory) {
   return nullptr;
 }
 
+/// As long as the source can make it: not every generator knows long tracks.
+double possible_duration(GstElement* source, double wanted) {
+  const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(source), "duration");
+  if (spec == nullptr || !G_IS_PARAM_SPEC_DOUBLE(spec)) return wanted;
+  const auto* range = reinterpret_cast<const GParamSpecDouble*>(spec);
+  return std::clamp(wanted, range->minimum, range->maximum);
+}
+
 /// Says it in the source's own words, as far as it has them.
 void brief(GstElement* source, const music::Order& order) {
   std::array<char, G_ASCII_DTOSTR_BUF_SIZE> duration{};
-  g_ascii_dtostr(duration.data(), static_cast<gint>(duration.size()), order.duration);
+  g_ascii_dtostr(duration.data(), static_cast<gint>(duration.size()),
+                 possible_duration(source, order.duration));
   const std::string seed = std::to_string(order.seed);
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"genre", order.genre.c_str()},

@@ -45,7 +45,10 @@ void Decks::park(music::TrackId id, bool parked) {
     const auto found = tracks_.find(id);
     if (found != tracks_.end()) deck = found->second.deck;
   }
-  if (deck) deck->park(parked);
+  if (!deck) return;
+  deck->park(parked);
+  // Were this the last to hold it, it would be taken down here: on a streaming thread, perhaps.
+  crew_.run([deck = std::move(deck)] {});
 }
 
 void Decks::mark(music::TrackId id, Stage stage) {

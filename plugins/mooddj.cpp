@@ -121,6 +121,16 @@ music::TrackId track_of(const char* pad) {
   return pad != nullptr && sscanf(pad, "sink_%u", &number) == 1 ? number : 0;
 }
 
+/// How long the track behind the mixer's pad is, in seconds, if its source knows: a generator
+/// rounds to whole bars, or cannot play as long as was wished.
+std::optional<double> duration_of(GstElement* mixer, const char* pad_name) {
+  const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer, pad_name));
+  gint64 length = 0;
+  if (!pad || gst_pad_peer_query_duration(pad, GST_FORMAT_TIME, &length) == FALSE || length <= 0)
+    return {};
+  return static_cast<double>(length) / GST_SECOND;
+}
+
 class MoodDj final : private ControlRoom::Staff {
  public:
   using Base = GstBin;
@@ -505,8 +515,10 @@ void MoodDj::hear_mixer(const GstStructure* news) {
     return onair::post(GST_ELEMENT(&self_), fade);
   }
   if (name != "smoothstepmix-on-air") return;
-  const auto made = decks_.made(id);
+  auto made = decks_.made(id);
   if (!made) return;
+  made->order.duration =
+      duration_of(mixer_, gst_structure_get_string(news, "pad")).value_or(made->order.duration);
   guint64 start = position;
   gst_structure_get_uint64(news, "start", &start);
   const onair::OnAir on_air{

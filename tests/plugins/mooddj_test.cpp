@@ -265,6 +265,16 @@ TEST(Generators, ATrackThatHangsIsLeftBeforeItIsMissedLive) {
   EXPECT_LE(radio.longest_silence, 20u);  // 0.25 s to be sure, and the first steps of a fade
 }
 
+TEST(Generators, OneThatMakesShorterTracksPlaysThemAndTheirLengthIsTold) {
+  Radio radio(
+      "is-live=false generators=testminutesrc crossfade=5 track-duration=900 seed=1 "
+      "auto-dj=false genre=jazz");
+  ASSERT_TRUE(radio.play(200)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_EQ(on_air.size(), 4u);
+  for (const auto& one : on_air) EXPECT_EQ(one.order.duration, 60);
+}
+
 TEST(Generators, UnknownOnesAreNamed) {
   {
     Radio radio("is-live=false generators=nosuchsrc,filesrc,fakesink");

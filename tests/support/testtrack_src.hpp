@@ -30,7 +30,8 @@ enum class Kind {
   kHangs,   // testhangsrc: not a sample, not an error
   kShort,   // testshortsrc: a tenth of the duration asked for
   kMoody,   // testmoodysrc: any of these, by the seed
-  kStalls   // teststallsrc: two seconds, then nothing more, and no end
+  kStalls,  // teststallsrc: two seconds, then nothing more, and no end
+  kMinute   // testminutesrc: knows no track of more than a minute
 };
 
 inline std::atomic<int> alive = 0;
@@ -62,8 +63,8 @@ class Source {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr std::array<const char*, 8> kNames{"good", "fail",  "break", "empty",
-                                                     "hang", "short", "moody", "stall"};
+  static constexpr std::array<const char*, 9> kNames{"good",  "fail",  "break", "empty", "hang",
+                                                     "short", "moody", "stall", "minute"};
   inline static const std::string kName =
       std::string("InfinaraTest_") + kNames[static_cast<std::size_t>(kind)];
   inline static const char* const kTypeName = kName.c_str();
@@ -73,7 +74,7 @@ class Source {
     std::string genre;
     std::string caption;
     std::string title;
-    double duration = 90;
+    double duration = kind == Kind::kMinute ? 60 : 90;
     gint64 seed = -1;
   } settings;
 
@@ -95,8 +96,8 @@ class Source {
         .template text<&Settings::genre>("genre", "Genre", "Genre", gstpp::kReady)
         .template text<&Settings::caption>("caption", "Caption", "Caption", gstpp::kReady)
         .template text<&Settings::title>("title", "Title", "Title", gstpp::kReady)
-        .template number<&Settings::duration>("duration", "Duration", "Seconds", 0, 1e6,
-                                              gstpp::kReady)
+        .template number<&Settings::duration>("duration", "Duration", "Seconds", 0,
+                                              kind == Kind::kMinute ? 60 : 1e6, gstpp::kReady)
         .template number<&Settings::seed>("seed", "Seed", "Seed", -1, G_MAXUINT32, gstpp::kReady);
   }
 
@@ -125,6 +126,9 @@ class Source {
   GstFlowReturn create(GstBuffer** out) {
     const Kind now = mood();
     if (now == Kind::kEmpty) return GST_FLOW_EOS;
+    if (at_ == 0)
+      GST_BASE_SRC(&self_)->segment.duration =
+          static_cast<guint64>(sound::ns_from_samples(length_));
     if (now == Kind::kHangs || (now == Kind::kStalls && at_ >= 2 * sound::kRate)) {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return unlocked_; });
@@ -194,6 +198,8 @@ inline void register_all() {
                          gstpp::type_of<Source<Kind::kMoody>>());
     gst_element_register(nullptr, "teststallsrc", GST_RANK_NONE,
                          gstpp::type_of<Source<Kind::kStalls>>());
+    gst_element_register(nullptr, "testminutesrc", GST_RANK_NONE,
+                         gstpp::type_of<Source<Kind::kMinute>>());
     return true;
   }();
   (void)done;
