@@ -62,6 +62,9 @@ namespace {
 /// As GParamSpecDouble, but that any value is taken.
 GType judged_double_type() {
   static const GType type = [] {
+    constexpr const char* kName = "GstppJudgedDouble";
+    // This library may be in the process twice: in the plugin, and in the program that loads it.
+    if (const GType known = g_type_from_name(kName); known != G_TYPE_INVALID) return known;
     GTypeQuery query;
     g_type_query(G_TYPE_PARAM_DOUBLE, &query);
     const auto class_init = [](gpointer klass, gpointer) {
@@ -72,7 +75,7 @@ GType judged_double_type() {
     const GTypeInfo info = {
         static_cast<guint16>(query.class_size),    nullptr, nullptr, class_init, nullptr, nullptr,
         static_cast<guint16>(query.instance_size), 0,       nullptr, nullptr};
-    return g_type_register_static(G_TYPE_PARAM_DOUBLE, "GstppJudgedDouble", &info, GTypeFlags{});
+    return g_type_register_static(G_TYPE_PARAM_DOUBLE, kName, &info, GTypeFlags{});
   }();
   return type;
 }
