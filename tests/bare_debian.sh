@@ -47,19 +47,19 @@ log() { echo "$folder/${system##*/}-$1.log"; }
 tests_pass() { as "$1" env CI=true .ci/run >"$(log test)" 2>&1 </dev/null; }
 
 station_plays() {  # station_plays USER: on air, heard, and off again when told
-  local port=18080 pid ended
+  local port=18080 pid ended start=$SECONDS
   login "$1"
   "${login[@]}" ./dev run --port $port >"$(log run)" 2>&1 </dev/null &  # every step execs, so this is its process
   pid=$!
-  for ((i = 0; i < 3000; ++i)); do
+  until as "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null; do
     kill -0 $pid 2>/dev/null || return 1
-    as "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null && break
+    [ $((SECONDS - start)) -lt 3600 ] || { kill $pid; return 1; }  # packages and a build on a slow machine
     sleep 0.1
   done
   # five seconds of MP3 at 192 kbit/s, the start burst among them
   as "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET /stream HTTP/1.0\r\n\r\n' >&3
                    timeout 20 head -c 120000 <&3 | wc -c" >"$(log stream)"
-  [ "$(cat "$(log stream)")" = 120000 ] || return 1
+  [ "$(cat "$(log stream)")" = 120000 ] || { kill $pid; return 1; }
   ended=$(date +%s%N)
   kill -TERM $pid
   wait $pid || return 1
