@@ -308,6 +308,7 @@ int main(int argc, char** argv) {
         nullptr);
   g_main_loop_run(loop);
   for (const auto& ear : ears) ear->leave();
+  ears.clear();
   g_main_loop_unref(loop);
   return 0;
 }

@@ -290,10 +290,10 @@ void Peer::on_dtls(GObject* transport) {
 }
 
 void Peer::on_element(GstElement* element) {
-  const auto probe = [&](const char* pad_name, void (Peer::*see)(GstPadProbeInfo*)) {
+  const auto probe = [&](const char* pad_name, bool (Peer::*see)(GstPadProbeInfo*)) {
     struct Eye {
       Hook hook;
-      void (Peer::*see)(GstPadProbeInfo*);
+      bool (Peer::*see)(GstPadProbeInfo*);  // false: it has seen enough
     };
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, pad_name));
     if (!pad) return;
@@ -302,8 +302,8 @@ void Peer::on_element(GstElement* element) {
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
         [](GstPad*, GstPadProbeInfo* info, gpointer data) {
           const auto& eye = *static_cast<Eye*>(data);
-          if (const auto peer = eye.hook.peer()) (peer.get()->*eye.see)(info);
-          return GST_PAD_PROBE_OK;
+          const auto peer = eye.hook.peer();
+          return peer && !(peer.get()->*eye.see)(info) ? GST_PAD_PROBE_REMOVE : GST_PAD_PROBE_OK;
         },
         new Eye{Hook(*this), see}, [](gpointer data) { delete static_cast<Eye*>(data); });
   };
@@ -322,11 +322,12 @@ void Peer::on_element(GstElement* element) {
 }
 
 /// A datagram from the client.
-void Peer::hear(GstPadProbeInfo* info) {
-  if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) == 0) return;
+bool Peer::hear(GstPadProbeInfo* info) {
+  if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) == 0) return true;
   const gstpp::Map map(GST_PAD_PROBE_INFO_BUFFER(info), GST_MAP_READ);
   if (is_media(map.as<const std::uint8_t>(), true))
     heard_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  return true;
 }
 
 void Peer::listen() {
@@ -340,16 +341,17 @@ void Peer::listen() {
 }
 
 /// A datagram from webrtcbin; of interest while the short way is being proven.
-void Peer::see(GstPadProbeInfo* info) {
-  if (way_is_ != Way::kProving) return;
+bool Peer::see(GstPadProbeInfo* info) {
+  if (way_is_ != Way::kProving) return way_is_ == Way::kUntried;
   GstBuffer* buffer = (info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0
                           ? GST_PAD_PROBE_INFO_BUFFER(info)
                           : gst_buffer_list_get(GST_PAD_PROBE_INFO_BUFFER_LIST(info), 0);
   const gstpp::Map map(buffer, GST_MAP_READ);
   const auto bytes = map.as<const std::uint8_t>();
-  if (!is_media(bytes, false)) return;
+  if (!is_media(bytes, false)) return true;
   const std::lock_guard lock(inside_);
   seen_.assign(bytes.begin(), bytes.end());
+  return true;
 }
 
 void Peer::add(const Trickle& trickle) {

@@ -97,8 +97,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
   void on_connection();
   void on_dtls(GObject* transport);
   void tell_answer(bool whatever);
-  void hear(GstPadProbeInfo* info);
-  void see(GstPadProbeInfo* info);
+  bool hear(GstPadProbeInfo* info);
+  bool see(GstPadProbeInfo* info);
   void fail(std::string why, int status);
   void push(const Packet& packet);
   void prove(const Packet& packet);
