@@ -338,8 +338,8 @@ AuditionReport AceStepSrc::judge(const remote::SpooledTrack& track, double secon
   const auto size = static_cast<std::size_t>(track.size());
   const FileView view(track.descriptor(), size);
   if (view.bytes().empty()) return {.ok = false, .reason = "is empty"};
-  AuditionReport report = audition(
-      view.bytes(), {.seconds = seconds, .limits = remote::kCutOffs}, &post_.is_flushing());
+  AuditionReport report = audition(view.bytes(), {.seconds = seconds, .limits = remote::kCutOffs},
+                                   &post_.is_flushing());
   if (!report.ok) return report;
   // What stands before the music is of no use to a decoder of a fixed chain.
   const auto music = without_id3(view.bytes());
