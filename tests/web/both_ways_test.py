@@ -89,7 +89,9 @@ class BothWays(unittest.TestCase):
         ears.stdout.close()
 
         frames, others = first.check(self, lasted), second.check(self, lasted)
-        shared = frames[frames.index(others[5]):], others[5:]  # the first may be a carrier of its own
+        # From a frame on that there is but once: the first may be a carrier of its own, and silence repeats itself.
+        start = next(i for i in range(5, len(others)) if frames.count(others[i]) == 1)
+        shared = frames[frames.index(others[start]):], others[start:]
         count = min(len(part) for part in shared)
         self.assertGreaterEqual(count * 0.024, lasted)
         self.assertEqual(shared[0][:count], shared[1][:count])
