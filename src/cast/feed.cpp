@@ -7,12 +7,6 @@
 
 namespace infinara::cast {
 
-namespace {
-Bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-}  // namespace
-
 Feed::Feed(std::string lead_in, Position start, bool icy) : position_(start), icy_(icy) {
   if (!lead_in.empty()) lead_in_ = std::make_shared<const std::string>(std::move(lead_in));
 }

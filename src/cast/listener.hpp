@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "cast/feed.hpp"
+#include "cast/stream.hpp"
 
 namespace infinara::cast {
 
@@ -57,6 +58,11 @@ class Reading {
 };
 
 struct Listener {
+  struct Sent {
+    std::uint64_t bytes = 0;
+    bool broken = false;  // the connection
+  };
+
   int fd = -1;  // -1: closed, to be swept
   Asked asked;
   std::shared_ptr<void> keep;
@@ -80,6 +86,8 @@ struct Listener {
 
   ~Listener();
   ListenerFacts facts(Clock::time_point now) const;
+  /// Sends all that is there and that the socket takes; `blocked` says whether some is left.
+  Sent send(const Stream& stream);
   /// Asks the kernel, which knows nothing of a socket that is not TCP.
   bool has_stopped_reading(Clock::time_point now, Seconds longest);
 };

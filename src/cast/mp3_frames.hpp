@@ -9,11 +9,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace infinara::cast {
 
 using Bytes = std::span<const std::uint8_t>;
+
+inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 /// What the four bytes of a Layer III header say (ISO 11172-3 2.4.1.3, ISO 13818-3 for the low
 /// sampling rates).

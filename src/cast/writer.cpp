@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,33 +18,22 @@
 #include <thread>
 #include <utility>
 
-#include "cast/feed.hpp"
 #include "cast/icy.hpp"
 #include "cast/inbox.hpp"
-#include "cast/since.hpp"
+#include "cast/rota.hpp"
+#include "cast/stream.hpp"
 
 namespace infinara::cast {
 
 namespace {
 
-// Listeners are spread over slots of the interval, so that a batch of thousands does not keep a
-// newcomer waiting; few listeners share one slot and cost one wake-up.
-constexpr std::size_t kSlots = 8;
-constexpr std::size_t kSlotFull = 256;
 // So long after it has joined at the live edge a listener gets every unit as it comes.
 constexpr Seconds kPrompt{1};
-constexpr std::size_t kPieces = 16;
-// The reservoir of an MP3 stream reaches back at most nine of its smallest frames.
-constexpr std::size_t kMostCarriers = 12;
 // Between two questions to the kernel about one listener.
 constexpr Seconds kLook{0.9};
 
 std::chrono::nanoseconds to_ns(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
-}
-
-Bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 class Descriptor {
@@ -75,7 +63,8 @@ class Writer::Impl {
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         type_(options.content_type),
-        ring_(to_ns(options.most_burst + options.most_lag)) {
+        stream_(to_ns(options.most_burst + options.most_lag)),
+        rota_(Clock::now()) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
@@ -142,14 +131,13 @@ class Writer::Impl {
 
   void set_headers(std::string_view bytes) {
     const std::lock_guard lock(inbox_mutex_);
-    inbox_.mark(Inbox::Mark::Of::kHeaders, std::string(bytes));
+    inbox_.set_headers(bytes);
   }
 
   void append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
     {
       const std::lock_guard lock(inbox_mutex_);
-      inbox_.bytes.insert(inbox_.bytes.end(), unit.begin(), unit.end());
-      inbox_.units.push_back({unit.size(), duration, sync});
+      inbox_.append(unit, duration, sync);
       finishing_ = false;
     }
     if (hungry_) wake();
@@ -157,7 +145,7 @@ class Writer::Impl {
 
   void set_title(std::string_view title) {
     const std::lock_guard lock(inbox_mutex_);
-    inbox_.mark(Inbox::Mark::Of::kTitle, std::string(title));
+    inbox_.set_title(title);
   }
 
   void set_genre(std::string_view genre) {
@@ -238,7 +226,6 @@ class Writer::Impl {
 
   void run() {
     std::array<epoll_event, 256> events;
-    due_.fill(Clock::now());
     while (!stop_) {
       const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), time_left());
       now_ = Clock::now();
@@ -252,8 +239,8 @@ class Writer::Impl {
       }
       woken_ = false;  // before the inbox is emptied: what comes later wakes us again
       take_inbox();
-      for (Listener* listener : prompt_) pump(*listener);
-      send_batches();
+      for (Listener* listener : rota_.prompt()) pump(*listener);
+      rota_.for_each_due(now_, interval_, [this](Listener& listener) { pump(listener); });
       calm_down();
       sweep();
     }
@@ -262,23 +249,8 @@ class Writer::Impl {
   }
 
   int time_left() const {
-    Clock::time_point next = due_[0];  // there is always this one, to move the inbox to the ring
-    for (std::size_t slot = 1; slot < kSlots; ++slot)
-      if (!slots_[slot].empty()) next = std::min(next, due_[slot]);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(rota_.next() - Clock::now());
     return std::max(0, static_cast<int>(left.count()));
-  }
-
-  void send_batches() {
-    const auto interval = std::chrono::duration_cast<Clock::duration>(Seconds(interval_));
-    for (std::size_t slot = 0; slot < kSlots; ++slot) {
-      if (due_[slot] > now_) continue;
-      for (Listener* listener : slots_[slot]) pump(*listener);
-      // On a grid, so that slots stay apart; what was missed is not made up for.
-      const auto phase = interval * slot / kSlots;
-      const auto beats = (now_.time_since_epoch() - phase) / interval;
-      due_[slot] = Clock::time_point((beats + 1) * interval + phase);
-    }
   }
 
   void take_inbox() {
@@ -289,19 +261,10 @@ class Writer::Impl {
       is_mp3_ = type_ == "audio/mpeg";
       finishing = finishing_;
     }
-    auto mark = taken_.marks.begin();
-    std::size_t at = 0;
-    for (std::size_t i = 0; i <= taken_.units.size(); ++i) {
-      for (; mark != taken_.marks.end() && mark->before_unit == i; ++mark) take(std::move(*mark));
-      if (i == taken_.units.size()) break;
-      const auto& [size, duration, sync] = taken_.units[i];
-      ring_.append(Bytes(taken_.bytes).subspan(at, size), duration, sync);
-      at += size;
-    }
-    titles_.forget_before(ring_.begin());
-    headers_.forget_before(ring_.begin());
+    taken_.pour_into(stream_);
+    stream_.forget_old();
     for (auto& listener : taken_.joining) welcome(std::move(listener));
-    taken_.clear();
+    taken_.joining.clear();
     if (finishing && !finished_) {
       finished_ = true;
       for (const auto& listener : listeners_) pump(*listener);
@@ -309,38 +272,11 @@ class Writer::Impl {
     finished_ = finishing;
   }
 
-  void take(Inbox::Mark mark) {
-    if (mark.of == Inbox::Mark::Of::kTitle) return titles_.set(ring_.end(), mark.text);
-    if (headers_.newest() != nullptr && *headers_.newest() == mark.text) return;
-    const Position position = ring_.end();
-    // For those who are in the middle of the stream; nobody starts here.
-    ring_.append(bytes_of(mark.text), {}, false);
-    headers_.set(position, std::move(mark.text));
-  }
-
-  /// What a decoder needs before it gets the unit at `start`.
-  std::string lead_in(Position start) const {
-    const std::string* headers = headers_.at(start);
-    std::string bytes = headers != nullptr ? *headers : "";
-    if (is_mp3_) bytes += carriers(ring_.before(start, kMostCarriers), ring_.unit_at(start));
-    return bytes;
-  }
-
   void welcome(std::unique_ptr<Listener> fresh) {
     Listener& listener = *fresh;
     listener.joined = listener.progress = now_;
-    listener.start = ring_.start_for(to_ns(burst_of(listener)));
-    const auto emptiest =
-        std::min_element(slots_.begin(), slots_.end(),
-                         [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    const auto roomy = std::find_if(slots_.begin(), slots_.end(),
-                                    [](const auto& slot) { return slot.size() < kSlotFull; });
-    listener.slot =
-        static_cast<std::size_t>((roomy != slots_.end() ? roomy : emptiest) - slots_.begin());
-    listener.place_in_slot = slots_[listener.slot].size();
-    slots_[listener.slot].push_back(&listener);
-    listener.prompt = true;
-    prompt_.push_back(&listener);
+    listener.start = stream_.ring().start_for(to_ns(burst_of(listener)));
+    rota_.join(listener);
     {
       const std::lock_guard lock(listeners_mutex_);
       listener.place = listeners_.size();
@@ -374,7 +310,10 @@ class Writer::Impl {
   void pump(Listener& listener) {
     if (listener.fd < 0) return;
     if (!listener.begun && !begin(listener)) return;
-    if (!send(listener)) return let_go(listener, "it left", false);
+    const auto sent = listener.send(stream_);
+    bytes_ += sent.bytes;
+    if (sent.bytes > 0) listener.progress = now_;
+    if (sent.broken) return let_go(listener, "it left", false);
     if (now_ - listener.looked > kLook) {
       listener.looked = now_;
       if (listener.has_stopped_reading(now_, options_.most_unread))
@@ -386,9 +325,9 @@ class Writer::Impl {
       if (finished_) let_go(listener, "the stream ended", false);
       return;
     }
-    const auto lag = ring_.ahead_of(listener.feed.position());
+    const auto lag = stream_.ring().ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
-    if (listener.feed.is_lost(ring_) || lag > options_.most_lag + burst_of(listener))
+    if (listener.feed.is_lost(stream_.ring()) || lag > options_.most_lag + burst_of(listener))
       let_go(listener, "it was too slow", true);
     else if (now_ - listener.progress > options_.most_stall)
       let_go(listener, "it stalled", true);
@@ -403,61 +342,24 @@ class Writer::Impl {
         return false;
       }
     }
-    listener.start = ring_.sync_from(listener.start);
-    if (listener.start == ring_.end()) {
+    listener.start = stream_.ring().sync_from(listener.start);
+    if (listener.start == stream_.ring().end()) {
       if (finished_) let_go(listener, "the stream ended", false);
       return false;
     }
     listener.begun = true;
-    listener.feed = Feed(lead_in(listener.start), listener.start, listener.asked.icy);
+    listener.feed =
+        Feed(stream_.lead_in(listener.start, is_mp3_), listener.start, listener.asked.icy);
     return true;
-  }
-
-  /// False if the connection is broken.
-  bool send(Listener& listener) {
-    listener.blocked = false;
-    while (true) {
-      std::array<iovec, kPieces> pieces;
-      std::size_t count = 0;
-      std::size_t total = 0;
-      for (Feed ahead = listener.feed; count < kPieces; ++count) {
-        const Bytes piece = ahead.next(ring_, titles_);
-        if (piece.empty()) break;
-        pieces[count] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
-        total += piece.size();
-        ahead.advance(ring_, titles_, piece.size());
-      }
-      if (count == 0) {
-        listener.blocked = listener.feed.is_lost(ring_);
-        return true;
-      }
-      msghdr message{};
-      message.msg_iov = pieces.data();
-      message.msg_iovlen = count;
-      const auto sent = ::sendmsg(listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) return false;
-      if (sent > 0) {
-        listener.feed.advance(ring_, titles_, static_cast<std::size_t>(sent));
-        listener.bytes += static_cast<std::uint64_t>(sent);
-        bytes_ += static_cast<std::uint64_t>(sent);
-        listener.progress = now_;
-      }
-      if (sent < static_cast<ssize_t>(total)) {
-        listener.blocked = true;
-        return true;
-      }
-    }
   }
 
   /// Those who have had a second of sound wait for batches like all others.
   void calm_down() {
-    std::erase_if(prompt_, [this](Listener* listener) {
-      if (listener->fd >= 0 && ring_.ahead_of(listener->start) < kPrompt) return false;
-      listener->prompt = false;
-      return true;
+    rota_.calm_down([this](const Listener& listener) {
+      return listener.fd < 0 || stream_.ring().ahead_of(listener.start) >= kPrompt;
     });
     // A unit that came just before we said so has woken nobody: look once more.
-    if (prompt_.empty())
+    if (rota_.prompt().empty())
       hungry_ = false;
     else if (!hungry_.exchange(true))
       wake();
@@ -477,11 +379,7 @@ class Writer::Impl {
     if (leaving_.empty()) return;
     std::vector<std::unique_ptr<Listener>> gone;
     for (Listener* listener : leaving_) {
-      auto& slot = slots_[listener->slot];
-      slot[listener->place_in_slot] = slot.back();
-      slot[listener->place_in_slot]->place_in_slot = listener->place_in_slot;
-      slot.pop_back();
-      if (listener->prompt) std::erase(prompt_, listener);
+      rota_.leave(*listener);
       if (listener->dropped) ++dropped_;
       if (hooks_.left) hooks_.left(listener->facts(now_), listener->reason, listener->dropped);
       const std::lock_guard lock(listeners_mutex_);
@@ -527,16 +425,12 @@ class Writer::Impl {
   std::vector<std::unique_ptr<Listener>> listeners_;
 
   // The thread's own.
-  BurstRing ring_;
-  Titles titles_;
-  Since<std::string> headers_;
+  Stream stream_;
+  Rota rota_;
   Inbox taken_;
   bool is_mp3_ = false;
   bool finished_ = false;
   Clock::time_point now_;
-  std::array<Clock::time_point, kSlots> due_;
-  std::array<std::vector<Listener*>, kSlots> slots_;
-  std::vector<Listener*> prompt_;
   std::vector<Listener*> leaving_;
   std::thread thread_;
 };

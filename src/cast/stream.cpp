@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cast/stream.hpp"
+
+#include <utility>
+
+#include "cast/mp3_frames.hpp"
+
+namespace infinara::cast {
+
+namespace {
+// The reservoir of an MP3 stream reaches back at most nine of its smallest frames.
+constexpr std::size_t kMostCarriers = 12;
+}  // namespace
+
+void Stream::set_headers(std::string text) {
+  if (headers_.newest() != nullptr && *headers_.newest() == text) return;
+  const Position position = ring_.end();
+  ring_.append(bytes_of(text), {}, false);  // nobody starts here
+  headers_.set(position, std::move(text));
+}
+
+void Stream::forget_old() {
+  titles_.forget_before(ring_.begin());
+  headers_.forget_before(ring_.begin());
+}
+
+std::string Stream::lead_in(Position start, bool is_mp3) const {
+  const std::string* headers = headers_.at(start);
+  std::string bytes = headers != nullptr ? *headers : "";
+  if (is_mp3) bytes += carriers(ring_.before(start, kMostCarriers), ring_.unit_at(start));
+  return bytes;
+}
+
+}  // namespace infinara::cast
