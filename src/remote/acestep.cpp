@@ -15,6 +15,7 @@ constexpr Seconds kKeepFinished = 6 * 3600;
 constexpr Seconds kKeepUnfinished = 3600;
 constexpr std::size_t kKeepCount = 8;
 constexpr Seconds kLastWord = 12;
+constexpr Seconds kCalm = 120;  // without a full queue, until the log says that it is free
 
 std::string key_of(std::size_t server, const std::string& task_id) {
   return std::to_string(server) + "/" + task_id;
@@ -38,6 +39,7 @@ Acestep::Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits li
       planner_(dice_.next()),
       servers_(urls_.size()),
       told_states_(urls_.size(), ServerState::kLoading),
+      last_busy_(urls_.size(), 0),
       seen_deaths_(urls_.size(), 0) {}
 
 OrderId Acestep::order(Seconds now, Wish wish) {
@@ -418,8 +420,13 @@ void Acestep::notice_states(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
     const ServerState state = server.state(now);
+    if (state == ServerState::kBusy) last_busy_[i] = now;
     // A server that just came back is spoken of when its figures are known.
     if (state == told_states_[i] || server.is_unknown()) continue;
+    // A short queue that others use is full and not full every few seconds.
+    if (told_states_[i] == ServerState::kBusy && state == ServerState::kHealthy &&
+        now < last_busy_[i] + kCalm)
+      continue;
     told_states_[i] = state;
     std::string text = urls_[i] + " is " + name_of(state);
     if (state == ServerState::kHealthy)

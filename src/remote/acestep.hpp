@@ -196,6 +196,7 @@ class Acestep {
   std::string last_prompt_{};  // of the track that was given out last
   std::vector<Server> servers_{};
   std::vector<ServerState> told_states_{};
+  std::vector<Seconds> last_busy_{};
   std::vector<int> seen_deaths_{};
   std::map<OrderId, Order> orders_;
   std::map<std::string, Open> jobs_;  // by "server/task id"
