@@ -256,7 +256,7 @@ void Peer::answer_now() {
 
 void Peer::tell_answer(bool whatever) {
   GstWebRTCSessionDescription* got = nullptr;
-  if (webrtc_ && local_set_) g_object_get(webrtc_, "local-description", &got, nullptr);
+  if (local_set_) g_object_get(webrtc_, "local-description", &got, nullptr);
   const Description local(got);
   std::string text;
   if (local) text = gstpp::String(gst_sdp_message_as_text(local->sdp)).get();
