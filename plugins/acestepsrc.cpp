@@ -18,7 +18,7 @@
  * - A server that restarts, hangs, fails, lies or asks for a key ends in another try, another
  *   server, or an error with the reason, always in bounded time.
  * - A track is decoded whole and measured before it is given out; one that is silent, short,
- * damaged or no music at all is rejected with its reason, and another is asked for.
+ *   damaged or no music at all is rejected with its reason, and another is asked for.
  * - A TAG event before the first buffer has title, genre, comment (the words the server was told),
  *   tempo, musical key, and the measured loudness: as ReplayGain for any player, and for trackgain
  *   with the silence to be left out at both ends.
@@ -72,6 +72,7 @@ namespace infinara {
 namespace {
 
 constexpr std::size_t kBlock = 64 << 10;
+
 // A file of our own, which nobody shortens, seen as bytes.
 class FileView {
  public:

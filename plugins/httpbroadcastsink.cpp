@@ -297,7 +297,9 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
   entry.most_connections = 0;  // max-listeners is the limit
   try {
     auto door = std::make_unique<door::Door>(entry, [this](door::Guest guest) {
-      if (guest.request.method == door::Method::kPost)
+      const auto method = guest.request.method;
+      if (method != door::Method::kGet && method != door::Method::kHead &&
+          method != door::Method::kOptions)
         return door::refuse(std::move(guest),
                             {405, "this is a stream: GET it", "GET, HEAD, OPTIONS"});
       const cast::Asked asked = asked_of(guest);

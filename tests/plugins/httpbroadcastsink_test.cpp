@@ -323,8 +323,10 @@ TEST(HttpBroadcastSink, AnswersOtherMethods) {
   Client preflight = radio.connect("OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_NE(preflight.read_all().find("Access-Control-Allow-Headers: Icy-MetaData"),
             std::string::npos);
-  Client post = radio.connect("POST / HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(post.read_all().substr(0, 12), "HTTP/1.1 405");
+  for (const std::string method : {"POST", "PUT", "PATCH", "DELETE"}) {
+    Client other = radio.connect(method + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(other.read_all().substr(0, 12), "HTTP/1.1 405") << method;
+  }
   Client odd = radio.connect("GET / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(odd.read_all().substr(0, 12), "HTTP/1.1 400");
   EXPECT_EQ(radio.joined(), 0u);
