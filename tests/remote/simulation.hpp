@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pool of simulated servers and the client's mind before it, in simulated time: no clock, no
+// socket.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "remote/acestep.hpp"
+
+namespace infinara::remote {
+
+/// One queue, one worker, no mercy: as ACE-Step does it.
+struct FakeServer {
+  using Kind = Trouble::Kind;
+  using Phase = TaskState::Phase;
+  struct Made {
+    Seconds begun = -1;
+    bool queued = true;
+    bool frozen = false;
+    bool forgotten = false;
+    Phase end = Phase::kSucceeded;
+    bool silent = false;
+    double at_freeze = 0;
+  };
+  bool up = true;
+  bool mute = false;  // takes connections, answers nothing
+  bool needs_key = false;
+  bool loading = false;
+  bool hung = false;
+  bool full = false;
+  bool broken = false;  // 500 to every release with more than plain fields
+  bool has_lm = true;
+  bool tells_progress = true;
+  bool has_audio = true;
+  bool locks_audio = false;  // wants a key for downloads that we have not
+  bool overdue = false;
+  int fail_next = 0;
+  int bad_releases = 0;  // taken, and answered with `bad_answer`
+  int bad_queries = 0;
+  int bad_fetches = 0;
+  Trouble bad_answer{Kind::kUnsafe, "the answer is over 1048576 bytes"};
+  int silent_next = 0;
+  double job_seconds = 10;
+  std::map<std::string, Made> jobs;
+  std::vector<std::string> line;
+  int total = 0;
+  int releases = 0;
+  int queries = 0;
+  int ended = 0;
+
+  void advance(Seconds now) {
+    while (!line.empty() && !hung) {
+      Made& job = jobs[line.front()];
+      if (job.begun < 0) {
+        job.begun = now;
+        job.queued = false;
+      }
+      if (now < job.begun + job_seconds) return;
+      ++ended;
+      job.frozen = true;
+      job.at_freeze = 1;
+      line.erase(line.begin());
+      if (!line.empty()) jobs[line.front()].begun = now, jobs[line.front()].queued = false;
+    }
+  }
+  void restart(Seconds now) {
+    advance(now);
+    for (auto& [id, job] : jobs) {
+      if (job.at_freeze >= 1) continue;
+      if (job.queued) job.forgotten = true;
+      job.frozen = true;
+      job.at_freeze = progress(job, now);
+    }
+    line.clear();
+    total = ended = 0;
+    hung = false;
+  }
+  double progress(const Made& job, Seconds now) const {
+    return job.frozen ? job.at_freeze : std::min(0.79, (now - job.begun) / job_seconds);
+  }
+  TaskState state(const std::string& id, Seconds now) {
+    TaskState out;
+    out.task_id = id;
+    const auto found = jobs.find(id);
+    if (found == jobs.end() || found->second.forgotten) return out;
+    const Made& job = found->second;
+    if (job.frozen && job.at_freeze >= 1) {
+      out.phase = job.end;
+      if (job.end == Phase::kSucceeded) out.songs = {{job.silent ? "" : "/v1/" + id, "turbo"}};
+      return out;
+    }
+    out.phase = overdue                        ? Phase::kOverdue
+                : job.queued && tells_progress ? Phase::kQueued
+                                               : Phase::kRunning;
+    if (tells_progress) {
+      out.progress = job.queued ? 0 : progress(job, now);
+      out.stage = job.queued ? "queued" : "Generating music";
+    }
+    return out;
+  }
+  Reply answer(const Ask& ask, Seconds now) {
+    advance(now);
+    if (!up) return Trouble{Kind::kRefused, "Connection refused"};
+    if (mute) return Trouble{Kind::kTimeout, "no answer"};
+    if (ask.kind == Ask::Kind::kHealth) return Health{!loading, std::nullopt};
+    if (ask.kind == Ask::Kind::kModels) return Models{"acestep-v15-turbo", {}};
+    if (needs_key) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
+    switch (ask.kind) {
+      case Ask::Kind::kStats: {
+        const int busy = line.empty() ? 0 : 1;
+        return Stats{total, busy, static_cast<int>(line.size()) - busy, 200, ended, 5};
+      }
+      case Ask::Kind::kRelease: {
+        ++releases;
+        if (full) return Trouble{Kind::kBusy, "HTTP 429"};
+        if (broken && !ask.plain) return Trouble{Kind::kBroken, "HTTP 500"};
+        const std::string id = "task-" + std::to_string(releases);
+        Made job;
+        if (fail_next > 0 || (ask.task.thinking && !ask.plain && !has_lm)) job.end = Phase::kFailed;
+        if (fail_next > 0) --fail_next;
+        job.silent = silent_next > 0;
+        if (silent_next > 0) --silent_next;
+        jobs[id] = job;
+        line.push_back(id);
+        ++total;
+        loading = false;
+        advance(now);
+        if (bad_releases > 0 && bad_releases-- > 0) return bad_answer;
+        return Released{id, 1};
+      }
+      case Ask::Kind::kQuery: {
+        ++queries;
+        if (bad_queries > 0 && bad_queries-- > 0) return bad_answer;
+        std::vector<TaskState> out;
+        for (const auto& id : ask.task_ids) out.push_back(state(id, now));
+        return out;
+      }
+      default:
+        if (bad_fetches > 0 && bad_fetches-- > 0) return bad_answer;
+        if (locks_audio) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
+        if (!has_audio) return Trouble{Kind::kNotFound, "HTTP 404 Audio file not found"};
+        return Fetched{};
+    }
+  }
+};
+
+/// `count` servers that answer after 20 ms, the client before them, and all that it said.
+struct World {
+  explicit World(std::size_t count = 1, Acestep::Limits limits = {}) : servers(count) {
+    std::vector<std::string> urls;
+    for (std::size_t i = 0; i < count; ++i) urls.push_back("http://gpu" + std::to_string(i));
+    mind = std::make_unique<Acestep>(urls, 1, limits);
+  }
+
+  void at(Seconds when, std::function<void()> what) { plans.emplace(when, std::move(what)); }
+
+  OrderId order(double duration = 60) {
+    Wish wish;
+    wish.genre = "jazz";
+    wish.duration = duration;
+    return mind->order(now, wish);
+  }
+
+  // Runs until `done` or `end`.
+  void run(
+      Seconds end, const std::function<bool()>& done = [] { return false; }) {
+    for (int guard = 0; now < end && !done(); ++guard) {
+      ASSERT_LT(guard, 20000) << "spins";
+      for (auto& news : mind->step(now)) take(news);
+      if (done()) return;
+      Seconds next = std::min(mind->wake(now), end);
+      if (!answers.empty()) next = std::min(next, answers.begin()->first);
+      if (!plans.empty()) next = std::min(next, plans.begin()->first);
+      spins = next <= now ? spins + 1 : 0;
+      ASSERT_LT(spins, 50) << "asks to be woken at once, at " << now;
+      now = std::max(now, next);
+      while (!plans.empty() && plans.begin()->first <= now) {
+        const auto what = plans.begin()->second;
+        plans.erase(plans.begin());
+        what();
+      }
+      while (!answers.empty() && answers.begin()->first <= now) {
+        const Ask ask = answers.begin()->second;
+        answers.erase(answers.begin());
+        mind->reply(now, ask.serial, servers[ask.server].answer(ask, now));
+      }
+    }
+  }
+  bool run_until_over(Seconds end, OrderId id) {
+    run(end, [&] { return ready.contains(id) || dead.contains(id); });
+    return ready.contains(id);
+  }
+
+  void take(News& news) {
+    if (auto* ask = std::get_if<Ask>(&news)) {
+      asked.push_back({now, *ask});
+      const auto& server = servers[ask->server];
+      answers.emplace(now + (server.mute && server.up ? ask->timeout : 0.02), *ask);
+    } else if (auto* fact = std::get_if<Fact>(&news)) {
+      log.push_back(fact->text);
+    } else if (auto* arrived = std::get_if<Arrived>(&news)) {
+      const bool good = reject_next == 0;
+      if (good)
+        ready[arrived->order] = now;
+      else
+        --reject_next;
+      mind->verdict(now, arrived->order, good, "silent for 30 s");
+    } else if (auto* gave_up = std::get_if<GaveUp>(&news)) {
+      dead[gave_up->order] = {now, gave_up->reason};
+    } else if (auto* progressed = std::get_if<Progressed>(&news)) {
+      progress[progressed->order] = progressed->progress;
+    }
+  }
+  std::vector<Seconds> times_of(Ask::Kind kind) const {
+    std::vector<Seconds> out;
+    for (const auto& [when, ask] : asked)
+      if (ask.kind == kind) out.push_back(when);
+    return out;
+  }
+  bool logged(const std::string& words) const {
+    return std::ranges::any_of(
+        log, [&](const auto& line) { return line.find(words) != std::string::npos; });
+  }
+
+  std::unique_ptr<Acestep> mind;
+  std::vector<FakeServer> servers;
+  Seconds now = 1000;
+  int spins = 0;
+  int reject_next = 0;
+  std::multimap<Seconds, Ask> answers;
+  std::multimap<Seconds, std::function<void()>> plans;
+  std::vector<std::pair<Seconds, Ask>> asked;
+  std::vector<std::string> log;
+  std::map<OrderId, Seconds> ready;
+  std::map<OrderId, std::pair<Seconds, std::string>> dead;
+  std::map<OrderId, double> progress;
+};
+
+}  // namespace infinara::remote
