@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <gst/check/gstharness.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
@@ -11,108 +10,16 @@
 #include <thread>
 #include <vector>
 
+#include "broadcast.hpp"
 #include "gstpp/ref.hpp"
 #include "support/mp3.hpp"
 #include "support/sockets.hpp"
 
 namespace {
 
+using namespace infinara;
 using support::Client;
 using support::eventually;
-
-constexpr GstClockTime kFrame = 24 * GST_MSECOND;
-
-/// The sink in a harness, without its pacing unless asked, on a free port of 127.0.0.1.
-class Radio {
- public:
-  explicit Radio(const std::string& extra = "", bool sync = false, bool frames = true)
-      : sink_(gstpp::Ref<GstElement>::sink(gst_parse_launch(
-            ("httpbroadcastsink address=127.0.0.1 port=0 interval=0.02 " + extra).c_str(),
-            nullptr))),
-        harness_(gst_harness_new_with_element(sink_, "sink", nullptr)) {
-    g_object_set(sink_.get(), "sync", sync ? TRUE : FALSE, nullptr);  // a harness turns it off
-    if (frames)
-      gst_harness_set_src_caps_str(harness_,
-                                   "audio/mpeg, mpegversion=(int)1, layer=(int)3, rate=(int)48000, "
-                                   "channels=(int)2, parsed=(boolean)true");
-  }
-  Radio(const Radio&) = delete;
-  Radio& operator=(const Radio&) = delete;
-  ~Radio() { gst_harness_teardown(harness_); }
-
-  GstHarness* harness() { return harness_; }
-  GstElement* sink() { return sink_; }
-
-  GstFlowReturn play(int frames) {
-    GstFlowReturn result = GST_FLOW_OK;
-    for (int i = 0; i < frames && result == GST_FLOW_OK; ++i) {
-      const support::Frame bytes = support::frame(next_);
-      GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
-      GST_BUFFER_PTS(buffer) = next_++ * kFrame;
-      GST_BUFFER_DURATION(buffer) = kFrame;
-      result = gst_harness_push(harness_, buffer);
-    }
-    return result;
-  }
-  std::uint32_t next() const { return next_; }
-  void tag(const char* title, const char* genre = nullptr) {
-    GstTagList* tags = gst_tag_list_new_empty();
-    if (title != nullptr)
-      gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, title, nullptr);
-    if (genre != nullptr)
-      gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_GENRE, genre, nullptr);
-    gst_harness_push_event(harness_, gst_event_new_tag(tags));
-  }
-
-  template <class T>
-  T get(const char* property) {
-    T value{};
-    g_object_get(sink_.get(), property, &value, nullptr);
-    return value;
-  }
-  int port() { return get<gint>("bound-port"); }
-  guint listeners() { return get<guint>("listeners"); }
-
-  Client connect(const std::string& request = "GET / HTTP/1.0\r\n\r\n", int buffer = 0) {
-    Client client(port(), nullptr, buffer);
-    EXPECT_TRUE(client.send(request));
-    return client;
-  }
-  Client join(int buffer = 0, const std::string& request = "GET / HTTP/1.0\r\n\r\n") {
-    const auto before = joined();
-    Client client = connect(request, buffer);
-    EXPECT_TRUE(eventually([&] { return joined() > before; }));
-    EXPECT_TRUE(eventually([&] { return all_have_their_place(); }));
-    return client;
-  }
-  /// True once the writer has given each listener its place in the stream.
-  bool all_have_their_place() {
-    const gstpp::Structure stats(get<GstStructure*>("stats"));
-    return gst_value_list_get_size(gst_structure_get_value(stats.get(), "list")) == listeners();
-  }
-  guint64 stat(const char* field) {
-    const gstpp::Structure stats(get<GstStructure*>("stats"));
-    guint64 value = 0;
-    EXPECT_TRUE(gst_structure_get_uint64(stats.get(), field, &value));
-    return value;
-  }
-  guint64 joined() { return stat("joined"); }
-
-  /// Calls `add` with one end of a connection; the other is the client's.
-  gboolean add(GstStructure* request, Client& client) {
-    int ends[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    client.adopt(ends[0]);
-    gboolean taken = FALSE;
-    g_signal_emit_by_name(sink_.get(), "add", ends[1], request, &taken);
-    return taken;
-  }
-
- private:
-  gstpp::Ref<GstElement> sink_;
-  GstHarness* harness_;
-  std::uint32_t next_ = 0;
-};
 
 gstpp::Structure request_of(const char* method, bool icy = false) {
   return gstpp::Structure(gst_structure_new("listener", "method", G_TYPE_STRING, method, "version",
@@ -132,7 +39,7 @@ std::string read_until(Client& client, std::size_t body_bytes) {
 }
 
 TEST(HttpBroadcastSink, StartsAListenerOnAFrameWithABurst) {
-  Radio radio;
+  Broadcast radio;
   ASSERT_EQ(radio.play(500), GST_FLOW_OK);
   Client client = radio.connect();
   const std::string got = read_until(client, 167 * 576);
@@ -146,7 +53,7 @@ TEST(HttpBroadcastSink, StartsAListenerOnAFrameWithABurst) {
 }
 
 TEST(HttpBroadcastSink, AnswersBeforeThereIsSoundAndSendsTheFirstOfIt) {
-  Radio radio("interval=5");
+  Broadcast radio("interval=5");
   Client client = radio.join();
   std::string got = client.read_some();
   EXPECT_EQ(got.find("HTTP/1.0 200 OK\r\n"), 0u);
@@ -160,7 +67,7 @@ TEST(HttpBroadcastSink, AnswersBeforeThereIsSoundAndSendsTheFirstOfIt) {
 }
 
 TEST(HttpBroadcastSink, ServesBuffersThatHoldPiecesOfFrames) {
-  Radio radio;
+  Broadcast radio;
   Client client = radio.join();
   support::Frame stream;
   for (std::uint32_t i = 0; i < 50; ++i) {
@@ -177,7 +84,7 @@ TEST(HttpBroadcastSink, ServesBuffersThatHoldPiecesOfFrames) {
 }
 
 TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
-  Radio radio;
+  Broadcast radio;
   radio.play(200);
   Client stalled = radio.join(4096);
   Client slow = radio.join(4096);
@@ -199,7 +106,7 @@ TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
 }
 
 TEST(HttpBroadcastSink, TellsTitlesFromTagsAtTheirPlace) {
-  Radio radio;
+  Broadcast radio;
   Client client = radio.join(0, "GET /x HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n");
   radio.tag("Rain");
   radio.play(100);  // 57 600 bytes
@@ -216,75 +123,6 @@ TEST(HttpBroadcastSink, TellsTitlesFromTagsAtTheirPlace) {
   EXPECT_EQ(body.find("StreamTitle='Rain';"), 16000u + 1);
   EXPECT_EQ(body.find("StreamTitle='Snow';"), 4 * 16000u + rain + 2 + 1);
   EXPECT_EQ(body.size(), 200 * 576 + 2 * rain + 5);
-}
-
-/// Buffers of a format with two stream headers; "k" begins a group, "d" depends on it.
-class Muxed {
- public:
-  explicit Muxed(const std::string& headers = "AB") { caps(headers); }
-
-  void caps(const std::string& headers) {
-    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string("application/ogg"));
-    GValue list = G_VALUE_INIT;
-    g_value_init(&list, GST_TYPE_ARRAY);
-    for (const char one : headers) {
-      GValue value = G_VALUE_INIT;
-      g_value_init(&value, GST_TYPE_BUFFER);
-      gst_value_take_buffer(&value, gst_buffer_new_memdup(&one, 1));
-      gst_value_array_append_and_take_value(&list, &value);
-    }
-    gst_caps_set_value(caps.get(), "streamheader", &list);
-    g_value_unset(&list);
-    gst_harness_set_src_caps(radio.harness(), gst_caps_ref(caps.get()));
-    for (const char one : headers) push(std::string(1, one), GST_BUFFER_FLAG_HEADER);
-  }
-  void push(const std::string& bytes, guint flags = 0) {
-    GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
-    GST_BUFFER_FLAG_SET(buffer, flags);
-    if ((flags & GST_BUFFER_FLAG_HEADER) == 0) {
-      GST_BUFFER_PTS(buffer) = time_;
-      GST_BUFFER_DURATION(buffer) = 250 * GST_MSECOND;
-      time_ += 250 * GST_MSECOND;
-    }
-    EXPECT_EQ(gst_harness_push(radio.harness(), buffer), GST_FLOW_OK);
-  }
-  std::string all_of(Client& client) {
-    gst_harness_push_event(radio.harness(), gst_event_new_eos());
-    return support::body_of(client.read_all());
-  }
-
-  Radio radio{"", false, false};
-
- private:
-  GstClockTime time_ = 0;
-};
-
-TEST(HttpBroadcastSink, GivesStreamHeadersFirstAndThenABufferThatNeedsNoOther) {
-  Muxed stream;
-  stream.push("k1");
-  for (const char* one : {"d1", "d2", "d3"}) stream.push(one, GST_BUFFER_FLAG_DELTA_UNIT);
-  stream.push("k2");
-  stream.push("d4", GST_BUFFER_FLAG_DELTA_UNIT);
-  Client burst = stream.radio.join(0, "GET /?burst=0.6 HTTP/1.0\r\n\r\n");
-  Client late = stream.radio.join(0, "GET /?burst=0 HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n");
-  stream.push("d5", GST_BUFFER_FLAG_DELTA_UNIT);
-  stream.push("k3");
-  EXPECT_EQ(stream.all_of(burst), "ABk1d1d2d3k2d4d5k3");
-  const std::string answer = late.read_all();
-  EXPECT_EQ(support::body_of(answer), "ABk3");
-  EXPECT_NE(answer.find("\r\nContent-Type: application/ogg\r\n"), std::string::npos);
-  EXPECT_EQ(answer.find("\r\nicy-metaint:"), std::string::npos) << "Ogg has titles of its own";
-}
-
-TEST(HttpBroadcastSink, NewStreamHeadersReachThoseWhoListenAlready) {
-  Muxed stream;
-  Client first = stream.radio.join();
-  stream.push("k1");
-  stream.caps("CD");
-  stream.push("k2");
-  Client second = stream.radio.join(0, "GET /?burst=0.1 HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(stream.all_of(first), "ABk1CDk2");
-  EXPECT_EQ(support::body_of(second.read_all()), "CDk2");
 }
 
 TEST(HttpBroadcastSink, AnswersOnceTheTypeIsKnown) {
@@ -309,7 +147,7 @@ TEST(HttpBroadcastSink, AnswersOnceTheTypeIsKnown) {
 }
 
 TEST(HttpBroadcastSink, SaysTheGenreOfTheMoment) {
-  Radio radio("station-name=Nights");
+  Broadcast radio("station-name=Nights");
   radio.tag(nullptr, "jazz");
   radio.play(1);
   Client client = radio.connect("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -319,7 +157,7 @@ TEST(HttpBroadcastSink, SaysTheGenreOfTheMoment) {
 }
 
 TEST(HttpBroadcastSink, AnswersOtherMethods) {
-  Radio radio;
+  Broadcast radio;
   Client preflight = radio.connect("OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_NE(preflight.read_all().find("Access-Control-Allow-Headers: Icy-MetaData"),
             std::string::npos);
@@ -333,7 +171,7 @@ TEST(HttpBroadcastSink, AnswersOtherMethods) {
 }
 
 TEST(HttpBroadcastSink, ABurstCanBeAskedFor) {
-  Radio radio("interval=5");
+  Broadcast radio("interval=5");
   radio.play(500);
   Client client = radio.connect("GET /?burst=1 HTTP/1.0\r\n\r\n");
   const auto numbers = support::numbers_in(support::body_of(read_until(client, 42 * 576)));
@@ -342,7 +180,7 @@ TEST(HttpBroadcastSink, ABurstCanBeAskedFor) {
 }
 
 TEST(HttpBroadcastSink, TakesSocketsFromAnApplication) {
-  Radio radio("port=-1");
+  Broadcast radio("port=-1");
   EXPECT_EQ(radio.port(), -1);
   Client client(-1);
   const auto request = request_of("GET", true);
@@ -358,7 +196,7 @@ TEST(HttpBroadcastSink, TakesSocketsFromAnApplication) {
 }
 
 TEST(HttpBroadcastSink, KeepsAListenersTicketForAsLongAsItListens) {
-  Radio radio("port=-1");
+  Broadcast radio("port=-1");
   std::atomic<bool> given_back = false;
   const auto request = request_of("GET");
   auto ticket = gstpp::Ref<GBytes>::adopt(g_bytes_new_with_free_func(
@@ -374,7 +212,7 @@ TEST(HttpBroadcastSink, KeepsAListenersTicketForAsLongAsItListens) {
 }
 
 TEST(HttpBroadcastSink, OwnsTheSocketWhateverItAnswers) {
-  Radio radio("port=-1 max-listeners=1");
+  Broadcast radio("port=-1 max-listeners=1");
   Client first(-1);
   Client second(-1);
   Client third(-1);
@@ -391,7 +229,7 @@ TEST(HttpBroadcastSink, OwnsTheSocketWhateverItAnswers) {
 }
 
 TEST(HttpBroadcastSink, ForgetsAStreamThatWasStopped) {
-  Radio radio;
+  Broadcast radio;
   radio.play(200);
   Client old = radio.join();
   gst_element_set_state(radio.sink(), GST_STATE_READY);
@@ -402,7 +240,7 @@ TEST(HttpBroadcastSink, ForgetsAStreamThatWasStopped) {
 }
 
 TEST(HttpBroadcastSink, EndsListenersAfterTheirLastByte) {
-  Radio radio;
+  Broadcast radio;
   Client client = radio.join();
   radio.play(300);
   gst_harness_push_event(radio.harness(), gst_event_new_eos());
@@ -413,7 +251,7 @@ TEST(HttpBroadcastSink, EndsListenersAfterTheirLastByte) {
 }
 
 TEST(HttpBroadcastSink, KeepsToTheClock) {
-  Radio radio("", true);
+  Broadcast radio("", true);
   GstTestClock* clock = gst_harness_get_testclock(radio.harness());
   const auto clock_owner = gstpp::Ref<GstObject>::adopt(GST_OBJECT(clock));
   Client client = radio.join();
@@ -428,7 +266,7 @@ TEST(HttpBroadcastSink, KeepsToTheClock) {
 }
 
 TEST(HttpBroadcastSink, SaysWhyItCannotOpenItsPort) {
-  Radio radio;
+  Broadcast radio;
   const auto other =
       gstpp::Ref<GstElement>::sink(gst_element_factory_make("httpbroadcastsink", nullptr));
   const auto bus = gstpp::Ref<GstBus>::adopt(gst_bus_new());
@@ -447,7 +285,7 @@ TEST(HttpBroadcastSink, SaysWhyItCannotOpenItsPort) {
 }
 
 TEST(HttpBroadcastSink, LeavesNothingBehindWhenListenersComeAndGo) {
-  Radio radio;
+  Broadcast radio;
   radio.play(200);
   { Client warm_up = radio.join(); }
   ASSERT_TRUE(eventually([&] { return radio.listeners() == 0; }));

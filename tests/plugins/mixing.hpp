@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of smoothstepmix share: buffers to push, news and flow as lines of text.
+// What tests of smoothstepmix share: buffers to push, news and flow as lines of text,
+// and a live mixer under a test clock.
 #pragma once
 
+#include <gst/check/gstharness.h>
 #include <gst/gst.h>
+#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <mutex>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
+#include "sound/frame.hpp"
 
 namespace infinara {
 
@@ -111,5 +115,81 @@ class Flow {
   mutable std::mutex lock_;
   std::vector<std::string> seen_;
 };
+
+/// A live mixer whose time stands still until a frame is asked for.
+class Live {
+ public:
+  explicit Live(const std::string& settings = "") {
+    const auto line = "smoothstepmix name=mix " + settings;
+    element_ = gstpp::Ref<GstElement>::sink(gst_parse_launch(line.c_str(), nullptr));
+    harness_ = gst_harness_new_with_element(element_, nullptr, "src");
+    gst_harness_use_testclock(harness_);
+    handed_.watch(gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(element_, "src")));
+    bus_ = gstpp::Ref<GstBus>::adopt(gst_bus_new());
+    gst_element_set_bus(element_, bus_);
+    gst_harness_play(harness_);
+  }
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+  ~Live() {
+    for (GstHarness* track : tracks_) gst_harness_teardown(track);
+    gst_harness_teardown(harness_);
+    gst_element_set_bus(element_, nullptr);
+  }
+
+  GstElement* element() const { return element_; }
+  GstHarness* harness() const { return harness_; }
+
+  /// A track's harness: what it pushes must fit in the look-ahead.
+  GstHarness* add() {
+    auto* track = gst_harness_new_with_element(element_, "sink_%u", nullptr);
+    gst_harness_set_src_caps_str(track, kCaps);
+    tracks_.push_back(track);
+    return track;
+  }
+  GstPad* pad(std::size_t track) const { return GST_PAD_PEER(tracks_[track]->srcpad); }
+
+  /// The next frame; the clock moves on to where it is due.
+  gstpp::Ref<GstBuffer> frame() {
+    if (!first_) gst_harness_crank_single_clock_wait(harness_);
+    first_ = false;
+    auto buffer = gstpp::Ref<GstBuffer>::adopt(gst_harness_pull(harness_));
+    handed_.seen();
+    return buffer;
+  }
+  void frames(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto buffer = frame();
+      ASSERT_TRUE(buffer);
+      ASSERT_EQ(gst_buffer_get_size(buffer), std::size_t{sound::kFrameBytes});
+      ASSERT_EQ(GST_BUFFER_PTS(buffer.get()), static_cast<GstClockTime>(count_ * sound::kFrameNs));
+      ASSERT_EQ(GST_BUFFER_DURATION(buffer.get()), static_cast<GstClockTime>(sound::kFrameNs));
+      ASSERT_EQ(GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT), count_ == 0);
+      const gstpp::Map map(buffer, GST_MAP_READ);
+      const auto samples = map.as<const std::int16_t>();
+      sound.insert(sound.end(), samples.begin(), samples.end());
+      ++count_;
+    }
+  }
+
+  std::vector<std::string> news() { return told(bus_); }
+
+  std::vector<std::int16_t> sound;
+
+ private:
+  // A lock that the task has held after it wrote a frame: a thread checker does not see those
+  // inside of the harness's queue.
+  Flow handed_;
+  gstpp::Ref<GstElement> element_;
+  gstpp::Ref<GstBus> bus_;
+  GstHarness* harness_;
+  std::vector<GstHarness*> tracks_;
+  bool first_ = true;
+  std::int64_t count_ = 0;
+};
+
+inline void push_level(GstHarness* track, std::int64_t samples, std::int16_t value) {
+  ASSERT_EQ(gst_harness_push(track, make_level(samples, value)), GST_FLOW_OK);
+}
 
 }  // namespace infinara

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The element around the engine: buffers, clock, events, messages, pads, states. What the sound is
-// like is proven in tests/sound.
+// The element around the engine: buffers, clock, events, messages, pads. What the sound is like is
+// proven in tests/sound.
 #include <gst/check/gstharness.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,88 +22,8 @@ namespace {
 
 using namespace infinara;
 using gstpp::Ref;
-using sound::kFrame;
 using sound::kFrameNs;
 using sound::kRate;
-
-// --- under a test clock
-// ---------------------------------------------------------------------------
-
-/// A live mixer whose time stands still until a frame is asked for.
-class Live {
- public:
-  explicit Live(const std::string& settings = "") {
-    const auto line = "smoothstepmix name=mix " + settings;
-    element_ = Ref<GstElement>::sink(gst_parse_launch(line.c_str(), nullptr));
-    harness_ = gst_harness_new_with_element(element_, nullptr, "src");
-    gst_harness_use_testclock(harness_);
-    handed_.watch(Ref<GstPad>::adopt(gst_element_get_static_pad(element_, "src")));
-    bus_ = Ref<GstBus>::adopt(gst_bus_new());
-    gst_element_set_bus(element_, bus_);
-    gst_harness_play(harness_);
-  }
-  Live(const Live&) = delete;
-  Live& operator=(const Live&) = delete;
-  ~Live() {
-    for (GstHarness* track : tracks_) gst_harness_teardown(track);
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(element_, nullptr);
-  }
-
-  GstElement* element() const { return element_; }
-  GstHarness* harness() const { return harness_; }
-
-  /// A track's harness: what it pushes must fit in the look-ahead.
-  GstHarness* add() {
-    auto* track = gst_harness_new_with_element(element_, "sink_%u", nullptr);
-    gst_harness_set_src_caps_str(track, kCaps);
-    tracks_.push_back(track);
-    return track;
-  }
-  GstPad* pad(std::size_t track) const { return GST_PAD_PEER(tracks_[track]->srcpad); }
-
-  /// The next frame; the clock moves on to where it is due.
-  Ref<GstBuffer> frame() {
-    if (!first_) gst_harness_crank_single_clock_wait(harness_);
-    first_ = false;
-    auto buffer = Ref<GstBuffer>::adopt(gst_harness_pull(harness_));
-    handed_.seen();
-    return buffer;
-  }
-  void frames(int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto buffer = frame();
-      ASSERT_TRUE(buffer);
-      ASSERT_EQ(gst_buffer_get_size(buffer), std::size_t{sound::kFrameBytes});
-      ASSERT_EQ(GST_BUFFER_PTS(buffer.get()), static_cast<GstClockTime>(count_ * kFrameNs));
-      ASSERT_EQ(GST_BUFFER_DURATION(buffer.get()), static_cast<GstClockTime>(kFrameNs));
-      ASSERT_EQ(GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT), count_ == 0);
-      const gstpp::Map map(buffer, GST_MAP_READ);
-      const auto samples = map.as<const std::int16_t>();
-      sound.insert(sound.end(), samples.begin(), samples.end());
-      ++count_;
-    }
-  }
-
-  std::vector<std::string> news() { return told(bus_); }
-
-  std::vector<std::int16_t> sound;
-
- private:
-  // A lock that the task has held after it wrote a frame: a thread checker does not see those
-  // inside of the harness's queue.
-  Flow handed_;
-  Ref<GstElement> element_;
-  Ref<GstBus> bus_;
-  GstHarness* harness_;
-  std::vector<GstHarness*> tracks_;
-  bool first_ = true;
-  std::int64_t count_ = 0;
-};
-
-void push_level(GstHarness* track, std::int64_t samples, std::int16_t value) {
-  ASSERT_EQ(gst_harness_push(track, make_level(samples, value)), GST_FLOW_OK);
-}
 
 TEST(Smoothstepmix, PlaysPacedSilenceWithNoPads) {
   Live live;
@@ -409,95 +326,6 @@ TEST(Smoothstepmix, SaysThatItIsLiveAndCannotBeSoughtIn) {
   EXPECT_EQ(least, static_cast<GstClockTime>(kFrameNs));
   EXPECT_EQ(most, GST_CLOCK_TIME_NONE);
   EXPECT_FALSE(gst_element_seek_simple(live.element(), GST_FORMAT_TIME, GST_SEEK_FLAG_NONE, 0));
-}
-
-// --- states and manual
-// ----------------------------------------------------------------------------
-
-TEST(Smoothstepmix, GoesUpAndDownTwentyTimesAndLeavesNothing) {
-  const auto pipeline = Ref<GstElement>::sink(
-      gst_parse_launch("smoothstepmix name=mix crossfade=0.1 ! fakesink  "
-                       "audiotestsrc num-buffers=400 ! audio/x-raw,rate=48000,channels=2 ! mix.  "
-                       "audiotestsrc ! audio/x-raw,rate=48000,channels=2 ! mix.",
-                       nullptr));
-  auto mix = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "mix"));
-  for (int i = 0; i < 20; ++i) {
-    for (const auto state : {GST_STATE_PAUSED, GST_STATE_PLAYING, GST_STATE_PAUSED,
-                             GST_STATE_PLAYING, GST_STATE_READY}) {
-      ASSERT_NE(gst_element_set_state(pipeline, state), GST_STATE_CHANGE_FAILURE);
-      ASSERT_NE(gst_element_get_state(pipeline, nullptr, nullptr, 10 * GST_SECOND),
-                GST_STATE_CHANGE_ASYNC);
-    }
-    if (i % 5 == 4) {
-      gst_element_set_state(pipeline, GST_STATE_NULL);
-    }
-  }
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  gst_bin_remove(GST_BIN(pipeline.get()), mix);
-  EXPECT_EQ(G_OBJECT(mix.get())->ref_count, 1U);
-  bool gone = false;
-  g_object_weak_ref(
-      G_OBJECT(mix.get()), [](gpointer flag, GObject*) { *static_cast<bool*>(flag) = true; },
-      &gone);
-  mix = nullptr;
-  EXPECT_TRUE(gone);
-}
-
-TEST(Smoothstepmix, AReleasedPadIsFreed) {
-  const auto mix = Ref<GstElement>::sink(gst_element_factory_make("smoothstepmix", nullptr));
-  gst_element_set_state(mix, GST_STATE_PAUSED);
-  for (int i = 0; i < 5; ++i) {
-    bool gone = false;
-    auto pad = Ref<GstPad>::adopt(gst_element_request_pad_simple(mix, "sink_%u"));
-    EXPECT_STREQ(GST_PAD_NAME(pad.get()), ("sink_" + std::to_string(i)).c_str());
-    g_object_weak_ref(
-        G_OBJECT(pad.get()), [](gpointer flag, GObject*) { *static_cast<bool*>(flag) = true; },
-        &gone);
-    gst_element_release_request_pad(mix, pad);
-    pad = nullptr;
-    EXPECT_TRUE(gone);
-  }
-  gst_element_set_state(mix, GST_STATE_NULL);
-}
-
-TEST(Smoothstepmix, PadsAreCalledByTheirNumberAndNoOther) {
-  const auto mix = Ref<GstElement>::sink(gst_element_factory_make("smoothstepmix", nullptr));
-  const auto seven = Ref<GstPad>::adopt(gst_element_request_pad_simple(mix, "sink_7"));
-  ASSERT_TRUE(seven);
-  EXPECT_FALSE(Ref<GstPad>::adopt(gst_element_request_pad_simple(mix, "sink_x")));
-  const auto next = Ref<GstPad>::adopt(gst_element_request_pad_simple(mix, "sink_%u"));
-  ASSERT_TRUE(next);
-  EXPECT_STREQ(GST_PAD_NAME(next.get()), "sink_8");
-}
-
-void reads_like_a_manual(GObject* object, GType owner) {
-  guint count = 0;
-  const std::unique_ptr<GParamSpec*, gstpp::FreeWith<g_free>> specs(
-      g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count));
-  for (guint i = 0; i < count; ++i) {
-    const GParamSpec* spec = specs.get()[i];
-    if (spec->owner_type != owner) continue;
-    const std::string blurb = g_param_spec_get_blurb(specs.get()[i]);
-    EXPECT_GT(blurb.size(), 30U) << spec->name;
-    EXPECT_TRUE(g_ascii_isupper(blurb.front())) << spec->name;
-    EXPECT_TRUE(blurb.back() == '.') << spec->name;
-    const auto changeable = GST_PARAM_MUTABLE_PLAYING | GST_PARAM_MUTABLE_READY;
-    EXPECT_EQ((spec->flags & changeable) != 0, (spec->flags & G_PARAM_WRITABLE) != 0)
-        << spec->name << " says when it may be set";
-    if (G_IS_PARAM_SPEC_DOUBLE(spec) && (spec->flags & G_PARAM_WRITABLE) != 0) {
-      EXPECT_NE(blurb.find("seconds"), std::string::npos) << spec->name << " names its unit";
-    }
-  }
-}
-
-TEST(Smoothstepmix, ReadsLikeAManual) {
-  const auto mix = Ref<GstElement>::sink(gst_element_factory_make("smoothstepmix", nullptr));
-  const auto pad = Ref<GstPad>::adopt(gst_element_request_pad_simple(mix, "sink_%u"));
-  reads_like_a_manual(G_OBJECT(mix.get()), G_OBJECT_TYPE(mix.get()));
-  reads_like_a_manual(G_OBJECT(pad.get()), G_OBJECT_TYPE(pad.get()));
-  for (const char* key : {GST_ELEMENT_METADATA_LONGNAME, GST_ELEMENT_METADATA_KLASS,
-                          GST_ELEMENT_METADATA_DESCRIPTION, GST_ELEMENT_METADATA_AUTHOR})
-    EXPECT_NE(gst_element_get_metadata(mix, key), nullptr) << key;
 }
 
 }  // namespace
