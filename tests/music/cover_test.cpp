@@ -19,9 +19,7 @@ std::vector<std::string> heard_by(const World& world) {
 }
 
 TEST(Cover, PlaysFromTheFirstSecondAndIsLeftWhenTheFirstBetterTrackIsThere) {
-  const World* self = nullptr;
-  World world(Settings{}, {{"gpu", serial(self, 12 * kSecond)}, {"band", prompt()}}, "jazz");
-  self = &world;
+  World world(Settings{}, {{"gpu", serial(12 * kSecond)}, {"band", prompt()}}, "jazz");
   world.run(kSecond);
   EXPECT_EQ(heard_by(world), std::vector<std::string>{"band"});
   EXPECT_LE(world.starts.front(), kSecond / 2);
@@ -46,16 +44,14 @@ TEST(Cover, IsNotLeftBeforeAListenerHasHeardSomeOfItNorNearItsEnd) {
 }
 
 TEST(Cover, IsLeftSoonAfterTheBetterOneRecovers) {
-  const World* self = nullptr;
   World world(Settings{},
               {{"gpu",
-                [&self](const Order&) {
-                  const bool down = self == nullptr || self->now < 1000 * kSecond;
+                [](const Order&, Time now) {
+                  const bool down = now < 1000 * kSecond;
                   return down ? World::Fate{kSecond / 20, true} : World::Fate{8 * kSecond};
                 }},
                {"band", prompt()}},
               "jazz");
-  self = &world;
   world.run(1000 * kSecond);
   EXPECT_EQ(std::ranges::count(heard_by(world), "gpu"), 0);
   world.run(50 * kSecond);  // a probe every 30 s, a track in 8 s
@@ -78,9 +74,7 @@ TEST(Cover, ForHoursCostsAProbeInHalfAMinuteAndOneLine) {
 }
 
 TEST(Cover, SharesTheProgrammeWithOneSlowerThanRealTime) {
-  const World* self = nullptr;
-  World world(Settings{}, {{"gpu", serial(self, 200 * kSecond)}, {"band", prompt()}}, "jazz");
-  self = &world;
+  World world(Settings{}, {{"gpu", serial(200 * kSecond)}, {"band", prompt()}}, "jazz");
   world.run(20000 * kSecond);
   const auto who = heard_by(world);
   EXPECT_GE(std::ranges::count(who, "gpu"), 95);
@@ -91,18 +85,16 @@ TEST(Cover, SharesTheProgrammeWithOneSlowerThanRealTime) {
 
 TEST(Cover, BringsNoWordsTwiceRunningFromTheOneItCoversFor) {
   // Some of its orders break, and for half of the time all do.
-  const World* self = nullptr;
   Dice life(5);
   World world(Settings{},
               {{"gpu",
-                [&](const Order&) {
-                  const bool down = self != nullptr && self->now / (400 * kSecond) % 2 == 1;
+                [&](const Order&, Time now) {
+                  const bool down = now / (400 * kSecond) % 2 == 1;
                   return down || life.share() < 0.3 ? World::Fate{kSecond, true}
                                                     : World::Fate{30 * kSecond};
                 }},
                {"band", prompt()}},
               "jazz");
-  self = &world;
   world.run(24 * 3600 * kSecond);
   std::map<std::string, std::string> last;  // by genre
   int covers = 0;

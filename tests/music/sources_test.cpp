@@ -11,7 +11,7 @@ TEST(Sources, ABrokenOneCostsOneRetryElsewhere) {
   int calls = 0;
   World world(Settings{},
               {{"gpu",
-                [&](const Order&) {
+                [&](const Order&, Time) {
                   return ++calls == 5 ? World::Fate{kSecond / 50, true} : World::Fate{kSecond / 20};
                 }},
                {"band", prompt()}},
@@ -29,7 +29,7 @@ TEST(Sources, TheOnlyOneIsTriedAgainWithAnotherSeed) {
   int calls = 0;
   World world(Settings{},
               {{"band",
-                [&](const Order&) {
+                [&](const Order&, Time) {
                   return World::Fate{kSecond / 20, ++calls == 2};
                 }}},
               "jazz");
@@ -40,16 +40,14 @@ TEST(Sources, TheOnlyOneIsTriedAgainWithAnotherSeed) {
 }
 
 TEST(Sources, AnUnusableFirstOneIsProbedAndPreferredAgainWhenItDelivers) {
-  const World* self = nullptr;
   World world(of_length(30),
               {{"gpu",
-                [&self](const Order&) {
-                  const bool down = self == nullptr || self->now < 600 * kSecond;
+                [](const Order&, Time now) {
+                  const bool down = now < 600 * kSecond;
                   return World::Fate{kSecond / 20, down};
                 }},
                {"band", prompt()}},
               "jazz");
-  self = &world;
   world.run(590 * kSecond);
   EXPECT_EQ(world.silence, 0u);
   ASSERT_EQ(world.generator_news.size(), 1u);
@@ -76,9 +74,7 @@ TEST(Sources, AllBrokenAreAskedEverMoreSeldom) {
 }
 
 TEST(Sources, ASlowOneIsCoveredByTheNextAndItsTracksAreUsed) {
-  const World* self = nullptr;
-  World world(Settings{}, {{"gpu", serial(self, 60 * kSecond)}, {"band", prompt()}}, "jazz");
-  self = &world;
+  World world(Settings{}, {{"gpu", serial(60 * kSecond)}, {"band", prompt()}}, "jazz");
   world.run(3600 * kSecond);
   EXPECT_LE(world.starts.front(), 2 * kSecond);  // the band begins
   EXPECT_EQ(world.made[static_cast<std::size_t>(world.started.front()) - 1].generator, "band");
@@ -90,9 +86,7 @@ TEST(Sources, ASlowOneIsCoveredByTheNextAndItsTracksAreUsed) {
 }
 
 TEST(Sources, ATooSlowOneSharesTheProgrammeWithoutAGap) {
-  const World* self = nullptr;
-  World world(Settings{}, {{"gpu", serial(self, 200 * kSecond)}, {"band", prompt()}}, "jazz");
-  self = &world;
+  World world(Settings{}, {{"gpu", serial(200 * kSecond)}, {"band", prompt()}}, "jazz");
   world.run(20000 * kSecond);
   EXPECT_EQ(world.silence, 0u);
   int by_gpu = 0;
@@ -112,9 +106,7 @@ TEST(Sources, OneThatHangsIsGivenUpAndNeverBlocks) {
 }
 
 TEST(Sources, NowIsCoveredToo) {
-  const World* self = nullptr;
-  World world(Settings{}, {{"gpu", serial(self, 60 * kSecond)}, {"band", prompt()}}, "jazz");
-  self = &world;
+  World world(Settings{}, {{"gpu", serial(60 * kSecond)}, {"band", prompt()}}, "jazz");
   world.run(1000 * kSecond);
   world.choose("rock", When::kNow);
   world.run(5 * kSecond);
@@ -124,14 +116,12 @@ TEST(Sources, NowIsCoveredToo) {
 }
 
 TEST(Sources, WhenAllAreGoneTheShelfIsBetterThanSilence) {
-  const World* self = nullptr;
   World world(Settings{},
               {{"band",
-                [&self](const Order&) {
-                  return World::Fate{kSecond / 20, self != nullptr && self->now > 15 * kSecond};
+                [](const Order&, Time now) {
+                  return World::Fate{kSecond / 20, now > 15 * kSecond};
                 }}},
               "jazz");
-  self = &world;
   world.run(10 * kSecond);
   world.choose("rock", When::kNow);
   world.run(10 * kSecond);
@@ -152,7 +142,7 @@ TEST(Sources, ATrackWithoutAnEndIsLeft) {
   World world(
       Settings{},
       {{"band",
-        [](const Order& order) {
+        [](const Order& order, Time) {
           return World::Fate{kSecond / 20, false, order.id == 2 ? 9000 * kSecond : 90 * kSecond};
         }}},
       "jazz");
@@ -214,7 +204,7 @@ TEST(Sources, ShortTracksLeaveNoGap) {
   World world(
       Settings{},
       {{"band",
-        [](const Order& order) {
+        [](const Order& order, Time) {
           return World::Fate{kSecond / 20, false, order.id % 3 == 0 ? kSecond / 2 : 20 * kSecond};
         }}},
       "jazz");

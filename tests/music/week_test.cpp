@@ -78,7 +78,7 @@ TEST_P(Week, DependsOnTracksAloneAndNotOnHowSoonTheyAreReady) {
   };
   const auto first = day(prompt(0));
   Dice dice(GetParam());
-  EXPECT_EQ(first, day([&](const Order& order) {
+  EXPECT_EQ(first, day([&](const Order& order, Time) {
               return World::Fate{order.id == 1 ? 0 : dice.below(60) * kSecond};
             }));
 }
@@ -90,7 +90,7 @@ class IllLuck : public testing::TestWithParam<std::uint32_t> {};
 /// Sources that break, hang, dawdle and lie about lengths, and listeners who press everything.
 TEST_P(IllLuck, LosesNoTrackAndKeepsEveryBound) {
   Dice dice(GetParam());
-  const auto moody = [&dice](const Order&) {
+  const auto moody = [&dice](const Order&, Time) {
     World::Fate fate;
     switch (dice.below(8)) {
       case 0:

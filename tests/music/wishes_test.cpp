@@ -144,9 +144,7 @@ TEST(Skip, WithNothingPlayingKillsNoLaterTrack) {
 }
 
 TEST(Skip, WithNothingReadyWaitsForTheNextTrackAndForNoLongerThanItsOwn) {
-  const World* self = nullptr;
-  World world(of_length(30), {{"slow", serial(self, 50 * kSecond)}}, "jazz");
-  self = &world;
+  World world(of_length(30), {{"slow", serial(50 * kSecond)}}, "jazz");
   world.run(55 * kSecond);
   ASSERT_EQ(world.started, std::vector<TrackId>{1});
   world.skip();

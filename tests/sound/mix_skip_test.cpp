@@ -11,6 +11,15 @@ using What = News::What;
 
 constexpr std::int64_t s = kRate;
 
+/// Tracks a, b and c of this length, played up to a moment.
+struct ThreeTracks : TestDesk {
+  ThreeTracks(std::int64_t crossfade, std::int64_t length, std::int64_t until)
+      : TestDesk({.crossfade = crossfade}) {
+    for (const auto* name : {"a", "b", "c"}) add(name, sine(length, 660, 10'000));
+    run_to(until);
+  }
+};
+
 TEST(Mix, ASkipFadesToTheNextTrackOrToSilence) {
   TestDesk desk({.crossfade = s});
   desk.mix.skip();  // nothing plays: ignored
@@ -56,9 +65,7 @@ TEST(Mix, ATrackThatGetsReadyWhileASkipFadesOutComesInOverTheRest) {
 }
 
 TEST(Mix, TwoSkipsInARowPassOverATrack) {
-  TestDesk desk({.crossfade = s});
-  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(9 * s, 660, 10'000));
-  desk.run_to(2 * s);
+  ThreeTracks desk(s, 9 * s, 2 * s);
   desk.mix.skip();
   desk.frames(5);
   desk.mix.skip();
@@ -71,9 +78,7 @@ TEST(Mix, TwoSkipsInARowPassOverATrack) {
 }
 
 TEST(Mix, TwoSkipsAtTheSameSampleAccountForTheTrackBetween) {
-  TestDesk desk({.crossfade = s});
-  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(9 * s, 660, 10'000));
-  desk.run_to(2 * s);
+  ThreeTracks desk(s, 9 * s, 2 * s);
   desk.mix.skip();
   desk.mix.skip();
   desk.run_to(4 * s);
@@ -83,9 +88,7 @@ TEST(Mix, TwoSkipsAtTheSameSampleAccountForTheTrackBetween) {
 }
 
 TEST(Mix, ASkipInTheFirstHalfOfACrossfadeBringsTheNewTrackInAtOnce) {
-  TestDesk desk({.crossfade = 4 * s});
-  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(20 * s, 660, 10'000));
-  desk.run_to(17 * s);
+  ThreeTracks desk(4 * s, 20 * s, 17 * s);
   desk.mix.skip();
   desk.run_to(22 * s);
   EXPECT_EQ(desk.told(What::kEnded, "a").position, 17 * s + 19'200);
@@ -96,9 +99,7 @@ TEST(Mix, ASkipInTheFirstHalfOfACrossfadeBringsTheNewTrackInAtOnce) {
 }
 
 TEST(Mix, ASkipInTheSecondHalfOfACrossfadeTakesBothAwayForTheOneAfter) {
-  TestDesk desk({.crossfade = 4 * s});
-  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(20 * s, 660, 10'000));
-  desk.run_to(19 * s);
+  ThreeTracks desk(4 * s, 20 * s, 19 * s);
   desk.mix.skip();
   desk.run_to(22 * s);
   EXPECT_EQ(desk.told(What::kEnded, "a").position, 19 * s + 19'200);

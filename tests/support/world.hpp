@@ -36,7 +36,7 @@ class World {
     bool breaks = false;
     std::optional<Time> length{};  // of the track, if not as ordered
   };
-  using Source = std::function<Fate(const Order&)>;
+  using Source = std::function<Fate(const Order&, Time now)>;
 
   struct Pad {
     Make made;
@@ -151,7 +151,7 @@ class World {
     Pad& pad = pads[x.order.id];
     pad.made = x;
     order.push_back(x.order.id);
-    const Fate fate = sources_.at(x.generator)(x.order);
+    const Fate fate = sources_.at(x.generator)(x.order, now);
     pad.length = fate.length.value_or(time_from_seconds(x.order.duration));
     if (!fate.wait) return;
     const TrackId id = x.order.id;
@@ -319,19 +319,18 @@ class World {
 
 /// Sources for it.
 inline World::Source prompt(Time wait = kSecond / 20) {
-  return [wait](const Order&) { return World::Fate{wait}; };
+  return [wait](const Order&, Time) { return World::Fate{wait}; };
 }
 inline World::Source broken(Time wait = kSecond / 50) {
-  return [wait](const Order&) { return World::Fate{wait, true}; };
+  return [wait](const Order&, Time) { return World::Fate{wait, true}; };
 }
 inline World::Source hanging() {
-  return [](const Order&) { return World::Fate{std::nullopt}; };
+  return [](const Order&, Time) { return World::Fate{std::nullopt}; };
 }
 
 /// One that makes a track at a time, each in `each`.
-inline World::Source serial(const World*& world, Time each) {
-  return [&world, each, free = Time{0}](const Order&) mutable {
-    const Time now = world != nullptr ? world->now : 0;
+inline World::Source serial(Time each) {
+  return [each, free = Time{0}](const Order&, Time now) mutable {
     free = std::max(free, now) + each;
     return World::Fate{free - now};
   };
