@@ -403,13 +403,8 @@ std::vector<std::string> webrtc_addresses(const Config& config) {
   return one ? std::vector{config.address} : std::vector<std::string>{};
 }
 
-void forget_generator_variables() {
-  bool is_of_it = false;
-  for (const auto& setting : settings()) {
-    is_of_it = is_of_it || setting.option == "acestep-url";
-    if (setting.option == "ollama-url") return;
-    if (is_of_it) ::unsetenv(setting.variable);
-  }
+void forget_variables() {
+  for (const auto& setting : settings()) ::unsetenv(setting.variable);
 }
 
 }  // namespace infinara::station

@@ -59,9 +59,9 @@ struct Say {
 /// The value of an environment variable, or null.
 using Environment = std::function<const char*(const char* variable)>;
 
-/// Takes what concerns the generator out of this process's environment: what configure() has read
-/// is what counts, and a child has no business with a key. Before any thread is started.
-void forget_generator_variables();
+/// Takes all that configure() has read out of this process's environment: from then on only its
+/// answer counts, and a child has no business with a key. Before any thread is started.
+void forget_variables();
 
 /// `arguments` without the program's name. An empty variable counts as unset.
 std::variant<Config, Say> configure(std::span<const char* const> arguments,

@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
     std::fputs(say->text.c_str(), say->code == 0 ? stdout : stderr);
     return say->code;
   }
-  station::forget_generator_variables();
+  station::forget_variables();
   try {
     return station::run(std::get<station::Config>(configured));
   } catch (const door::CannotListen& error) {

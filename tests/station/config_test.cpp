@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -207,6 +208,15 @@ TEST(Config, TracksAreAsLongAsTheGeneratorCanMakeThem) {
   EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=601"})).code, 2);
   EXPECT_EQ(std::get<Config>(configured(gpu, {"--track-duration=600"})).track_duration, 600);
   EXPECT_EQ(std::get<Config>(configured({}, {"--track-duration=5"})).track_duration, 5);
+}
+
+TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {
+  for (const char* variable : {"ACESTEP_API_KEY", "RADIO_TURN_SERVER", "SOMEBODY_ELSES"})
+    ::setenv(variable, "sesame", 1);
+  forget_variables();
+  EXPECT_EQ(std::getenv("ACESTEP_API_KEY"), nullptr);
+  EXPECT_EQ(std::getenv("RADIO_TURN_SERVER"), nullptr);
+  EXPECT_STREQ(std::getenv("SOMEBODY_ELSES"), "sesame");
 }
 
 }  // namespace
