@@ -91,6 +91,7 @@ class Peers::Fan {
     return seated_;
   }
   void send(GstBuffer* buffer) const {
+    const std::lock_guard sending(sending_);
     const auto seated = get();
     if (seated->empty()) return;
     const gstpp::Map map(buffer, GST_MAP_READ);
@@ -98,10 +99,13 @@ class Peers::Fan {
     if (packet.bytes.size() < 12) return;
     for (const auto& peer : *seated) peer->send(packet);
   }
+  /// Returns when who is no longer seated gets no packet any more.
+  void settle() const { const std::lock_guard sending(sending_); }
 
  private:
   const GstClockTime epoch_;
-  mutable std::mutex mutex_;  // guards seated_
+  mutable std::mutex sending_;  // held for a packet; mutex_ is locked inside of it
+  mutable std::mutex mutex_;    // guards seated_
   std::shared_ptr<const Seated> seated_ = std::make_shared<const Seated>();
 };
 
@@ -236,8 +240,9 @@ void Peers::end(const std::string& id, const std::string& why, int status) {
   Session& session = node.mapped();
   if (session.connected) sit();
   if (session.connected && status != kGoodbye) log("a WebRTC listener is gone: " + why);
-  hands_.run([peer = std::move(session.peer), alive = alive_]() mutable {
+  hands_.run([peer = std::move(session.peer), fan = fan_, alive = alive_]() mutable {
     peer->close();
+    fan->settle();  // else it might be taken down by the thread that makes packets
     peer = nullptr;
     --*alive;
   });
