@@ -35,8 +35,10 @@ constexpr const char* kUsualFolder = "/acestep-outputs";
 std::string remedy(const std::string& element) {
   if (element == "mooddj" || element == "httpbroadcastsink")
     return "libgstinfinara.so was not found; set GST_PLUGIN_PATH to its folder";
-  if (element == "lamemp3enc") return "install gstreamer1.0-plugins-good";
-  if (element == "opusenc" || element == "oggmux") return "install gstreamer1.0-plugins-base";
+  if (element == "lamemp3enc" || element == "rtpopuspay")
+    return "install gstreamer1.0-plugins-good";
+  if (element == "opusenc" || element == "oggmux" || element == "appsink")
+    return "install gstreamer1.0-plugins-base";
   if (element == "tee" || element == "queue") return "install libgstreamer1.0-0";
   return "install the GStreamer plugin that brings it";
 }
@@ -354,7 +356,8 @@ void Station::tick() {
 }
 
 void Station::tell_listeners() {
-  const unsigned listeners = listeners_of(air_->streams);
+  const unsigned peers = peers_.connected();
+  const unsigned listeners = listeners_of(air_->streams) + peers;
   unsigned dropped = 0;
   for (const auto& stream : air_->streams) dropped += dropped_of(stream);
   const unsigned refused = refused_.exchange(0);
@@ -362,6 +365,7 @@ void Station::tell_listeners() {
   dropped_told_ = dropped;
   if (listeners == listeners_told_ && newly == 0 && refused == 0) return;
   std::string line = std::to_string(listeners) + (listeners == 1 ? " listener" : " listeners");
+  if (peers > 0) line += ", " + std::to_string(peers) + " by WebRTC";
   if (newly > 0) line += "; " + std::to_string(newly) + " let go, too slow or no longer reading";
   if (refused > 0) line += "; " + std::to_string(refused) + " turned away, the station is full";
   log(line);
