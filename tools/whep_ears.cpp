@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
+#include "local_webrtc.hpp"
 
 namespace {
 
@@ -82,13 +83,7 @@ struct Ear {
     g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u,
                  nullptr);
     if (mute) hush(webrtc);
-    Ref<GObject> ice, agent;
-    g_object_get(webrtc, "ice-agent", ice.out(), nullptr);
-    g_object_get(ice, "agent", agent.out(), nullptr);
-    g_object_set(ice, "ice-tcp", FALSE, nullptr);
-    g_object_set(agent, "upnp", FALSE, nullptr);
-    gboolean taken = FALSE;
-    if (!wide) g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
+    keep_local(webrtc, wide);
     gst_bin_add(GST_BIN(pipeline.get()), webrtc);
     g_signal_connect(webrtc, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
                        static_cast<Ear*>(self)->take(pad);

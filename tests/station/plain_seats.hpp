@@ -17,6 +17,7 @@
 
 #include "gstpp/ref.hpp"
 #include "station/signalling.hpp"
+#include "tools/local_webrtc.hpp"
 
 namespace infinara::station {
 
@@ -67,13 +68,8 @@ class PlainSeats : public Seats {
     peer->offer = std::move(offer);
     peer->seated = std::move(seated);
     GstElement* webrtc = peer->webrtc;
-    gstpp::Ref<GObject> ice, agent, transceiver;
-    g_object_get(webrtc, "ice-agent", ice.out(), nullptr);
-    g_object_get(ice, "agent", agent.out(), nullptr);
-    g_object_set(ice, "ice-tcp", FALSE, nullptr);
-    g_object_set(agent, "upnp", FALSE, nullptr);
-    gboolean taken = FALSE;
-    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &taken);
+    keep_local(webrtc);
+    gstpp::Ref<GObject> transceiver;
     const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(webrtc, "sink_0"));
     g_object_get(pad, "transceiver", transceiver.out(), nullptr);
     const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(
