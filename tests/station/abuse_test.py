@@ -221,8 +221,7 @@ class Strangers(Abuse):
                     if dice.randrange(3) == 0:
                         reset(one)
             # Offers that were good are waited for, at most ten seconds.
-            self.radio.wait("all is given back", lambda: all(now <= was + 2 for now, was in zip(self.radio.held(), before)),
-                            30)
+            self.radio.gives_back(before, 30)
 
     def test_two_hundred_who_never_read_are_let_go(self):
         with self.listener():

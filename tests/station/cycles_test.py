@@ -4,11 +4,8 @@
 
 usage: cycles_test.py TONE_STATION WHEP_EARS [HTTP WEBRTC]     how many of each; ./dev bench cycles runs 500 of both
 """
-import http.client
 import json
 import os
-import pathlib
-import re
 import socket
 import subprocess
 import sys
@@ -16,6 +13,7 @@ import time
 import unittest
 
 import whep
+from served import Served
 
 WAVES = 5
 COUNTS = {"http": 500, "webrtc": 100}
@@ -31,21 +29,19 @@ MEMORY = {"http": 512, "webrtc": 3072}
 
 
 class Cycles(unittest.TestCase):
-    def start(self, *command):
+    def start(self, *command, port=None):
+        """Its port is the first thing it says, if not known."""
         process = subprocess.Popen(command, env=os.environ | {"MALLOC_ARENA_MAX": "1"}, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.stdin.close)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait, 60)
         self.addCleanup(process.terminate)
-        self.folder = pathlib.Path(f"/proc/{process.pid}")
-        return process
+        self.served = Served(process, port or int(process.stdout.readline()))
+        return self.served
 
     def held(self):
-        return {"fds": len(list((self.folder / "fd").iterdir())), "threads": len(list((self.folder / "task").iterdir()))}
-
-    def memory(self):
-        return int(re.search(r"VmRSS:\s*(\d+)", (self.folder / "status").read_text())[1])
+        return dict(zip(("fds", "threads"), self.served.held()))
 
     def settle(self, start):
         """Until as much is held as at the start, and a little longer."""
@@ -66,7 +62,7 @@ class Cycles(unittest.TestCase):
         for _ in range(WAVES):
             wave(COUNTS[kind] // WAVES)
             self.settle(start)
-            memory.append(self.memory())
+            memory.append(self.served.memory())
         print(json.dumps({"kind": kind, "cycles": COUNTS[kind], "start": start, "end": self.held(), "memory": memory}))
         if not CHECKED:
             self.assertLess(memory[-1] - memory[0], MEMORY[kind])
@@ -74,15 +70,15 @@ class Cycles(unittest.TestCase):
     def test_by_http(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        process = self.start("gst-launch-1.0", "audiotestsrc", "is-live=true", "!", "lamemp3enc", "target=bitrate",
-                             "bitrate=192", "cbr=true", "!", "httpbroadcastsink", "address=127.0.0.1", f"port={port}")
+        radio = self.start("gst-launch-1.0", "audiotestsrc", "is-live=true", "!", "lamemp3enc", "target=bitrate", "bitrate=192",
+                           "cbr=true", "!", "httpbroadcastsink", "address=127.0.0.1", f"port={port}", port=port)
         end = time.monotonic() + 30
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 break
             except ConnectionRefusedError:
-                self.assertIsNone(process.poll())
+                self.assertIsNone(radio.process.poll())
                 self.assertLess(time.monotonic(), end)
                 time.sleep(0.1)
 
@@ -100,8 +96,7 @@ class Cycles(unittest.TestCase):
         self.waves("http", wave)
 
     def test_by_webrtc(self):
-        process = self.start(TONE_STATION, "64")
-        port = int(process.stdout.readline())
+        port = self.start(TONE_STATION, "64").port
 
         def wave(count):
             while count > 0:
@@ -113,18 +108,13 @@ class Cycles(unittest.TestCase):
         self.waves("webrtc", wave)
 
     def test_by_offers_that_nobody_follows(self):
-        process = self.start(TONE_STATION, "impatient", "64")
-        port = int(process.stdout.readline())
+        station = self.start(TONE_STATION, "impatient", "64")
 
         def wave(count):
             while count > 0:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-                connection.request("POST", "/whep", whep.GOOD, {"Content-Type": "application/sdp"})
-                response = connection.getresponse()
-                response.read()
-                connection.close()
-                self.assertIn(response.status, (201, 503))
-                if response.status == 201:
+                status = station.whep(whep.GOOD)[0].status
+                self.assertIn(status, (201, 503))
+                if status == 201:
                     count -= 1
                 else:
                     time.sleep(0.05)

@@ -6,10 +6,8 @@ usage: peers_test.py TONE_STATION WHEP_EARS     The clients are GStreamer's own 
 """
 import collections
 import concurrent.futures
-import http.client
 import json
 import os
-import pathlib
 import random
 import signal
 import subprocess
@@ -18,6 +16,7 @@ import time
 import unittest
 
 import whep
+from served import Served
 
 WHEP_EARS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
@@ -33,79 +32,53 @@ class Peers(unittest.TestCase):
     most = 32
 
     def setUp(self):
-        self.station = subprocess.Popen([TONE_STATION, str(self.most)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        self.port = int(self.station.stdout.readline())
+        process = subprocess.Popen([TONE_STATION, str(self.most)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.station = Served(process, int(process.stdout.readline()))
         self.addCleanup(self.end)
 
     def end(self):
-        self.station.stdin.close()
-        self.assertEqual(self.station.wait(60), 0)
-        self.station.stdout.close()
-
-    def ask(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        answer = response.read()
-        connection.close()
-        return response, answer
-
-    def whep(self, offer):
-        return self.ask("POST", "/whep", offer.encode("latin-1"), Content_Type="application/sdp")
-
-    def status(self, name):
-        return json.loads(self.ask("GET", "/api/status")[1])[name]
-
-    def held(self):
-        process = pathlib.Path(f"/proc/{self.station.pid}")
-        return len(list((process / "fd").iterdir())), len(list((process / "task").iterdir()))
-
-    def wait(self, what, truth, seconds):
-        end = time.monotonic() + seconds
-        while not truth():
-            if time.monotonic() > end:
-                raise AssertionError(f"not within {seconds} s: {what}; {self.held()}")
-            time.sleep(0.1)
+        self.station.process.stdin.close()
+        self.assertEqual(self.station.process.wait(60), 0)
+        self.station.process.stdout.close()
 
     def warm(self):
         """What the first listener brings for good (libraries, a certificate) is there."""
-        Ears(self.port, 1, "leave").end()
-        self.wait("it has left", lambda: self.status("webrtc_listeners") == 0, 5)
+        Ears(self.station.port, 1, "leave").end()
+        self.station.wait("it has left", lambda: self.station.status()["webrtc_listeners"] == 0, 5)
         time.sleep(1)
-        return self.held()
+        return self.station.held()
 
     def test_comings_and_goings_are_not_heard_by_who_stays(self):
-        fds, threads = self.warm()
-        stays = Ears(self.port, 1)
+        held = self.warm()
+        stays = Ears(self.station.port, 1)
         for _ in range(5):
-            ears = Ears(self.port, 10, "leave")
+            ears = Ears(self.station.port, 10, "leave")
             self.assertEqual(ears.connected, 10)
             ears.end()
         first, begin = stays.fewest(), time.monotonic()
         for _ in range(3):
             last = stays.fewest()
         self.assertGreaterEqual(last - first, 45 * (time.monotonic() - begin) - 10)
-        self.assertEqual(self.status("queue_size"), 1, "the short way is proven with webrtcbin too")
+        self.assertEqual(self.station.status()["queue_size"], 1, "the short way is proven with webrtcbin too")
         stays.end()
-        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+        self.station.gives_back(held, 20 * SLOW)
 
     def test_who_vanishes_is_gone_in_twenty_seconds_and_who_only_listens_is_not(self):
-        chatty, mute = Ears(self.port, 3), Ears(self.port, 3, "mute")  # with RTCP, and without a word of it
+        chatty, mute = Ears(self.station.port, 3), Ears(self.station.port, 3, "mute")  # with RTCP, and without a word of it
         for _ in range(22):
             before = mute.fewest()
-        self.assertEqual(self.status("webrtc_listeners"), 6)
+        self.assertEqual(self.station.status()["webrtc_listeners"], 6)
         self.assertGreater(mute.fewest() - before, 25)
         chatty.process.send_signal(signal.SIGSTOP)  # its sockets are there, as with a network that is not
         mute.end(signal.SIGKILL)
-        self.wait("nobody is left", lambda: self.status("webrtc_listeners") == 0, 20 * SLOW)
+        self.station.wait("nobody is left", lambda: self.station.status()["webrtc_listeners"] == 0, 20 * SLOW)
         chatty.end(signal.SIGKILL)
 
     def test_a_flood_fills_the_house_and_no_more(self):
-        fds, threads = self.warm()
-        stays = Ears(self.port, 1)
+        held = self.warm()
+        stays = Ears(self.station.port, 1)
         with concurrent.futures.ThreadPoolExecutor(50) as crowd:
-            answers = list(crowd.map(lambda _: self.whep(GOOD)[0], range(200)))
+            answers = list(crowd.map(lambda _: self.station.whep(GOOD)[0], range(200)))
         counts = {status: [a.status for a in answers].count(status) for status in {a.status for a in answers}}
         print(counts)
         self.assertEqual(counts, {201: self.most - 1, 503: 200 - self.most + 1})
@@ -114,10 +87,10 @@ class Peers(unittest.TestCase):
         self.assertGreater(stays.fewest() - before, 25)
         stays.end()
         # None of the others ever connects.
-        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+        self.station.gives_back(held, 20 * SLOW)
 
     def test_odd_offers_are_answered_soon_with_a_reason(self):
-        fds, threads = self.warm()
+        held = self.warm()
         odd = {
             "nothing": "", "words": "hello", "a NUL": "v=0\r\n\0", "no opus": GOOD.replace("opus", "pcmu"),
             "sendonly": GOOD.replace("recvonly", "sendonly"), "inactive": GOOD.replace("recvonly", "inactive"),
@@ -138,7 +111,7 @@ class Peers(unittest.TestCase):
         }
         for name, offer in odd.items():
             begin = time.monotonic()
-            response, answer = self.whep(offer)
+            response, answer = self.station.whep(offer)
             self.assertIn(response.status // 100, (4,), name)
             if response.headers["Content-Type"] == "application/json":
                 self.assertTrue(json.loads(answer)["error"], name)
@@ -148,20 +121,20 @@ class Peers(unittest.TestCase):
                       GOOD.replace("111", "96"),
                       GOOD + "".join(f"a=candidate:1 1 udp 1 127.0.0.1 {i + 9000} typ host\r\n" for i in range(1000))):
             begin = time.monotonic()
-            response, answer = self.whep(offer)
+            response, answer = self.station.whep(offer)
             self.assertEqual(response.status, 201, answer)
             self.assertIn(b"a=sendonly", answer)
             self.assertEqual(answer.count(b"a=candidate:"), 1)
             self.assertIn(b" 127.0.0.1 ", answer)
             self.assertLess(time.monotonic() - begin, 2 * SLOW)
             path = response.headers["Location"]
-            self.assertEqual(self.ask("DELETE", path)[0].status, 200)
-            self.assertEqual(self.ask("DELETE", path)[0].status, 404)
-        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+            self.assertEqual(self.station.response("DELETE", path)[0].status, 200)
+            self.assertEqual(self.station.response("DELETE", path)[0].status, 404)
+        self.station.gives_back(held, 20 * SLOW)
 
     def test_five_hundred_broken_offers_hurt_nobody(self):
-        fds, threads = self.warm()
-        stays = Ears(self.port, 1)
+        held = self.warm()
+        stays = Ears(self.station.port, 1)
         dice = random.Random(20260101)
         words = ["\r\n", "\0", " ", "a=", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", ":", "\xff", "99999999999999999999", "-1",
                  "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n", "a=sendrecv\r\n", "%n", "/", "A" * 5000]
@@ -186,12 +159,12 @@ class Peers(unittest.TestCase):
                             lines[at][place + 1:]
             text = "".join(lines)
             begin = time.monotonic()
-            response, answer = self.whep(text)
+            response, answer = self.station.whep(text)
             self.assertLess(time.monotonic() - begin, 2 * SLOW, repr(text))
             answers[response.status] += 1
             if response.status == 201:
                 self.assertIn(b"a=sendonly", answer)
-                self.assertEqual(self.ask("DELETE", response.headers["Location"])[0].status, 200)
+                self.assertEqual(self.station.response("DELETE", response.headers["Location"])[0].status, 200)
             else:
                 self.assertIn(response.status, (400, 422), repr(text))
                 self.assertTrue(json.loads(answer)["error"], repr(text))
@@ -200,7 +173,7 @@ class Peers(unittest.TestCase):
         before = stays.fewest()
         self.assertGreater(stays.fewest() - before, 25)
         stays.end()
-        self.wait("all is given back", lambda: self.held()[0] <= fds + 2 and self.held()[1] <= threads + 2, 20 * SLOW)
+        self.station.gives_back(held, 20 * SLOW)
 
 
 if __name__ == "__main__":
