@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "text/ascii.hpp"
 #include "text/utf8.hpp"
 
 namespace infinara::door {
@@ -30,18 +31,14 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return text::lower(x) == text::lower(y); });
 }
 
 int hex(char c) {
   if (is_digit(c)) return c - '0';
-  c = lower(c);
+  c = text::lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -160,7 +157,7 @@ std::optional<Refusal> read_header(std::string_view line, Request& request) {
   if (std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; }))
     return Refusal{400, "a header holds a control character"};
   std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), lower);
+  std::transform(name.begin(), name.end(), name.begin(), text::lower);
   request.headers.push_back({std::move(name), std::string(value)});
   return {};
 }

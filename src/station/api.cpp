@@ -10,6 +10,7 @@
 #include "music/genre.hpp"
 #include "station/json.hpp"
 #include "station/pages.hpp"
+#include "text/ascii.hpp"
 
 namespace infinara::station {
 namespace {
@@ -345,11 +346,8 @@ struct Authority {
 Authority authority_of(std::string_view text) {
   const auto bracket = text.rfind(']');
   const auto colon = text.find(':', bracket == text.npos ? 0 : bracket);
-  Authority authority{std::string(text.substr(0, colon)),
-                      colon == text.npos ? "" : std::string(text.substr(colon + 1))};
-  std::ranges::transform(authority.host, authority.host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return authority;
+  return {text::lowered(text.substr(0, colon)),
+          colon == text.npos ? "" : std::string(text.substr(colon + 1))};
 }
 
 }  // namespace

@@ -5,9 +5,13 @@
 #include <array>
 #include <charconv>
 
+#include "text/ascii.hpp"
+
 namespace infinara::station {
 namespace {
 
+using text::lower;
+using text::lowered;
 using Words = std::vector<std::string_view>;
 
 struct Bad {
@@ -23,16 +27,6 @@ struct Section {
   Words formats;
   Words attributes;  // what follows "a="
 };
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
 
 Words split(std::string_view text, char between) {
   Words words;

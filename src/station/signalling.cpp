@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/signalling.hpp"
 
-#include <algorithm>
-
 #include "station/json.hpp"
+#include "text/ascii.hpp"
 
 namespace infinara::station {
 namespace {
@@ -20,10 +19,7 @@ Reply refusal(int status, const std::string& why) {
 std::string type_of(const Request& request) {
   auto type = request.content_type.substr(0, request.content_type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  std::string text(type);
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return text;
+  return text::lowered(type);
 }
 
 /// Of the ICE session, which lasts as long as the seat: there is no ICE restart.
