@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <condition_variable>
 
 #include "station/log.hpp"
 #include "station/where.hpp"
@@ -90,23 +91,38 @@ class Peers::Fan {
     const std::lock_guard lock(mutex_);
     return seated_;
   }
-  void send(GstBuffer* buffer) const {
-    const std::lock_guard sending(sending_);
-    const auto seated = get();
+  void send(GstBuffer* buffer) {
+    std::unique_lock lock(mutex_);
+    auto seated = seated_;
     if (seated->empty()) return;
+    is_sending_ = true;
+    lock.unlock();
+    send(buffer, *seated);
+    seated = nullptr;
+    lock.lock();
+    is_sending_ = false;
+    sent_.notify_all();
+  }
+  /// Returns when who is no longer seated gets no packet any more. Waits a second at most: a packet
+  /// may be held up by one who is closed only after this.
+  void settle() {
+    std::unique_lock lock(mutex_);
+    sent_.wait_for(lock, 1s, [this] { return !is_sending_; });
+  }
+
+ private:
+  void send(GstBuffer* buffer, const Seated& seated) const {
     const gstpp::Map map(buffer, GST_MAP_READ);
     const Packet packet{map.as<const std::uint8_t>(), gst_util_get_timestamp() - epoch_};
     if (packet.bytes.size() < 12) return;
-    for (const auto& peer : *seated) peer->send(packet);
+    for (const auto& peer : seated) peer->send(packet);
   }
-  /// Returns when who is no longer seated gets no packet any more.
-  void settle() const { const std::lock_guard sending(sending_); }
 
- private:
   const GstClockTime epoch_;
-  mutable std::mutex sending_;  // held for a packet; mutex_ is locked inside of it
-  mutable std::mutex mutex_;    // guards seated_
+  mutable std::mutex mutex_;  // guards the two below
   std::shared_ptr<const Seated> seated_ = std::make_shared<const Seated>();
+  bool is_sending_ = false;
+  std::condition_variable sent_;
 };
 
 Peers::Peers(PeersSettings settings)
