@@ -66,10 +66,10 @@ void AceStepPost::arrived(const remote::Arrived& arrived,
   changed_.notify_all();
 }
 
-void AceStepPost::gave_up(const std::string& reason) {
+void AceStepPost::gave_up(const remote::GaveUp& end) {
   {
     const std::lock_guard lock(mutex_);
-    mail_.gave_up = reason;
+    mail_.gave_up = end;
   }
   changed_.notify_all();
 }

@@ -29,7 +29,7 @@ class AceStepPost final : public remote::Waiter {
     std::optional<remote::Progressed> progress{};
     std::optional<remote::Arrived> arrived{};
     std::shared_ptr<remote::SpooledTrack> track{};  // if it arrived
-    std::optional<std::string> gave_up{};           // why
+    std::optional<remote::GaveUp> gave_up{};
   };
   /// All that came since the last one, as soon as there is some; nothing if the element flushes.
   std::optional<Mail> wait();
@@ -45,7 +45,7 @@ class AceStepPost final : public remote::Waiter {
  private:
   void progressed(const remote::Progressed& progress) override;
   void arrived(const remote::Arrived& arrived, std::shared_ptr<remote::SpooledTrack>) override;
-  void gave_up(const std::string& reason) override;
+  void gave_up(const remote::GaveUp& end) override;
   void servers_changed(const std::vector<remote::ServerView>& view) override;
   void remarked(const std::string& text) override;
 

@@ -390,14 +390,14 @@ GstFlowReturn AceStepSrc::wait() {
     if (!mail) return GST_FLOW_FLUSHING;
     if (mail->gave_up) {
       tell(GST_PROGRESS_TYPE_ERROR, "ACE-Step made no track");
-      const bool key = mail->gave_up->find("NEEDS_KEY") != std::string::npos;
       const GError error = {GST_RESOURCE_ERROR,
-                            key ? GST_RESOURCE_ERROR_NOT_AUTHORIZED : GST_RESOURCE_ERROR_OPEN_READ,
+                            mail->gave_up->for_want_of_a_key ? GST_RESOURCE_ERROR_NOT_AUTHORIZED
+                                                             : GST_RESOURCE_ERROR_OPEN_READ,
                             nullptr};
       gst_element_message_full(
           GST_ELEMENT(&self_), GST_MESSAGE_ERROR, error.domain, error.code,
-          g_strdup_printf("ACE-Step made no track: %s.", mail->gave_up->c_str()), nullptr, __FILE__,
-          GST_FUNCTION, __LINE__);
+          g_strdup_printf("ACE-Step made no track: %s.", mail->gave_up->reason.c_str()), nullptr,
+          __FILE__, GST_FUNCTION, __LINE__);
       return GST_FLOW_ERROR;
     }
     if (mail->arrived) {

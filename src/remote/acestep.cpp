@@ -227,8 +227,9 @@ void Acestep::watch(Seconds now) {
 void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
   // Compared as wake() computes it: rounded differently, it would be woken for nothing for ever.
   if (now >= order.placed + limits_.patience)
-    return give_up(id, "no track within " + seconds(limits_.patience) +
-                           (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble));
+    return give_up({.order = id,
+                    .reason = "no track within " + seconds(limits_.patience) +
+                              (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble)});
   if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
   if (give_up_if_hopeless(now, id, order)) return;
   if (now < order.not_before) return;
@@ -307,12 +308,15 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
   }
   if (!order.hopeless_since) order.hopeless_since = now;
   if (order.under_way && may_return && now < *order.hopeless_since + limits_.outage) return false;
-  std::string reason;
+  GaveUp end{.order = id, .for_want_of_a_key = !servers_.empty()};
+  std::string& reason = end.reason;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
+    end.for_want_of_a_key &= servers_[i].state(now) == ServerState::kNeedsKey;
     if (!reason.empty()) reason += "; ";
     reason += urls_[i] + " is " + name_of(servers_[i].state(now)) + ": " + servers_[i].reason(now);
   }
-  give_up(id, servers_.empty() ? "no server is named" : reason);
+  if (servers_.empty()) reason = "no server is named";
+  give_up(std::move(end));
   return true;
 }
 
@@ -377,8 +381,9 @@ void Acestep::fetch(Seconds, OrderId id, Order& order) {
         .order = id});
 }
 
-void Acestep::give_up(OrderId id, std::string reason) {
-  news_.push_back(GaveUp{id, std::move(reason)});
+void Acestep::give_up(GaveUp end) {
+  const OrderId id = end.order;
+  news_.push_back(std::move(end));
   abandon(id);
 }
 
@@ -401,10 +406,12 @@ void Acestep::retry(Seconds now, OrderId id, const std::string& why, bool counte
   if (counted) {
     order.avoid = order.server;
     if (++order.failures >= limits_.failures)
-      return give_up(id, std::to_string(order.failures) + " tries failed; last: " + why);
+      return give_up(
+          {.order = id, .reason = std::to_string(order.failures) + " tries failed; last: " + why});
     order.not_before = now + std::exp2(order.failures) * (0.75 + 0.5 * dice());
   } else if (++order.losses >= limits_.losses) {
-    return give_up(id, "lost " + std::to_string(order.losses) + " times; last: " + why);
+    return give_up(
+        {.order = id, .reason = "lost " + std::to_string(order.losses) + " times; last: " + why});
   }
 }
 

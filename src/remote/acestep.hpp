@@ -55,6 +55,7 @@ struct Arrived {
 /// There will be no track.
 struct GaveUp {
   OrderId order;
+  bool for_want_of_a_key = false;  // every server wants one, or another
   std::string reason{};
 };
 /// The answer to this request is no longer wanted.
@@ -177,7 +178,7 @@ class Acestep {
   void submit(Seconds now, OrderId id, Order& order, std::size_t server);
   void fetch(Seconds now, OrderId id, Order& order);
   bool give_up_if_hopeless(Seconds now, OrderId id, Order& order);
-  void give_up(OrderId id, std::string reason);
+  void give_up(GaveUp end);
   void retry(Seconds now, OrderId id, const std::string& why, bool counted);
   void notice_states(Seconds now);
   void blame(Seconds now, std::size_t server, const std::string& why);

@@ -106,8 +106,7 @@ void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
         order.not_before = now;
         return;
       }
-      server.failed(now, trouble->detail);
-      return retry(now, ask.order, trouble->detail, true);
+      [[fallthrough]];
     case Kind::kUnsafe:
       blame(now, ask.server, trouble->detail);
       return retry(now, ask.order, trouble->detail, true);
@@ -226,7 +225,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
   order.last_trouble = trouble->detail;
   switch (trouble->kind) {
     case Kind::kDisk:
-      return give_up(ask.order, trouble->detail);
+      return give_up({.order = ask.order, .reason = trouble->detail});
     case Kind::kUnauthorized:
       servers_[ask.server].locked_up(now, *trouble, dice());
       order.not_before = now;

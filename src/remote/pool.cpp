@@ -199,7 +199,7 @@ class Pool::Line {
   }
   void carry_out(const GaveUp& gave_up) {
     if (const auto log = log_sink.load()) log(false, "no track: " + gave_up.reason);
-    tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up.reason); });
+    tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up); });
   }
   void carry_out(const Ask& ask) {
     if (ask.kind == Ask::Kind::kFetch) return fetch(ask);

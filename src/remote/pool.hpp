@@ -39,7 +39,7 @@ class Waiter {
   virtual ~Waiter() = default;
   virtual void progressed(const Progressed& progress) = 0;
   virtual void arrived(const Arrived& arrived, std::shared_ptr<SpooledTrack> track) = 0;
-  virtual void gave_up(const std::string& reason) = 0;
+  virtual void gave_up(const GaveUp& end) = 0;
   /// What is known of the servers has changed, by more than the age of tasks.
   virtual void servers_changed(const std::vector<ServerView>&) {}
   /// One line for the log; each is told to one waiter alone.

@@ -21,6 +21,7 @@ namespace {
 struct Heard {
   bool eos = false;
   std::string error;
+  int code = 0;  // of GST_RESOURCE_ERROR
   std::string title, comment, genre;
   std::vector<GstProgressType> progress;
   std::vector<std::string> server_states;
@@ -57,6 +58,7 @@ Heard play(const std::string& line, GstClockTime most = 60 * GST_SECOND) {
         gstpp::Error error;
         gst_message_parse_error(message, error.out(), nullptr);
         heard.error = error.message();
+        heard.code = error.get()->code;
         break;
       }
       case GST_MESSAGE_TAG: {
@@ -186,6 +188,14 @@ TEST(AceStepSrc, NobodyThereIsAnErrorWithItsReason) {
   EXPECT_NE(heard.error.find("http://127.0.0.1:1 is DOWN"), std::string::npos) << heard.error;
   EXPECT_LT(heard.seconds, 10);
   EXPECT_EQ(heard.progress.back(), GST_PROGRESS_TYPE_ERROR);
+}
+
+TEST(AceStepSrc, AWrongKeyIsAnErrorOfItsOwn) {
+  auto settings = quick();
+  settings.key = "right";
+  AceStepDouble server(settings);
+  const Heard heard = play(source(server, "api-key=wrong") + "! fakesink");
+  EXPECT_EQ(heard.code, GST_RESOURCE_ERROR_NOT_AUTHORIZED) << heard.error;
 }
 
 TEST(AceStepSrc, SettingsThatCannotBeAreRefused) {

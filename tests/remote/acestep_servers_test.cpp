@@ -49,6 +49,7 @@ TEST(Acestep, ADeadServerIsReportedAtOnceWithItsReason) {
   ASSERT_TRUE(world.dead.contains(id));
   EXPECT_LT(world.dead[id].first, 1000.1);
   EXPECT_EQ(world.dead[id].second, "http://gpu0 is DOWN: Connection refused");
+  EXPECT_FALSE(world.want_a_key.contains(id));
   world.run(world.now + 300);
   const auto probes = world.times_of(Ask::Kind::kHealth);
   EXPECT_LE(probes.size(), 18u);
@@ -64,10 +65,21 @@ TEST(Acestep, AWrongKeyIsReportedAndNotTried) {
   const OrderId id = world.order();
   world.run_until_over(world.now + 100, id);
   EXPECT_EQ(world.dead[id].second, "http://gpu0 is NEEDS_KEY: HTTP 401 Invalid API key");
+  EXPECT_TRUE(world.want_a_key.contains(id));
   EXPECT_EQ(world.servers[0].releases, 0);
   EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
   world.run(world.now + 600);
   EXPECT_LE(world.times_of(Ask::Kind::kStats).size(), 12u);
+}
+
+TEST(Acestep, AKeyIsWhatIsWantedOnlyIfEveryServerWantsOne) {
+  World world(2);
+  world.servers[0].needs_key = true;
+  world.servers[1].up = false;
+  const OrderId id = world.order();
+  world.run_until_over(world.now + 1000, id);
+  ASSERT_TRUE(world.dead.contains(id));
+  EXPECT_FALSE(world.want_a_key.contains(id));
 }
 
 TEST(Acestep, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {

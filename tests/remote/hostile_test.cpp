@@ -40,9 +40,9 @@ class Listener : public Waiter {
     when = Clock::now();
     changed_.notify_all();
   }
-  void gave_up(const std::string& why) override {
+  void gave_up(const GaveUp& end) override {
     const std::lock_guard lock(mutex_);
-    reason = why;
+    reason = end.reason;
     when = Clock::now();
     changed_.notify_all();
   }

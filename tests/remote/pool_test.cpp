@@ -36,9 +36,9 @@ class Listener : public Waiter {
     task = what.task;
     changed_.notify_all();
   }
-  void gave_up(const std::string& why) override {
+  void gave_up(const GaveUp& end) override {
     const std::lock_guard lock(mutex_);
-    reason = why;
+    reason = end.reason;
     changed_.notify_all();
   }
   /// True if there is a track.

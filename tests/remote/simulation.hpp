@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -216,6 +217,7 @@ struct World {
       mind->verdict(now, arrived->order, good, "silent for 30 s");
     } else if (auto* gave_up = std::get_if<GaveUp>(&news)) {
       dead[gave_up->order] = {now, gave_up->reason};
+      if (gave_up->for_want_of_a_key) want_a_key.insert(gave_up->order);
     } else if (auto* progressed = std::get_if<Progressed>(&news)) {
       progress[progressed->order] = progressed->progress;
     }
@@ -242,6 +244,7 @@ struct World {
   std::vector<std::string> log;
   std::map<OrderId, Seconds> ready;
   std::map<OrderId, std::pair<Seconds, std::string>> dead;
+  std::set<OrderId> want_a_key;  // of the dead
   std::map<OrderId, double> progress;
 };
 

@@ -53,8 +53,8 @@ class Deck : public remote::Waiter {
     track = std::move(bytes);
     changed_.notify_all();
   }
-  void gave_up(const std::string& why) override {
-    std::fprintf(stderr, "acestep_cost: %s\n", why.c_str());
+  void gave_up(const remote::GaveUp& end) override {
+    std::fprintf(stderr, "acestep_cost: %s\n", end.reason.c_str());
     std::exit(1);
   }
   void wait() {
