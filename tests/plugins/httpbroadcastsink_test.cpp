@@ -100,6 +100,7 @@ TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
   }
   EXPECT_EQ(radio.listeners(), 1u);
   EXPECT_EQ(radio.stat("dropped"), 2u);
+  EXPECT_EQ(radio.get<guint64>("dropped"), 2u);
   const auto numbers = support::numbers_in(support::body_of(got));
   ASSERT_TRUE(numbers);
   EXPECT_TRUE(support::is_contiguous(*numbers));
