@@ -3,6 +3,8 @@
 // sockets, so its tests need no port.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@ struct Request {
   std::string_view method = {};
   std::string_view path = {};  // without the query
   std::string_view body = {};
+  sockaddr_storage from = {};  // the client, or who forwards for it
   // Headers; empty if absent.
   std::string_view host = {};
   std::string_view forwarded_proto = {};  // X-Forwarded-Proto

@@ -130,6 +130,7 @@ Peers::Peers(PeersSettings settings)
       ssrc_(any_number()),
       epoch_(gst_util_get_timestamp()),
       here_(std::make_shared<Peers*>(this)),
+      visits_(door::Visits::with_limits(0, static_cast<std::size_t>(settings_.most_per_address))),
       fan_(std::make_shared<Fan>(epoch_)),
       next_seqnum_(any_number() & 0x7fff),
       next_timestamp_(any_number()),
@@ -199,7 +200,7 @@ std::string Peers::no_room() const {
   return "";
 }
 
-void Peers::take(Offer offer, Seated seated) {
+void Peers::take(Offer offer, const sockaddr_storage& from, Seated seated) {
   if (!settings_.on) return seated(NoSeat{404, "WebRTC is switched off here (RADIO_WEBRTC)", 0});
   if (!appsink_) return seated(NoSeat{503, "there is no sound for WebRTC at the moment", 5});
   if (const auto names = missing(); !names.empty())
@@ -209,6 +210,9 @@ void Peers::take(Offer offer, Seated seated) {
                              "gstreamer1.0-plugins-good and gstreamer1.0-nice",
                          0});
   if (const auto why = no_room(); !why.empty()) return seated(NoSeat{503, why, 10});
+  door::Visit visit;
+  if (visits_->enter(from, visit) != door::Full::kNo)
+    return seated(NoSeat{503, "too many WebRTC listeners at your address", 10});
   const std::string id = new_id();
   if (id.empty()) return seated(NoSeat{500, "there is no chance for an id", 0});
 
@@ -227,7 +231,7 @@ void Peers::take(Offer offer, Seated seated) {
                                        });
                                      });
   ++*alive_;
-  sessions_.emplace(id, Session{peer, std::move(seated), false, Clock::now()});
+  sessions_.emplace(id, Session{peer, std::move(seated), false, Clock::now(), std::move(visit)});
   if (!ticking_.is_running()) ticking_.every(kTick, [this] { tick(); });
   hands_.run([peer = std::move(peer)] { peer->open(); });
 }

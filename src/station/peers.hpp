@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "door/visit.hpp"
 #include "gstpp/ref.hpp"
 #include "station/hands.hpp"
 #include "station/peer.hpp"
@@ -22,6 +23,7 @@ namespace infinara::station {
 struct PeersSettings {
   bool on = true;
   int most = 64;
+  int most_per_address = 0;            // 0: no limit
   std::vector<std::string> addresses;  // none: all of the host's, or loopback if it has no other
   std::string stun, turn;              // "stun://host:port", "turn://user:password@host:port"
   bool short_way = true;
@@ -47,7 +49,7 @@ class Peers : public Seats {
   /// How many of those get their packets by the short way.
   unsigned on_short_way() const;
 
-  void take(Offer offer, Seated seated) override;
+  void take(Offer offer, const sockaddr_storage& from, Seated seated) override;
   bool has(std::string_view id) override;
   bool trickle(std::string_view id, const Trickle& trickle) override;
   bool leave(std::string_view id) override;
@@ -60,6 +62,7 @@ class Peers : public Seats {
     Seated seated;  // null once called
     bool connected = false;
     Clock::time_point since;  // of the last step: asked, answered, connected
+    door::Visit visit;
   };
   class Fan;
 
@@ -73,6 +76,7 @@ class Peers : public Seats {
   const std::uint32_t ssrc_;
   const GstClockTime epoch_;
   std::shared_ptr<Peers*> here_;  // null for those who come too late
+  const std::shared_ptr<door::Visits> visits_;
   std::map<std::string, Session, std::less<>> sessions_;
   std::shared_ptr<Fan> fan_;
   gstpp::Ref<GstElement> appsink_, payloader_;

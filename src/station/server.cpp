@@ -58,6 +58,13 @@ void learn_types() {
     g_type_class_unref(g_type_class_ref(type));
 }
 
+sockaddr_storage sender_of(SoupServerMessage* message) {
+  sockaddr_storage name{};
+  if (GSocketAddress* remote = soup_server_message_get_remote_address(message); remote != nullptr)
+    g_socket_address_to_native(remote, &name, sizeof name, nullptr);
+  return name;
+}
+
 std::string_view header(SoupMessageHeaders* headers, const char* name) {
   const char* value = soup_message_headers_get_one(headers, name);
   return value != nullptr ? value : "";
@@ -167,6 +174,7 @@ class Server::Impl {
         .body = body->data != nullptr
                     ? std::string_view(body->data, static_cast<std::size_t>(body->length))
                     : std::string_view(),
+        .from = sender_of(message),
         .host = header(asked, "Host"),
         .forwarded_proto = header(asked, "X-Forwarded-Proto"),
         .origin = header(asked, "Origin"),

@@ -27,9 +27,9 @@ std::string etag_of(std::string_view id) {
   return "\"" + std::string(id.substr(0, 12)) + "\"";
 }
 
-void take(Offer offer, Seats& seats, const std::function<void(Reply)>& said,
+void take(Offer offer, const Request& request, Seats& seats, const std::function<void(Reply)>& said,
           const std::function<Reply(const Seats::Seat&)>& welcome) {
-  seats.take(std::move(offer),
+  seats.take(std::move(offer), request.from,
              [said, welcome](const std::variant<Seats::Seat, Seats::NoSeat>& got) {
                if (const auto* seat = std::get_if<Seats::Seat>(&got)) return said(welcome(*seat));
                const auto& none = std::get<Seats::NoSeat>(got);
@@ -64,13 +64,16 @@ void post_offer(const Request& request, Seats& seats, const std::function<void(R
   auto offer = read_offer(*sdp);
   if (const auto* bad = std::get_if<BadOffer>(&offer))
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
-  take(std::get<Offer>(std::move(offer)), seats, said, [](const Seats::Seat& seat) -> Reply {
-    return {
-        .body =
-            json::Object().set("type", "answer").set("sdp", std::string_view(seat.answer)).text() +
-            "\n",
-        .headers = {{"Location", std::string(kSession) + seat.id}, {"Cache-Control", "no-store"}}};
-  });
+  take(std::get<Offer>(std::move(offer)), request, seats, said,
+       [](const Seats::Seat& seat) -> Reply {
+         return {.body = json::Object()
+                             .set("type", "answer")
+                             .set("sdp", std::string_view(seat.answer))
+                             .text() +
+                         "\n",
+                 .headers = {{"Location", std::string(kSession) + seat.id},
+                             {"Cache-Control", "no-store"}}};
+       });
 }
 
 void post_whep(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
@@ -80,7 +83,7 @@ void post_whep(const Request& request, Seats& seats, const std::function<void(Re
   if (const auto* bad = std::get_if<BadOffer>(&offer))
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
   const std::string stun = seats.stun();
-  take(std::get<Offer>(std::move(offer)), seats, said, [stun](const Seats::Seat& seat) {
+  take(std::get<Offer>(std::move(offer)), request, seats, said, [stun](const Seats::Seat& seat) {
     Reply reply{.status = 201,
                 .type = "application/sdp",
                 .body = seat.answer,

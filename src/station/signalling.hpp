@@ -28,8 +28,8 @@ class Seats {
   using Seated = std::function<void(std::variant<Seat, NoSeat>)>;
 
   virtual ~Seats() = default;
-  /// Calls `seated` once, now or within some seconds.
-  virtual void take(Offer offer, Seated seated) = 0;
+  /// Calls `seated` once, now or within some seconds. `from` is where the offer came from.
+  virtual void take(Offer offer, const sockaddr_storage& from, Seated seated) = 0;
   virtual bool has(std::string_view id) = 0;
   /// False if these are candidates of another ICE session than the offer's.
   virtual bool trickle(std::string_view id, const Trickle& trickle) = 0;

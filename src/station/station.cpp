@@ -136,11 +136,6 @@ Stream stream_of(GstElement* sink, std::string_view path) {
   return stream;
 }
 
-/// Since it is on air.
-unsigned dropped_of(GstElement* sink) {
-  return static_cast<unsigned>(stream_of(sink, {}).dropped);
-}
-
 /// On all streams together.
 unsigned listeners_of(std::span<const Ref<GstElement>> streams) {
   unsigned all = 0;
@@ -193,6 +188,7 @@ Station::Station(const Config& config, std::string launch)
       genre_(config.genre),
       peers_({.on = config.webrtc,
               .most = config.max_peers,
+              .most_per_address = config.max_per_address,
               .addresses = webrtc_addresses(config),
               .stun = config.stun_server,
               .turn = config.turn_server}) {}
@@ -359,7 +355,11 @@ void Station::tell_listeners() {
   const unsigned peers = peers_.connected();
   const unsigned listeners = listeners_of(air_->streams) + peers;
   unsigned dropped = 0;
-  for (const auto& stream : air_->streams) dropped += dropped_of(stream);
+  for (const auto& stream : air_->streams) {
+    guint64 here = 0;
+    g_object_get(stream.get(), "dropped", &here, nullptr);
+    dropped += static_cast<unsigned>(here);
+  }
   const unsigned refused = refused_.exchange(0);
   const unsigned newly = dropped > dropped_told_ ? dropped - dropped_told_ : 0;
   dropped_told_ = dropped;

@@ -16,7 +16,7 @@ struct FakeSeats : Seats {
   int taken = 0, trickled = 0;
   bool ended = false;
 
-  void take(Offer, Seated seated) override {
+  void take(Offer, const sockaddr_storage&, Seated seated) override {
     if (none) return seated(*none);
     ++taken;
     seated(Seat{id, answer});

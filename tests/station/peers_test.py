@@ -32,14 +32,17 @@ class Peers(unittest.TestCase):
     most = 32
 
     def setUp(self):
-        process = subprocess.Popen([TONE_STATION, str(self.most)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.station = Served(process, int(process.stdout.readline()))
-        self.addCleanup(self.end)
+        self.station = self.begin(str(self.most))
 
-    def end(self):
-        self.station.process.stdin.close()
-        self.assertEqual(self.station.process.wait(60), 0)
-        self.station.process.stdout.close()
+    def begin(self, *arguments):
+        process = subprocess.Popen([TONE_STATION, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, process)
+        return Served(process, int(process.stdout.readline()))
+
+    def end(self, process):
+        process.stdin.close()
+        self.assertEqual(process.wait(60), 0)
+        process.stdout.close()
 
     def warm(self):
         """What the first listener brings for good (libraries, a certificate) is there."""
@@ -88,6 +91,17 @@ class Peers(unittest.TestCase):
         stays.end()
         # None of the others ever connects.
         self.station.gives_back(held, 20 * SLOW)
+
+    def test_an_address_may_have_so_many_seats_and_another_has_its_own(self):
+        station = self.begin("each=3")
+        first, _ = station.whep(GOOD)
+        self.assertEqual([station.whep(GOOD)[0].status for _ in range(4)], [201, 201, 503, 503])
+        response, answer = station.whep(GOOD)
+        self.assertEqual((response.headers["Retry-After"], json.loads(answer)["error"]),
+                         ("10", "too many WebRTC listeners at your address"))
+        self.assertEqual(station.whep(GOOD, source="127.0.0.2")[0].status, 201)
+        self.assertEqual(station.response("DELETE", first.headers["Location"])[0].status, 200)
+        self.assertEqual(station.whep(GOOD)[0].status, 201)
 
     def test_odd_offers_are_answered_soon_with_a_reason(self):
         held = self.warm()

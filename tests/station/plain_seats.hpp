@@ -52,7 +52,7 @@ class PlainSeats : public Seats {
     return count;
   }
 
-  void take(Offer offer, Seated seated) override {
+  void take(Offer offer, const sockaddr_storage&, Seated seated) override {
     auto peer = std::make_unique<Peer>();
     const std::string type = std::to_string(offer.payload_type);
     peer->pipeline = gstpp::Ref<GstElement>::sink(gst_parse_launch(

@@ -13,17 +13,17 @@ class Served:
     def __init__(self, process, port):
         self.process, self.port = process, port
 
-    def response(self, method, path, body=None, **headers):
+    def response(self, method, path, body=None, source="127.0.0.1", **headers):
         """(response, bytes)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE, source_address=(source, 0))
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()
         answer = response.read()
         connection.close()
         return response, answer
 
-    def whep(self, offer):
-        return self.response("POST", "/whep", offer, Content_Type="application/sdp")
+    def whep(self, offer, **more):
+        return self.response("POST", "/whep", offer, Content_Type="application/sdp", **more)
 
     def held(self):
         """(descriptors, threads)."""

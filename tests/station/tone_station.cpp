@@ -2,9 +2,10 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input.
 //
-// usage: tone_station [long|plain|impatient] [ticks] [MOST_PEERS]
+// usage: tone_station [long|plain|impatient] [ticks] [each=MOST] [MOST_PEERS]
 //   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
 //   "impatient": who does not connect within a second is let go
+//   "each": how many peers one address may have
 //   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
 //   monotonic clock's microseconds
 #include <glib-unix.h>
@@ -43,6 +44,8 @@ int run(int argc, char** argv) {
       ticks = true;
     else if (std::string_view(argv[i]) == "impatient")
       settings.to_connect = std::chrono::seconds(1);
+    else if (std::string_view(argv[i]).starts_with("each="))
+      settings.most_per_address = std::atoi(argv[i] + 5);
     else
       settings.most = std::atoi(argv[i]);
 
