@@ -53,7 +53,6 @@
 #include <cstdio>
 #include <mutex>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,6 +69,7 @@
 #include "music/programme.hpp"
 #include "onair/bulletin.hpp"
 #include "sound/fade.hpp"
+#include "text/list.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(mooddj_debug);
 #define GST_CAT_DEFAULT mooddj_debug
@@ -104,13 +104,20 @@ std::string genre_names() {
 }
 
 /// "a, b" -> {"a", "b"}
-std::vector<std::string> list_of(const std::string& text) {
-  std::vector<std::string> out;
-  std::istringstream items(text);
-  for (std::string item; std::getline(items, item, ',');) {
-    const auto begin = item.find_first_not_of(" \t");
-    if (begin != std::string::npos)
-      out.push_back(item.substr(begin, item.find_last_not_of(" \t") + 1 - begin));
+/// Of the elements that are named, those that can make music; and why the others cannot.
+struct Generators {
+  std::vector<std::string> usable;
+  std::string refusals;
+};
+Generators generators_in(const std::string& names) {
+  Generators out;
+  for (const auto item : text::items_of(names)) {
+    std::string name(item);
+    if (name.empty()) continue;
+    if (const auto refusal = Deck::refusal(name))
+      out.refusals += (out.refusals.empty() ? "" : "; ") + *refusal;
+    else
+      out.usable.push_back(std::move(name));
   }
   return out;
 }
@@ -400,15 +407,7 @@ bool MoodDj::open() {
     }
     start = music::index_of(*genre);
   }
-  std::vector<std::string> generators;
-  std::string refusals;
-  for (const std::string& name : list_of(now.generators)) {
-    const auto refusal = Deck::refusal(name);
-    if (!refusal)
-      generators.push_back(name);
-    else
-      refusals += (refusals.empty() ? "" : "; ") + *refusal;
-  }
+  auto [generators, refusals] = generators_in(now.generators);
   if (generators.empty()) {
     GST_ELEMENT_ERROR(&self_, CORE, MISSING_PLUGIN,
                       ("No generator in “%s” can make music.", now.generators.c_str()),

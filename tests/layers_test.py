@@ -19,7 +19,7 @@ LAYERS = {
     "src/door": (("text",), POSIX),
     "src/band": (("music", "sound"), ("fluidsynth", "ebur128") + POSIX),
     "src/gstpp": ((), ("gst/", "glib")),
-    "src/remote": (("music",), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
+    "src/remote": (("text", "music"), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),
     "plugins": (("text", "music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
     "src/station": (("text", "music", "door", "gstpp", "onair"),

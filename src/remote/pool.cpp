@@ -12,6 +12,7 @@
 
 #include "remote/http.hpp"
 #include "remote/kept.hpp"
+#include "text/list.hpp"
 
 namespace infinara::remote {
 namespace {
@@ -389,14 +390,10 @@ class Pool::Line {
 
 Result<std::vector<std::string>> parse_locations(const std::string& text) {
   std::vector<std::string> out;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const auto comma = std::min(text.find(',', begin), text.size());
-    std::string url = text.substr(begin, comma - begin);
-    begin = comma + 1;
-    const auto first = url.find_first_not_of(" \t\r\n");
-    if (first == std::string::npos) continue;
-    url = url.substr(first, url.find_last_not_of(" \t\r\n/") + 1 - first);
+  for (auto item : text::items_of(text)) {
+    while (item.ends_with('/')) item.remove_suffix(1);
+    if (item.empty()) continue;
+    std::string url(item);
     if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
       // What stands before an @ may be a password.
       return Trouble{Trouble::Kind::kRejected,

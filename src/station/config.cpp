@@ -15,22 +15,10 @@
 
 #include "door/head.hpp"
 #include "music/genre.hpp"
+#include "text/list.hpp"
 
 namespace infinara::station {
 namespace {
-
-std::vector<std::string> addresses_in(std::string_view text) {
-  std::vector<std::string> addresses;
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    std::string_view one = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    addresses.emplace_back(one);
-  }
-  return addresses;
-}
 
 // Each kind of setting can say its range, show a value and read one.
 
@@ -126,15 +114,8 @@ struct Urls {
   }
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
-    for (std::string_view rest = text;;) {
-      const auto comma = rest.find(',');
-      auto url = rest.substr(0, comma);
-      url.remove_prefix(std::min(url.find_first_not_of(' '), url.size()));
-      url = url.substr(0, url.find_last_not_of(' ') + 1);
+    for (const auto url : text::items_of(text))
       if (!is_server(std::string(url))) return false;
-      if (comma == rest.npos) break;
-      rest.remove_prefix(comma + 1);
-    }
     config.*member = text;
     return true;
   }
@@ -157,13 +138,13 @@ struct Addresses {
   std::string range() const { return "IPv4 or IPv6 addresses, separated by commas"; }
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
-    for (const auto& address : addresses_in(text)) {
+    for (const auto item : text::items_of(text)) {
+      const std::string address(item);
       in6_addr any{};
       if (::inet_pton(AF_INET, address.c_str(), &any) != 1 &&
           ::inet_pton(AF_INET6, address.c_str(), &any) != 1)
         return false;
     }
-    if (text.ends_with(',') || addresses_in(text).empty()) return false;
     config.*member = text;
     return true;
   }
@@ -395,7 +376,10 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
 }
 
 std::vector<std::string> webrtc_addresses(const Config& config) {
-  if (!config.webrtc_addresses.empty()) return addresses_in(config.webrtc_addresses);
+  if (!config.webrtc_addresses.empty()) {
+    const auto items = text::items_of(config.webrtc_addresses);
+    return {items.begin(), items.end()};
+  }
   // A station that keeps to one address does so with all it sends.
   if (config.address == "localhost") return {"127.0.0.1"};
   in6_addr any{};
