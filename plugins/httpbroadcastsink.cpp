@@ -297,14 +297,10 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
   door::Settings entry;
   entry.address = now.address;
   entry.port = now.port;
+  entry.head.methods = "GET, HEAD, OPTIONS";
   entry.most_connections = 0;  // max-listeners is the limit
   try {
     auto door = std::make_unique<door::Door>(entry, [this](door::Guest guest) {
-      const auto method = guest.request.method;
-      if (method != door::Method::kGet && method != door::Method::kHead &&
-          method != door::Method::kOptions)
-        return door::refuse(std::move(guest),
-                            {405, "this is a stream: GET it", "GET, HEAD, OPTIONS"});
       const cast::Asked asked = asked_of(guest);
       add(guest.socket.release(), asked, std::make_shared<door::Visit>(std::move(guest.visit)));
     });

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "text/ascii.hpp"
+#include "text/list.hpp"
 #include "text/utf8.hpp"
 
 namespace infinara::door {
@@ -123,15 +124,19 @@ std::optional<Refusal> read_target(std::string_view target, Request& request,
   return {};
 }
 
-std::optional<Refusal> read_method(std::string_view text, Request& request) {
+constexpr const char* kNotServed = "this method is not served here";
+
+std::optional<Refusal> read_method(std::string_view text, Request& request,
+                                   const HeadLimits& limits) {
   for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPatch,
                               Method::kDelete, Method::kOptions}) {
     if (text != name_of(method)) continue;
     request.method = method;
-    return {};
+    if (std::ranges::count(text::items_of(limits.methods), text) != 0) return {};
+    return Refusal{405, kNotServed, limits.methods};
   }
   for (const std::string_view known : {"PUT", "TRACE", "CONNECT"})
-    if (text == known) return Refusal{405, "this method is not served here"};
+    if (text == known) return Refusal{405, kNotServed, limits.methods};
   if (is_token(text)) return Refusal{501, "this method is not known"};
   return Refusal{400, "the request line starts with no method"};
 }
@@ -320,7 +325,8 @@ Parsed parse_head(std::string_view bytes, const HeadLimits& limits) {
   if (space == std::string_view::npos)
     return Refusal{400, "the request line must be METHOD PATH HTTP/1.1"};
   const std::size_t last = first.text->rfind(' ');
-  if (const auto refusal = read_method(first.text->substr(0, space), request)) return *refusal;
+  if (const auto refusal = read_method(first.text->substr(0, space), request, limits))
+    return *refusal;
   if (last == space) return Refusal{400, "the request line must be METHOD PATH HTTP/1.1"};
   if (const auto refusal = read_version(first.text->substr(last + 1), request)) return *refusal;
   if (const auto refusal =

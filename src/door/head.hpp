@@ -41,7 +41,7 @@ struct Request {
 struct Refusal {
   int status = 400;
   const char* reason = "";
-  const char* allow = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";  // said with a 405
+  const char* allow = "";  // the methods that are served: said with a 405
 };
 
 /// The head is not complete yet.
@@ -52,6 +52,8 @@ struct HeadLimits {
   std::size_t head = 16384;         // bytes; a longer one is a 431
   std::size_t headers = 100;        // a greater number is a 431
   std::size_t body = 65536;         // bytes; a longer one is a 413
+  /// Served; any other is a 405.
+  const char* methods = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 };
 
 using Parsed = std::variant<NeedMore, Refusal, Request>;
