@@ -3,40 +3,28 @@
 // on air. It knows elements by name, property, signal and bulletin only.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "door/door.hpp"
-#include "gstpp/bus.hpp"
-#include "gstpp/ref.hpp"
+#include "station/air.hpp"
 #include "station/config.hpp"
+#include "station/logbook.hpp"
 #include "station/on_air_now.hpp"
 #include "station/peers.hpp"
 #include "station/radio.hpp"
+#include "station/streams.hpp"
 #include "station/timer.hpp"
 
 namespace infinara::station {
 
-/// what() is one sentence for the person who started the program.
-class CannotPlay : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// The text of pipelines/station.launch.
-std::string station_launch();
-
 /// All of it belongs to the thread of the default main context, but for listen().
 class Station : public Radio {
  public:
-  /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners".
-  /// And its appsink of RTP "peers", if it is to be heard by WebRTC.
+  /// `launch` as for Air.
   Station(const Config& config, std::string launch);
   ~Station() override;
 
@@ -64,14 +52,12 @@ class Station : public Radio {
   Health health() override;
 
  private:
-  struct Air;
-  using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
   void let_in(const Streams& streams, door::Guest guest);
   void go_on_air();
   void broken(const std::string& why);
   void replace();
   void tick();
-  void tell(const onair::Bulletin& bulletin);
+  void tell(const std::vector<onair::Bulletin>& bulletins);
   void tell_listeners();
   void instruct(GstElement* source) const;
   onair::Position position() const;
@@ -82,8 +68,7 @@ class Station : public Radio {
   std::string genre_;  // where a new pipeline starts
   OnAirNow on_air_;
   Peers peers_;
-  std::string player_;  // the generator heard last
-  std::string remark_;  // the last one of a generator's, until the state of one is told
+  Logbook logbook_;
   std::unique_ptr<Air> air_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held
@@ -98,8 +83,6 @@ class Station : public Radio {
   unsigned ticks_well_ = 0;
   unsigned breaks_ = 0;                            // since it last played well for a while
   std::string trouble_ = "the radio is starting";  // empty while all is well
-  unsigned listeners_told_ = 0;
-  unsigned dropped_told_ = 0;
   unsigned ticks_since_told_ = 0;
 };
 

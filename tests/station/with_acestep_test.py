@@ -77,8 +77,8 @@ class WithAceStep(unittest.TestCase):
         self.assertEqual(code, 0)
         said = "\n".join(radio.said)
         self.assertEqual(said.count(f"  {double.url} is DOWN: "), 1, said)
-        self.assertEqual(said.count("acestepsrc takes over from housebandsrc"), 2, said)
-        self.assertEqual(said.count("housebandsrc covers for acestepsrc"), 1, said)
+        self.assertEqual(said.count("by acestepsrc, which takes over from housebandsrc"), 2, said)
+        self.assertEqual(said.count("by housebandsrc, which covers for acestepsrc"), 1, said)
         self.assertNotIn(KEY, said)
 
     def test_a_key_that_is_missing_is_named(self):

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/logbook.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace infinara::station {
+namespace {
+
+constexpr const char* kHouseBand = "housebandsrc";
+
+std::string clock_text(double seconds) {
+  const auto whole = std::lround(seconds);
+  const auto rest = std::to_string(whole % 60);
+  return std::to_string(whole / 60) + ":" + (rest.size() < 2 ? "0" : "") + rest;
+}
+
+std::string told(const onair::GenreDecided& genre) {
+  return "genre: " + genre.genre + " (" + genre.reason + ")" +
+         (genre.dwell_end > genre.position
+              ? ", for " + clock_text(double(genre.dwell_end - genre.position) / 1e9)
+              : "");
+}
+
+}  // namespace
+
+std::string Logbook::line_of(const onair::Bulletin& bulletin) {
+  if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
+    const std::string before = std::exchange(player_, on_air->generator);
+    const bool is_other = !before.empty() && before != player_;
+    return "on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +
+           clock_text(on_air->order.duration) + ", by " + player_ +
+           (!is_other               ? ""
+            : player_ == kHouseBand ? ", which covers for " + before
+                                    : ", which takes over from " + before);
+  }
+  if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin)) return told(*genre);
+  if (const auto* generator = std::get_if<onair::Generator>(&bulletin)) {
+    const std::string said = std::exchange(remark_, {});
+    const bool is_said = !said.empty() && generator->reason.find(said) != generator->reason.npos;
+    return "generator: " + generator->name +
+           (generator->up ? " " + generator->reason
+            : is_said     ? " is down"  // the line before says why
+                          : " is down: " + generator->reason);
+  }
+  if (const auto* remark = std::get_if<onair::Remark>(&bulletin)) return remark_ = remark->text;
+  return "";
+}
+
+std::string Logbook::line_of(const Crowd& crowd) {
+  // A new pipeline counts from nothing.
+  const unsigned dropped = crowd.dropped > dropped_ ? crowd.dropped - dropped_ : 0;
+  dropped_ = crowd.dropped;
+  if (crowd.listeners == listeners_ && dropped == 0 && crowd.refused == 0) return "";
+  listeners_ = crowd.listeners;
+  std::string line =
+      std::to_string(crowd.listeners) + (crowd.listeners == 1 ? " listener" : " listeners");
+  if (crowd.webrtc > 0) line += ", " + std::to_string(crowd.webrtc) + " by WebRTC";
+  if (dropped > 0)
+    line += "; " + std::to_string(dropped) + " let go, too slow or no longer reading";
+  if (crowd.refused > 0)
+    line += "; " + std::to_string(crowd.refused) + " turned away, the station is full";
+  return line;
+}
+
+}  // namespace infinara::station

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/streams.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace infinara::station {
+namespace {
+
+using gstpp::Ref;
+
+/// Bytes that free the visit when the last one who holds them lets go.
+Ref<GBytes> ticket_of(door::Visit visit) {
+  auto* kept = new door::Visit(std::move(visit));
+  return Ref<GBytes>::adopt(g_bytes_new_with_free_func(
+      kept, 1, [](gpointer visit) { delete static_cast<door::Visit*>(visit); }, kept));
+}
+
+double number_of(const GstStructure* structure, const char* field) {
+  guint64 whole = 0;
+  double value = 0;
+  if (gst_structure_get_uint64(structure, field, &whole)) return static_cast<double>(whole);
+  return gst_structure_get_double(structure, field, &value) ? value : 0;
+}
+
+}  // namespace
+
+void hand_over(GstElement* stream, door::Guest guest) {
+  const door::Request& request = guest.request;
+  const auto header = [&](const char* name) {
+    const auto* value = request.header(name);
+    return value != nullptr ? door::printable(*value) : std::string();
+  };
+  const auto ticket = ticket_of(std::move(guest.visit));
+  const gstpp::Structure listener(
+      gst_structure_new("listener", "method", G_TYPE_STRING, door::name_of(request.method),
+                        "version", G_TYPE_STRING, request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1",
+                        "icy", G_TYPE_BOOLEAN, gboolean{header("icy-metadata") == "1"}, "agent",
+                        G_TYPE_STRING, header("user-agent").c_str(), "address", G_TYPE_STRING,
+                        guest.peer.address.c_str(), "ticket", G_TYPE_BYTES, ticket.get(), nullptr));
+  const std::string burst = request.query_value("burst");
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), seconds);
+  if (!burst.empty() && error == std::errc{} && end == burst.data() + burst.size() && seconds >= 0)
+    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, seconds, nullptr);
+  gboolean taken = FALSE;
+  g_signal_emit_by_name(stream, "add", guest.socket.release(), listener.get(), &taken);
+}
+
+Stream told_by(GstElement* element, std::string_view path) {
+  Stream stream{.path = path, .list = {}};
+  GstStructure* read = nullptr;
+  g_object_get(element, "stats", &read, nullptr);
+  const gstpp::Structure stats(read);
+  gst_structure_get_uint(read, "listeners", &stream.listeners);
+  stream.joined = number_of(read, "joined");
+  stream.dropped = number_of(read, "dropped");
+  stream.bytes_sent = number_of(read, "bytes-sent");
+  stream.delay = number_of(read, "delay");
+  const GValue* list = gst_structure_get_value(read, "list");
+  for (guint i = 0; i < gst_value_list_get_size(list); ++i) {
+    const GstStructure* one = gst_value_get_structure(gst_value_list_get_value(list, i));
+    const char* agent = gst_structure_get_string(one, "agent");
+    stream.list.push_back({agent != nullptr ? agent : "", number_of(one, "since"),
+                           number_of(one, "lag"), number_of(one, "bytes")});
+  }
+  return stream;
+}
+
+unsigned listeners_of(const Streams& streams) {
+  unsigned all = 0;
+  for (const auto& stream : streams) {
+    guint here = 0;
+    g_object_get(stream.get(), "listeners", &here, nullptr);
+    all += here;
+  }
+  return all;
+}
+
+unsigned dropped_of(const Streams& streams) {
+  unsigned all = 0;
+  for (const auto& stream : streams) {
+    guint64 here = 0;
+    g_object_get(stream.get(), "dropped", &here, nullptr);
+    all += static_cast<unsigned>(here);
+  }
+  return all;
+}
+
+}  // namespace infinara::station

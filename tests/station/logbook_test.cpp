@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "station/logbook.hpp"
+
+#include <gtest/gtest.h>
+
+namespace infinara::station {
+namespace {
+
+onair::OnAir on_air(const char* generator, const char* title = "Rain") {
+  onair::OnAir bulletin;
+  bulletin.order.title = title;
+  bulletin.order.genre = "jazz";
+  bulletin.order.duration = 89.6;
+  bulletin.generator = generator;
+  return bulletin;
+}
+
+TEST(Logbook, ATrackIsALineAndSaysWhenAnotherGeneratorPlays) {
+  Logbook log;
+  EXPECT_EQ(log.line_of(on_air("acestepsrc")), R"(on air: "Rain", jazz, 1:30, by acestepsrc)");
+  EXPECT_EQ(log.line_of(on_air("housebandsrc")),
+            R"(on air: "Rain", jazz, 1:30, by housebandsrc, which covers for acestepsrc)");
+  EXPECT_EQ(log.line_of(on_air("housebandsrc")), R"(on air: "Rain", jazz, 1:30, by housebandsrc)");
+  EXPECT_EQ(log.line_of(on_air("acestepsrc")),
+            R"(on air: "Rain", jazz, 1:30, by acestepsrc, which takes over from housebandsrc)");
+}
+
+TEST(Logbook, AGenreIsALineWithItsReasonAndItsTime) {
+  constexpr onair::Position kSecond = 1'000'000'000;
+  Logbook log;
+  EXPECT_EQ(log.line_of(onair::GenreDecided{10 * kSecond, "ambient", "dwell", 615 * kSecond}),
+            "genre: ambient (dwell), for 10:05");
+  EXPECT_EQ(log.line_of(onair::GenreDecided{10 * kSecond, "ambient", "listener", 0}),
+            "genre: ambient (listener)");
+}
+
+TEST(Logbook, AReasonIsSaidOnce) {
+  Logbook log;
+  EXPECT_EQ(log.line_of(onair::Generator{0, "acestepsrc", false, "no track"}),
+            "generator: acestepsrc is down: no track");
+  EXPECT_EQ(log.line_of(onair::Remark{0, "http://gpu is DOWN"}), "http://gpu is DOWN");
+  EXPECT_EQ(log.line_of(onair::Generator{0, "acestepsrc", false, "none: http://gpu is DOWN"}),
+            "generator: acestepsrc is down");
+  EXPECT_EQ(log.line_of(onair::Generator{0, "acestepsrc", false, "none: http://gpu is DOWN"}),
+            "generator: acestepsrc is down: none: http://gpu is DOWN");
+  EXPECT_EQ(log.line_of(onair::Generator{0, "acestepsrc", true, "delivers again"}),
+            "generator: acestepsrc delivers again");
+}
+
+TEST(Logbook, WhatIsNoNewsIsNoLine) {
+  Logbook log;
+  EXPECT_EQ(log.line_of(onair::Fade{}), "");
+  EXPECT_EQ(log.line_of(onair::Next{}), "");
+  EXPECT_EQ(log.line_of(Logbook::Crowd{}), "");
+}
+
+TEST(Logbook, TheCrowdIsALineWhenItHasChanged) {
+  Logbook log;
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "1 listener");
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "");
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2}),
+            "4 listeners, 3 by WebRTC; 2 let go, too slow or no longer reading");
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2, .refused = 7}),
+            "4 listeners, 3 by WebRTC; 7 turned away, the station is full");
+}
+
+TEST(Logbook, ANewPipelineCountsFromNothing) {
+  Logbook log;
+  log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 5});
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 0}), "");
+  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 2}),
+            "1 listener; 2 let go, too slow or no longer reading");
+}
+
+}  // namespace
+}  // namespace infinara::station
