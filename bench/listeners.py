@@ -43,7 +43,7 @@ RECORD = ("gst-launch-1.0 -q audiotestsrc wave=pink-noise num-buffers=14000 ! au
           "lamemp3enc target=bitrate bitrate=192 cbr=true ! filesink location={file}")
 FEED = ("ffmpeg -v error -re -i {file} -c copy -content_type audio/mpeg -f mp3 "
         "icecast://source:bench@127.0.0.1:{port}/stream")
-ICECAST = """<icecast><limits><clients>20000</clients><sources>2</sources><burst-size>98304</burst-size>
+ICECAST = """<icecast><limits><clients>20000</clients><sources>2</sources><burst-size>73728</burst-size>
 <queue-size>524288</queue-size></limits><authentication><source-password>bench</source-password>
 <admin-password>bench</admin-password></authentication><hostname>127.0.0.1</hostname><listen-socket>
 <port>{port}</port><bind-address>127.0.0.1</bind-address></listen-socket><paths><logdir>{folder}</logdir>

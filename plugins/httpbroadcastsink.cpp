@@ -74,7 +74,7 @@ class HttpBroadcastSink {
   struct Settings {
     gint port = -1;
     std::string address = "0.0.0.0";
-    double burst = 4;
+    double burst = 3;
     double interval = 0.5;
     std::string station_name = "Infinara";
     std::string content_type;

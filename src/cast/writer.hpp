@@ -21,7 +21,7 @@ struct Options {
   std::string name = "Infinara";            // icy-name
   std::string content_type = "audio/mpeg";  // empty: said later, by set_type()
   Seconds interval{0.5};                    // between two batches to a listener
-  Seconds burst{4};                         // at once for a new listener, unless it asks otherwise
+  Seconds burst{3};                         // at once for a new listener, unless it asks otherwise
   Seconds most_burst{8};                    // that it may ask for
   Seconds most_lag{10};                     // behind where it began, before it is let go
   Seconds most_stall{5};                    // without taking a byte that is due

@@ -137,11 +137,11 @@ TEST(Writer, GivesTheLastSecondsAtOnceFromAFrameOn) {
   Station station(rare_batches());
   station.play(1000);  // 24 s
   Client client = station.connect();
-  const std::string got = read_frames(client, 167);
+  const std::string got = read_frames(client, 125);
   const auto numbers = support::numbers_in(support::body_of(got));
   ASSERT_TRUE(numbers);
   ASSERT_FALSE(numbers->empty());
-  EXPECT_EQ(numbers->front(), 1000u - 167);  // 4 s and the rest of a frame
+  EXPECT_EQ(numbers->front(), 1000u - 125);  // 3 s
   EXPECT_EQ(numbers->back(), 999u);
   EXPECT_TRUE(support::is_contiguous(*numbers));
 }
@@ -170,7 +170,7 @@ TEST(Writer, SendsBatches) {
   Station station(options);
   station.play(200);
   Client client = station.join();
-  std::string got = read_frames(client, 167);
+  std::string got = read_frames(client, 125);
   for (int i = 0; i < 20; ++i) {
     station.play(3);
     got += client.read_at_least(3 * 576);
@@ -333,10 +333,10 @@ TEST(Writer, KnowsItsListeners) {
   Station station(rare_batches());
   station.play(200);
   Client client = station.join("/phone");
-  read_frames(client, 167);
+  read_frames(client, 125);
   ASSERT_TRUE(eventually([&] {
     const auto all = station.writer().listeners(10);
-    return all.size() == 1 && all[0].bytes == 167 * 576;
+    return all.size() == 1 && all[0].bytes == 125 * 576;
   }));
   const auto all = station.writer().listeners(10);
   EXPECT_EQ(all[0].agent, "/phone");
@@ -403,7 +403,7 @@ TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
     for (int i = 0; i < 2000; ++i) storm.push_back(station.connect("/storm"));
     EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 2001; }));
     for (Client& client : storm) EXPECT_EQ(client.read_some(15), "HTTP/1.1 200 OK");
-    constexpr std::size_t kBurst = 167 * 576, kHead = 1000;
+    constexpr std::size_t kBurst = 125 * 576, kHead = 1000;
     const std::size_t in_the_storm = std::max<std::size_t>(read, kBurst + kHead);
     EXPECT_TRUE(eventually([&] { return read > in_the_storm; }));
     over = true;
@@ -411,7 +411,7 @@ TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
     playing.join();
     const auto numbers = support::numbers_in(support::body_of(got));
     ASSERT_TRUE(numbers);
-    EXPECT_GT(numbers->size(), 167u);
+    EXPECT_GT(numbers->size(), 125u);
     EXPECT_TRUE(support::is_contiguous(*numbers));
     storm.clear();
     EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 1; }));
