@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // infinara: reads its settings, opens the door, goes on air and stays there until told to end.
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <malloc.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "station/config.hpp"
 #include "station/log.hpp"
@@ -23,6 +25,23 @@
 
 namespace infinara::station {
 namespace {
+
+/// Started without them, it would give the numbers of standard input, output and error to its first
+/// sockets, and what is printed would go there.
+void hold_standard_streams() {
+  int free = 0;
+  while (free >= 0 && free <= STDERR_FILENO) free = ::open("/dev/null", O_RDWR);
+  if (free >= 0) ::close(free);
+}
+
+/// The signals that end it. Who has it ignore the end of its terminal, as nohup does, means it.
+std::vector<int> endings() {
+  std::vector<int> all{SIGTERM, SIGINT};
+  struct sigaction hangup {};
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    all.push_back(SIGHUP);
+  return all;
+}
 
 /// Every listener is a descriptor. Returns the highest that a connection may have: music must not
 /// stop for want of one.
@@ -60,8 +79,9 @@ void end_soon() {
 }
 
 int run(const Config& config) {
+  const std::vector<int> endings = station::endings();
   // Until the main loop runs there is nothing to tidy up.
-  for (const int end : {SIGTERM, SIGINT}) ::signal(end, [](int) { ::_exit(0); });
+  for (const int end : endings) ::signal(end, [](int) { ::_exit(0); });
   ::signal(SIGPIPE, SIG_IGN);
 
   Station station(config, station_launch());
@@ -86,7 +106,7 @@ int run(const Config& config) {
   station.start();
 
   const auto loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
-  for (const int end : {SIGTERM, SIGINT})
+  for (const int end : endings)
     g_unix_signal_add(
         end,
         [](gpointer loop) -> gboolean {
@@ -97,6 +117,7 @@ int run(const Config& config) {
         loop.get());
   g_main_loop_run(loop);
   log("off air");
+  finish_log();
   return 0;
 }
 
@@ -105,6 +126,7 @@ int run(const Config& config) {
 
 int main(int argc, char** argv) {
   using namespace infinara;
+  station::hold_standard_streams();
   ::mallopt(M_ARENA_MAX, 2);  // HACKING.md, "Two heaps"
   const auto configured = station::configure(
       std::span(argv + 1, argv + argc), [](const char* variable) { return std::getenv(variable); });
@@ -120,6 +142,7 @@ int main(int argc, char** argv) {
         stderr, "%s (%s chooses another)\n", error.what(),
         error.error() == EADDRINUSE || error.error() == EACCES ? "RADIO_PORT" : "RADIO_ADDRESS");
   } catch (const station::CannotPlay& error) {
+    station::finish_log();
     std::fprintf(stderr, "%s\n", error.what());
   }
   return 1;

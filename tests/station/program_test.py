@@ -4,15 +4,19 @@
 
 usage: program_test.py INFINARA
 """
+import array
+import fcntl
 import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import unittest
 
 from program import PATIENCE, Program
+from served import Served
 
 INFINARA = sys.argv.pop(1)
 # Under a checker everything takes longer; the bounds below are for the program as it is.
@@ -46,6 +50,37 @@ class Starting(unittest.TestCase):
     def test_it_says_what_is_not_used(self):
         with Program(INFINARA, OLLAMA_URL="http://127.0.0.1:1") as radio:
             self.assertIn("OLLAMA_URL", radio.process.stdout.readline())
+
+
+class Surroundings(unittest.TestCase):
+    def test_a_diary_that_nobody_reads_does_not_stop_it(self):
+        with Program(INFINARA) as radio:
+            fcntl.fcntl(radio.process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+            radio.wait("a track", lambda: radio.status()["track_id"] != "")
+            for _ in range(200):
+                self.assertEqual(radio.ask("POST", "/api/skip")[0], 200)
+            waits = array.array("i", [0])
+            fcntl.ioctl(radio.process.stdout, termios.FIONREAD, waits)
+            self.assertGreater(waits[0], 3000)  # a line more would not have gone in
+            self.assertEqual(radio.ask("GET", "/healthz")[0], 200)
+            self.assertEqual(radio.end()[0], 0)
+
+    def test_its_sockets_never_take_the_place_of_closed_standard_streams(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        process = subprocess.Popen(["sh", "-c", 'exec "$0" <&- >&- 2>&-', INFINARA],
+                                   env=os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": str(port)})
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
+        def on_air():
+            try:
+                return Served(process, port).ask("GET", "/healthz")[0] == 200
+            except ConnectionError:
+                return False
+
+        Served(process, port).wait("health", on_air)
+        self.assertEqual({os.readlink(f"/proc/{process.pid}/fd/{stream}") for stream in range(3)}, {"/dev/null"})
 
 
 class Playing(unittest.TestCase):
@@ -120,11 +155,19 @@ class Playing(unittest.TestCase):
 
 class Ending(unittest.TestCase):
     def test_it_ends_at_once_when_it_has_only_begun(self):
-        for how in (signal.SIGTERM, signal.SIGINT):
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with Program(INFINARA) as radio:
                 code, took = radio.end(how)
             self.assertEqual(code, 0)
             self.assertLess(took, 1 * SLOW)
+
+    def test_nohup_keeps_it_on_air_when_its_terminal_goes(self):
+        with Program(["sh", "-c", 'trap "" HUP; exec "$0"', INFINARA]) as radio:
+            radio.wait("health", lambda: radio.ask("GET", "/healthz")[0] == 200)
+            radio.process.send_signal(signal.SIGHUP)
+            before = radio.ask("GET", "/healthz")[1]["position"]
+            radio.wait("more music", lambda: radio.ask("GET", "/healthz")[1]["position"] > before + 0.5)
+            self.assertEqual(radio.end()[0], 0)
 
 
 if __name__ == "__main__":
