@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "door/head.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -68,16 +70,18 @@ bool has_dot_segment(std::string_view path) {
   return false;
 }
 
+bool is_ipv6(std::string_view text) {
+  in6_addr address;
+  return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
 /// host[:port] of RFC 3986 with the characters that names and addresses have; no user, no spaces.
+/// What is let in here libsoup can read: it refuses a request without a word.
 bool is_host(std::string_view host) {
   std::string_view port;
   if (host.starts_with('[')) {
     const std::size_t end = host.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    const std::string_view inside = host.substr(1, end - 1);
-    if (!std::all_of(inside.begin(), inside.end(),
-                     [](char c) { return hex(c) >= 0 || c == ':' || c == '.'; }))
-      return false;
+    if (end == std::string_view::npos || !is_ipv6(host.substr(1, end - 1))) return false;
     if (end + 1 < host.size() && host[end + 1] != ':') return false;
     port = host.substr(std::min(end + 2, host.size()));
   } else {
@@ -89,7 +93,8 @@ bool is_host(std::string_view host) {
       return false;
     port = host.substr(std::min(colon + 1, host.size()));
   }
-  return port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit);
+  return port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit) &&
+         (port.size() < 5 || port <= "65535");
 }
 
 std::optional<Refusal> read_target(std::string_view target, Request& request,
@@ -97,14 +102,13 @@ std::optional<Refusal> read_target(std::string_view target, Request& request,
   if (!std::all_of(target.begin(), target.end(),
                    [](char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '\\'; }))
     return Refusal{400, "the target holds a character that must be escaped"};
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
-    target.remove_prefix(scheme.size());
+  constexpr std::string_view kScheme = "http://";
+  if (equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) {
+    target.remove_prefix(kScheme.size());
     const std::size_t end = std::min(target.find_first_of("/?"), target.size());
     authority = target.substr(0, end);
     if (!is_host(authority)) return Refusal{400, "the target names no valid host"};
     target.remove_prefix(end);
-    break;
   }
   const std::size_t mark = std::min(target.find('?'), target.size());
   request.query = target.substr(std::min(mark + 1, target.size()));

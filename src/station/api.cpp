@@ -330,7 +330,8 @@ Reply route(const Request& request, Radio& radio) {
   if (file != nullptr && reads) return page(*file, request);
   if (reads && found->get != nullptr) return found->get(request, radio);
   if (request.method == "POST" && can_post) {
-    if (is_cross_site(request)) throw Refused{403, "a page of another site may not do this"};
+    if (is_cross_site(request))
+      throw Refused{403, "a page of another site may not do this; a proxy must pass Host on"};
     return found->post(request, radio);
   }
   Reply refusal = reply(Refused{405, "only " + allow + " work here"});
@@ -354,6 +355,8 @@ Authority authority_of(std::string_view text) {
 
 bool is_cross_site(const Request& request) {
   if (request.fetch_site == "cross-site") return true;
+  // The browser's own word, which a page cannot forge: a proxy may have put another Host.
+  if (request.fetch_site == "same-origin") return false;
   if (request.origin.empty()) return false;  // no browser, or one that had no reason to ask
   const auto scheme = request.origin.find("://");
   if (scheme == request.origin.npos) return true;  // "null": a sandbox or a file

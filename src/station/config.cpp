@@ -187,10 +187,13 @@ struct IceServer {
 struct Text {
   std::string Config::*member;
   std::size_t most;
-  std::string range() const { return "1 to " + show(most) + " bytes, no control characters"; }
+  std::string range() const {
+    return "1 to " + show(most) + " bytes of UTF-8, not blank, no control characters";
+  }
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
-    if (text.empty() || text.size() > most || door::printable(text, most) != text) return false;
+    const bool blank = text.find_first_not_of(' ') == text.npos;
+    if (blank || text.size() > most || door::printable(text, most) != text) return false;
     config.*member = text;
     return true;
   }

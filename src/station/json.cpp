@@ -141,7 +141,7 @@ class Reader {
     }
     double value = 0;
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + i, value);
-    if (error != std::errc{}) throw Fault{"a number is too large"};
+    if (error != std::errc{}) throw Fault{"a number is too large or too close to 0"};
     rest_.remove_prefix(i);
     return value;
   }

@@ -99,6 +99,10 @@ int run(const Config& config) {
   if (!config.acestep_url.empty())
     log("  ACE-Step " + config.acestep_url +
         "; the house band plays until its first track is there");
+  if (config.webrtc)
+    for (const auto& address : webrtc_addresses(config))
+      if (!is_here(address))
+        log("  no WebRTC by " + address + ": this machine has no such address");
   if (!config.ollama_url.empty()) log("OLLAMA_URL is not used by this version");
 
   gst_init(nullptr, nullptr);

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace infinara::station {
 namespace {
 
@@ -34,6 +36,22 @@ std::vector<std::string> urls(const std::string& address, int port) {
   }
   ::freeifaddrs(all);
   return urls;
+}
+
+bool is_here(const std::string& address) {
+  sockaddr_in ipv4{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {}, .sin_zero = {}};
+  sockaddr_in6 ipv6{};
+  ipv6.sin6_family = AF_INET6;
+  const bool is_ipv4 = ::inet_pton(AF_INET, address.c_str(), &ipv4.sin_addr) == 1;
+  if (!is_ipv4 && ::inet_pton(AF_INET6, address.c_str(), &ipv6.sin6_addr) != 1) return false;
+  const int fd = ::socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno != EAFNOSUPPORT;
+  const auto* name =
+      is_ipv4 ? reinterpret_cast<const sockaddr*>(&ipv4) : reinterpret_cast<const sockaddr*>(&ipv6);
+  const bool absent =
+      ::bind(fd, name, is_ipv4 ? sizeof ipv4 : sizeof ipv6) != 0 && errno == EADDRNOTAVAIL;
+  ::close(fd);
+  return !absent;
 }
 
 bool has_only_loopback() {

@@ -52,6 +52,13 @@ class Starting(unittest.TestCase):
             self.assertIn("OLLAMA_URL", radio.process.stdout.readline())
 
 
+    def test_it_says_which_addresses_webrtc_cannot_use(self):
+        with Program(INFINARA, RADIO_WEBRTC_ADDRESSES="127.0.0.1, 192.0.2.77,2001:db8::77") as radio:
+            said = [radio.process.stdout.readline() for _ in range(2)]
+        for line, address in zip(said, ("192.0.2.77", "2001:db8::77")):
+            self.assertIn(f"no WebRTC by {address}: this machine has no such address", line)
+
+
 class Surroundings(unittest.TestCase):
     def test_a_diary_that_nobody_reads_does_not_stop_it(self):
         with Program(INFINARA) as radio:
