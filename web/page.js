@@ -38,6 +38,7 @@ async function poll() {
   try {
     now = await status();
     seenAt = performance.now();
+    if (silentSince) player.hurry();
     silentSince = 0;
     show();
   } catch (error) {

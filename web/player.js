@@ -44,6 +44,11 @@ export class Player {
     this.#tell('paused', '');
   }
 
+  // The station answers again: the pause before the next attempt is over.
+  hurry() {
+    if (this.#wanted && !this.#audio.getAttribute('src')) this.#connect();
+  }
+
   #disconnect() {
     clearTimeout(this.#retry);
     clearInterval(this.#watch);

@@ -169,6 +169,19 @@ class Lost(PageTest):
             self.browser.wait("sound again", lambda: self.seconds_played() > 1, 40)
             self.assertEqual(self.browser.text("#player-says"), "")
 
+    def test_a_station_that_is_found_again_is_heard_at_once(self):
+        with station() as radio:
+            self.open(radio)
+            # The player's own pauses do not end; the page goes on asking every two seconds.
+            self.browser.run("const real = setTimeout; window.setTimeout = (f, ms) => real(f, ms === 2000 ? ms : 1e9)")
+            self.browser.click("#play")
+            self.browser.wait("sound", lambda: self.seconds_played() > 1)
+            radio.end()
+        self.browser.wait("the player's trouble", lambda: "lost" in self.browser.text("#player-says"))
+        self.browser.wait("the trouble", lambda: "does not answer" in self.browser.text("#trouble"))
+        with station(RADIO_PORT=str(radio.port)):
+            self.browser.wait("sound again", lambda: self.seconds_played() > 1)
+
 
 if __name__ == "__main__":
     if missing := Browser.missing():
