@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The station's API as two functions that either return its answer or throw an Error to be read.
+// The station's API as functions: its answers, or an Error to be read.
 
 async function ask(path, options) {
   let response;
@@ -23,3 +23,18 @@ export const post = (what, body = {}) =>
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
+
+// Why a stream is not given out; nothing if it is.
+export async function refusal(path) {
+  const enough = new AbortController();
+  const timeout = setTimeout(() => enough.abort(), 8000);
+  try {
+    const response = await fetch(path, { cache: 'no-store', signal: enough.signal });
+    return response.ok ? '' : (await response.json()).error;
+  } catch {
+    return '';
+  } finally {
+    clearTimeout(timeout);
+    enough.abort();
+  }
+}

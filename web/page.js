@@ -155,7 +155,7 @@ const player = new Player(document.querySelector('audio'), (state, message) => {
   $('play').setAttribute('aria-label', wanted ? 'Pause' : 'Play');
   $('play').classList.toggle('waiting', state === 'connecting');
   say('player-says', message);
-  $('player-says').classList.toggle('bad', /lost|press/.test(message));
+  $('player-says').classList.toggle('bad', /again|press/.test(message));
   if ('mediaSession' in navigator) navigator.mediaSession.playbackState = wanted ? 'playing' : 'paused';
 });
 

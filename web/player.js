@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: plays the live stream, notices when it stops and connects again until told to pause.
+import { refusal } from './api.js';
 
 const WATCH = 1000; // ms between two looks at whether the sound moves
 const PATIENCE = 8; // looks without sound, then it connects anew
@@ -9,6 +10,7 @@ export class Player {
   #audio;
   #tell;
   #wanted = false;
+  #wasHeard = false; // since it was wanted
   #attempts = 0;
   #retry = 0;
   #watch = 0;
@@ -34,6 +36,7 @@ export class Player {
 
   play() {
     this.#wanted = true;
+    this.#wasHeard = false;
     this.#attempts = 0;
     this.#connect();
   }
@@ -46,8 +49,10 @@ export class Player {
 
   // The station answers again: the pause before the next attempt is over.
   hurry() {
-    if (this.#wanted && !this.#audio.getAttribute('src')) this.#connect();
+    if (this.#waits) this.#connect();
   }
+
+  get #waits() { return this.#wanted && !this.#audio.getAttribute('src'); }
 
   #disconnect() {
     clearTimeout(this.#retry);
@@ -60,7 +65,7 @@ export class Player {
 
   #connect() {
     this.#disconnectQuietly();
-    this.#tell('connecting', this.#attempts ? 'The connection was lost; connecting again…' : 'Connecting…');
+    this.#tell('connecting', this.#wasHeard ? 'The connection was lost; connecting again…' : 'Connecting…');
     this.#audio.src = `stream?${Date.now()}`; // never a cached piece of the past
     this.#heard = this.#still = 0;
     this.#audio.play().catch((error) => {
@@ -85,6 +90,7 @@ export class Player {
     const moved = this.#audio.currentTime > this.#heard;
     this.#heard = this.#audio.currentTime;
     this.#still = moved ? 0 : this.#still + 1;
+    this.#wasHeard ||= moved;
     if (moved && this.#audio.currentTime > 5) this.#attempts = 0;
     if (this.#still >= PATIENCE) this.#lost();
   }
@@ -94,7 +100,10 @@ export class Player {
     this.#disconnectQuietly();
     const pause = Math.min(1000 * 2 ** this.#attempts, LONGEST_PAUSE);
     this.#attempts += 1;
-    this.#tell('connecting', 'The connection was lost; trying again…');
+    const say = (why) => this.#tell('connecting', `${why}; trying again…`);
+    say(this.#wasHeard ? 'The connection was lost' : 'There is no sound yet');
     this.#retry = setTimeout(() => this.#connect(), pause);
+    // What an audio element is refused with it does not tell.
+    refusal('stream').then((why) => why && this.#waits && say(why));
   }
 }

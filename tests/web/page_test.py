@@ -5,6 +5,7 @@
 usage: page_test.py INFINARA [FOLDER_FOR_PICTURES]
 """
 import pathlib
+import socket
 import sys
 import unittest
 
@@ -153,6 +154,17 @@ class OnAir(PageTest):
 
 
 class Lost(PageTest):
+    def test_a_full_station_is_told_and_heard_once_there_is_room(self):
+        with station(RADIO_MAX_LISTENERS="1") as radio:
+            self.open(radio)
+            with socket.create_connection(("127.0.0.1", radio.port)) as first:
+                first.sendall(b"GET /stream HTTP/1.0\r\n\r\n")
+                first.recv(100)
+                self.browser.click("#play")
+                self.browser.wait("the reason", lambda: "is full" in self.browser.text("#player-says"))
+                self.assertEqual(self.attribute("#player-says", "class"), "bad")
+            self.browser.wait("sound", lambda: self.seconds_played() > 1)
+
     def test_a_lost_station_is_told_and_found_again(self):
         with station() as radio:
             self.open(radio)
