@@ -64,7 +64,8 @@ function show() {
   say('title', playing ? now.track_name : 'Silence');
   say('genre', playing ? label(now.genre) : 'The first track is on its way');
   say('next', now.next ? `${now.next.track_name} · ${label(now.next.genre)}` : 'being made');
-  say('listeners', now.http_listeners === 1 ? '1 listener' : `${now.http_listeners} listeners`);
+  const listeners = now.http_listeners + now.webrtc_listeners;
+  say('listeners', listeners === 1 ? '1 listener' : `${listeners} listeners`);
   document.documentElement.style.setProperty('--hue', HUES[now.genre] ?? 258);
   document.title = playing ? `${now.track_name} · Infinara` : 'Infinara';
 

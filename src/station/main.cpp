@@ -15,6 +15,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "station/config.hpp"
@@ -71,6 +73,16 @@ void find_plugin() {
   }
 }
 
+/// What forget_variables() has left of the station's prefix was misspelt.
+void tell_unknown_variables() {
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view entry(*each);
+    if (entry.starts_with("RADIO_"))
+      log("  " + std::string(entry.substr(0, entry.find('='))) +
+          " is no setting; --help lists those there are");
+  }
+}
+
 /// The last resort against an element that does not stop: the end comes within a second anyhow.
 void end_soon() {
   ::signal(SIGALRM, [](int) { ::_exit(0); });
@@ -103,6 +115,7 @@ int run(const Config& config) {
     for (const auto& address : webrtc_addresses(config))
       if (!is_here(address))
         log("  no WebRTC by " + address + ": this machine has no such address");
+  tell_unknown_variables();
   if (!config.ollama_url.empty()) log("OLLAMA_URL is not used by this version");
 
   gst_init(nullptr, nullptr);

@@ -52,6 +52,12 @@ class Starting(unittest.TestCase):
             self.assertIn("OLLAMA_URL", radio.process.stdout.readline())
 
 
+    def test_it_names_a_variable_that_it_does_not_know(self):
+        with Program(INFINARA, RADIO_CROSSFADE="sesame") as radio:
+            said = radio.process.stdout.readline()
+        self.assertIn("RADIO_CROSSFADE is no setting", said)
+        self.assertNotIn("sesame", said)
+
     def test_it_says_which_addresses_webrtc_cannot_use(self):
         with Program(INFINARA, RADIO_WEBRTC_ADDRESSES="127.0.0.1, 192.0.2.77,2001:db8::77") as radio:
             said = [radio.process.stdout.readline() for _ in range(2)]

@@ -137,6 +137,11 @@ class OnAir(PageTest):
         self.assertEqual(self.count("img, b"), 0)
         self.assertIsNone(self.browser.run("return window.hacked ?? null"))
 
+    def test_who_listens_by_webrtc_is_counted_too(self):
+        for http, webrtc, told in ((0, 1, "1 listener"), (2, 3, "5 listeners"), (1, 0, "1 listener")):
+            self.browser.run(PRETEND, {"http_listeners": http, "webrtc_listeners": webrtc})
+            self.browser.wait(told, lambda: self.browser.text("#listeners") == told)
+
     def test_it_fits_phones_and_fingers(self):
         for width in (320, 390):
             self.browser.size(width, 844)
