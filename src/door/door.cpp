@@ -103,7 +103,7 @@ class Door::Impl {
 
   int port() const { return port_; }
 
-  Tally tally() const { return {handed_on_, refused_, dropped_, waiting_count_, visits_->total()}; }
+  Tally tally() const { return {refused_, dropped_, waiting_count_, visits_->total()}; }
 
  private:
   struct Waiting;
@@ -245,7 +245,6 @@ class Door::Impl {
     Guest guest{std::move(waiting.socket), std::move(request), peer_of(waiting.name),
                 std::move(waiting.visit)};
     forget(waiting);
-    ++handed_on_;
     handler_(std::move(guest));
   }
 
@@ -288,7 +287,7 @@ class Door::Impl {
   Queue lingering_;
   bool watching_ = false;
   Clock::time_point watch_again_;
-  std::atomic<std::size_t> handed_on_ = 0, refused_ = 0, dropped_ = 0, waiting_count_ = 0;
+  std::atomic<std::size_t> refused_ = 0, dropped_ = 0, waiting_count_ = 0;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };

@@ -38,7 +38,6 @@ struct Settings {
 
 /// What the door has done since it opened.
 struct Tally {
-  std::size_t handed_on = 0;
   std::size_t refused = 0;  // with a response
   std::size_t dropped = 0;  // silently: nothing sent in time, or gone in the middle of the head
   std::size_t waiting = 0;  // now inside the door

@@ -9,17 +9,11 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
-
 constexpr Seconds kKeepFinished = 6 * 3600;
 constexpr Seconds kKeepUnfinished = 3600;
 constexpr std::size_t kKeepCount = 8;
 constexpr Seconds kLastWord = 12;
 constexpr Seconds kCalm = 120;  // without a full queue, until the log says that it is free
-
-std::string key_of(std::size_t server, const std::string& task_id) {
-  return std::to_string(server) + "/" + task_id;
-}
 
 std::string task_id_of(const std::string& key) {
   return key.substr(key.find('/') + 1);
@@ -111,6 +105,11 @@ bool Acestep::is_asking(std::size_t server, Ask::Kind kind) const {
       pending_, [&](const auto& x) { return x.second.server == server && x.second.kind == kind; });
 }
 
+bool Acestep::is_probing(std::size_t server) const {
+  return is_asking(server, Ask::Kind::kHealth) || is_asking(server, Ask::Kind::kStats) ||
+         is_asking(server, Ask::Kind::kModels);
+}
+
 int Acestep::open_jobs(std::size_t server) const {
   const auto open = std::ranges::count_if(
       jobs_, [&](const auto& x) { return x.second.server == server && x.second.songs.empty(); });
@@ -136,9 +135,7 @@ std::vector<News> Acestep::step(Seconds now) {
 Seconds Acestep::wake(Seconds now) const {
   Seconds at = now + 30;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    const bool asking = is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats) ||
-                        is_asking(i, Ask::Kind::kModels);
-    if (!asking) at = std::min(at, servers_[i].due(any_open()).at);
+    if (!is_probing(i)) at = std::min(at, servers_[i].due(any_open()).at);
     if (any_open() && servers_[i].patience_until() > now)
       at = std::min(at, servers_[i].patience_until());
     if (may_poll(now, i))
@@ -160,9 +157,7 @@ Seconds Acestep::wake(Seconds now) const {
 
 void Acestep::probe(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats) ||
-        is_asking(i, Ask::Kind::kModels))
-      continue;
+    if (is_probing(i)) continue;
     const Server::Due due = servers_[i].due(any_open());
     if (due.at > now) continue;
     const auto kind = due.probe == Server::Probe::kHealth  ? Ask::Kind::kHealth
@@ -233,7 +228,7 @@ void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
   if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
   if (give_up_if_hopeless(now, id, order)) return;
   if (now < order.not_before) return;
-  if (order.stage == Stage::kFetching) return fetch(now, id, order);
+  if (order.stage == Stage::kFetching) return fetch(id, order);
   if (order.stage == Stage::kWaiting) {
     // Another server can have it made before this one is back.
     const bool elsewhere =
@@ -261,7 +256,7 @@ void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
       best_wait = wait;
     }
   }
-  if (best) submit(now, id, order, *best);
+  if (best) submit(id, order, *best);
 }
 
 bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
@@ -339,7 +334,6 @@ bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
       order.job = key;
       order.server = open.server;
       order.task = open.task;
-      order.thought = open.thought;
       order.under_way = true;
       order.stage = finished ? Stage::kFetching : Stage::kWaiting;
       order.fetches = 0;
@@ -349,12 +343,11 @@ bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
   return false;
 }
 
-void Acestep::submit(Seconds, OrderId id, Order& order, std::size_t i) {
+void Acestep::submit(OrderId id, Order& order, std::size_t i) {
   Server& server = servers_[i];
   Task task = order.task;
   suit_model(task, order.wish, task.model.empty() ? server.model() : task.model);
   task.thinking = server.thinks() && !order.no_thinking;
-  order.thought = task.thinking && !order.plain;
   order.server = i;
   order.stage = Stage::kSubmitting;
   order.task = task;
@@ -366,7 +359,7 @@ void Acestep::submit(Seconds, OrderId id, Order& order, std::size_t i) {
         .order = id});
 }
 
-void Acestep::fetch(Seconds, OrderId id, Order& order) {
+void Acestep::fetch(OrderId id, Order& order) {
   const bool asking = std::ranges::any_of(pending_, [&](const auto& x) {
     return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
   });

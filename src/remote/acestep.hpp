@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,14 +42,12 @@ struct Progressed {
   OrderId order;
   double progress;
   std::string stage{};
-  std::string server{};
 };
 /// The bytes of `fetch` are there: listen to them, then call verdict().
 struct Arrived {
   OrderId order;
   std::uint64_t fetch;
   Task task;
-  std::string server{};
 };
 /// There will be no track.
 struct GaveUp {
@@ -143,7 +140,6 @@ class Acestep {
     bool under_way = false;
     bool plain = false;
     bool no_thinking = false;
-    bool thought = false;
     int failures = 0;
     int losses = 0;
     int fetches = 0;
@@ -162,8 +158,13 @@ class Acestep {
     bool thought = false;
   };
 
+  /// The key of a task in jobs_.
+  static std::string key_of(std::size_t server, const std::string& task_id) {
+    return std::to_string(server) + "/" + task_id;
+  }
   void send(Ask ask);
   bool is_asking(std::size_t server, Ask::Kind kind) const;
+  bool is_probing(std::size_t server) const;
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
   double dice() { return dice_.share(); }
@@ -175,8 +176,8 @@ class Acestep {
   void watch(Seconds now);
   void dispatch(Seconds now, OrderId id, Order& order);
   bool adopt(Seconds now, OrderId id, Order& order);
-  void submit(Seconds now, OrderId id, Order& order, std::size_t server);
-  void fetch(Seconds now, OrderId id, Order& order);
+  void submit(OrderId id, Order& order, std::size_t server);
+  void fetch(OrderId id, Order& order);
   bool give_up_if_hopeless(Seconds now, OrderId id, Order& order);
   void give_up(GaveUp end);
   void retry(Seconds now, OrderId id, const std::string& why, bool counted);

@@ -9,10 +9,6 @@ namespace {
 
 using Kind = Trouble::Kind;
 
-std::string key_of(std::size_t server, const std::string& task_id) {
-  return std::to_string(server) + "/" + task_id;
-}
-
 }  // namespace
 
 void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
@@ -131,8 +127,7 @@ void Acestep::queried(Seconds now, const Ask& ask, const Reply& reply) {
     const Job::Verdict verdict = job.heard(now, state);
     if (verdict == Job::Verdict::kWait && found->second.order != 0 &&
         (job.progress() != before || job.stage() != stage))
-      news_.push_back(
-          Progressed{found->second.order, job.progress(), job.stage(), urls_[ask.server]});
+      news_.push_back(Progressed{found->second.order, job.progress(), job.stage()});
     if (verdict != Job::Verdict::kWait) judged(now, key, &state, verdict);
   }
 }
@@ -153,7 +148,7 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
       if (!song.file.empty()) open.songs.push_back(song);
     // Only what was seen to begin tells how fast the card is; a wait in the queue does not.
     const Seconds begun = open.job.started().value_or(open.since);
-    server.finished(now, now - begun, open.task.duration, open.job.longest_gap(),
+    server.finished(now - begun, open.task.duration, open.job.longest_gap(),
                     open.songs.front().model);
     if (open.thought) server.learnt_thinking(true);
     for (auto& [other, x] : jobs_)
@@ -217,7 +212,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
   if (std::holds_alternative<Fetched>(reply)) {
     servers_[ask.server].gave_track();
     order.stage = Stage::kVerifying;
-    news_.push_back(Arrived{ask.order, ask.serial, order.task, urls_[ask.server]});
+    news_.push_back(Arrived{ask.order, ask.serial, order.task});
     return;
   }
   const auto* trouble = std::get_if<Trouble>(&reply);

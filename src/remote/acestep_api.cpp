@@ -2,7 +2,6 @@
 #include "remote/acestep_api.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "remote/json.hpp"
@@ -249,11 +248,9 @@ Result<Models> parse_models(int status, std::string_view body) {
 
 Result<Released> parse_release(int status, std::string_view body) {
   return unwrap<Released>(status, body, [](JsonValue root) -> std::optional<Released> {
-    const JsonValue data = root["data"];
-    const auto id = data["task_id"].text();
+    const auto id = root["data"]["task_id"].text();
     if (!id || !is_task_id(*id)) return std::nullopt;
-    return Released{
-        *id, std::clamp<std::int64_t>(data["queue_position"].integer().value_or(0), 0, 1'000'000)};
+    return Released{*id};
   });
 }
 

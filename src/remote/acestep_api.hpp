@@ -83,7 +83,6 @@ struct Models {
 
 struct Released {
   std::string task_id{};
-  std::int64_t place = 0;  // in the queue, 1 is next; 0 if unsaid
   bool operator==(const Released&) const = default;
 };
 

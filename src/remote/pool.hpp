@@ -4,14 +4,11 @@
 #pragma once
 
 #include <compare>
-#include <condition_variable>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "remote/acestep.hpp"
@@ -46,7 +43,7 @@ class Waiter {
   virtual void remarked(const std::string&) {}
 };
 
-class Pool : public std::enable_shared_from_this<Pool> {
+class Pool {
  public:
   /// The one pool of these settings in this process. What it knows of its servers lasts as long as
   /// the process; its thread runs while it is visited.
@@ -98,7 +95,6 @@ class Visit {
 
   /// What the audition says of the track that arrived.
   void verdict(bool good, const std::string& reason);
-  Pool& pool() { return *pool_; }
 
  private:
   std::shared_ptr<Pool> pool_;

@@ -156,7 +156,7 @@ bool Server::is_full() const {
   return stats_.room > 0 && stats_.waiting >= stats_.room;
 }
 
-void Server::finished(Seconds, Seconds run, Seconds audio, Seconds gap, const std::string& model) {
+void Server::finished(Seconds run, Seconds audio, Seconds gap, const std::string& model) {
   const double speed = std::max(run, 0.05) / std::max(audio, 1.0);
   speed_ = speed_ ? 0.7 * *speed_ + 0.3 * speed : speed;
   gap_ = std::max(gap_ * 0.9, gap);

@@ -3,7 +3,6 @@
 // No clock and no I/O.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -53,7 +52,7 @@ class Server {
   void was_full(Seconds now, const Trouble& trouble, double dice);
 
   void took_job();
-  void finished(Seconds now, Seconds run, Seconds audio, Seconds gap, const std::string& model);
+  void finished(Seconds run, Seconds audio, Seconds gap, const std::string& model);
   void failed(Seconds now, const std::string& why);
   void stuck(Seconds now, const std::string& why);
 

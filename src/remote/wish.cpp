@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "music/caption.hpp"
+#include "music/genre.hpp"
+
 namespace infinara::remote {
 namespace {
 

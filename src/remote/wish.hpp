@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "music/caption.hpp"
+#include "music/dice.hpp"
 #include "music/harmony.hpp"
 #include "remote/acestep_api.hpp"
 

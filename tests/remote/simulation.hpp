@@ -136,7 +136,7 @@ struct FakeServer {
         loading = false;
         advance(now);
         if (bad_releases > 0 && bad_releases-- > 0) return bad_answer;
-        return Released{id, 1};
+        return Released{id};
       }
       case Ask::Kind::kQuery: {
         ++queries;
