@@ -4,7 +4,8 @@
 
 #include <array>
 #include <cmath>
-#include <numbers>
+#include <cstddef>
+#include <cstdint>
 
 #include "sound/frame.hpp"
 

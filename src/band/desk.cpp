@@ -2,13 +2,12 @@
 #include "band/desk.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace infinara::band {
 
 namespace {
 
-constexpr int kAheadBlocks = 1125;  // 1.5 s that the leveller hears before they leave
+constexpr int kAheadBlocks = 15 * kHopBlocks;  // 1.5 s that the leveller hears before they leave
 
 /// Keys of the GM percussion map.
 int gm_key(Drum drum) {
@@ -19,8 +18,7 @@ int gm_key(Drum drum) {
 
 /// How lively each 100 ms of the track is meant to be.
 std::vector<float> energies(const Score& score, std::int64_t length) {
-  constexpr int kHop = sound::kRate / 10;
-  std::vector<float> out(static_cast<std::size_t>(length / kHop + 1));
+  std::vector<float> out(static_cast<std::size_t>(length / (kHopBlocks * kBlock) + 1));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int tick =
         static_cast<int>((static_cast<double>(i) + 0.5) / 10 / score.seconds_per_tick());
@@ -187,10 +185,10 @@ void Desk::mix(Stereo& out) {
 }
 
 void Desk::next(std::span<float, 2 * kBlock> out) {
-  if (left_blocks_++ % 75 == 0) {
+  if (left_blocks_++ % kHopBlocks == 0) {
     const float goal = level_ ? from_db(leveller_.next_gain()) : 1;
     if (left_blocks_ == 1) gain_ = goal;
-    gain_step_ = (goal - gain_) / (75 * kBlock);
+    gain_step_ = (goal - gain_) / (kHopBlocks * kBlock);
   }
   Stereo& block = ahead_[ahead_at_];
   ahead_at_ = ahead_at_ + 1 == ahead_.size() ? 0 : ahead_at_ + 1;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #if defined(__SSE__)
 #include <xmmintrin.h>

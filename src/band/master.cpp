@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sound/loudness.hpp"
+
 namespace infinara::band {
 
 namespace {
-
-constexpr int kHopBlocks = 75;  // 100 ms
 
 double lufs(double power) {
   return -0.691 + 10 * std::log10(std::max(power, 1e-12));

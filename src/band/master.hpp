@@ -8,11 +8,14 @@
 #include <vector>
 
 #include "band/block.hpp"
-#include "sound/loudness.hpp"
 
 namespace infinara::band {
 
-/// Power as BS.1770-4 hears it, in hops of 100 ms.
+/// A hop: 100 ms.
+inline constexpr int kHopBlocks = 75;
+static_assert(kHopBlocks * kBlock * 10 == sound::kRate);
+
+/// Power as BS.1770-4 hears it, a hop at a time.
 class Ear {
  public:
   /// True when a hop is complete; power() is its mean square then.

@@ -145,7 +145,7 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
       if (tick >= unit_end) break;
       const Chord& chord = score.chord_at(tick).chord;
       const PitchSet tones = tones_of(chord);
-      const PitchSet scale = part.penta ? static_cast<PitchSet>(base | 0) : scale_over(base, chord);
+      const PitchSet scale = part.penta ? base : scale_over(base, chord);
       if (i == 0) {
         // So that neither its highest nor its lowest tone leaves the range.
         const auto [low, high] = std::ranges::minmax(unit.tones, {}, &Theme::Tone::rise);

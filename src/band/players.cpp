@@ -377,7 +377,6 @@ void play_drums(Score& score, std::uint32_t seed) {
     const Section& section = score.sections[s];
     std::array<const Row*, kDrumNames.size()> rows{};
     for (std::size_t d = 0; d < rows.size(); ++d) {
-      std::vector<Row> fitting;
       std::vector<const Row*> origin;
       double best = -1;
       for (const auto& r : sheet.rows)

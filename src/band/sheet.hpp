@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
