@@ -8,10 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
-#include <tuple>
 
 #include "band/performance.hpp"
-#include "band/players.hpp"
 #include "music/genre.hpp"
 
 namespace infinara::band {

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <limits>
 #include <map>
@@ -17,7 +16,6 @@
 #include <random>
 #include <tuple>
 
-#include "decoder.hpp"
 #include "music/genre.hpp"
 #include "support/audio_maker.hpp"
 #include "support/band_musician.hpp"

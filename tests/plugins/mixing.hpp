@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <vector>
 

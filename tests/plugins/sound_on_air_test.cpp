@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
 #include "music/genre.hpp"
 #include "onair/bulletin.hpp"

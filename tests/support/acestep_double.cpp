@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/acestep_double.hpp"
 
-#include <algorithm>
 #include <condition_variable>
 #include <limits>
 #include <mutex>

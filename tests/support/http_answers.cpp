@@ -2,7 +2,6 @@
 #include "support/http_answers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 namespace support {

@@ -3,7 +3,6 @@
 // a bad server does (refuse, hang, cut, drip) is in reach.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>

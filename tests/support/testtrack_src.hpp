@@ -14,7 +14,6 @@
 #include <mutex>
 #include <numbers>
 #include <string>
-#include <vector>
 
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
