@@ -5,7 +5,6 @@
 #include <gst/gst.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <optional>

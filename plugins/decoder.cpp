@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <string_view>
 
 namespace infinara {
 namespace {

@@ -7,10 +7,8 @@
 #include <gst/gst.h>
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "gstpp/ref.hpp"
 

@@ -9,15 +9,15 @@
  * stream from a buffer on that is no delta unit, as from GStreamer's other network sinks.
  *
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
- * one go, starting on an MP3 frame that it can decode, then a batch every
- *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it is
- * made.
+ *   one go, starting on an MP3 frame that it can decode, then a batch every
+ *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it comes.
  * - Who asks with `Icy-MetaData: 1` is told the titles of an MP3 or AAC stream. They come as TAG
  *   events in the stream, so that they change where the sound does.
  * - A listener that takes nothing for 5 seconds, reads nothing for 8, or falls 10 seconds behind,
- * is let go; GST_DEBUG httpbroadcastsink:4 says who and why. It never slows another.
+ *   is let go; GST_DEBUG httpbroadcastsink:4 says who and why. It never slows another.
  * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
- * is the stream, or are handed in by an application with the action signal #httpbroadcastsink::add.
+ *   is the stream, or are handed in by an application with the action signal
+ *   #httpbroadcastsink::add.
  *
  * The element keeps to the clock (`sync=true`), so a file is sent at the speed at which it sounds.
  *
@@ -154,11 +154,11 @@ gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) 
 
 void HttpBroadcastSink::class_init(BaseClass* klass) {
   auto* element = GST_ELEMENT_CLASS(klass);
-  gst_element_class_set_static_metadata(element, "HTTP broadcast sink", "Sink/Network",
-                                        "Sends one encoded stream to any number of HTTP listeners, "
-                                        "each with a burst at the start, titles "
-                                        "if it asks for them, and no power to slow another",
-                                        "Infinara");
+  gst_element_class_set_static_metadata(
+      element, "HTTP broadcast sink", "Sink/Network",
+      "Sends one encoded stream to any number of HTTP listeners, each with a burst at the start, "
+      "titles if it asks for them, and no power to slow another",
+      "Infinara");
   const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_any());
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
@@ -231,7 +231,7 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
    * @fd: a connected TCP socket that does not block
    * @request: a structure `listener`: method ("GET", "HEAD", "OPTIONS"), version ("HTTP/1.0",
    *   "HTTP/1.1"), icy (boolean), burst (seconds, optional), agent, address (strings), ticket
-   * (GBytes, optional: freed when the connection is closed)
+   *   (GBytes, optional: freed when the connection is closed)
    *
    * Hands a client to the sink, which answers it from the response head on and owns @fd from this
    * call on, whatever it returns. Request bytes that are still in the socket are thrown away. Any

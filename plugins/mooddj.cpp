@@ -7,9 +7,10 @@
  * bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco
  * funk, indie rock, rock.
  *
- * - A generator is any element with a pad `src` of audio/x-raw that plays one track and ends. Of
- *   the properties `genre`, `caption`, `title`, `duration` (seconds) and `seed` it is told those it
- *   has; a TAG event of its own gives the title that listeners see.
+ * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw or as
+ *   a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`, `caption`, `title`, `duration`
+ *   (seconds) and `seed` it is told those it has; a TAG event of its own gives the title that
+ *   listeners see.
  * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
  *   of each only the next seconds are in memory.
  * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
@@ -103,7 +104,6 @@ std::string genre_names() {
   return names;
 }
 
-/// "a, b" -> {"a", "b"}
 /// Of the elements that are named, those that can make music; and why the others cannot.
 struct Generators {
   std::vector<std::string> usable;
@@ -212,12 +212,10 @@ void MoodDj::class_init(BaseClass* klass) {
           .text<&Settings::genre>(
               "genre", "Genre",
               "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, "
-              "bossa "
-              "nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, "
-              "disco "
-              "funk, indie rock, rock. Empty at the start: drawn from the seed. Set while playing "
-              "it "
-              "is a listener's wish, heard as genre-change says; an unknown one changes nothing.",
+              "bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and "
+              "bass, disco funk, indie rock, rock. Empty at the start: drawn from the seed. Set "
+              "while playing it is a listener's wish, heard as genre-change says; an unknown one "
+              "changes nothing.",
               gstpp::kPlaying)
           .text<&Settings::generators>(
               "generators", "Generators",

@@ -87,8 +87,7 @@ void TrackGain::class_init(BaseClass* klass) {
   gst_element_class_add_static_pad_template(klass, &src_template);
   gst_element_class_set_static_metadata(klass, "Track gain", "Filter/Effect/Audio",
                                         "Plays a decoded track at -16 LUFS by its tags, limits its "
-                                        "peaks to -2 dBTP and leaves out the "
-                                        "silence at its ends",
+                                        "peaks to -2 dBTP and leaves out the silence at its ends",
                                         "Infinara");
   gstpp::bind<&TrackGain::change_state>(klass->change_state);
   auto* object = G_OBJECT_CLASS(klass);

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "cast/mp3_frames.hpp"

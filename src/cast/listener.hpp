@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,10 +73,10 @@ struct Listener {
   bool answered = false;  // has its response head
   bool begun = false;     // the feed is set up
   bool blocked = false;   // its socket is full
-  bool prompt = false;
-  std::size_t slot = 0;           // and where it stands in it
-  std::size_t place_in_slot = 0;  //
-  std::size_t place = 0;          // among all
+  std::size_t place = 0;  // among all that the writer has
+  bool prompt = false;    // this and where it stands is the Rota's to change
+  std::size_t slot = 0;
+  std::size_t place_in_slot = 0;
   Reading reading;
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::int64_t> lag_ns = 0;

@@ -6,8 +6,7 @@
 //   static constexpr const char* kTypeName = "InfinaraTone";
 //   static GType base_type() { return GST_TYPE_PUSH_SRC; }
 //   static void class_init(BaseClass* klass);
-//   explicit Impl(Base& self);                                     run at instance init; ~Impl at
-//   finalize
+//   explicit Impl(Base& self);         run at instance init; ~Impl at finalize
 // The C++ object lives in GObject's instance-private memory, so it is there from init to finalize.
 #pragma once
 
@@ -136,8 +135,8 @@ Impl& impl_of(gpointer instance) {
   return *detail::Shell<Impl>::impl(instance);
 }
 
-/// The parent's class struct, to chain up: `parent_class_of<Deck,
-/// GstBinClass>()->handle_message(…)`.
+/// The parent's class struct, to chain up:
+/// `parent_class_of<Deck, GstBinClass>()->handle_message(…)`.
 template <class Impl, class Class = typename Impl::BaseClass>
 Class* parent_class_of() {
   return static_cast<Class*>(detail::Shell<Impl>::parent_class);

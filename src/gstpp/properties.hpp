@@ -4,11 +4,11 @@
 //   struct Settings { double crossfade = 5; std::string genre; bool live = true; Curve curve{}; };
 //   Settings settings;                                        // guarded by the object lock
 //   Properties<Mix>(klass)
-//       .number<&Settings::crossfade>("crossfade", "Crossfade", "Length of …, in seconds", 0, 60,
-//       kPlaying) .text<&Settings::genre>("genre", "Genre", "…", kReady)
+//       .number<&Settings::crossfade>("crossfade", "Crossfade", "…, in seconds", 0, 60, kPlaying)
+//       .text<&Settings::genre>("genre", "Genre", "…", kReady)
 //       .read<&Mix::underruns>("underruns", "Underruns", "Frames of silence …");
-// The default is read from Settings{}, so it is said once. If Impl has `void changed(const char*
-// name)`, it is called after each set, outside of the lock, on the setter's thread.
+// The default is read from Settings{}, so it is said once. If Impl has `changed(const char* name)`,
+// it is called after each set, outside of the lock, on the setter's thread.
 #pragma once
 
 #include <gst/gst.h>

@@ -6,11 +6,8 @@
 #include <gst/gst.h>
 
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace gstpp {
@@ -157,8 +154,7 @@ class Map {
   bool mapped_ = false;
 };
 
-/// GMutex and GCond waits in GStreamer headers take a GMutex; ours are std::mutex. This one locks
-/// GST_OBJECT_LOCK for a scope.
+/// Holds GST_OBJECT_LOCK for a scope.
 class ObjectLock {
  public:
   explicit ObjectLock(gpointer object) : object_(GST_OBJECT_CAST(object)) {

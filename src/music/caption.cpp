@@ -15,11 +15,9 @@ constexpr std::array<std::array<std::string_view, kEach>, kGenreCount> kCaptions
     {"slow ambient soundscape, layered warm pads breathing in and out, distant piano notes, deep "
      "reverb, no drums, calm and weightless",
      "beatless ambient drone, glassy bell textures over soft analog strings, gentle tape hiss, "
-     "vast "
-     "open space, peaceful and patient",
+     "vast open space, peaceful and patient",
      "ambient meditation, bowed guitar swells, low warm hum, faint choir like air, very long "
-     "tails, "
-     "still water at night",
+     "tails, still water at night",
      "evolving ambient pads, soft granular shimmer, mellow sub bass, rare plucked harp tones, wide "
      "stereo field, tender and unhurried"},
     // chillwave
@@ -44,8 +42,7 @@ constexpr std::array<std::array<std::string_view, kEach>, kGenreCount> kCaptions
     {"swinging small combo jazz, walking double bass, ride cymbal, warm piano voicings, relaxed "
      "tenor saxophone solo, intimate smoky club",
      "cool jazz quartet, muted trumpet melody, brushed drums, upright bass, tasteful piano "
-     "comping, "
-     "late night mood, natural room recording",
+     "comping, late night mood, natural room recording",
      "lively bebop flavoured jazz trio, nimble piano runs, driving double bass, crisp ride and "
      "snare, playful conversation between players",
      "slow jazz ballad, breathy tenor saxophone, soft brushes, rich piano chords, deep upright "
@@ -72,11 +69,9 @@ constexpr std::array<std::array<std::string_view, kEach>, kGenreCount> kCaptions
     {"classical chamber piece, expressive string quartet, flowing counterpoint, graceful dynamics, "
      "concert hall acoustics, noble and reflective mood",
      "romantic solo piano, singing right hand melody, rolling left hand arpeggios, delicate "
-     "rubato, "
-     "intimate recital hall, wistful and warm",
+     "rubato, intimate recital hall, wistful and warm",
      "light classical orchestra, dancing woodwinds, bright strings, gentle horns, elegant "
-     "phrasing, "
-     "morning garden atmosphere, refined and cheerful",
+     "phrasing, morning garden atmosphere, refined and cheerful",
      "slow classical adagio, lush string orchestra, solo oboe melody, soft harp, long arching "
      "phrases, solemn beauty, wide natural reverb"},
     // cinematic
@@ -90,8 +85,7 @@ constexpr std::array<std::array<std::string_view, kEach>, kGenreCount> kCaptions
      "drums, sweeping orchestral colours, sense of discovery"},
     // synthwave
     {"retro synthwave, pulsing analog bass arpeggio, gated snare, shining polysynth chords, "
-     "soaring "
-     "lead, neon night drive, eighties film mood",
+     "soaring lead, neon night drive, eighties film mood",
      "driving synthwave, punchy drum machine, rolling sequencer bass, wide brass synth stabs, "
      "nostalgic lead melody, chrome and magenta city lights",
      "dreamy synthwave cruise, warm pads, chorus bass guitar, crisp electronic toms, glittering "
@@ -118,11 +112,9 @@ constexpr std::array<std::array<std::string_view, kEach>, kGenreCount> kCaptions
      "warm chord stabs, raw rave spirit"},
     // disco funk
     {"funky disco groove, slapping bass guitar, chicken scratch rhythm guitar, bright horn "
-     "section, "
-     "strings, four on the floor, joyful party",
+     "section, strings, four on the floor, joyful party",
      "classic disco funk, octave bass line, wah guitar, lush string runs, open hi hats, hand "
-     "claps, "
-     "glittering dance floor mood",
+     "claps, glittering dance floor mood",
      "tight funk band, syncopated clavinet, popping bass, punchy brass hits, crisp drums, cowbell, "
      "playful strut, warm analog sound",
      "nu disco funk, filtered guitar loop, elastic synth bass, sparkling keys, steady kick, "

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "music/generators.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace infinara::music {

@@ -41,7 +41,7 @@ class Generators {
   /// True if it is down from now on. `asked` is when the track was ordered: what was ordered before
   /// the last failure says nothing new.
   bool failed(Index by, Time now, Time asked);
-  /// A track that had been delivered broke off: True if it is down from now on.
+  /// A track that had been delivered broke off. True if it is down from now on.
   bool broke(Index by, Time now);
 
  private:

@@ -22,13 +22,9 @@ inline std::int64_t samples_from_seconds(double seconds) {
   return std::llround(seconds * kRate);
 }
 
-inline constexpr double seconds_from_samples(std::int64_t samples) {
-  return static_cast<double>(samples) / kRate;
-}
-
-/// Nanoseconds of a position counted in samples, rounded down; exact at every frame border.
-/// Good for 2^63 / 10^9 samples and far beyond: the product is formed in two parts.
-inline constexpr std::int64_t ns_from_samples(std::int64_t samples) {
+/// Nanoseconds of a position counted in samples, rounded down; exact at every frame border. In two
+/// parts, since samples times 10^9 would overflow after two days.
+constexpr std::int64_t ns_from_samples(std::int64_t samples) {
   return samples / kRate * 1'000'000'000 + samples % kRate * 1'000'000'000 / kRate;
 }
 

@@ -3,7 +3,6 @@
 // and what is below passes bit for bit but for the gain's slow return.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>

@@ -14,9 +14,12 @@ constexpr double kLeastLoud = -42;      // LUFS; to raise more than that raises 
 constexpr double kMostOffset = 0.03;    // of full scale
 constexpr double kMostClipped = 0.08;   // of all samples
 constexpr double kLeastCrest = 2.5;     // dB; a sine has 3.01, what is cut flat less
-constexpr double kMostLonger = 0.25;    // of the order, and
-constexpr double kLimitWithin = 1;      // seconds
-constexpr double kMostLongerFlat = 10;  // seconds: a track may be that much longer
+constexpr double kLimitWithin = 1;      // seconds by which a cut may miss its limit
+constexpr double kMostLonger = 0.25;    // of the order, or
+constexpr double kMostLongerFlat = 10;  // seconds, if that is more: how much longer a track may be
+constexpr double kLeastPeak = -90;      // dBFS, the smallest step of 16 bits
+constexpr int kLowestRate = 16000;      // samples a second
+constexpr int kHighestRate = 192000;
 
 Verdict refused(const char* reason) {
   Verdict verdict;
@@ -69,7 +72,7 @@ Verdict judge(const Heard& heard, const Expected& expected) {
   if (heard.not_numbers > 0)
     return refused("has %llu samples that are no numbers",
                    static_cast<unsigned long long>(heard.not_numbers));
-  if (heard.rate < 16000 || heard.rate > 192000)
+  if (heard.rate < kLowestRate || heard.rate > kHighestRate)
     return refused("has %d samples a second", heard.rate);
   if (heard.channels < 1 || heard.channels > 2) return refused("has %d channels", heard.channels);
   double ordered = expected.seconds;
@@ -83,7 +86,7 @@ Verdict judge(const Heard& heard, const Expected& expected) {
   if (expected.seconds > 0 &&
       heard.seconds > expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
     return refused("is %.1f s long, %.1f s were ordered", heard.seconds, expected.seconds);
-  if (heard.peak < -90) return refused("is silent");
+  if (heard.peak < kLeastPeak) return refused("is silent");
   if (!(heard.loudness >= kLeastLoud))
     return refused("is as quiet as %.0f LUFS", std::max(-120.0, heard.loudness));
   if (heard.clipped > kMostClipped)

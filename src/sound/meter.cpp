@@ -9,7 +9,7 @@
 namespace infinara::sound {
 namespace {
 
-constexpr float kFull = 0.997F;
+constexpr float kFull = 0.997F;  // from here on a sample counts as standing at full scale
 
 double db(double magnitude) {
   return std::max(-120.0, 20 * std::log10(std::max(magnitude, 1e-9)));

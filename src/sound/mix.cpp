@@ -139,7 +139,6 @@ void Mix::reset() {
 }
 
 // --- who is who
-// -----------------------------------------------------------------------------------
 
 Mix::Voice* Mix::find(VoiceId id) const {
   const auto found = std::ranges::find_if(
@@ -180,7 +179,6 @@ bool Mix::is_settled(const Voice& voice) const {
 }
 
 // --- decisions
-// ------------------------------------------------------------------------------------
 
 /// Does whatever is to be done at this very position, then tells for how many samples nothing more
 /// will be: at most `limit`, 0 if patience is asked for.
@@ -394,7 +392,6 @@ void Mix::tell_fade(const Voice* from, const Voice* to, std::int64_t length) {
 }
 
 // --- samples
-// --------------------------------------------------------------------------------------
 
 void Mix::sound(std::span<std::int16_t> out) {
   Voice* only = nullptr;

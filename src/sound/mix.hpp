@@ -14,6 +14,7 @@
 #include "sound/crossfade.hpp"
 #include "sound/fade.hpp"
 #include "sound/fifo.hpp"
+#include "sound/frame.hpp"
 
 namespace infinara::sound {
 

@@ -233,8 +233,7 @@ const std::vector<Setting>& settings() {
        Whole{&Config::max_listeners, 1, 100000}},
       {"max-per-address", "RADIO_MAX_PER_ADDRESS",
        "connections, and likewise WebRTC seats, that one address may have at once, 0 for any "
-       "number; "
-       "a proxy is one address",
+       "number; a proxy is one address",
        Whole{&Config::max_per_address, 0, 100000}},
       {"webrtc", "RADIO_WEBRTC", "whether it may be heard by WebRTC (WHEP)",
        Switch{&Config::webrtc}},

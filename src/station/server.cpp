@@ -10,7 +10,6 @@
 
 #include "gstpp/ref.hpp"
 #include "station/api.hpp"
-#include "station/log.hpp"
 
 namespace infinara::station {
 namespace {
