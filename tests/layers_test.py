@@ -17,7 +17,7 @@ LAYERS = {
     "src/sound": ((), ()),
     "src/cast": (("text",), POSIX),
     "src/door": (("text",), POSIX),
-    "src/band": (("music", "sound"), ("fluidsynth",) + POSIX),
+    "src/band": (("text", "music", "sound"), ("fluidsynth",) + POSIX),
     "src/gstpp": ((), ("gst/", "glib")),
     "src/remote": (("text", "music"), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),

@@ -2,8 +2,8 @@
 #include "band/band.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "band/desk.hpp"
 #include "music/genre.hpp"
@@ -14,8 +14,7 @@ namespace {
 
 std::string number(double x) {
   char text[32];
-  std::snprintf(text, sizeof text, "%g", x);
-  return text;
+  return {text, std::to_chars(text, text + sizeof text, x).ptr};
 }
 
 Score compose_order(const BandOrder& order) {

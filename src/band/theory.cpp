@@ -2,8 +2,9 @@
 #include "band/theory.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
+
+#include "text/ascii.hpp"
 
 namespace infinara::band {
 
@@ -66,9 +67,8 @@ std::optional<std::pair<int, bool>> take_numeral(std::string_view& text) {
     if (text.size() < numeral.size()) continue;
     const auto head = text.substr(0, numeral.size());
     const bool capital = head == numeral;
-    const bool small = std::ranges::equal(head, numeral, [](char a, char b) {
-      return a == std::tolower(static_cast<unsigned char>(b));
-    });
+    const bool small =
+        std::ranges::equal(head, numeral, [](char a, char b) { return a == text::lower(b); });
     if (!capital && !small) continue;
     text.remove_prefix(numeral.size());
     return std::pair{(kMajorDegrees[static_cast<std::size_t>(degree)] + shift + 12) % 12, capital};
@@ -91,10 +91,10 @@ std::optional<Key> parse_key(std::string_view text) {
   };
   trim();
   if (text.empty()) return std::nullopt;
-  const int letter = std::toupper(static_cast<unsigned char>(text[0]));
-  if (letter < 'A' || letter > 'G') return std::nullopt;
+  const char letter = text::lower(text[0]);
+  if (letter < 'a' || letter > 'g') return std::nullopt;
   constexpr std::array<int, 7> kLetters{9, 11, 0, 2, 4, 5, 7};
-  Key key{kLetters[static_cast<std::size_t>(letter - 'A')], Mode::kIonian};
+  Key key{kLetters[static_cast<std::size_t>(letter - 'a')], Mode::kIonian};
   text.remove_prefix(1);
   if (!text.empty() && (text[0] == '#' || text[0] == 'b')) {
     key.tonic = (key.tonic + (text[0] == '#' ? 1 : 11)) % 12;
@@ -105,8 +105,7 @@ std::optional<Key> parse_key(std::string_view text) {
     key.mode = Mode::kAeolian;
     return key;
   }
-  std::string word(text);
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string word = text::lowered(text);
   if (word.empty() || word == "maj" || word == "major" || text == "M") return key;
   if (word == "min" || word == "minor") {
     key.mode = Mode::kAeolian;

@@ -5,6 +5,7 @@
 usage: lines_test.py PROJECT_ROOT      (in the environment of the build)
 A line that writes a file has to end by itself; an endless one has to be heard, and to stop when asked.
 """
+import os
 import pathlib
 import re
 import shlex
@@ -34,8 +35,8 @@ def promised_lines():
         yield f"pipelines/{file.name}", shlex.split(file.read_text())
 
 
-def launch(folder, words):
-    return subprocess.Popen(["gst-launch-1.0", *words], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def launch(folder, words, **environment):
+    return subprocess.Popen(["gst-launch-1.0", *words], cwd=folder, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True)
 
 
@@ -113,6 +114,24 @@ class Lines(unittest.TestCase):
                 return answer.startswith(b"HTTP/1.0 200") and b"\xff\xfb" in answer
         except OSError:
             return False
+
+    def test_the_band_plays_the_same_in_every_country(self):
+        if not pathlib.Path("/usr/share/i18n/locales/tr_TR").exists():
+            self.skipTest("no country but this one: Debian's package locales is not installed")
+        pieces = set()
+        for country in ("en_US", "de_DE", "tr_TR"):  # a comma in numbers; a capital of its own for i
+            locale = f"{country}.UTF-8"
+            subprocess.run(["localedef", "-i", country, "-f", "UTF-8", self.folder / locale], check=True)
+            there = {"LOCPATH": str(self.folder), "LC_ALL": locale}
+            subprocess.run([sys.executable, "-c", "import locale; locale.setlocale(locale.LC_ALL, '')"],
+                           env=os.environ | there, check=True)
+            words = ["-q", "housebandsrc", "genre=jazz", "seed=7", "duration=2", "bpm=97.5", "key=f# MINOR"]
+            run = launch(self.folder, [*words, "!", "filesink", f"location={country}"], **there)
+            output, _ = run.communicate(timeout=PATIENCE)
+            self.assertEqual(run.returncode, 0, output)
+            pieces.add((self.folder / country).read_bytes())
+        self.assertEqual(len(pieces), 1)
+        self.assertTrue(has_sound(pieces.pop()))
 
     def test_each_runs(self):
         lines = list(promised_lines())
