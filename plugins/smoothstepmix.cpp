@@ -23,7 +23,9 @@
  * smoothstepmix-ready    pad, position                    has enough to start
  * smoothstepmix-started  pad, position                    its first sample is here
  * smoothstepmix-fade     from, to, position, end          "" where there is silence
- * smoothstepmix-on-air   pad, position, start             the middle of its fade-in, or its start
+ * smoothstepmix-on-air   pad, position, start             the middle of its fade-in, or its start;
+ *                                                         again, with another start, once frames
+ *                                                         were left out that came much too late
  * smoothstepmix-ended    pad, position, played, complete  its last sample was before
  * smoothstepmix-empty    pad                              it ended without a sample
  * smoothstepmix-starved  pad, position                    it plays, but gave nothing for 0.25 s

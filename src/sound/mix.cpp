@@ -134,8 +134,17 @@ void Mix::reset() {
   wishes_.clear();
   news_.clear();
   position_ = 0;
+  is_moved_ = false;
   underruns_ = 0;
   any_done_ = false;
+}
+
+void Mix::set_position(std::int64_t samples) {
+  const auto by = samples - position_;
+  for (auto& voice : voices_)
+    if (voice->is_heard()) voice->started_at += by;
+  position_ = samples;
+  is_moved_ = by != 0;
 }
 
 // --- who is who
@@ -369,8 +378,11 @@ void Mix::tell_ready(Voice& voice) {
 
 void Mix::tell_on_air() {
   Voice* now = playing();
-  if (now == nullptr || now->told_on_air || 2 * now->fade_at < now->fade.length) return;
+  if (now == nullptr) return;
+  const bool is_new = !now->told_on_air && 2 * now->fade_at >= now->fade.length;
+  if (!is_new && !(now->told_on_air && is_moved_)) return;
   now->told_on_air = true;
+  is_moved_ = false;
   news_.push_back({.what = News::What::kOnAir,
                    .id = now->id,
                    .voice = now->name,

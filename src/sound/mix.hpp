@@ -34,7 +34,8 @@ struct News {
     kReady,    // voice has enough to start
     kStarted,  // voice's first sample is at `position`
     kFade,     // from `other` (may be "") to `voice` (may be ""), heard from `position` to `until`
-    kOnAir,    // voice passes the middle of its fade-in at `position`; began at `until`
+    kOnAir,    // voice passes the middle of its fade-in at `position`; began at `until`. Again
+               // after set_position(): what plays began at another `until`
     kEnded,    // voice's last sample was before `position`; `played` and `complete` are set
     kEmpty,    // voice ended without one sample
     kStarved   // voice plays, has not ended and had nothing to play since kDry before `position`
@@ -105,8 +106,9 @@ class Mix {
   std::vector<News> take_news() { return std::exchange(news_, {}); }
 
   std::int64_t position() const { return position_; }
-  /// The programme's next sample has this number.
-  void set_position(std::int64_t samples) { position_ = samples; }
+  /// The programme's next sample has this number. What plays began so much later, then, and is told
+  /// to be on air once more.
+  void set_position(std::int64_t samples);
   /// Calls of render() in which a track that plays had nothing to play though it had not ended.
   std::uint64_t underruns() const { return underruns_; }
 
@@ -200,6 +202,7 @@ class Mix {
   std::vector<News> news_;
   VoiceId last_id_ = 0;
   std::int64_t position_ = 0;
+  bool is_moved_ = false;  // by set_position(), since what is on air was told last
   std::uint64_t underruns_ = 0;
   bool any_done_ = false;
   bool starving_ = false;  // in this call of render()

@@ -2,6 +2,7 @@
 // What the operator reads of a radio that plays: a line for what is worth one, empty for the rest.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "onair/bulletin.hpp"
@@ -23,7 +24,9 @@ class Logbook {
   std::string line_of(const Crowd& crowd);
 
  private:
-  std::string player_;  // the generator heard last
+  std::string player_;       // the generator heard last
+  std::uint64_t track_ = 0;  // on air
+  onair::Position told_at_ = 0;
   std::string remark_;  // the last one of a generator's, until the state of one is told
   unsigned listeners_ = 0;
   unsigned dropped_ = 0;

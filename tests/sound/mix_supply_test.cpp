@@ -80,6 +80,24 @@ TEST(Mix, ATrackThatComesAfterTheEndStartsAtOnceInTheNextFrame) {
             largest_step(desk.tracks[1].samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
+TEST(Mix, WhatPlaysBeganLaterOnceThePositionHasMovedAndIsToldToBeOnAirAgain) {
+  TestDesk desk({.crossfade = 2 * s});
+  desk.add("a", sine(30 * s, 440, 10'000));
+  desk.add("b", sine(10 * s, 660, 10'000));
+  desk.run_to(10 * s);
+  desk.mix.set_position(30 * s);
+  desk.frame();
+  const auto told = desk.told(What::kOnAir);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[1].voice, "a");
+  EXPECT_EQ(told[1].position, 30 * s);
+  EXPECT_EQ(told[1].until, 20 * s);
+  desk.run_out();
+  EXPECT_EQ(desk.told(What::kOnAir).size(), 3U);
+  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 49 * s);
+  EXPECT_EQ(desk.told(What::kOnAir, "b").until, 48 * s);
+}
+
 TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
   Mix mix;
   mix.set({.min_ready = 9600});

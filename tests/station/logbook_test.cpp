@@ -25,6 +25,18 @@ TEST(Logbook, ATrackIsALineAndSaysWhenAnotherGeneratorPlays) {
             R"(on air: "Rain", jazz, 1:30, by acestepsrc, which takes over from housebandsrc)");
 }
 
+TEST(Logbook, ATrackThatIsToldOnceMoreSinceItBeganLaterIsNoNewLine) {
+  Logbook log;
+  auto track = on_air("housebandsrc");
+  track.order.id = 7;
+  track.position = 1000;
+  EXPECT_NE(log.line_of(track), "");
+  track.position = 3000;
+  EXPECT_EQ(log.line_of(track), "");
+  track.position = 10;  // of a new pipeline, which plays it again
+  EXPECT_NE(log.line_of(track), "");
+}
+
 TEST(Logbook, AGenreIsALineWithItsReasonAndItsTime) {
   constexpr onair::Position kSecond = 1'000'000'000;
   Logbook log;
