@@ -2,11 +2,13 @@
 #include "acestep_order.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
 #include <vector>
+
+#include "text/ascii.hpp"
+#include "text/number.hpp"
 
 namespace infinara {
 namespace {
@@ -19,10 +21,7 @@ std::string from_environment(const std::string& set, const char* name, const cha
 
 double from_environment(double set, const char* name) {
   if (set > 0) return set;
-  const std::string text = from_environment("", name, "0");
-  double value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return std::isfinite(value) && value > 0 ? value : 0;
+  return std::max(0.0, text::number<double>(from_environment("", name, "0")).value_or(0));
 }
 
 }  // namespace
@@ -60,8 +59,8 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
       std::min(200.0, from_environment(settings.inference_steps, "RADIO_INFERENCE_STEPS")));
   wish.guidance = from_environment(settings.guidance_scale, "RADIO_GUIDANCE_SCALE");
   wish.shift = from_environment(settings.shift, "RADIO_SHIFT");
-  wish.format = from_environment(settings.audio_format, "RADIO_AUDIO_FORMAT", "flac");
-  for (char& c : wish.format) c = g_ascii_tolower(c);
+  wish.format =
+      text::lowered(from_environment(settings.audio_format, "RADIO_AUDIO_FORMAT", "flac"));
   if (wish.format != "flac" && wish.format != "mp3" && wish.format != "wav")
     return "the audio format is not flac, mp3 or wav";
   return AceStepOrder{std::move(pool), std::move(wish)};

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <initializer_list>
 #include <stdexcept>
 #include <utility>
 
 #include "decoder.hpp"
+#include "text/number.hpp"
 
 namespace infinara {
 namespace {
@@ -203,11 +203,9 @@ std::uint64_t Deck::sender(GstMessage* message, GstBin& bin) {
   }
   if (!object) return 0;
   const gstpp::String name(gst_object_get_name(object));
-  const std::string_view text(name.get());
-  std::uint64_t id = 0;
-  if (text.starts_with(kPrefix))
-    std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), id);
-  return id;
+  const std::string_view chain(name.get());
+  if (!chain.starts_with(kPrefix)) return 0;
+  return text::number<std::uint64_t>(chain.substr(kPrefix.size())).value_or(0);
 }
 
 }  // namespace infinara

@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "door/head.hpp"
+#include "text/number.hpp"
+#include "text/printable.hpp"
 
 namespace infinara {
 
@@ -15,7 +16,7 @@ constexpr std::size_t kMostListed = 100;
 
 std::string text_of(const GstStructure* structure, const char* field) {
   const gchar* text = gst_structure_get_string(structure, field);
-  return text != nullptr ? door::printable(text) : "";
+  return text != nullptr ? text::printable(text) : "";
 }
 
 }  // namespace
@@ -45,10 +46,9 @@ cast::Asked asked_of(const door::Guest& guest) {
   asked.minor = request.minor;
   const std::string* icy = request.header("icy-metadata");
   asked.icy = icy != nullptr && *icy == "1";
-  const std::string burst = request.query_value("burst");
-  if (!burst.empty()) asked.burst = g_ascii_strtod(burst.c_str(), nullptr);
+  asked.burst = text::number<double>(request.query_value("burst"));
   if (const std::string* agent = request.header("user-agent"))
-    asked.agent = door::printable(*agent);
+    asked.agent = text::printable(*agent);
   asked.address = guest.peer.address;
   return asked;
 }

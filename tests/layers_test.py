@@ -13,15 +13,16 @@ FRAMEWORK = ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/", "json-glib/
 POSIX = ("sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "netdb.h", "signal.h", "pthread.h")
 LAYERS = {
     "src/text": ((), ()),
-    "src/music": ((), ()),
+    "src/posix": ((), POSIX),
+    "src/music": (("text",), ()),
     "src/sound": ((), ()),
-    "src/cast": (("text",), POSIX),
-    "src/door": (("text",), POSIX),
+    "src/cast": (("text", "posix"), POSIX),
+    "src/door": (("text", "posix"), POSIX),
     "src/band": (("text", "music", "sound"), ("fluidsynth",) + POSIX),
     "src/gstpp": ((), ("gst/", "glib")),
-    "src/remote": (("text", "music"), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
+    "src/remote": (("text", "posix", "music"), ("glib", "gio/", "libsoup/", "json-glib/") + POSIX),
     "src/onair": (("music", "gstpp"), ("gst/",)),
-    "plugins": (("text", "music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
+    "plugins": (("text", "posix", "music", "sound", "cast", "door", "band", "gstpp", "remote", "onair"), ("gst/", "glib", "gio/", "ebur128") + POSIX),
     "src/station": (("text", "music", "door", "gstpp", "onair"),
                     ("gst/", "nice/", "nettle/", "glib", "gio/", "libsoup/") + POSIX),
 }

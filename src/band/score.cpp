@@ -70,8 +70,6 @@ Score compose(const Sheet& sheet, const Wish& wish) {
 }
 
 std::string to_text(const Score& score) {
-  constexpr const char* kNames[] = {"C",  "C#", "D",  "Eb", "E",  "F",
-                                    "F#", "G",  "Ab", "A",  "Bb", "B"};
   const int bar = score.sheet->steps() * kStep;
   char line[160];
   std::snprintf(line, sizeof line, "%s in %s, %.2f bpm, %d bars, last chord at %.2f s of %.2f s\n",
@@ -92,7 +90,8 @@ std::string to_text(const Score& score) {
         for (const Note& n : part.notes) {
           if (n.tick / bar != b || n.tick >= score.end_tick) continue;
           std::snprintf(line, sizeof line, " %g:%s%d", n.tick % bar / static_cast<double>(kStep),
-                        kNames[n.pitch % 12], n.pitch / 12 - 1);
+                        kNoteNames[static_cast<std::size_t>(n.pitch % 12)].data(),
+                        n.pitch / 12 - 1);
           row += line;
         }
         if (!row.empty()) text += "     " + part.sheet->name + row + "\n";

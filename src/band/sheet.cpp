@@ -2,7 +2,6 @@
 #include "band/sheet.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -13,6 +12,8 @@
 #include "band/presets.hpp"
 #include "music/genre.hpp"
 #include "styles.hpp"
+#include "text/list.hpp"
+#include "text/number.hpp"
 
 namespace infinara::band {
 
@@ -64,11 +65,10 @@ class Reader {
   }
 
   double number(std::string_view word, double low, double high) const {
-    double value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size()) fail("no number:", word);
-    if (!(value >= low && value <= high)) fail("out of range:", word);
-    return value;
+    const auto value = text::number<double>(word);
+    if (!value) fail("no number:", word);
+    if (*value < low || *value > high) fail("out of range:", word);
+    return *value;
   }
   int whole(std::string_view word, int low, int high) const {
     const double value = number(word, low, high);
@@ -258,11 +258,7 @@ class Reader {
       } else if (w[i].starts_with("energy=")) {
         std::tie(part.from, part.to) = range(w[i].substr(7), 0, 1);
       } else if (w[i].starts_with("in=")) {
-        for (std::string_view rest = w[i].substr(3); !rest.empty();) {
-          const auto comma = std::min(rest.find(','), rest.size());
-          part.in.emplace_back(rest.substr(0, comma));
-          rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
+        for (const auto name : text::items_of(w[i].substr(3))) part.in.emplace_back(name);
       } else {
         options({w[i]}, 0, known);
       }

@@ -5,15 +5,13 @@
 #include <utility>
 
 #include "text/ascii.hpp"
+#include "text/list.hpp"
 
 namespace infinara::band {
 
 namespace {
 
 constexpr std::array<int, 7> kMajorDegrees{0, 2, 4, 5, 7, 9, 11};
-constexpr std::array<std::string_view, 12> kNoteNames{"C",  "C#", "D",  "Eb", "E",  "F",
-                                                      "F#", "G",  "Ab", "A",  "Bb", "B"};
-
 PitchSet set_of(std::initializer_list<int> classes) {
   PitchSet set = 0;
   for (const int c : classes) set = static_cast<PitchSet>(set | (1 << c));
@@ -67,8 +65,7 @@ std::optional<std::pair<int, bool>> take_numeral(std::string_view& text) {
     if (text.size() < numeral.size()) continue;
     const auto head = text.substr(0, numeral.size());
     const bool capital = head == numeral;
-    const bool small =
-        std::ranges::equal(head, numeral, [](char a, char b) { return a == text::lower(b); });
+    const bool small = head == text::lowered(numeral);
     if (!capital && !small) continue;
     text.remove_prefix(numeral.size());
     return std::pair{(kMajorDegrees[static_cast<std::size_t>(degree)] + shift + 12) % 12, capital};
@@ -85,11 +82,7 @@ std::optional<Mode> parse_mode(std::string_view text) {
 }
 
 std::optional<Key> parse_key(std::string_view text) {
-  const auto trim = [&] {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  };
-  trim();
+  text = text::trimmed(text);
   if (text.empty()) return std::nullopt;
   const char letter = text::lower(text[0]);
   if (letter < 'a' || letter > 'g') return std::nullopt;
@@ -100,18 +93,13 @@ std::optional<Key> parse_key(std::string_view text) {
     key.tonic = (key.tonic + (text[0] == '#' ? 1 : 11)) % 12;
     text.remove_prefix(1);
   }
-  trim();
-  if (text == "m") {
-    key.mode = Mode::kAeolian;
-    return key;
-  }
+  text = text::trimmed(text);
   const std::string word = text::lowered(text);
-  if (word.empty() || word == "maj" || word == "major" || text == "M") return key;
-  if (word == "min" || word == "minor") {
+  if (word == "min" || word == "minor" || text == "m")
     key.mode = Mode::kAeolian;
-    return key;
-  }
-  return std::nullopt;
+  else if (!word.empty() && word != "maj" && word != "major" && text != "M")
+    return std::nullopt;
+  return key;
 }
 
 std::string name_of(const Key& key) {

@@ -15,6 +15,10 @@ enum class Mode { kIonian, kDorian, kPhrygian, kLydian, kMixolydian, kAeolian };
 inline constexpr std::array<std::string_view, 6> kModeNames{"ionian", "dorian",     "phrygian",
                                                             "lydian", "mixolydian", "aeolian"};
 
+/// Of the pitch classes.
+inline constexpr std::array<std::string_view, 12> kNoteNames{"C",  "C#", "D",  "Eb", "E",  "F",
+                                                             "F#", "G",  "Ab", "A",  "Bb", "B"};
+
 /// Bit i set: the pitch class i belongs to it.
 using PitchSet = std::uint16_t;
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "text/utf8.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::cast {
 
@@ -12,26 +12,15 @@ namespace {
 
 constexpr std::size_t kMostText = 255 * 16;
 
-/// One line: control characters become spaces, broken bytes U+FFFD, and the quotes that would end
-/// the field a typographic apostrophe. Never cuts a character.
+/// One line; the quotes that would end the field are typographic apostrophes.
 std::string one_line(std::string_view text, std::size_t most) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = text::utf8_length(text);
-    std::string_view piece = text.substr(0, length);
-    const unsigned char first = static_cast<unsigned char>(text[0]);
-    const bool c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-    if (length == 0)
-      piece = "\xef\xbf\xbd";
-    else if (first < 0x20 || first == 0x7f || c1)
-      piece = " ";
-    else if (first == '\'')
-      piece = "\xe2\x80\x99";
-    if (out.size() + piece.size() > most) break;
-    out += piece;
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
+  std::string unquoted;
+  for (const char c : text)
+    if (c == '\'')
+      unquoted += "\xe2\x80\x99";
+    else
+      unquoted += c;
+  return text::printable(unquoted, most, " ", "\xef\xbf\xbd");
 }
 
 /// Header values stay within what every client reads.

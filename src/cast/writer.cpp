@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cast/writer.hpp"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +19,8 @@
 #include "cast/inbox.hpp"
 #include "cast/rota.hpp"
 #include "cast/stream.hpp"
+#include "posix/descriptor.hpp"
+#include "posix/thread.hpp"
 
 namespace infinara::cast {
 
@@ -36,19 +35,10 @@ std::chrono::nanoseconds to_ns(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {
-    if (fd_ < 0) throw std::system_error(errno, std::system_category(), "no descriptor is free");
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(fd_); }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+posix::Descriptor opened(int fd) {
+  if (fd < 0) throw std::system_error(errno, std::system_category(), "no descriptor is free");
+  return posix::Descriptor(fd);
+}
 
 }  // namespace
 
@@ -60,23 +50,16 @@ class Writer::Impl {
         interval_(options.interval),
         burst_(options.burst),
         most_listeners_(options.most_listeners),
-        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-        wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        epoll_(opened(::epoll_create1(EPOLL_CLOEXEC))),
+        wake_(opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))),
         type_(options.content_type),
         stream_(to_ns(options.most_burst + options.most_lag)),
         rota_(Clock::now()) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
-    // Signals belong to the program's main thread.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_setname_np(thread_.native_handle(), "listeners");
+    ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wake_.fd(), &event);
+    thread_ = posix::quiet_thread("listeners", [this] { run(); });
   }
 
   ~Impl() {
@@ -221,18 +204,18 @@ class Writer::Impl {
   }
 
   void wake() {
-    if (!woken_.exchange(true)) ::eventfd_write(wake_.get(), 1);
+    if (!woken_.exchange(true)) ::eventfd_write(wake_.fd(), 1);
   }
 
   void run() {
     std::array<epoll_event, 256> events;
     while (!stop_) {
-      const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), time_left());
+      const int count = ::epoll_wait(epoll_.fd(), events.data(), events.size(), time_left());
       now_ = Clock::now();
       for (int i = 0; i < count; ++i) {
         if (events[i].data.ptr == nullptr) {
           eventfd_t ignored;
-          ::eventfd_read(wake_.get(), &ignored);
+          ::eventfd_read(wake_.fd(), &ignored);
         } else {
           serve(*static_cast<Listener*>(events[i].data.ptr), events[i].events);
         }
@@ -288,7 +271,7 @@ class Writer::Impl {
     epoll_event event{};
     event.events = EPOLLRDHUP | EPOLLOUT | EPOLLET;
     event.data.ptr = &listener;
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener.fd, &event) != 0)
+    if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, listener.fd, &event) != 0)
       let_go(listener, "it could not be watched", true);
   }
 
@@ -409,8 +392,8 @@ class Writer::Impl {
   std::atomic<bool> stop_ = false;
   std::atomic<bool> woken_ = false;
   std::atomic<bool> hungry_ = false;  // somebody waits for the next unit
-  const Descriptor epoll_;
-  const Descriptor wake_;
+  const posix::Descriptor epoll_;
+  const posix::Descriptor wake_;
 
   mutable std::mutex inbox_mutex_;  // guards the next six; held for copies only
   Inbox inbox_;

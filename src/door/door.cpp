@@ -2,8 +2,6 @@
 #include "door/door.hpp"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -18,6 +16,8 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include "posix/thread.hpp"
 
 namespace infinara::door {
 
@@ -85,14 +85,7 @@ class Door::Impl {
     event.events = EPOLLIN;
     event.data.ptr = &wake_;
     ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wake_.fd(), &event);
-    // Signals belong to the program's main thread.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_setname_np(thread_.native_handle(), "door");
+    thread_ = posix::quiet_thread("door", [this] { run(); });
   }
 
   ~Impl() {

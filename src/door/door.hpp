@@ -11,7 +11,6 @@
 
 #include "door/head.hpp"
 #include "door/listen.hpp"
-#include "door/socket.hpp"
 #include "door/visit.hpp"
 
 namespace infinara::door {

@@ -9,55 +9,24 @@
 
 #include "text/ascii.hpp"
 #include "text/list.hpp"
+#include "text/percent.hpp"
 #include "text/utf8.hpp"
 
 namespace infinara::door {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using text::equal_ignoring_case;
+using text::is_alnum;
+using text::is_control;
+using text::is_digit;
+using text::percent_decoded;
 
 /// RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
-}
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return text::lower(x) == text::lower(y); });
-}
-
-int hex(char c) {
-  if (is_digit(c)) return c - '0';
-  c = text::lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return {};
-    out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-    i += 2;
-  }
-  return out;
 }
 
 bool has_dot_segment(std::string_view path) {
@@ -160,14 +129,10 @@ std::optional<Refusal> read_header(std::string_view line, Request& request) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return Refusal{400, "a header must be NAME: VALUE"};
-  std::string_view value = line.substr(colon + 1);
-  while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
-  while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+  const std::string_view value = text::trimmed(line.substr(colon + 1));
   if (std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; }))
     return Refusal{400, "a header holds a control character"};
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), text::lower);
-  request.headers.push_back({std::move(name), std::string(value)});
+  request.headers.push_back({text::lowered(line.substr(0, colon)), std::string(value)});
   return {};
 }
 
@@ -362,21 +327,6 @@ std::string response_of(const Refusal& refusal) {
   if (refusal.status == 405) text += std::string("Allow: ") + refusal.allow + "\r\n";
   if (refusal.status == 429 || refusal.status == 503) text += "Retry-After: 5\r\n";
   return text + "Connection: close\r\n\r\n" + body;
-}
-
-std::string printable(std::string_view text, std::size_t most) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = text::utf8_length(text);
-    // C1 controls (U+0080 to U+009F) steer terminals as the C0 ones do.
-    const bool c1 = length == 2 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0;
-    const bool good = length > 0 && !c1 && !is_control(text[0]);
-    const std::string_view piece = good ? text.substr(0, length) : std::string_view("?");
-    if (out.size() + piece.size() > most) break;
-    out += piece;
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
 }
 
 }  // namespace infinara::door

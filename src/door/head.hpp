@@ -64,8 +64,4 @@ Parsed parse_head(std::string_view bytes, const HeadLimits& limits = {});
 /// The whole response for a refusal: status line, headers and `{"ok":false,"error":…}`.
 std::string response_of(const Refusal& refusal);
 
-/// `text` made safe for a log line, a tag or JSON: valid UTF-8 without control characters, at most
-/// `most` bytes; what does not fit is replaced by '?'.
-std::string printable(std::string_view text, std::size_t most = 200);
-
 }  // namespace infinara::door

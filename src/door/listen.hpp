@@ -5,9 +5,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "door/socket.hpp"
+#include "posix/descriptor.hpp"
 
 namespace infinara::door {
+
+using Socket = posix::Descriptor;
 
 /// what() reads like "cannot listen on 0.0.0.0:8080: Address already in use".
 class CannotListen : public std::runtime_error {

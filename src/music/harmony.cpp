@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "text/ascii.hpp"
+
 namespace infinara::music {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::array<std::string_view, 12> kMajor = {"C",  "Db", "D",  "Eb", "E"
                                                      "F#", "G",  "Ab", "A",  "Bb", "B"};
 constexpr std::array<std::string_view, 12> kMinor = {"C",  "C#", "D",  "Eb", "E",  "F",
                                                      "F#", "G",  "G#", "A",  "Bb", "B"};
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 // Fifths up from C of the key's relative major, 0 … 11.
 int place_on_circle(Key key) {
@@ -25,8 +23,7 @@ int place_on_circle(Key key) {
 }  // namespace
 
 std::optional<Key> parse_key(std::string_view text) {
-  std::string word;
-  for (const char c : text) word += lower(c);
+  std::string word = text::lowered(text);
   if (word.empty() || word[0] < 'a' || word[0] > 'g') return {};
   constexpr std::array<int, 7> kSemitone = {9, 11, 0, 2, 4, 5, 7};  // of a … g
   Key key{kSemitone[static_cast<std::size_t>(word[0] - 'a')], false};

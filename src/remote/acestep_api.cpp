@@ -5,6 +5,9 @@
 #include <memory>
 
 #include "remote/json.hpp"
+#include "text/ascii.hpp"
+#include "text/percent.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::remote {
 namespace {
@@ -83,7 +86,7 @@ std::string without_owner(std::string name) {
 
 bool is_task_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 &&
-         std::ranges::all_of(id, [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '_'; });
+         std::ranges::all_of(id, [](char c) { return text::is_alnum(c) || c == '-' || c == '_'; });
 }
 
 // The last line of a stack trace is the one that says what happened.
@@ -127,28 +130,10 @@ TaskState read_task(const JsonValue& entry, const std::string& id) {
   return out;
 }
 
-int hex(char c) {
-  return g_ascii_xdigit_value(c);
-}
-
 }  // namespace
 
 std::string clean_line(std::string_view text, std::size_t limit) {
-  // Cut before the repair, so that a body of a megabyte costs no more than its beginning.
-  const std::unique_ptr<char, decltype(&g_free)> valid(
-      g_utf8_make_valid(text.data() != nullptr ? text.data() : "",
-                        static_cast<gssize>(std::min(text.size(), limit))),
-      g_free);
-  std::string out = valid.get();
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto c = static_cast<unsigned char>(out[i]);
-    if (c < 0x20 || c == 0x7f) out[i] = ' ';
-    // U+0080 … U+009F are control characters too, and a terminal obeys some.
-    if (c == 0xc2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xa0)
-      out.replace(i, 2, "  ");
-  }
-  while (out.size() > limit) out.resize(g_utf8_prev_char(out.c_str() + out.size()) - out.c_str());
-  return out;
+  return text::printable(text, limit, " ", "\xef\xbf\xbd");
 }
 
 Trouble trouble_of(int status, std::string_view body) {
@@ -276,7 +261,7 @@ std::optional<std::string> audio_target(std::string_view file) {
   std::string out;
   for (const char c : file) {
     const auto u = static_cast<unsigned char>(c);
-    if (u < 0x20 || u == 0x7f || c == '#' || c == '\\') return {};
+    if (text::is_control(c) || c == '#' || c == '\\') return {};
     static constexpr char kHex[] = "0123456789ABCDEF";
     if (u == ' ' || u >= 0x80)
       out += {'%', kHex[u >> 4], kHex[u & 15]};
@@ -295,22 +280,13 @@ std::optional<std::string> path_below(std::string_view file, std::string_view ro
   encoded.remove_prefix(kQuery.size());
   encoded = encoded.substr(0, encoded.find('&'));
 
-  std::string path;
-  for (std::size_t i = 0; i < encoded.size(); ++i) {
-    char c = encoded[i];
-    if (c == '%') {
-      if (i + 2 >= encoded.size() || hex(encoded[i + 1]) < 0 || hex(encoded[i + 2]) < 0) return {};
-      c = static_cast<char>(hex(encoded[i + 1]) * 16 + hex(encoded[i + 2]));
-      i += 2;
-    } else if (c == '+') {
-      c = ' ';
-    }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return {};
-    path += c;
-  }
+  std::string spaced(encoded);
+  std::ranges::replace(spaced, '+', ' ');
+  const auto path = text::percent_decoded(spaced);
+  if (!path || std::ranges::any_of(*path, text::is_control)) return {};
 
   while (root.ends_with('/')) root.remove_suffix(1);
-  std::string_view rest = path;
+  std::string_view rest = *path;
   if (!rest.starts_with(root) || rest.size() <= root.size() || rest[root.size()] != '/') return {};
   rest.remove_prefix(root.size() + 1);
   for (std::string_view left = rest;;) {

@@ -29,25 +29,14 @@ int open_by_steps(int root, const std::string& path) {
   std::size_t begin = 0;
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', begin)) {
     const std::string step = path.substr(begin, slash - begin);
-    folder = Descriptor(openat(folder.get(), step.c_str(), kOpen | O_DIRECTORY | O_NOFOLLOW));
+    folder = Descriptor(openat(folder.fd(), step.c_str(), kOpen | O_DIRECTORY | O_NOFOLLOW));
     if (!folder) return -1;
     begin = slash + 1;
   }
-  return openat(folder.get(), path.c_str() + begin, kOpen | O_NOFOLLOW);
+  return openat(folder.fd(), path.c_str() + begin, kOpen | O_NOFOLLOW);
 }
 
 }  // namespace
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
 
 SpooledTrack::SpooledTrack(std::shared_ptr<Spool> spool, Descriptor file)
     : spool_(std::move(spool)), file_(std::move(file)) {}
@@ -65,7 +54,7 @@ std::optional<Trouble> SpooledTrack::write(std::span<const std::byte> bytes) {
     return Trouble{Kind::kDisk, "waiting tracks fill the " + std::to_string(spool_->most_ >> 20) +
                                     " MiB allowed in " + spool_->folder_};
   while (!bytes.empty()) {
-    const auto done = ::write(file_.get(), bytes.data(), bytes.size());
+    const auto done = ::write(file_.fd(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
     if (done <= 0) return Trouble{Kind::kDisk, spool_->folder_ + ": " + why()};
     bytes = bytes.subspan(static_cast<std::size_t>(done));
@@ -77,7 +66,7 @@ std::optional<Trouble> SpooledTrack::write(std::span<const std::byte> bytes) {
 
 std::int64_t SpooledTrack::read(std::int64_t offset, std::span<std::byte> into) const {
   for (;;) {
-    const auto got = pread(file_.get(), into.data(), into.size(), offset);
+    const auto got = pread(file_.fd(), into.data(), into.size(), offset);
     if (got < 0 && errno == EINTR) continue;
     return got;
   }
@@ -103,15 +92,15 @@ Result<Descriptor> open_below(const std::string& root, const std::string& path) 
   how.flags = kOpen;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   Descriptor file(
-      static_cast<int>(syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+      static_cast<int>(syscall(SYS_openat2, folder.fd(), path.c_str(), &how, sizeof how)));
   if (!file && (errno == ENOSYS || errno == EPERM))
-    file = Descriptor(open_by_steps(folder.get(), path));
+    file = Descriptor(open_by_steps(folder.fd(), path));
   if (!file) {
     const Kind kind = errno == ELOOP || errno == EXDEV ? Kind::kUnsafe : Kind::kNotFound;
     return Trouble{kind, clean_line(root + "/" + path) + ": " + why()};
   }
   struct stat facts {};
-  if (fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+  if (fstat(file.fd(), &facts) != 0 || !S_ISREG(facts.st_mode))
     return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " is not a plain file"};
   if (facts.st_size == 0 || facts.st_size > kTrackBytes)
     return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " has " +
@@ -129,7 +118,7 @@ Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const 
   auto& track = *std::get<std::shared_ptr<SpooledTrack>>(made);
   std::vector<std::byte> block(256 << 10);
   for (;;) {
-    const auto got = ::read(file.get(), block.data(), block.size());
+    const auto got = ::read(file.fd(), block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Trouble{Kind::kCut, clean_line(root + "/" + path) + ": " + why()};
     if (got == 0) break;
@@ -137,7 +126,7 @@ Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const 
   }
   // Another size now: the server is still writing, or writes again.
   struct stat facts {};
-  if (fstat(file.get(), &facts) != 0 || facts.st_size != track.size())
+  if (fstat(file.fd(), &facts) != 0 || facts.st_size != track.size())
     return Trouble{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
   return made;
 }

@@ -11,25 +11,14 @@
 #include <span>
 #include <string>
 
+#include "posix/descriptor.hpp"
 #include "remote/acestep_api.hpp"
 
 namespace infinara::remote {
 
 inline constexpr std::int64_t kTrackBytes = 64 << 20;  // no track is larger
 
-/// An open file, closed with its owner.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
+using posix::Descriptor;
 
 class Spool;
 
@@ -46,7 +35,7 @@ class SpooledTrack {
   std::int64_t size() const { return size_; }
   /// Bytes read at `offset`, 0 at the end, -1 on an error of the disk.
   std::int64_t read(std::int64_t offset, std::span<std::byte> into) const;
-  int descriptor() const { return file_.get(); }
+  int descriptor() const { return file_.fd(); }
 
  private:
   std::shared_ptr<Spool> spool_;

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <optional>
 
-#include "door/head.hpp"
 #include "music/genre.hpp"
 #include "station/json.hpp"
 #include "station/pages.hpp"
 #include "text/ascii.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::station {
 namespace {
@@ -35,7 +35,7 @@ Reply reply(const Refused& refused) {
 }
 
 std::string quoted(std::string_view text) {
-  return "\"" + door::printable(text, 60) + "\"";
+  return "\"" + text::printable(text, 60) + "\"";
 }
 
 /// The fields of the body; `like` is an example of a good one.
@@ -235,8 +235,7 @@ Reply get_health(const Request&, Radio& radio) {
 /// is not one; what is left of HTTP/1.0 without one cannot be told.
 std::string url_of(const Request& request, std::string_view path) {
   const bool plain = std::ranges::all_of(request.host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+    return text::is_alnum(c) || std::string_view(".-_:[]").find(c) != std::string_view::npos;
   });
   if (request.host.empty() || !plain)
     throw Refused{400, "the request must say by which Host it was sent"};

@@ -6,29 +6,25 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "door/head.hpp"
 #include "music/genre.hpp"
+#include "text/ascii.hpp"
 #include "text/list.hpp"
+#include "text/number.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::station {
 namespace {
 
-// Each kind of setting can say its range, show a value and read one.
+using text::number;
+using text::printable;
 
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
+// Each kind of setting can say its range, show a value and read one.
 
 std::string show(auto value) {
   char text[32];
@@ -58,7 +54,7 @@ struct Number {
   std::string shown(const Config& config) const { return show(config.*member); }
   bool read(std::string_view text, Config& config) const {
     const auto value = number<double>(text);
-    if (!value || !std::isfinite(*value) || *value < low || *value > high) return false;
+    if (!value || *value < low || *value > high) return false;
     config.*member = *value;
     return true;
   }
@@ -122,7 +118,7 @@ struct Urls {
 
  private:
   static bool is_server(const std::string& url) {
-    if (url.find_first_of("@?#") != url.npos || door::printable(url, 1000) != url) return false;
+    if (url.find_first_of("@?#") != url.npos || printable(url, 1000) != url) return false;
     const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
         g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr), g_uri_unref);
     if (uri == nullptr) return false;
@@ -174,10 +170,9 @@ struct IceServer {
     const auto colon = rest.rfind(':');
     const int port = colon == rest.npos ? 0 : number<int>(rest.substr(colon + 1)).value_or(0);
     const bool plain = std::ranges::all_of(rest, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             std::string_view(".-:[]_").find(c) != std::string_view::npos;
+      return text::is_alnum(c) || std::string_view(".-:[]_").find(c) != std::string_view::npos;
     });
-    if (colon == 0 || port < 1 || port > 65535 || !plain || door::printable(text, 512) != text)
+    if (colon == 0 || port < 1 || port > 65535 || !plain || printable(text, 512) != text)
       return false;
     config.*member = text;
     return true;
@@ -193,7 +188,7 @@ struct Text {
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
     const bool blank = text.find_first_not_of(' ') == text.npos;
-    if (blank || text.size() > most || door::printable(text, most) != text) return false;
+    if (blank || text.size() > most || printable(text, most) != text) return false;
     config.*member = text;
     return true;
   }
@@ -325,7 +320,7 @@ Say wrong(std::string sentence) {
 }
 
 std::string quoted(std::string_view value) {
-  return "\"" + door::printable(value) + "\"";
+  return "\"" + printable(value) + "\"";
 }
 
 /// A key is not for the eyes of a log, nor is an address that may have a password in it.

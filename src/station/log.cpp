@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-#include "door/head.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::station {
 namespace {
@@ -28,7 +28,7 @@ std::string line_of(std::string_view fact) {
   localtime_r(&now, &local);
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S  ", &local);
-  return stamp + door::printable(fact, 2000) + "\n";
+  return stamp + text::printable(fact, 2000) + "\n";
 }
 
 /// However long that takes; given up where nothing more can be written.

@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "text/ascii.hpp"
+#include "text/number.hpp"
 
 namespace infinara::station {
 namespace {
 
-using text::lower;
 using text::lowered;
 using Words = std::vector<std::string_view>;
 
@@ -39,18 +38,13 @@ Words split(std::string_view text, char between) {
 }
 
 std::optional<int> number(std::string_view text, int most) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > most)
-    return {};
-  return value;
+  const auto value = text::number<int>(text);
+  return value && *value >= 0 && *value <= most ? value : std::nullopt;
 }
 
 bool only(std::string_view text, std::string_view also) {
-  return std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-           also.find(c) != also.npos;
-  });
+  return std::ranges::all_of(
+      text, [&](char c) { return text::is_alnum(c) || also.find(c) != also.npos; });
 }
 
 /// RFC 8839: ice-char.
@@ -73,8 +67,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) continue;
-    const bool plain = std::ranges::none_of(
-        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool plain = std::ranges::none_of(line, text::is_control);
     if (line.size() < 2 || line[1] != '=' || line[0] < 'a' || line[0] > 'z' || !plain)
       refuse(400, "it is no SDP: each line must be a letter, = and a value");
     lines.push_back(line);
@@ -111,9 +104,8 @@ std::optional<std::string> candidate_of(std::string_view attribute) {
   if (words.size() < 8 || words[1] != "1" || lowered(words[2]) != "udp" || words[6] != "typ")
     return {};
   const auto address = words[4];
-  const bool literal = std::ranges::all_of(address, [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f') || c == '.' || c == ':';
-  });
+  const bool literal = std::ranges::all_of(
+      address, [](char c) { return text::hex_value(c) >= 0 || c == '.' || c == ':'; });
   const bool dotted = std::ranges::count(address, '.') == 3 || address.find(':') != address.npos;
   const auto port = number(words[5], 65535);
   if (!literal || !dotted || !port || *port == 0 || !number(words[3], 2147483647) ||
@@ -141,8 +133,7 @@ bool is_fingerprint(std::string_view text) {
                                                 : 0;
   if (bytes == 0 || digest.size() != bytes * 3 - 1) return false;
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    const char c = lower(digest[i]);
-    if (i % 3 == 2 ? c != ':' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+    if (i % 3 == 2 ? digest[i] != ':' : text::hex_value(digest[i]) < 0) return false;
   }
   return true;
 }

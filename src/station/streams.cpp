@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/streams.hpp"
 
-#include <charconv>
 #include <string>
+
+#include "text/number.hpp"
+#include "text/printable.hpp"
 
 namespace infinara::station {
 namespace {
@@ -29,7 +31,7 @@ void hand_over(GstElement* stream, door::Guest guest) {
   const door::Request& request = guest.request;
   const auto header = [&](const char* name) {
     const auto* value = request.header(name);
-    return value != nullptr ? door::printable(*value) : std::string();
+    return value != nullptr ? text::printable(*value) : std::string();
   };
   const auto ticket = ticket_of(std::move(guest.visit));
   const gstpp::Structure listener(
@@ -38,11 +40,9 @@ void hand_over(GstElement* stream, door::Guest guest) {
                         "icy", G_TYPE_BOOLEAN, gboolean{header("icy-metadata") == "1"}, "agent",
                         G_TYPE_STRING, header("user-agent").c_str(), "address", G_TYPE_STRING,
                         guest.peer.address.c_str(), "ticket", G_TYPE_BYTES, ticket.get(), nullptr));
-  const std::string burst = request.query_value("burst");
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), seconds);
-  if (!burst.empty() && error == std::errc{} && end == burst.data() + burst.size() && seconds >= 0)
-    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, seconds, nullptr);
+  const auto burst = text::number<double>(request.query_value("burst"));
+  if (burst && *burst >= 0)
+    gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, *burst, nullptr);
   gboolean taken = FALSE;
   g_signal_emit_by_name(stream, "add", guest.socket.release(), listener.get(), &taken);
 }

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "text/printable.hpp"
+
 namespace infinara::door {
 namespace {
 
@@ -210,15 +212,6 @@ TEST(Head, RefusalsAreWholeResponses) {
   EXPECT_EQ(response_of({400, ""}).find("\r\nRetry-After: "), std::string::npos);
 }
 
-TEST(Printable, IsOneLineOfUtf8) {
-  EXPECT_EQ(printable("VLC/3.0 é"), "VLC/3.0 é");
-  EXPECT_EQ(printable("a\r\nb\x1b[31m\x7f\0c"s), "a??b?[31m??c");
-  EXPECT_EQ(printable("a\xff\xc3"), "a??");
-  EXPECT_EQ(printable("\xc2\x9b"), "?");
-  EXPECT_EQ(printable("ééé", 5), "éé");
-  EXPECT_EQ(printable(std::string(5000, 'a')).size(), 200u);
-}
-
 // Good requests are cut, repeated, spliced and bitten; whatever comes out must be judged without
 // reading out of bounds, and what is accepted must keep its promises.
 TEST(Head, SurvivesMutations) {
@@ -283,7 +276,7 @@ TEST(Head, SurvivesMutations) {
     ASSERT_LE(request->head_length, text.size());
     ASSERT_EQ(text.substr(request->head_length - 4, 4), "\r\n\r\n");
     ASSERT_TRUE(request->path.starts_with('/'));
-    ASSERT_EQ(printable(request->path, SIZE_MAX), request->path);
+    ASSERT_EQ(text::printable(request->path, SIZE_MAX), request->path);
     ASSERT_EQ(request->path.find("/../"), std::string::npos);
     ASSERT_LE(request->body_length, 65536u);
     ASSERT_EQ(text.substr(0, request->head_length).find('\0'), std::string::npos);

@@ -226,7 +226,7 @@ TEST(AcestepApi, DamagedAnswersNeverCrash) {
 
 TEST(CleanLine, IsOnePrintableLine) {
   EXPECT_EQ(clean_line("a\r\nb\tc\x1b[31m"), "a  b c [31m");
-  EXPECT_EQ(clean_line("x\xc2\x9by"), "x  y");
+  EXPECT_EQ(clean_line("x\xc2\x9by"), "x y");
   EXPECT_EQ(clean_line("Füße", 3), "Fü");
   EXPECT_LE(clean_line(std::string(1000, '\xff')).size(), 200u);
   EXPECT_EQ(clean_line({}), "");

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one owner of a file descriptor.
+// A file descriptor with an owner.
 #pragma once
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace infinara::door {
+namespace infinara::posix {
 
-class Socket {
+/// Closes it when it goes; -1 is none.
+class Descriptor {
  public:
-  Socket() = default;
-  explicit Socket(int fd) : fd_(fd) {}
-  Socket(Socket&& other) noexcept : fd_(other.release()) {}
-  Socket& operator=(Socket&& other) noexcept {
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~Socket() { reset(); }
+  ~Descriptor() { reset(); }
 
   int fd() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
@@ -31,4 +32,4 @@ class Socket {
   int fd_ = -1;
 };
 
-}  // namespace infinara::door
+}  // namespace infinara::posix
