@@ -83,6 +83,7 @@ struct JobView {
   double progress = 0;
   std::string stage{};
   Seconds age = 0;
+  bool operator==(const JobView&) const = default;
 };
 struct ServerView {
   std::string url{};
@@ -94,6 +95,7 @@ struct ServerView {
   double seconds_per_second = 0;  // measured by us; 0: not yet
   std::string last_error{};
   std::vector<JobView> jobs{};
+  bool operator==(const ServerView&) const = default;
 };
 
 class Acestep {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 
 #include "remote/http.hpp"
 #include "remote/kept.hpp"
+#include "remote/wire.hpp"
 #include "text/list.hpp"
 
 namespace infinara::remote {
@@ -33,62 +35,11 @@ std::uint64_t chance() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-// All that is worth telling again when it changes.
-std::string gist_of(const std::vector<ServerView>& view) {
-  std::string out;
-  for (const ServerView& x : view) {
-    out += x.url + "\n" + name_of(x.state) + "\n" + x.reason + "\n" + x.model + "\n" +
-           x.last_error + "\n";
-    for (const double figure : {double(x.running), double(x.waiting), x.seconds_per_second})
-      out += std::to_string(figure) + "\n";
-    for (const JobView& job : x.jobs)
-      out += job.task_id + "\n" + std::to_string(job.order) + "\n" + std::to_string(job.progress) +
-             "\n" + job.stage + "\n";
-  }
-  return out;
-}
-
-Reply to_reply(const Ask& ask, Result<HttpAnswer> answer) {
-  if (auto* trouble = std::get_if<Trouble>(&answer)) return std::move(*trouble);
-  const auto& [status, type, body] = std::get<HttpAnswer>(answer);
-  const auto as_reply = [](auto result) -> Reply {
-    return std::visit([]<class T>(T&& x) -> Reply { return std::forward<T>(x); },
-                      std::move(result));
-  };
-  switch (ask.kind) {
-    case Ask::Kind::kHealth:
-      return as_reply(parse_health(status, body));
-    case Ask::Kind::kStats:
-      return as_reply(parse_stats(status, body));
-    case Ask::Kind::kModels:
-      return as_reply(parse_models(status, body));
-    case Ask::Kind::kRelease:
-      return as_reply(parse_release(status, body));
-    case Ask::Kind::kQuery:
-      return as_reply(parse_query(status, body, ask.task_ids));
-    case Ask::Kind::kFetch:
-      break;
-  }
-  if (status != 200) return trouble_of(status, body);
-  if (!type.starts_with("audio/") && type != "application/ogg" &&
-      type != "application/octet-stream")
-    return Trouble{Trouble::Kind::kUnsafe, "not audio but " + (type.empty() ? "nothing" : type)};
-  return Fetched{};
-}
-
-// A server may repeat our key in what it says, which goes to the log and to strangers.
-void hide(std::string& text, const std::string& key) {
-  for (auto at = text.find(key); at != text.npos; at = text.find(key, at + 3))
-    text.replace(at, key.size(), "***");
-}
-
-void hide(Reply& reply, const std::string& key) {
-  if (key.empty()) return;
-  if (auto* trouble = std::get_if<Trouble>(&reply)) hide(trouble->detail, key);
-  if (auto* states = std::get_if<std::vector<TaskState>>(&reply))
-    for (TaskState& state : *states)
-      for (std::string* text : {&state.error, &state.stage}) hide(*text, key);
-  if (auto* models = std::get_if<Models>(&reply)) hide(models->current, key);
+/// What is worth telling again when it changes.
+std::vector<ServerView> without_ages(std::vector<ServerView> view) {
+  for (ServerView& server : view)
+    for (JobView& job : server.jobs) job.age = 0;
+  return view;
 }
 
 }  // namespace
@@ -124,7 +75,7 @@ class Pool::Line {
   void place(const std::shared_ptr<Cell>& cell, Wish wish) {
     cell->order = pool_.mind_.order(now(), std::move(wish));
     cells_[cell->order] = cell;
-    seen_.clear();  // who comes is told how things stand
+    seen_.reset();  // who comes is told how things stand
   }
   void abandon(const std::shared_ptr<Cell>& cell) {
     cells_.erase(cell->order);
@@ -206,27 +157,7 @@ class Pool::Line {
   }
   void carry_out(const Ask& ask) {
     if (ask.kind == Ask::Kind::kFetch) return fetch(ask);
-    HttpRequest request{.timeout = ask.timeout};
-    const std::string& base = pool_.settings_.servers[ask.server];
-    switch (ask.kind) {
-      case Ask::Kind::kHealth:
-        request.url = base + "/health";
-        break;
-      case Ask::Kind::kStats:
-        request.url = base + "/v1/stats";
-        break;
-      case Ask::Kind::kModels:
-        request.url = base + "/v1/models";
-        break;
-      case Ask::Kind::kRelease:
-        request.url = base + "/release_task";
-        request.body = print_release(ask.task, ask.plain);
-        break;
-      default:
-        request.url = base + "/query_result";
-        request.body = print_query(ask.task_ids);
-    }
-    call(ask, std::move(request));
+    call(ask, request_of(ask, pool_.settings_.servers[ask.server]));
   }
 
   template <class Tell>
@@ -242,12 +173,14 @@ class Pool::Line {
     request.key = pool_.settings_.key;
     calls_[ask.serial] = http_->send(std::move(request), [this, ask](Result<HttpAnswer> answer) {
       calls_.erase(ask.serial);
-      Reply reply = to_reply(ask, std::move(answer));
-      hide(reply, pool_.settings_.key);
-      if (ask.kind == Ask::Kind::kFetch && !std::holds_alternative<Fetched>(reply))
-        fetches_.erase(ask.serial);
-      pool_.mind_.reply(now(), ask.serial, reply);
+      this->answer(ask, reply_of(ask, std::move(answer)));
     });
+  }
+
+  void answer(const Ask& ask, Reply reply) {
+    hide(reply, pool_.settings_.key);
+    if (!std::holds_alternative<Fetched>(reply)) fetches_.erase(ask.serial);
+    pool_.mind_.reply(now(), ask.serial, reply);
   }
 
   void fetch(const Ask& ask) {
@@ -295,32 +228,27 @@ class Pool::Line {
   void copied(const Ask& ask, Copy& copy) {
     const std::lock_guard lock(copy.mutex);
     if (auto* trouble = std::get_if<Trouble>(&*copy.made)) {
-      if (trouble->kind == Trouble::Kind::kDisk)
-        return pool_.mind_.reply(now(), ask.serial, *trouble);
+      if (trouble->kind == Trouble::Kind::kDisk) return answer(ask, *trouble);
       if (!pool_.volume_told_)
         carry_out(Fact{true, trouble->detail + "; fetching from the server instead"});
       pool_.volume_told_ = true;
       return fetch_by_http(ask);
     }
     fetches_[ask.serial] = std::get<std::shared_ptr<SpooledTrack>>(std::move(*copy.made));
-    pool_.mind_.reply(now(), ask.serial, Fetched{});
+    answer(ask, Fetched{});
   }
 
   void fetch_by_http(const Ask& ask) {
-    const auto target = audio_target(ask.file);
-    if (!target)
-      return pool_.mind_.reply(now(), ask.serial,
-                               Trouble{Trouble::Kind::kUnsafe, "its place is not on the server: " +
-                                                                   clean_line(ask.file, 100)});
+    if (!audio_target(ask.file))
+      return answer(ask, Trouble{Trouble::Kind::kUnsafe,
+                                 "its place is not on the server: " + clean_line(ask.file, 100)});
     auto made = pool_.spool_->make();
-    if (auto* trouble = std::get_if<Trouble>(&made))
-      return pool_.mind_.reply(now(), ask.serial, *trouble);
+    if (auto* trouble = std::get_if<Trouble>(&made)) return answer(ask, *trouble);
     const auto& track = std::get<std::shared_ptr<SpooledTrack>>(made);
     fetches_[ask.serial] = track;
-    call(ask, {.url = pool_.settings_.servers[ask.server] + *target,
-               .timeout = ask.timeout,
-               .most = kTrackBytes,
-               .sink = [track](std::span<const std::byte> bytes) { return track->write(bytes); }});
+    HttpRequest request = request_of(ask, pool_.settings_.servers[ask.server]);
+    request.sink = [track](std::span<const std::byte> bytes) { return track->write(bytes); };
+    call(ask, std::move(request));
   }
 
   void restore() {
@@ -363,7 +291,7 @@ class Pool::Line {
       const std::lock_guard lock(pool_.view_mutex_);
       pool_.view_ = view;
     }
-    std::string seen = gist_of(view);
+    auto seen = without_ages(view);
     if (seen == seen_ || cells_.empty()) return;
     seen_ = std::move(seen);
     for (const auto& [order, cell] : cells_) {
@@ -383,7 +311,7 @@ class Pool::Line {
   std::map<OrderId, std::shared_ptr<Cell>> cells_;
   std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Ask -> its HTTP call
   std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
-  std::string seen_;  // of the servers, as last told
+  std::optional<std::vector<ServerView>> seen_;  // without ages, as last told
   std::mutex inbox_mutex_;
   std::vector<std::function<void(Line&)>> inbox_;
   bool leaving_ = false;
