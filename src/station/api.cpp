@@ -16,6 +16,7 @@ namespace infinara::station {
 namespace {
 
 using json::Fields;
+using json::list_of;
 using json::Object;
 
 /// What a client got wrong, or the radio cannot do; becomes the reply.
@@ -30,8 +31,7 @@ Reply reply(const Object& object, int status = 200) {
 }
 
 Reply reply(const Refused& refused) {
-  return reply(Object().set("ok", false).set("error", std::string_view(refused.error)),
-               refused.status);
+  return reply(Object().set("ok", false).set("error", refused.error), refused.status);
 }
 
 std::string quoted(std::string_view text) {
@@ -74,102 +74,94 @@ Object config_of(const Wishes& wishes) {
 
 Object describe(const music::Order& order) {
   return Object()
-      .set("track_id", std::string_view(std::to_string(order.id)))
-      .set("track_name", std::string_view(order.title))
-      .set("genre", std::string_view(order.genre))
-      .set("caption", std::string_view(order.caption))
+      .set("track_id", std::to_string(order.id))
+      .set("track_name", order.title)
+      .set("genre", order.genre)
+      .set("caption", order.caption)
       .set("duration", to_tenths(order.duration));
 }
 
-/// Addresses stay in the house: this is open to the pages of every site.
-std::string streams_of(Radio& radio) {
-  std::string all = "[";
-  for (const Stream& stream : radio.streams()) {
-    std::string listeners = "[";
-    for (const Listening& one : stream.list)
-      listeners += (listeners == "[" ? "" : ",") + Object()
-                                                       .set("agent", std::string_view(one.agent))
-                                                       .set("since", to_tenths(one.since))
-                                                       .set("lag", to_tenths(one.lag))
-                                                       .set("bytes", one.bytes)
-                                                       .text();
-    all += (all == "[" ? "" : ",") + Object()
-                                         .set("path", stream.path)
-                                         .set("listeners", double(stream.listeners))
-                                         .set("joined", stream.joined)
-                                         .set("dropped", stream.dropped)
-                                         .set("bytes_sent", stream.bytes_sent)
-                                         .set("delay", to_tenths(stream.delay))
-                                         .raw("list", listeners + "]")
-                                         .text();
-  }
-  return all + "]";
+Object describe(const Listening& one) {
+  return Object()
+      .set("agent", one.agent)
+      .set("since", to_tenths(one.since))
+      .set("lag", to_tenths(one.lag))
+      .set("bytes", one.bytes);
 }
 
-std::string describe(const std::vector<onair::Server>& servers) {
-  std::string all;
-  for (const auto& server : servers) {
-    std::string jobs;
-    for (const auto& job : server.jobs)
-      jobs += (jobs.empty() ? "" : ",") + Object()
-                                              .set("genre", std::string_view(job.genre))
-                                              .set("progress", std::round(job.progress * 100) / 100)
-                                              .set("stage", std::string_view(job.stage))
-                                              .set("age", std::round(job.age))
-                                              .set("wanted", job.wanted)
-                                              .text();
-    all += (all.empty() ? "" : ",") +
-           Object()
-               .set("url", std::string_view(server.url))
-               .set("state", std::string_view(server.state))
-               .set("reason", std::string_view(server.reason))
-               .set("model", std::string_view(server.model))
-               .set("running", static_cast<double>(server.running))
-               .set("waiting", static_cast<double>(server.waiting))
-               .set("seconds_per_second", std::round(server.seconds_per_second * 1000) / 1000)
-               .set("last_error", std::string_view(server.last_error))
-               .raw("jobs", "[" + jobs + "]")
-               .text();
-  }
-  return "[" + all + "]";
+/// Addresses stay in the house: this is open to the pages of every site.
+Object describe(const Stream& stream) {
+  return Object()
+      .set("path", stream.path)
+      .set("listeners", stream.listeners)
+      .set("joined", stream.joined)
+      .set("dropped", stream.dropped)
+      .set("bytes_sent", stream.bytes_sent)
+      .set("delay", to_tenths(stream.delay))
+      .raw("list", list_of(stream.list, [](const Listening& one) { return describe(one).text(); }));
+}
+
+Object describe(const onair::Job& job) {
+  return Object()
+      .set("genre", job.genre)
+      .set("progress", std::round(job.progress * 100) / 100)
+      .set("stage", job.stage)
+      .set("age", std::round(job.age))
+      .set("wanted", job.wanted);
+}
+
+Object describe(const onair::Server& server) {
+  return Object()
+      .set("url", server.url)
+      .set("state", server.state)
+      .set("reason", server.reason)
+      .set("model", server.model)
+      .set("running", server.running)
+      .set("waiting", server.waiting)
+      .set("seconds_per_second", std::round(server.seconds_per_second * 1000) / 1000)
+      .set("last_error", server.last_error)
+      .raw("jobs",
+           list_of(server.jobs, [](const onair::Job& job) { return describe(job).text(); }));
+}
+
+Object describe(const Blend& blend) {
+  return Object()
+      .set("from", std::to_string(blend.from))
+      .set("to", std::to_string(blend.to))
+      .set("remaining", to_tenths(blend.remaining));
 }
 
 Reply get_status(const Request&, Radio& radio) {
   const Now now = radio.now();
   const Wishes wishes = radio.wishes();
   const Generation generation = radio.generation();
-  std::string genres;
-  for (const auto& genre : music::kGenres)
-    genres += (genres.empty() ? "[" : ",") + json::text_of(genre.name);
   // Silence is empty strings and zeros, as before the first track.
   Object object = describe(now.on_air.value_or(music::Order{}));
   if (!now.on_air) object.set("track_id", "");
   object.set("position", to_tenths(now.position))
       .set("lyrics", "")
       .set("auto_dj", wishes.auto_dj)
-      .set("dj_genre", std::string_view(now.dj_genre))
+      .set("dj_genre", now.dj_genre)
       .set("dwell_remaining", std::round(now.dwell_remaining))
-      .set("queue_size", static_cast<double>(now.ready))
-      .set("http_listeners", static_cast<double>(now.listeners))
-      .raw("streams", streams_of(radio))
-      .set("webrtc_listeners", static_cast<double>(now.peers))
+      .set("queue_size", now.ready)
+      .set("http_listeners", now.listeners)
+      .raw("streams",
+           list_of(radio.streams(), [](const Stream& one) { return describe(one).text(); }))
+      .set("webrtc_listeners", now.peers)
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(wishes)
-                         .set("model", std::string_view(now.generator))
+                         .set("model", now.generator)
                          .set("llm_model", "")  // none is asked
-                         .set("audio_format", std::string_view(generation.audio_format))
+                         .set("audio_format", generation.audio_format)
                          .set("inference_steps", generation.inference_steps)
                          .set("guidance_scale", generation.guidance_scale)
                          .set("shift", generation.shift))
-      .raw("servers", describe(now.servers))
-      .raw("genres", genres + "]")
+      .raw("servers",
+           list_of(now.servers, [](const onair::Server& one) { return describe(one).text(); }))
+      .raw("genres",
+           list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
       .raw("next", now.next ? describe(*now.next).text() : "null")
-      .raw("fade", now.blend ? Object()
-                                   .set("from", std::string_view(std::to_string(now.blend->from)))
-                                   .set("to", std::string_view(std::to_string(now.blend->to)))
-                                   .set("remaining", to_tenths(now.blend->remaining))
-                                   .text()
-                             : "null");
+      .raw("fade", now.blend ? describe(*now.blend).text() : "null");
   return reply(object);
 }
 
@@ -185,10 +177,7 @@ Reply post_genre(const Request& request, Radio& radio) {
   }
   if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
   radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);
-  return reply(Object()
-                   .set("ok", true)
-                   .set("genre", std::string_view(genre))
-                   .set("when", std::string_view(when)));
+  return reply(Object().set("ok", true).set("genre", genre).set("when", when));
 }
 
 Reply post_skip(const Request&, Radio& radio) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace infinara::station::json {
@@ -32,6 +34,14 @@ std::string text_of(std::string_view value);
 std::string text_of(double value);  // null unless finite
 std::string text_of(bool value);
 
+/// A list: `each` makes JSON text of an item.
+template <class Items, class Each>
+std::string list_of(const Items& items, Each each) {
+  std::string all = "[";
+  for (const auto& item : items) (all += all.size() > 1 ? "," : "") += each(item);
+  return all + "]";
+}
+
 /// An object being written; its names come out in alphabetical order.
 class Object {
  public:
@@ -41,9 +51,14 @@ class Object {
   Object& set(std::string name, const char* value) {
     return set(std::move(name), std::string_view(value));
   }
-  Object& set(std::string name, double value) { return raw(std::move(name), text_of(value)); }
-  Object& set(std::string name, int value) { return set(std::move(name), double{1} * value); }
-  Object& set(std::string name, bool value) { return raw(std::move(name), text_of(value)); }
+  /// A bool, or a number.
+  template <class T>
+  requires std::is_arithmetic_v<T> Object& set(std::string name, T value) {
+    if constexpr (std::is_same_v<T, bool>)
+      return raw(std::move(name), text_of(value));
+    else
+      return raw(std::move(name), text_of(static_cast<double>(value)));
+  }
   Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
   /// `json` is JSON text already.
   Object& raw(std::string name, std::string json) {

@@ -11,7 +11,7 @@ constexpr std::string_view kSession = "/whep/";
 
 Reply refusal(int status, const std::string& why) {
   return {.status = status,
-          .body = json::Object().set("ok", false).set("error", std::string_view(why)).text() + "\n",
+          .body = json::Object().set("ok", false).set("error", why).text() + "\n",
           .headers = {{"Cache-Control", "no-store"}}};
 }
 
@@ -66,11 +66,7 @@ void post_offer(const Request& request, Seats& seats, const std::function<void(R
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
   take(std::get<Offer>(std::move(offer)), request, seats, said,
        [](const Seats::Seat& seat) -> Reply {
-         return {.body = json::Object()
-                             .set("type", "answer")
-                             .set("sdp", std::string_view(seat.answer))
-                             .text() +
-                         "\n",
+         return {.body = json::Object().set("type", "answer").set("sdp", seat.answer).text() + "\n",
                  .headers = {{"Location", std::string(kSession) + seat.id},
                              {"Cache-Control", "no-store"}}};
        });
