@@ -30,8 +30,9 @@ bool IcePath::send(std::span<const std::uint8_t> datagram) const {
 }
 
 std::optional<std::int64_t> IcePath::last_read() const {
-  GSocket* socket = nice_agent_get_selected_socket(agent, stream, component);
-  if (socket == nullptr || g_socket_get_socket_type(socket) != G_SOCKET_TYPE_DATAGRAM) return {};
+  const auto socket =
+      gstpp::Ref<GSocket>::adopt(nice_agent_get_selected_socket(agent, stream, component));
+  if (!socket || g_socket_get_socket_type(socket) != G_SOCKET_TYPE_DATAGRAM) return {};
   timeval read{};
   if (::ioctl(g_socket_get_fd(socket), SIOCGSTAMP, &read) != 0)
     return errno == ENOENT ? std::optional<std::int64_t>(0)

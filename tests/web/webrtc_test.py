@@ -28,8 +28,9 @@ class WebRtc(unittest.TestCase):
     @classmethod
     def end(cls):
         cls.station.stdin.close()
-        cls.station.wait(30)
+        ended = cls.station.wait(30)
         cls.station.stdout.close()
+        assert ended == 0, f"the station ended with {ended}"
 
     def setUp(self):
         self.browser.open(self.url + "/")
