@@ -254,18 +254,16 @@ void Peer::answer_now() {
   tell_answer(true);
 }
 
-void Peer::tell_answer(bool whatever) {
+void Peer::tell_answer(bool early) {
   GstWebRTCSessionDescription* got = nullptr;
   if (local_set_) g_object_get(webrtc_, "local-description", &got, nullptr);
   const Description local(got);
   std::string text;
   if (local) text = gstpp::String(gst_sdp_message_as_text(local->sdp)).get();
-  if (answered_.exchange(true)) return;
-  if (text.find("a=candidate:") == text.npos)
-    return fail(whatever
-                    ? "no address for WebRTC was found in time"
-                    : "this machine has no address for WebRTC; RADIO_WEBRTC_ADDRESSES names some",
-                503);
+  const bool has_address = text.find("a=candidate:") != text.npos;
+  if ((early && !has_address) || answered_.exchange(true)) return;
+  if (!has_address)
+    return fail("this machine has no address for WebRTC; RADIO_WEBRTC_ADDRESSES names some", 503);
   auto whole = whole_answer(offer_, text);
   if (!whole) return fail("this offer would be met with silence", 422);
   tell_(Answered{*std::move(whole)});

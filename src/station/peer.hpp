@@ -65,7 +65,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   /// Any thread.
   void add(const Trickle& trickle);
   const std::string& ufrag() const { return offer_.ufrag; }
-  /// Tells the answer as far as candidates are known by now; a Gone if there are none.
+  /// Tells the answer with the candidates that are known by now, if there are some.
   void answer_now();
   /// When the client was last heard, as far as RTCP and the calls of listen() tell; the epoch of
   /// the clock if they do not.
@@ -96,7 +96,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   void on_gathering();
   void on_connection();
   void on_dtls(GObject* transport);
-  void tell_answer(bool whatever);
+  void tell_answer(bool early);
   bool hear(GstPadProbeInfo* info);
   bool see(GstPadProbeInfo* info);
   void fail(std::string why, int status);

@@ -285,7 +285,7 @@ void Peers::tick() {
     if (session.seated) {
       // What is known late is known well enough; some servers never answer.
       if (waited > settings_.to_answer) session.peer->answer_now();
-      if (waited > settings_.to_answer + 2s) gone.emplace_back(id, "no answer was ready in time");
+      if (waited > settings_.to_gather) gone.emplace_back(id, "no address was found in time");
     } else if (!session.connected) {
       if (waited > settings_.to_connect) gone.emplace_back(id, "it never connected");
     } else {

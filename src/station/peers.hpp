@@ -27,7 +27,8 @@ struct PeersSettings {
   std::vector<std::string> addresses;  // none: all of the host's, or loopback if it has no other
   std::string stun, turn;              // "stun://host:port", "turn://user:password@host:port"
   bool short_way = true;
-  std::chrono::milliseconds to_answer{4000};
+  std::chrono::milliseconds to_answer{4000};  // with the addresses that are known by then
+  std::chrono::milliseconds to_gather{8000};  // the first of them
   std::chrono::milliseconds to_connect{10000};
   std::chrono::milliseconds silence{15000};  // of a client that has gone
 };
