@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <limits>
-
-#include "music/title.hpp"
+#include <string_view>
+#include <utility>
 
 namespace infinara::music {
 namespace {
@@ -19,8 +19,7 @@ constexpr Time kCoverHeard = time_from_seconds(10);
 constexpr Time kCourtesy = time_from_seconds(0.5);
 constexpr double kLead = 4;                            // seconds before a fade to see to its next
 constexpr Time kLongestWait = time_from_seconds(900);  // for a track before it is given up
-constexpr double kOverdue = 10;           // seconds, and half of a track again, before one is left
-constexpr std::size_t kTitlesKept = 256;  // none of them is given again
+constexpr double kOverdue = 10;  // seconds, and half of a track again, before one is left
 constexpr Time kNever = std::numeric_limits<Time>::max();
 
 template <class Tracks, class Test>
@@ -32,8 +31,10 @@ auto count_of(const Tracks& tracks, Test test) {
 
 Programme::Programme(const Settings& settings, std::vector<std::string> generators,
                      std::optional<GenreIndex> start, std::uint32_t seed)
-    : settings_(settings), generators_(std::move(generators)), seed_(seed), walk_dice_(seed) {
-  captions_heard_.resize(generators_.size());
+    : settings_(settings),
+      generators_(std::move(generators)),
+      orders_(seed, generators_.size()),
+      walk_dice_(seed) {
   genre_ = start ? *start : walk_dice_.below(kGenreCount);
   before_ = genre_;
 }
@@ -109,7 +110,7 @@ void Programme::handle(const Started& event) {
   Track* track = find(event.id);
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
-  captions_heard_.at(track->generator).at(track->genre) = track->order.caption;
+  orders_.heard(track->genre, track->generator, track->order.caption);
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
   track->end = now_ + time_from_seconds(track->order.duration);
@@ -322,33 +323,13 @@ void Programme::tell_genre(const char* reason) {
 }
 
 void Programme::make(Generators::Index by) {
-  // Dice of its own: a track's seed depends on its number alone, not on who asked for what before.
-  Dice dice((std::uint64_t{seed_} << 32) ^ ++last_id_);
-  const Genre& genre = kGenres.at(genre_);
-  Order order{.id = last_id_,
-              .genre = std::string(genre.name),
-              .title{},
-              .caption = draw_caption(by, dice),
-              .duration = settings_.track_duration};
-  for (int tries = 0; tries < 16; ++tries) {
-    order.seed = static_cast<std::uint32_t>(dice.next());
-    order.title = title_of(genre, order.seed);
-    if (std::ranges::find(titles_, order.title) == titles_.end()) break;
-  }
-  titles_.push_back(order.title);
-  if (titles_.size() > kTitlesKept) titles_.pop_front();
+  std::vector<std::string_view> in_hand;
+  for (const Track& track : tracks_)
+    if (track.generator == by && track.genre == genre_) in_hand.emplace_back(track.order.caption);
+  Order order = orders_.next(genre_, by, settings_.track_duration, in_hand);
   generators_.ordered(by);
   tracks_.push_back({.order = order, .genre = genre_, .generator = by, .asked = now_});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
-}
-
-/// Unlike those that this generator was heard with last or is about to be; a track that fails or a
-/// cover between them must not bring the same words twice running.
-std::string Programme::draw_caption(Generators::Index by, Dice& dice) const {
-  std::vector<std::string_view> avoid = {captions_heard_.at(by).at(genre_)};
-  for (const Track& track : tracks_)
-    if (track.generator == by && track.genre == genre_) avoid.emplace_back(track.order.caption);
-  return std::string(music::draw_caption(kGenres.at(genre_), avoid, dice));
 }
 
 /// Back from wherever it was parked to the end of the queue.

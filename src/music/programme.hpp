@@ -5,17 +5,16 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "music/caption.hpp"
 #include "music/dialogue.hpp"
 #include "music/dice.hpp"
 #include "music/dwell.hpp"
 #include "music/generators.hpp"
 #include "music/mood_graph.hpp"
+#include "music/orders.hpp"
 
 namespace infinara::music {
 
@@ -91,7 +90,6 @@ class Programme {
   void restart_dwell();
   void tell_genre(const char* reason);
   void make(Generators::Index by);
-  std::string draw_caption(Generators::Index by, Dice& dice) const;
   void dismiss_cover(Generators::Index by);
   void take_back(Track& track);
   void set_aside(Track& track, Place where);
@@ -116,14 +114,12 @@ class Programme {
 
   Settings settings_;
   Generators generators_;
-  const std::uint32_t seed_;
+  Orders orders_;
   Dice walk_dice_;
 
   Time now_ = 0;
   std::vector<Action> actions_;
-  std::vector<Track> tracks_;  // those in the queue are in play order
-  TrackId last_id_ = 0;
-  std::deque<std::string> titles_;          // of late
+  std::vector<Track> tracks_;               // those in the queue are in play order
   std::optional<Generators::Index> avoid_;  // failed just now
 
   GenreIndex genre_ = 0;
@@ -131,9 +127,6 @@ class Programme {
   std::array<unsigned, kGenreCount> visited_{};  // in which step; 0: not yet
   unsigned steps_ = 0;
   Dwell dwell_;
-
-  // By generator and genre, of the track that was heard last.
-  std::vector<std::array<std::string, kGenreCount>> captions_heard_;
 
   TrackId playing_ = 0;  // started last and not ended
   TrackId on_air_ = 0;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "music/orders.hpp"
+
+#include <algorithm>
+
+#include "music/caption.hpp"
+#include "music/dice.hpp"
+#include "music/title.hpp"
+
+namespace infinara::music {
+namespace {
+
+constexpr int kTitleTries = 16;  // then a title may come again
+
+}  // namespace
+
+Order Orders::next(GenreIndex of, std::size_t generator, double duration,
+                   std::span<const std::string_view> in_hand) {
+  // Dice of its own: a track's seed depends on its number alone, not on who asked for what before.
+  Dice dice((std::uint64_t{seed_} << 32) ^ ++last_id_);
+  const Genre& genre = kGenres.at(of);
+  // A track that fails or a cover between them must not bring the same words twice running.
+  std::vector<std::string_view> avoid = {heard_.at(generator).at(of)};
+  avoid.insert(avoid.end(), in_hand.begin(), in_hand.end());
+  Order order{.id = last_id_,
+              .genre = std::string(genre.name),
+              .title{},
+              .caption = std::string(draw_caption(genre, avoid, dice)),
+              .duration = duration};
+  for (int tries = 0; tries < kTitleTries; ++tries) {
+    order.seed = static_cast<std::uint32_t>(dice.next());
+    order.title = title_of(genre, order.seed);
+    if (std::ranges::find(titles_, order.title) == titles_.end()) break;
+  }
+  titles_.push_back(order.title);
+  if (titles_.size() > kTitlesKept) titles_.pop_front();
+  return order;
+}
+
+}  // namespace infinara::music

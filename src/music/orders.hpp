@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is ordered next: the number, words, seed and name of each track, so that nothing comes twice
+// too soon.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "music/genre.hpp"
+#include "music/mood_graph.hpp"
+#include "music/track.hpp"
+
+namespace infinara::music {
+
+/// The same seed and the same calls make the same orders.
+class Orders {
+ public:
+  /// How many of the last titles are not given again.
+  static constexpr std::size_t kTitlesKept = 256;
+
+  Orders(std::uint32_t seed, std::size_t generators) : seed_(seed), heard_(generators) {}
+
+  /// A track of `genre` by the generator of this index. `in_hand`: the captions of its tracks of
+  /// this genre that are still to be heard.
+  Order next(GenreIndex genre, std::size_t generator, double duration,
+             std::span<const std::string_view> in_hand);
+  /// A track is being heard: the generator's next one of its genre gets other words.
+  void heard(GenreIndex genre, std::size_t generator, std::string caption) {
+    heard_.at(generator).at(genre) = std::move(caption);
+  }
+
+ private:
+  const std::uint32_t seed_;
+  std::uint64_t last_id_ = 0;
+  std::deque<std::string> titles_;                           // of late
+  std::vector<std::array<std::string, kGenreCount>> heard_;  // the last caption, by generator
+};
+
+}  // namespace infinara::music

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "music/orders.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "music/title.hpp"
+
+namespace infinara::music {
+namespace {
+
+constexpr GenreIndex kAmbient = 0;
+constexpr GenreIndex kJazz = 3;
+
+TEST(Orders, AreNumberedAndSayWhatWasAskedFor) {
+  Orders orders(7, 1);
+  for (std::uint64_t id = 1; id < 4; ++id) {
+    const Order order = orders.next(kJazz, 0, 90, {});
+    EXPECT_EQ(order.id, id);
+    EXPECT_EQ(order.genre, "jazz");
+    EXPECT_EQ(order.duration, 90);
+    EXPECT_EQ(order.title, title_of(kGenres[kJazz], order.seed));
+  }
+}
+
+TEST(Orders, AreTheSameForTheSameSeedAndCalls) {
+  Orders one(7, 2), same(7, 2), other(8, 2);
+  int different = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Order order = one.next(kJazz, 0, 90, {});
+    EXPECT_EQ(same.next(kJazz, 0, 90, {}), order);
+    different += other.next(kJazz, 0, 90, {}) == order ? 0 : 1;
+  }
+  EXPECT_EQ(different, 20);
+}
+
+TEST(Orders, ATracksSeedHangsOnItsNumberAlone) {
+  Orders jazz(7, 2), mixed(7, 2);
+  for (int i = 0; i < 10; ++i) jazz.next(kJazz, 0, 90, {}), mixed.next(kAmbient, i % 2, 30, {});
+  const Order next = jazz.next(kJazz, 0, 90, {});
+  EXPECT_EQ(mixed.next(kJazz, 0, 90, {}).seed, next.seed);
+}
+
+TEST(Orders, NoTitleComesAgainAmongTheLast256) {
+  Orders orders(3, 1);
+  std::vector<std::string> titles;
+  for (int i = 0; i < 2000; ++i) titles.push_back(orders.next(kAmbient, 0, 90, {}).title);
+  for (std::size_t i = Orders::kTitlesKept; i < titles.size(); ++i) {
+    const std::set<std::string> late(
+        titles.end() - static_cast<std::ptrdiff_t>(i),
+        titles.end() - static_cast<std::ptrdiff_t>(i - Orders::kTitlesKept));
+    EXPECT_EQ(late.size(), Orders::kTitlesKept) << i;
+  }
+}
+
+TEST(Orders, WordsAreNeitherThoseHeardLastNorThoseInHand) {
+  Orders orders(5, 2);
+  std::string heard, in_hand = "none";
+  for (int i = 0; i < 200; ++i) {
+    const Order order = orders.next(kJazz, 0, 90, std::array{std::string_view(in_hand)});
+    EXPECT_NE(order.caption, heard);
+    EXPECT_NE(order.caption, in_hand);
+    in_hand = heard;
+    heard = order.caption;
+    orders.heard(kJazz, 0, heard);
+  }
+}
+
+TEST(Orders, WhatOneGeneratorWasHeardWithIsFreeForAnother) {
+  Orders orders(5, 2);
+  std::set<std::string> of_the_other;
+  const std::string heard = orders.next(kJazz, 0, 90, {}).caption;
+  orders.heard(kJazz, 0, heard);
+  for (int i = 0; i < 100; ++i) of_the_other.insert(orders.next(kJazz, 1, 90, {}).caption);
+  EXPECT_TRUE(of_the_other.contains(heard));
+}
+
+}  // namespace
+}  // namespace infinara::music
