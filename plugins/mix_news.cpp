@@ -31,7 +31,7 @@ GstStructure* structure_of(const News& news) {
                                G_TYPE_UINT64, ns(news.until), nullptr);
     case News::What::kOnAir:
       return gst_structure_new("smoothstepmix-on-air", "pad", G_TYPE_STRING, pad, "position",
-                               G_TYPE_UINT64, position, "start", G_TYPE_UINT64, ns(news.until),
+                               G_TYPE_UINT64, position, "start", G_TYPE_UINT64, ns(news.began),
                                nullptr);
     case News::What::kEnded:
       return gst_structure_new("smoothstepmix-ended", "pad", G_TYPE_STRING, pad, "position",

@@ -2,7 +2,6 @@
 #include "sound/mix.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace infinara::sound {
@@ -99,6 +98,7 @@ std::int64_t Mix::render(std::span<std::int16_t> out) {
     if (count == 0) break;
     sound(out.subspan(static_cast<std::size_t>(done) * kChannels,
                       static_cast<std::size_t>(count) * kChannels));
+    move_on(count);
     done += count;
   }
   retire();
@@ -245,7 +245,7 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
     if (!voice->is_heard()) continue;
     if (voice->starved && is_ready(*voice)) {
       voice->starved = false;
-      add_ramp(times(voice->fifo.front(), -voice->gain()));
+      ramps_.add(times(voice->fifo.front(), -voice->gain()));
     }
     if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
     if (!voice->told_on_air && voice->role == Role::kPlaying)
@@ -321,7 +321,7 @@ void Mix::start(Voice& voice, std::int64_t fade_in) {
   voice.role = Role::kPlaying;
   voice.started_at = position_;
   voice.fade = {settings_.curve, fade_in > 0 ? 0.0F : 1.0F, 1, fade_in};
-  if (fade_in == 0) add_ramp(times(voice.fifo.front(), -1));
+  if (fade_in == 0) ramps_.add(times(voice.fifo.front(), -1));
   news_.push_back(
       {.what = News::What::kStarted, .id = voice.id, .voice = voice.name, .position = position_});
 }
@@ -337,11 +337,11 @@ void Mix::fade(Voice& voice, float to, std::int64_t length) {
 void Mix::starve(Voice& voice) {
   voice.starved = true;
   voice.dry = 0;
-  add_ramp(std::exchange(voice.last, {}));
+  ramps_.add(std::exchange(voice.last, {}));
 }
 
 void Mix::finish(Voice& voice) {
-  add_ramp(voice.last);
+  ramps_.add(voice.last);
   voice.role = Role::kDone;
   any_done_ = true;
   news_.push_back({.what = News::What::kEnded,
@@ -360,7 +360,6 @@ void Mix::retire() {
     const bool is_faded_out = voice->role == Role::kLeaving && voice->fade.is_over(voice->fade_at);
     if (voice->is_finite_and_dry() || is_faded_out) finish(*voice);
   }
-  std::erase_if(ramps_, [](const Ramp& ramp) { return ramp.at >= kRamp; });
   sweep();
 }
 
@@ -387,7 +386,7 @@ void Mix::tell_on_air() {
                    .id = now->id,
                    .voice = now->name,
                    .position = position_,
-                   .until = now->started_at});
+                   .began = now->started_at});
 }
 
 void Mix::tell_starved(const Voice& voice) {
@@ -424,11 +423,13 @@ void Mix::sound(std::span<std::int16_t> out) {
     for (const auto& voice : voices_)
       if (voice->is_heard() && !voice->starved)
         add_faded(sum, voice->fifo.front().first(out.size()), voice->fade, voice->fade_at);
-    add_ramps(sum);
+    ramps_.add_to(sum);
     to_pcm(sum, out);
   }
+}
 
-  const auto count = static_cast<std::int64_t>(out.size()) / kChannels;
+/// What was made of the tracks is behind them.
+void Mix::move_on(std::int64_t count) {
   const Voice* starved = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
@@ -439,27 +440,14 @@ void Mix::sound(std::span<std::int16_t> out) {
       voice->dry += count;
       continue;
     }
-    voice->last = times(voice->fifo.front().subspan(out.size() - kChannels, kChannels),
-                        voice->fade.gain(voice->fade_at - 1));
+    voice->last =
+        times(voice->fifo.front().subspan(static_cast<std::size_t>(count - 1) * kChannels),
+              voice->fade.gain(voice->fade_at - 1));
     voice->fifo.drop(count);
     voice->played += count;
   }
   position_ += count;
   if (starved != nullptr) tell_starved(*starved);
-}
-
-void Mix::add_ramp(const std::array<float, kChannels>& height) {
-  if (std::ranges::any_of(height, [](float x) { return std::abs(x) >= 0.5F; }))
-    ramps_.push_back({height});
-}
-
-void Mix::add_ramps(std::span<float> sum) {
-  const Fade fall{Curve::kSmoothstep, 1, 0, kRamp};
-  for (Ramp& ramp : ramps_) {
-    for (std::size_t k = 0; k < sum.size() && ramp.at < kRamp; k += kChannels, ++ramp.at)
-      for (std::size_t c = 0; c < kChannels; ++c)
-        sum[k + c] += static_cast<float>(fall.gain(ramp.at)) * ramp.height[c];
-  }
 }
 
 }  // namespace infinara::sound

@@ -15,6 +15,7 @@
 #include "sound/fade.hpp"
 #include "sound/fifo.hpp"
 #include "sound/frame.hpp"
+#include "sound/ramps.hpp"
 
 namespace infinara::sound {
 
@@ -34,8 +35,8 @@ struct News {
     kReady,    // voice has enough to start
     kStarted,  // voice's first sample is at `position`
     kFade,     // from `other` (may be "") to `voice` (may be ""), heard from `position` to `until`
-    kOnAir,    // voice passes the middle of its fade-in at `position`; began at `until`. Again
-               // after set_position(): what plays began at another `until`
+    kOnAir,    // voice passes the middle of its fade-in at `position`; `began` is set. Again
+               // after set_position(): what plays began elsewhere
     kEnded,    // voice's last sample was before `position`; `played` and `complete` are set
     kEmpty,    // voice ended without one sample
     kStarved   // voice plays, has not ended and had nothing to play since kDry before `position`
@@ -46,6 +47,7 @@ struct News {
   std::string other{};
   std::int64_t position = 0;
   std::int64_t until = 0;
+  std::int64_t began = 0;
   std::int64_t played = 0;  // samples
   bool complete = true;     // false: a skip cut it short
 };
@@ -160,12 +162,6 @@ class Mix {
     double gain() const { return fade.gain(fade_at); }
   };
 
-  /// A step that a hard start or end would make, taken back over kRamp samples.
-  struct Ramp {
-    std::array<float, kChannels> height;
-    std::int64_t at = 0;
-  };
-
   Voice* find(VoiceId id) const;
   Voice* playing() const;
   Voice* head() const;
@@ -191,13 +187,12 @@ class Mix {
   void tell_fade(const Voice* from, const Voice* to, std::int64_t length);
 
   void sound(std::span<std::int16_t> out);
-  void add_ramp(const std::array<float, kChannels>& height);
-  void add_ramps(std::span<float> sum);
+  void move_on(std::int64_t count);
 
   Settings settings_;
   Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
-  std::vector<Ramp> ramps_;
+  Ramps ramps_;
   std::vector<std::int64_t> wishes_;  // skips not carried out yet, samples
   std::vector<News> news_;
   VoiceId last_id_ = 0;

@@ -91,11 +91,11 @@ TEST(Mix, WhatPlaysBeganLaterOnceThePositionHasMovedAndIsToldToBeOnAirAgain) {
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1].voice, "a");
   EXPECT_EQ(told[1].position, 30 * s);
-  EXPECT_EQ(told[1].until, 20 * s);
+  EXPECT_EQ(told[1].began, 20 * s);
   desk.run_out();
   EXPECT_EQ(desk.told(What::kOnAir).size(), 3U);
   EXPECT_EQ(desk.told(What::kOnAir, "b").position, 49 * s);
-  EXPECT_EQ(desk.told(What::kOnAir, "b").until, 48 * s);
+  EXPECT_EQ(desk.told(What::kOnAir, "b").began, 48 * s);
 }
 
 TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {

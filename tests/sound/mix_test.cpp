@@ -54,7 +54,7 @@ TEST(Mix, FadesBySmoothstepWithinOneBitAtEverySampleWhateverTheBuffers) {
       EXPECT_EQ(faded.position, start);
       EXPECT_EQ(faded.until, start + fade);
       EXPECT_EQ(desk.told(What::kOnAir, "b").position, start + fade / 2);
-      EXPECT_EQ(desk.told(What::kOnAir, "b").until, start);
+      EXPECT_EQ(desk.told(What::kOnAir, "b").began, start);
     }
   }
 }

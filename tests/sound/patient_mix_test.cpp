@@ -47,6 +47,7 @@ TEST(PatientMix, DependsOnTheTracksAlone) {
       EXPECT_EQ(news[i].voice, first_news[i].voice);
       EXPECT_EQ(news[i].position, first_news[i].position);
       EXPECT_EQ(news[i].until, first_news[i].until);
+      EXPECT_EQ(news[i].began, first_news[i].began);
     }
   }
 }
@@ -85,13 +86,12 @@ TEST(PatientMix, ASkipWaitsToSeeWhatComes) {
   mix.write(b, level(s / 2, 100));
   mix.end(b);
   EXPECT_EQ(mix.render(frame), kFrame);
-  for (const auto& one : mix.take_news()) {
-    if (one.what == What::kFade) {
-      EXPECT_EQ(one.voice, "b");
-      EXPECT_EQ(one.position, kFrame);
-      EXPECT_EQ(one.until, kFrame + s / 4) << "half of b";
-    }
-  }
+  const auto news = mix.take_news();
+  const auto fade = std::ranges::find(news, What::kFade, &News::what);
+  ASSERT_NE(fade, news.end());
+  EXPECT_EQ(fade->voice, "b");
+  EXPECT_EQ(fade->position, kFrame);
+  EXPECT_EQ(fade->until, kFrame + s / 4) << "half of b";
 }
 
 }  // namespace
