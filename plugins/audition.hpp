@@ -8,13 +8,9 @@
 #include <span>
 #include <string>
 
-namespace infinara {
+#include "sound/loudness.hpp"
 
-struct AuditionOrder {
-  double seconds = 0;                // as ordered; 0: any length
-  double tolerance = 0.1;            // by how much of it the track may be shorter
-  std::span<const double> limits{};  // as sound::Expected has them
-};
+namespace infinara {
 
 struct AuditionReport {
   bool ok = false;
@@ -31,7 +27,7 @@ struct AuditionReport {
 /// Judges `bytes` by sound::judge(). Takes about 0.5 s of CPU for three minutes, and some MB of
 /// memory whatever the file claims. `cancel`, if given, ends it soon after it becomes true.
 /// GStreamer has to be initialised; any thread.
-AuditionReport audition(std::span<const std::byte> bytes, const AuditionOrder& order,
+AuditionReport audition(std::span<const std::byte> bytes, const sound::Expected& order,
                         const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace infinara
