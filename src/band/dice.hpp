@@ -8,28 +8,19 @@
 #include <span>
 #include <string_view>
 
+#include "music/dice.hpp"
+
 namespace infinara::band {
 
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed, std::string_view purpose = {}) : state_(seed + 0x9e3779b9) {
-    for (const char c : purpose)  // FNV-1a
-      state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
+  explicit Dice(std::uint64_t seed, std::string_view purpose = {})
+      : bits_(stirred(seed + 0x9e3779b9, purpose)) {}
 
-  /// splitmix64 (Steele, Lea, Flood 2014), its upper half.
-  std::uint32_t next() {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return static_cast<std::uint32_t>((z ^ (z >> 31)) >> 32);
-  }
+  std::uint32_t next() { return static_cast<std::uint32_t>(bits_.next() >> 32); }
 
   /// 0 … n-1; n is at least 1.
-  int below(int n) {
-    return static_cast<int>((std::uint64_t{next()} * static_cast<std::uint64_t>(n)) >> 32);
-  }
+  int below(int n) { return static_cast<int>(bits_.below(static_cast<std::uint32_t>(n))); }
   int between(int low, int high) { return low + below(high - low + 1); }
   /// 0 … 1, the 1 left out.
   double unit() { return next() * (1.0 / 4294967296.0); }
@@ -55,7 +46,13 @@ class Dice {
   }
 
  private:
-  std::uint64_t state_;
+  /// FNV-1a.
+  static std::uint64_t stirred(std::uint64_t state, std::string_view purpose) {
+    for (const char c : purpose) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return state;
+  }
+
+  music::Dice bits_;
 };
 
 }  // namespace infinara::band

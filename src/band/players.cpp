@@ -2,7 +2,6 @@
 #include "band/players.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "band/harmony.hpp"
@@ -176,15 +175,17 @@ class Player {
     return nearest(pc, part_.low + 5, part_.low, part_.high);
   }
 
+  /// By octaves into the part's range.
+  int fold(int pitch) const {
+    while (pitch > part_.high) pitch -= 12;
+    while (pitch < part_.low) pitch += 12;
+    return pitch;
+  }
+
   int bass_pitch(char c, std::size_t index) const {
     const Chord& chord = score_.chords[index].chord;
     const int root = root_of(chord);
     const int base = root - chord.bass;  // intervals count from the root
-    const auto fold = [&](int pitch) {
-      while (pitch > part_.high) pitch -= 12;
-      while (pitch < part_.low) pitch += 12;
-      return pitch;
-    };
     const auto& t = chord.tones;
     switch (c) {
       case '3':
@@ -259,8 +260,7 @@ class Player {
                 : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, last, way);
         if (pitch == last) pitch = walk(tones_of(chord), score_.key.tonic, last, way);
       }
-      while (pitch > part_.high) pitch -= 12;
-      while (pitch < part_.low) pitch += 12;
+      pitch = fold(pitch);
       const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
       notes_.push_back(
           {tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
@@ -280,9 +280,7 @@ class Player {
         const Chord& chord = score_.chord_at(lead.tick).chord;
         int pitch = nearest_in(tones_of(chord), score_.key.tonic, lead.pitch - 3);
         if (lead.pitch - pitch < 2) pitch = walk(tones_of(chord), score_.key.tonic, pitch, -1);
-        while (pitch > part_.high) pitch -= 12;
-        while (pitch < part_.low) pitch += 12;
-        notes_.push_back({lead.tick, lead.length, pitch, part_.velocity, 0});
+        notes_.push_back({lead.tick, lead.length, fold(pitch), part_.velocity, 0});
       }
     }
   }
@@ -360,72 +358,6 @@ class Player {
 
 void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed) {
   Player(score, index, tunes, seed).play();
-}
-
-void play_drums(Score& score, std::uint32_t seed) {
-  const DrumSheet& sheet = score.sheet->drums;
-  if (sheet.rows.empty()) return;
-  Dice dice(seed, "drums");
-  const int steps = score.sheet->steps(), bar = steps * kStep;
-  const auto hit = [&](int tick, Drum drum, char c) {
-    if (c == '.') return;
-    const int velocity = sheet.velocity + (c == 'X' ? 14 : c == 'o' ? -36 : -4);
-    score.hits.push_back({tick, drum, std::clamp(velocity, 1, 127)});
-  };
-  bool playing = false;
-  for (std::size_t s = 0; s < score.sections.size(); ++s) {
-    const Section& section = score.sections[s];
-    std::array<const Row*, kDrumNames.size()> rows{};
-    for (std::size_t d = 0; d < rows.size(); ++d) {
-      std::vector<const Row*> origin;
-      double best = -1;
-      for (const auto& r : sheet.rows)
-        if (static_cast<std::size_t>(r.drum) == d && r.row.energy <= section.energy &&
-            r.row.energy >= best) {
-          if (r.row.energy > best) origin.clear();
-          best = r.row.energy;
-          origin.push_back(&r.row);
-        }
-      if (!origin.empty()) rows[d] = dice.pick(origin);
-    }
-    const bool before = playing;
-    playing = std::ranges::any_of(rows, [](const Row* r) { return r != nullptr; });
-    if (!playing) continue;
-    const bool crash = section.energy >= 0.6 && s > 0 && section.bars > 0 &&
-                       (!before || score.sections[s - 1].energy < section.energy);
-    if (crash) hit(section.first_bar * bar, Drum::kCrash, 'x');
-    for (int b = 0; b < section.bars; ++b) {
-      const bool last = b + 1 == section.bars && section.bars >= 2;
-      const bool middle = section.bars >= 8 && b % 4 == 3 && !last;
-      int fill_from = steps;
-      const Fill* fill = nullptr;
-      if (!sheet.fills.empty() && ((last && dice.chance(section.energy > 0.45 ? 0.95 : 0.6)) ||
-                                   (middle && dice.chance(0.3)))) {
-        fill = &dice.pick(sheet.fills);
-        for (const auto& r : fill->rows)
-          fill_from = std::min(fill_from, static_cast<int>(r.row.steps.find_first_not_of('.')));
-      }
-      const int first = (section.first_bar + b) * bar;
-      for (std::size_t d = 0; d < rows.size(); ++d) {
-        if (rows[d] == nullptr) continue;
-        const std::string& row = rows[d]->steps;
-        for (int i = 0; i < fill_from; ++i)
-          hit(first + i * kStep, static_cast<Drum>(d),
-              row[static_cast<std::size_t>(b * steps + i) % row.size()]);
-      }
-      if (fill == nullptr) continue;
-      for (const auto& r : fill->rows)
-        for (int i = 0; i < steps; ++i)
-          hit(first + i * kStep, r.drum, r.row.steps[static_cast<std::size_t>(i)]);
-    }
-  }
-  if (playing) {  // the end
-    if (std::ranges::any_of(sheet.rows, [](const DrumRow& r) { return r.drum == Drum::kKick; }))
-      hit(score.end_tick, Drum::kKick, 'x');
-    const bool loud = score.sections.back().energy >= 0.5;
-    hit(score.end_tick, loud ? Drum::kCrash : Drum::kRide, loud ? 'x' : 'o');
-  }
-  std::ranges::stable_sort(score.hits, {}, &Hit::tick);
 }
 
 }  // namespace infinara::band

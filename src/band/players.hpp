@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each player of the band plays over a score that has its sections and chords.
+// What each pitched player of the band plays over a score that has its sections and chords.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,6 @@ struct Tunes {
 
 /// Fills the notes of score.parts[index]; parts that double another come after it.
 void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed);
-/// Fills score.hits.
-void play_drums(Score& score, std::uint32_t seed);
 
 /// Whether a part plays in a section.
 bool plays_in(const PartSheet& part, const Section& section);

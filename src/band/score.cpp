@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "band/arranger.hpp"
+#include "band/drummer.hpp"
 #include "band/players.hpp"
 
 namespace infinara::band {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/drummer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "band/dice.hpp"
+
+namespace infinara::band {
+
+namespace {
+
+/// Of each drum the row that it plays in a section, or null.
+using Rows = std::array<const Row*, kDrumNames.size()>;
+
+class Drummer {
+ public:
+  Drummer(Score& score, std::uint32_t seed)
+      : score_(score),
+        sheet_(score.sheet->drums),
+        dice_(seed, "drums"),
+        steps_(score.sheet->steps()),
+        bar_(steps_ * kStep) {}
+
+  void play() {
+    bool plays = false;
+    for (std::size_t s = 0; s < score_.sections.size(); ++s) {
+      const Section& section = score_.sections[s];
+      const Rows rows = rows_for(section.energy);
+      const bool played = plays;
+      plays = std::ranges::any_of(rows, [](const Row* row) { return row != nullptr; });
+      if (!plays) continue;
+      const bool rises = s > 0 && (!played || score_.sections[s - 1].energy < section.energy);
+      if (section.energy >= 0.6 && section.bars > 0 && rises)
+        hit(section.first_bar * bar_, Drum::kCrash, 'x');
+      for (int b = 0; b < section.bars; ++b) play_bar(section, b, rows);
+    }
+    if (plays) end();
+    std::ranges::stable_sort(score_.hits, {}, &Hit::tick);
+  }
+
+ private:
+  void hit(int tick, Drum drum, char c) {
+    if (c == '.') return;
+    const int velocity = sheet_.velocity + (c == 'X' ? 14 : c == 'o' ? -36 : -4);
+    score_.hits.push_back({tick, drum, std::clamp(velocity, 1, 127)});
+  }
+
+  /// Among those that begin at or below the energy the highest, dice among equals.
+  Rows rows_for(double energy) {
+    Rows rows{};
+    for (std::size_t d = 0; d < rows.size(); ++d) {
+      std::vector<const Row*> best;
+      for (const auto& [drum, row] : sheet_.rows) {
+        if (static_cast<std::size_t>(drum) != d || row.energy > energy) continue;
+        if (!best.empty() && row.energy < best.front()->energy) continue;
+        if (!best.empty() && row.energy > best.front()->energy) best.clear();
+        best.push_back(&row);
+      }
+      if (!best.empty()) rows[d] = dice_.pick(best);
+    }
+    return rows;
+  }
+
+  void play_bar(const Section& section, int b, const Rows& rows) {
+    const Fill* fill = fill_for(section, b);
+    int fill_from = steps_;
+    if (fill != nullptr)
+      for (const auto& [drum, row] : fill->rows)
+        fill_from = std::min(fill_from, static_cast<int>(row.steps.find_first_not_of('.')));
+    const int first = (section.first_bar + b) * bar_;
+    for (std::size_t d = 0; d < rows.size(); ++d) {
+      if (rows[d] == nullptr) continue;
+      const std::string& steps = rows[d]->steps;
+      for (int i = 0; i < fill_from; ++i)
+        hit(first + i * kStep, static_cast<Drum>(d),
+            steps[static_cast<std::size_t>(b * steps_ + i) % steps.size()]);
+    }
+    if (fill == nullptr) return;
+    for (const auto& [drum, row] : fill->rows)
+      for (int i = 0; i < steps_; ++i)
+        hit(first + i * kStep, drum, row.steps[static_cast<std::size_t>(i)]);
+  }
+
+  /// Most last bars of a section have one, and some in the middle of a long one.
+  const Fill* fill_for(const Section& section, int b) {
+    const bool last = b + 1 == section.bars && section.bars >= 2;
+    const bool middle = section.bars >= 8 && b % 4 == 3 && !last;
+    if (sheet_.fills.empty()) return nullptr;
+    const bool fills =
+        (last && dice_.chance(section.energy > 0.45 ? 0.95 : 0.6)) || (middle && dice_.chance(0.3));
+    return fills ? &dice_.pick(sheet_.fills) : nullptr;
+  }
+
+  void end() {
+    if (std::ranges::any_of(sheet_.rows, [](const DrumRow& r) { return r.drum == Drum::kKick; }))
+      hit(score_.end_tick, Drum::kKick, 'x');
+    const bool loud = score_.sections.back().energy >= 0.5;
+    hit(score_.end_tick, loud ? Drum::kCrash : Drum::kRide, loud ? 'x' : 'o');
+  }
+
+  Score& score_;
+  const DrumSheet& sheet_;
+  Dice dice_;
+  const int steps_;  // in a bar
+  const int bar_;    // ticks
+};
+
+}  // namespace
+
+void play_drums(Score& score, std::uint32_t seed) {
+  if (!score.sheet->drums.rows.empty()) Drummer(score, seed).play();
+}
+
+}  // namespace infinara::band
