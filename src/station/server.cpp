@@ -10,6 +10,7 @@
 
 #include "gstpp/ref.hpp"
 #include "station/api.hpp"
+#include "text/list.hpp"
 
 namespace infinara::station {
 namespace {
@@ -67,6 +68,17 @@ sockaddr_storage sender_of(SoupServerMessage* message) {
 std::string_view header(SoupMessageHeaders* headers, const char* name) {
   const char* value = soup_message_headers_get_one(headers, name);
   return value != nullptr ? value : "";
+}
+
+/// By which name the station was found: a proxy in front of it may tell that apart from its own.
+std::string_view host_of(SoupMessageHeaders* headers) {
+  const auto forwarded = text::items_of(header(headers, "X-Forwarded-Host")).front();
+  return forwarded.empty() ? header(headers, "Host") : forwarded;
+}
+
+/// The words for a status that libsoup has none for.
+const char* phrase_of(int status) {
+  return status == 428 ? "Precondition Required" : nullptr;
 }
 
 }  // namespace
@@ -174,7 +186,7 @@ class Server::Impl {
                     ? std::string_view(body->data, static_cast<std::size_t>(body->length))
                     : std::string_view(),
         .from = sender_of(message),
-        .host = header(asked, "Host"),
+        .host = host_of(asked),
         .forwarded_proto = header(asked, "X-Forwarded-Proto"),
         .origin = header(asked, "Origin"),
         .fetch_site = header(asked, "Sec-Fetch-Site"),
@@ -197,7 +209,8 @@ class Server::Impl {
     for (const auto& [name, value] : reply.headers)
       soup_message_headers_append(said, name.c_str(), value.c_str());
     soup_message_headers_append(said, "Connection", "close");
-    soup_server_message_set_status(message, static_cast<guint>(reply.status), nullptr);
+    soup_server_message_set_status(message, static_cast<guint>(reply.status),
+                                   phrase_of(reply.status));
     if (reply.status == 204 || reply.status == 304) return;
     soup_server_message_set_response(message, reply.type.c_str(), SOUP_MEMORY_COPY,
                                      reply.body.data(), reply.body.size());

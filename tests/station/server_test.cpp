@@ -110,6 +110,23 @@ TEST_F(AServer, TheQueryIsNoPartOfThePath) {
   EXPECT_EQ(request(server.port(), "GET", "/x%2f..%2fapi").find("HTTP/1.1 4"), 0u);
 }
 
+TEST_F(AServer, AProxyMayTellByWhichNameItWasFound) {
+  HttpClient client(server.port());
+  client.send(
+      "GET /listen.m3u HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
+      "X-Forwarded-Host: radio.example, inner\r\nX-Forwarded-Proto: https\r\n\r\n");
+  const auto response = client.receive();
+  EXPECT_NE(response.find("\nhttps://radio.example/stream\n"), response.npos) << response;
+}
+
+TEST_F(AServer, AStatusHasItsWords) {
+  HttpClient client(server.port());
+  client.send("PATCH /whep/" + seats.id +
+              " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+              "Content-Type: application/trickle-ice-sdpfrag\r\n\r\nx");
+  EXPECT_EQ(client.receive().find("HTTP/1.1 428 Precondition Required\r\n"), 0u);
+}
+
 TEST_F(AServer, ABodyMayComeInPieces) {
   HttpClient client(server.port());
   client.send("POST /api/autodj HTTP/1.1\r\nHost: x\r\nContent-Length: 17\r\n\r\n{\"enabl");
