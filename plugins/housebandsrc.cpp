@@ -23,7 +23,6 @@
  * autoaudiosink
  * ]| A new track at each call, in a key and a tempo of your own.
  */
-#include <gst/audio/audio.h>
 #include <gst/base/gstpushsrc.h>
 #include <gst/tag/tag.h>
 
@@ -37,6 +36,7 @@
 #include "gstpp/ref.hpp"
 #include "music/genre.hpp"
 #include "music/title.hpp"
+#include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(housebandsrc_debug);
@@ -89,10 +89,7 @@ void HouseBandSrc::class_init(BaseClass* klass) {
   gst_element_class_set_static_metadata(
       element, "House band", "Source/Audio",
       "Composes and plays one track in one of 14 genres, without a network or a GPU", "Infinara");
-  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_simple(
-      "audio/x-raw", "format", G_TYPE_STRING, GST_AUDIO_NE(S16), "layout", G_TYPE_STRING,
-      "interleaved", "rate", G_TYPE_INT, sound::kRate, "channels", G_TYPE_INT, sound::kChannels,
-      "channel-mask", GST_TYPE_BITMASK, guint64{3}, nullptr));
+  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(kPcmCaps));
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gstpp::Properties<HouseBandSrc>(klass)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mix_pad.hpp"
+#include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
@@ -19,10 +20,8 @@ constexpr std::chrono::seconds kPatience{2};  // with an application that links 
 }  // namespace
 
 GstStaticPadTemplate& MixOutput::pad_template() {
-  static GstStaticPadTemplate made = GST_STATIC_PAD_TEMPLATE(
-      "src", GST_PAD_SRC, GST_PAD_ALWAYS,
-      GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
-                      "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
+  static GstStaticPadTemplate made =
+      GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
   return made;
 }
 

@@ -69,6 +69,7 @@
 #include "gstpp/ref.hpp"
 #include "music/programme.hpp"
 #include "onair/bulletin.hpp"
+#include "pcm_caps.hpp"
 #include "sound/fade.hpp"
 #include "text/list.hpp"
 
@@ -81,10 +82,8 @@ namespace {
 using music::When;
 using onair::Position;
 
-GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
-                    "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
+GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
 
 constexpr double kLongestDwell = 7 * 24 * 3600;  // seconds
 

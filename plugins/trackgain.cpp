@@ -30,6 +30,7 @@
 #include "gstpp/element.hpp"
 #include "gstpp/ref.hpp"
 #include "loudness_tags.hpp"
+#include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 #include "sound/presentation.hpp"
 
@@ -39,14 +40,12 @@ GST_DEBUG_CATEGORY_STATIC(trackgain_debug);
 namespace infinara {
 namespace {
 
-#define FORMAT(sample)                  \
-  "audio/x-raw, format=(string)" sample \
-  ", rate=(int)48000, channels=(int)2, layout=(string)interleaved, channel-mask=(bitmask)0x3"
-
-GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(FORMAT("F32LE")));
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS("audio/x-raw, format=(string)F32LE, rate=(int)48000, channels=(int)2, "
+                    "layout=(string)interleaved, channel-mask=(bitmask)0x3"));
 GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(FORMAT("S16LE")));
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
 
 class TrackGain {
  public:

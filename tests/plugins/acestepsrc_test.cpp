@@ -10,6 +10,7 @@
 
 #include "gstpp/ref.hpp"
 #include "support/acestep_double.hpp"
+#include "support/sockets.hpp"
 
 using namespace std::chrono_literals;
 using support::AceStepDouble;
@@ -175,8 +176,9 @@ TEST(AceStepSrc, StoppingDuringAGenerationReturnsAtOnce) {
     const auto started = gstpp::Ref<GstMessage>::adopt(
         gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_PROGRESS));
     EXPECT_TRUE(started);
-    if (i > 1)  // and once with a task at the server
-      for (int n = 0; n < 500 && server.counts().running == 0; ++n) g_usleep(10'000);
+    if (i > 1) {  // and once with a task at the server
+      EXPECT_TRUE(support::eventually([&] { return server.counts().running > 0; }));
+    }
     const auto begun = std::chrono::steady_clock::now();
     gst_element_set_state(pipeline, GST_STATE_NULL);
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);

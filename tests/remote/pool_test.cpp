@@ -14,6 +14,7 @@
 
 #include "remote/kept.hpp"
 #include "support/acestep_double.hpp"
+#include "support/sockets.hpp"
 
 using namespace infinara::remote;
 using namespace std::chrono_literals;
@@ -180,9 +181,8 @@ TEST(Pool, ATaskIsRememberedOverOurRestart) {
   {
     Listener listener;
     const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
-    for (int i = 0; i < 200 && !fs::exists(file); ++i) listener.wait(0s), usleep(20'000);
+    ASSERT_TRUE(support::eventually([&] { return fs::exists(file); }));
   }
-  ASSERT_TRUE(fs::exists(file));
   Listener listener;
   const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
   EXPECT_TRUE(listener.wait(20s)) << listener.reason;
