@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cast/icy.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "text/printable.hpp"

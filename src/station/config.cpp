@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 

@@ -2,11 +2,11 @@
 #include "support/acestep_jobs.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <ctime>
 
 #include "support/acestep_tracks.hpp"
 #include "support/http_answers.hpp"
+#include "text/ascii.hpp"
 
 namespace support {
 namespace {
@@ -322,12 +322,10 @@ void Jobs::succeed(Job& job, const std::vector<std::string>& contents) {
 
 /// Writes a track as the server does and returns what `file` says of it.
 std::string Jobs::store(const Job& job, const std::string& bytes) {
-  std::string extension = extension_for(job.asked.audio_format, set_.dialect);
+  const std::string extension = extension_for(job.asked.audio_format, set_.dialect);
   const Shelf::Place place = shelf_.put(uuid() + "." + extension, bytes, job.fault);
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
   last_line_ = clock_text() + " | DEBUG | [AudioSaver] Saved audio to " + place.path + " (" +
-               extension + ", 48000Hz)";
+               infinara::text::lowered(extension) + ", 48000Hz)";
   return place.file;
 }
 

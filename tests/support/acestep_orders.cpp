@@ -12,6 +12,7 @@
 
 #include "support/acestep_words.hpp"
 #include "support/http_answers.hpp"
+#include "text/ascii.hpp"
 
 namespace support {
 namespace {
@@ -80,9 +81,7 @@ std::optional<double> float_of(JsonNode* node) {
 
 bool bool_of(JsonNode* node, bool otherwise) {
   if (node == nullptr) return otherwise;
-  std::string text = text_of(node);
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string text = infinara::text::lowered(text_of(node));
   constexpr std::array kYes = {"true", "1", "yes", "y", "on"};
   return std::any_of(kYes.begin(), kYes.end(), [&](const char* yes) { return text == yes; });
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -15,6 +14,7 @@
 
 #include "support/acestep_words.hpp"
 #include "support/http_answers.hpp"
+#include "text/ascii.hpp"
 
 namespace support {
 namespace {
@@ -31,9 +31,7 @@ fs::path new_folder() {
 }
 
 std::string content_type_of(const fs::path& path) {
-  std::string ending = path.extension();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = infinara::text::lowered(path.extension().native());
   if (ending == ".wav") return "audio/wav";
   if (ending == ".flac") return "audio/flac";
   if (ending == ".opus") return "audio/ogg";

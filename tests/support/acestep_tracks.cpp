@@ -2,11 +2,11 @@
 #include "support/acestep_tracks.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <random>
 
 #include "support/acestep_words.hpp"
+#include "text/ascii.hpp"
 
 namespace support {
 namespace {
@@ -81,9 +81,7 @@ std::string track_of(const Asked& asked, Fault fault, std::uint64_t seed,
   if (!asked.key.empty()) tune.key = asked.key;
   tune.seed = heeds_seed(asked, settings.dialect) ? static_cast<std::uint64_t>(asked.seed) : seed;
   const Pcm pcm = with_fault(settings.musician ? settings.musician(tune) : make_music(tune), fault);
-  std::string format = extension_for(asked.audio_format, settings.dialect);
-  std::transform(format.begin(), format.end(), format.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  std::string format = infinara::text::lowered(extension_for(asked.audio_format, settings.dialect));
   if (fault == Fault::kWrongExtension) format = format == "flac" ? "mp3" : "flac";
   if (fault == Fault::kNanSamples || asked.audio_format == "wav32") format = "wav32";
   std::string bytes = encoded(pcm, format);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "support/http_answers.hpp"
+#include "text/ascii.hpp"
 
 namespace support {
 namespace {
@@ -240,9 +241,7 @@ std::string audio_url(std::string_view path) {
 }
 
 std::string extension_for(std::string_view format, Dialect dialect) {
-  std::string lower(format);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string lower = infinara::text::lowered(format);
   if (lower == "mp3" || lower == "wav" || lower == "flac") return std::string(format);
   if (dialect == Dialect::kLater && lower == "opus") return "opus";
   if (dialect == Dialect::kLater && lower == "wav32") return "wav";

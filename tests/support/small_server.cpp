@@ -19,6 +19,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "text/ascii.hpp"
+
 namespace support {
 namespace {
 
@@ -84,12 +86,6 @@ int port_of(int fd) {
   return ntohs(name.sin_port);
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 HttpRequest parse_head_of(std::string_view head) {
   HttpRequest request;
   const std::size_t end = head.find("\r\n");
@@ -110,7 +106,7 @@ HttpRequest parse_head_of(std::string_view head) {
     if (colon != header.npos) {
       std::string_view value = header.substr(colon + 1);
       while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-      request.headers.emplace_back(lower(std::string(header.substr(0, colon))), value);
+      request.headers.emplace_back(infinara::text::lowered(header.substr(0, colon)), value);
     }
     head.remove_prefix(std::min(head.size(), stop + 2));
   }
@@ -344,7 +340,7 @@ class SmallServer::Impl {
         answer.by_hand(wire);
         return;
       }
-      const bool close = lower(request.header("connection")) == "close";
+      const bool close = infinara::text::lowered(request.header("connection")) == "close";
       if (!wire.send(head_of(answer.status, answer.headers, close) +
                      (request.method == "HEAD" ? "" : answer.body)))
         return;
