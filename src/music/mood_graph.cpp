@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "music/mood_graph.hpp"
 
-#include <optional>
-
 namespace infinara::music {
 
 std::vector<GenreIndex> MoodGraph::neighbours(GenreIndex of) const {
   std::vector<GenreIndex> out;
   for (GenreIndex i = 0; i < kGenreCount; ++i)
     if (adjacent(of, i)) out.push_back(i);
-  return out;
-}
-
-std::vector<GenreIndex> MoodGraph::path(GenreIndex from, GenreIndex to) const {
-  // Breadth first from the goal, so that following the arrows gives the walk in its own order.
-  std::array<std::optional<GenreIndex>, kGenreCount> towards;
-  towards.at(to) = to;
-  std::vector<GenreIndex> open{to};
-  for (std::size_t done = 0; done < open.size(); ++done)
-    for (const GenreIndex next : neighbours(open[done]))
-      if (!towards.at(next)) {
-        towards.at(next) = open[done];
-        open.push_back(next);
-      }
-  if (!towards.at(from)) return {};
-  std::vector<GenreIndex> out{from};
-  while (out.back() != to) out.push_back(*towards.at(out.back()));
   return out;
 }
 

@@ -27,10 +27,6 @@ class MoodGraph {
 
   constexpr bool adjacent(GenreIndex a, GenreIndex b) const { return adjacent_.at(a).at(b); }
 
-  constexpr std::size_t degree(GenreIndex of) const {
-    return static_cast<std::size_t>(std::ranges::count(adjacent_.at(of), true));
-  }
-
   constexpr bool is_symmetric() const {
     for (GenreIndex a = 0; a < kGenreCount; ++a)
       for (GenreIndex b = 0; b <= a; ++b)
@@ -50,10 +46,6 @@ class MoodGraph {
 
   /// In the order of kGenres.
   std::vector<GenreIndex> neighbours(GenreIndex of) const;
-
-  /// The shortest walk, both ends included; of several the first in the order of kGenres. Empty if
-  /// there is none.
-  std::vector<GenreIndex> path(GenreIndex from, GenreIndex to) const;
 
  private:
   std::array<std::array<bool, kGenreCount>, kGenreCount> adjacent_{};

@@ -192,7 +192,7 @@ TEST_P(Tracks, KeepTheirTempo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Genre, Tracks, testing::ValuesIn(music::kGenres), [](const auto& info) {
-  std::string name(info.param.label);
+  std::string name(info.param.name);
   std::erase(name, ' ');
   return name;
 });
