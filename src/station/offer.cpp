@@ -220,16 +220,12 @@ std::size_t place_of(const Session& session) {
                           : "its audio does not want to receive (a=recvonly)");
 }
 
-Offer offer_of(std::string_view sdp) {
-  const Session session = session_of(sdp);
-  if (session.sections.empty()) refuse(400, "it has no m= line");
-  Offer offer;
-  offer.place = place_of(session);
-  const Section& sound = session.sections[offer.place];
-  offer.payload_type = *opus_of(sound);
-  if (sound.proto.find("SAVP") == sound.proto.npos)
-    refuse(422, "its audio must be encrypted: UDP/TLS/RTP/SAVPF");
+/// What an offer of sound cannot do without.
+struct Terms {
+  std::string ufrag, password, fingerprint, setup, mid;
+};
 
+Terms terms_of(const Session& session, const Section& sound) {
   const auto ufrag = find(sound, session.attributes, "ice-ufrag");
   const auto password = find(sound, session.attributes, "ice-pwd");
   if (!ufrag || !is_ice(*ufrag, 4)) refuse(400, "a=ice-ufrag is missing or broken");
@@ -243,34 +239,57 @@ Offer offer_of(std::string_view sdp) {
   const auto mid = find(sound.attributes, "mid");
   if (!mid || !is_token(*mid)) refuse(400, "a=mid is missing or broken");
   if (!find(sound.attributes, "rtcp-mux")) refuse(422, "its audio must say a=rtcp-mux");
-  offer.ufrag = *ufrag;
+  return {std::string(*ufrag), std::string(*password), std::string(*fingerprint),
+          std::string(*setup), std::string(*mid)};
+}
 
+std::vector<OtherMedia> others_of(const Session& session, const Section& sound,
+                                  const std::string& mid) {
+  std::vector<OtherMedia> others;
   for (const auto& section : session.sections) {
     if (&section == &sound) continue;
     const auto other = find(section.attributes, "mid").value_or("");
     if (!other.empty() && !is_token(other)) refuse(400, "an a=mid is broken");
-    if (!other.empty() && other == *mid) refuse(400, "two sections have the same a=mid");
-    offer.others.push_back({std::string(section.media), std::string(section.proto),
-                            std::string(section.formats.front()), std::string(other)});
+    if (!other.empty() && other == mid) refuse(400, "two sections have the same a=mid");
+    others.push_back({std::string(section.media), std::string(section.proto),
+                      std::string(section.formats.front()), std::string(other)});
   }
+  return others;
+}
 
-  const std::string type = std::to_string(offer.payload_type);
-  const std::string middle(*mid);
-  std::string& text = offer.sdp;
-  text = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
+/// The sound alone, in our own words.
+std::string own_sdp(const Session& session, const Section& sound, const Terms& terms, int opus) {
+  const std::string type = std::to_string(opus);
+  std::string text = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
   if (find(session.attributes, "ice-lite")) text += "a=ice-lite\r\n";
-  text += "a=group:BUNDLE " + middle + "\r\nm=audio 9 UDP/TLS/RTP/SAVPF " + type +
-          "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:" + std::string(*ufrag) +
-          "\r\na=ice-pwd:" + std::string(*password) +
-          "\r\na=fingerprint:" + std::string(*fingerprint) + "\r\na=setup:" + std::string(*setup) +
-          "\r\na=mid:" + middle + "\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:" + type +
-          " opus/48000/2\r\na=fmtp:" + type + " " + format_of(sound, offer.payload_type) + "\r\n";
+  text += "a=group:BUNDLE " + terms.mid + "\r\nm=audio 9 UDP/TLS/RTP/SAVPF " + type +
+          "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:" + terms.ufrag +
+          "\r\na=ice-pwd:" + terms.password + "\r\na=fingerprint:" + terms.fingerprint +
+          "\r\na=setup:" + terms.setup + "\r\na=mid:" + terms.mid +
+          "\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:" + type + " opus/48000/2\r\na=fmtp:" + type +
+          " " + format_of(sound, opus) + "\r\n";
   std::size_t candidates = 0;
   for (const auto attribute : sound.attributes)
     if (const auto candidate = candidate_of(attribute); candidate && candidates < kMostCandidates) {
       text += "a=" + *candidate + "\r\n";
       ++candidates;
     }
+  return text;
+}
+
+Offer offer_of(std::string_view sdp) {
+  const Session session = session_of(sdp);
+  if (session.sections.empty()) refuse(400, "it has no m= line");
+  Offer offer;
+  offer.place = place_of(session);
+  const Section& sound = session.sections[offer.place];
+  offer.payload_type = *opus_of(sound);
+  if (sound.proto.find("SAVP") == sound.proto.npos)
+    refuse(422, "its audio must be encrypted: UDP/TLS/RTP/SAVPF");
+  const Terms terms = terms_of(session, sound);
+  offer.ufrag = terms.ufrag;
+  offer.others = others_of(session, sound, terms.mid);
+  offer.sdp = own_sdp(session, sound, terms, offer.payload_type);
   return offer;
 }
 
