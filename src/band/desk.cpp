@@ -135,6 +135,17 @@ void Desk::mix(Stereo& out) {
   to_echo_.clear();
   to_chorus_.clear();
   if (gm_) gm_->render();
+  add_players();
+  add_drums();
+  add_effects();
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    out.left[i] = dry_.left[i] * trim_;
+    out.right[i] = dry_.right[i] * trim_;
+  }
+  patina_.process(out);
+}
+
+void Desk::add_players() {
   Mono pulled;
   pump_.next(pulled);
   for (Channel& channel : channels_) {
@@ -152,6 +163,9 @@ void Desk::mix(Stereo& out) {
     }
     send(stem, channel.sheet->reverb, channel.sheet->delay, channel.sheet->chorus);
   }
+}
+
+void Desk::add_drums() {
   Stereo drums;
   if (kit_)
     kit_->render(drums);
@@ -168,7 +182,10 @@ void Desk::mix(Stereo& out) {
       x *= drum_gain_;
     }
   send(drums, sheet_.drums.reverb, sheet_.drums.delay, 0);
+}
 
+/// What was sent to the effects comes back from them.
+void Desk::add_effects() {
   Stereo wet;
   echo_.process(to_echo_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.delay_level));
@@ -177,11 +194,6 @@ void Desk::mix(Stereo& out) {
   dry_.add(wet, 0.7F);
   reverb_.process(to_reverb_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.reverb_level));
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    out.left[i] = dry_.left[i] * trim_;
-    out.right[i] = dry_.right[i] * trim_;
-  }
-  patina_.process(out);
 }
 
 void Desk::next(std::span<float, 2 * kBlock> out) {

@@ -37,6 +37,9 @@ class Desk {
 
   void add_instruments(const Score& score, const BandOrder& order);
   void mix(Stereo& out);
+  void add_players();
+  void add_drums();
+  void add_effects();
   void dispatch();
   void send(Stereo& stem, double reverb, double delay, double chorus);
 
