@@ -187,6 +187,7 @@ class Acestep {
   void blame(Seconds now, std::size_t server, const std::string& why);
 
   void released(Seconds now, const Ask& ask, const Reply& reply);
+  void taken(Seconds now, const Ask& ask, const std::string& task_id);
   void queried(Seconds now, const Ask& ask, const Reply& reply);
   void judged(Seconds now, const std::string& key, const TaskState* state, Job::Verdict verdict);
   void fetched(Seconds now, const Ask& ask, const Reply& reply);

@@ -49,40 +49,42 @@ void Acestep::troubled(Seconds now, std::size_t i, const Trouble& trouble) {
   servers_[i].troubled(now, trouble, dice());
 }
 
-void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
-  const auto found = orders_.find(ask.order);
+/// The server has the task.
+void Acestep::taken(Seconds now, const Ask& ask, const std::string& task_id) {
   Server& server = servers_[ask.server];
-  if (const auto* released = std::get_if<Released>(&reply)) {
-    server.took_job();
-    const int open = open_jobs(ask.server);
-    Job job(now, server.estimate(now, ask.task.duration, open));
-    Open made{.server = ask.server,
-              .wish = {},
-              .task = ask.task,
-              .job = std::move(job),
-              .since = now,
-              .thought = ask.task.thinking && !ask.plain};
-    const std::string key = key_of(ask.server, released->task_id);
-    // The order may be gone; its job is then for whoever wants its like.
-    if (found != orders_.end()) {
-      made.order = ask.order;
-      made.wish = found->second.wish;
-      found->second.stage = Stage::kWaiting;
-      found->second.job = key;
-      found->second.fetches = 0;
-      found->second.under_way = true;
-      found->second.hopeless_since.reset();
-    }
-    jobs_.insert_or_assign(key, std::move(made));
-    return;
+  server.took_job();
+  Open made{.server = ask.server,
+            .wish = {},
+            .task = ask.task,
+            .job = Job(now, server.estimate(now, ask.task.duration, open_jobs(ask.server))),
+            .since = now,
+            .thought = ask.task.thinking && !ask.plain};
+  const std::string key = key_of(ask.server, task_id);
+  // The order may be gone; its job is then for whoever wants its like.
+  if (const auto found = orders_.find(ask.order); found != orders_.end()) {
+    Order& order = found->second;
+    made.order = ask.order;
+    made.wish = order.wish;
+    order.stage = Stage::kWaiting;
+    order.job = key;
+    order.fetches = 0;
+    order.under_way = true;
+    order.hopeless_since.reset();
   }
+  jobs_.insert_or_assign(key, std::move(made));
+}
+
+void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
+  if (const auto* released = std::get_if<Released>(&reply))
+    return taken(now, ask, released->task_id);
   const auto* trouble = std::get_if<Trouble>(&reply);
   if (trouble == nullptr) return;
   if (trouble->kind == Kind::kBusy)
-    server.was_full(now, *trouble, dice());
+    servers_[ask.server].was_full(now, *trouble, dice());
   else if (trouble->kind == Kind::kRefused || trouble->kind == Kind::kUnauthorized ||
            trouble->kind == Kind::kCut || trouble->kind == Kind::kTimeout)
     troubled(now, ask.server, *trouble);
+  const auto found = orders_.find(ask.order);
   if (found == orders_.end()) return;
   Order& order = found->second;
   order.stage = Stage::kPlanned;

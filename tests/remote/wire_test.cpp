@@ -8,7 +8,7 @@ namespace {
 
 using Kind = Ask::Kind;
 
-Reply answered(Ask ask, int status, std::string type, std::string body = "") {
+Reply answered(const Ask& ask, int status, std::string type, std::string body = "") {
   return reply_of(ask, HttpAnswer{status, std::move(type), std::move(body)});
 }
 
