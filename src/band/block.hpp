@@ -2,6 +2,7 @@
 // The unit in which the band renders: 64 stereo samples. Notes begin at its borders (1.3 ms).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -29,6 +30,12 @@ struct Stereo {
 
 inline float from_db(double db) {
   return static_cast<float>(std::pow(10.0, db / 20));
+}
+
+/// A soft ceiling, as of tape and valves: odd, slope 1 at 0, never beyond -1 … 1.
+inline float soft_clip(float x) {
+  const float y = std::clamp(x, -3.0F, 3.0F);
+  return y * (27 + y * y) / (27 + 9 * y * y);
 }
 
 /// Denormal numbers are a hundred times slower than others: none while this lives.

@@ -175,10 +175,7 @@ void Desk::add_drums() {
   const auto drive = static_cast<float>(sheet_.drums.drive);
   for (auto* side : {&drums.left, &drums.right})
     for (float& x : *side) {
-      if (drive > 0) {
-        const float y = std::clamp(x * (1 + 4 * drive), -3.0F, 3.0F);
-        x = y * (27 + y * y) / (27 + 9 * y * y) / (1 + 1.6F * drive);
-      }
+      if (drive > 0) x = soft_clip(x * (1 + 4 * drive)) / (1 + 1.6F * drive);
       x *= drum_gain_;
     }
   send(drums, sheet_.drums.reverb, sheet_.drums.delay, 0);

@@ -152,77 +152,94 @@ Patina::Patina(const EffectSheet& sheet, std::uint64_t seed)
 }
 
 void Patina::process(Stereo& block) {
-  const auto noise = [&] { return static_cast<float>(dice_.next()) * (2.0F / 4294967296.0F) - 1; };
-  if (sheet_.wow > 0) {
-    // Two slow waves a block are enough: the ear hears the drift, not its steps.
-    phase_ += 0.55 * kBlock / sound::kRate;
-    flutter_ += 6.3 * kBlock / sound::kRate;
-    const double sway = std::sin(2 * std::numbers::pi * phase_) * 0.9 +
-                        std::sin(2 * std::numbers::pi * flutter_) * 0.03;
-    const double before =
-        std::sin(2 * std::numbers::pi * (phase_ - 0.55 * kBlock / sound::kRate)) * 0.9 +
-        std::sin(2 * std::numbers::pi * (flutter_ - 6.3 * kBlock / sound::kRate)) * 0.03;
-    const double depth = sheet_.wow * 100;  // samples
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      const double mix = static_cast<double>(i + 1) / kBlock;
-      const auto delay = static_cast<float>(220 + depth * (before + (sway - before) * mix));
-      left_.push(block.left[i]);
-      right_.push(block.right[i]);
-      block.left[i] = left_.at(delay);
-      block.right[i] = right_.at(delay);
-    }
-  }
-  if (sheet_.saturation > 0) {
-    const float back = 1 / std::sqrt(drive_);
-    for (auto* side : {&block.left, &block.right})
-      for (float& x : *side) {
-        const float y = std::clamp(x * drive_, -3.0F, 3.0F);
-        x = y * (27 + y * y) / (27 + 9 * y * y) * back;
-      }
-  }
-  if (sheet_.crackle > 0) {
-    const double chance = 5.0 * sheet_.crackle / sound::kRate;
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      if (dice_.chance(chance)) {
-        pop_ = noise() * 0.09F;
-        pop_left_ = 0.4F + 0.6F * static_cast<float>(dice_.unit());
-        pop_right_ = 1.4F - pop_left_;
-      }
-      pop_low_ += 0.35F * (pop_ - pop_low_);
-      pop_ *= 0.86F;
-      block.left[i] += pop_low_ * pop_left_ * static_cast<float>(sheet_.crackle);
-      block.right[i] += pop_low_ * pop_right_ * static_cast<float>(sheet_.crackle);
-    }
-  }
-  if (sheet_.hiss > 0)
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      block.left[i] += hiss_left_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
-      block.right[i] += hiss_right_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
-    }
-  if (sheet_.air > 0) {
-    // Wind whose strength wanders without a period.
-    if (dice_.chance(0.002)) air_goal_ = static_cast<float>(dice_.unit());
-    air_ += 0.0015F * (air_goal_ - air_);
-    for (auto* filter : {&air_left_, &air_right_}) filter->set(500 + 1400 * air_, 0.3F);
-    const float level = 0.02F * static_cast<float>(sheet_.air) * (0.3F + air_);
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      block.left[i] += air_left_.process(noise()) * level;
-      block.right[i] += air_right_.process(noise()) * level;
-    }
-  }
+  if (sheet_.wow > 0) drift(block);
+  if (sheet_.saturation > 0) saturate(block);
+  if (sheet_.crackle > 0) crackle(block);
+  if (sheet_.hiss > 0) hiss(block);
+  if (sheet_.air > 0) blow(block);
   if (lowpass_hz_ > 0) {
     low_left_.process(block.left);
     low_right_.process(block.right);
   }
   high_.process(block);
-  if (sheet_.width != 1) {
-    const auto width = static_cast<float>(sheet_.width);
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      const float mid = 0.5F * (block.left[i] + block.right[i]);
-      const float side = 0.5F * width * (block.left[i] - block.right[i]);
-      block.left[i] = mid + side;
-      block.right[i] = mid - side;
+  if (sheet_.width != 1) widen(block);
+}
+
+float Patina::noise() {
+  return static_cast<float>(dice_.next()) * (2.0F / 4294967296.0F) - 1;
+}
+
+/// A tape's slow wow with a little flutter. Two points a block are enough: the ear hears the drift,
+/// not its steps.
+void Patina::drift(Stereo& block) {
+  constexpr double kWowHz = 0.55, kFlutterHz = 6.3;
+  const auto sway = [this] {
+    return std::sin(2 * std::numbers::pi * phase_) * 0.9 +
+           std::sin(2 * std::numbers::pi * flutter_) * 0.03;
+  };
+  const double before = sway();
+  phase_ += kWowHz * kBlock / sound::kRate;
+  flutter_ += kFlutterHz * kBlock / sound::kRate;
+  const double after = sway();
+  const double depth = sheet_.wow * 100;  // samples
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const double mix = static_cast<double>(i + 1) / kBlock;
+    const auto delay = static_cast<float>(220 + depth * (before + (after - before) * mix));
+    left_.push(block.left[i]);
+    right_.push(block.right[i]);
+    block.left[i] = left_.at(delay);
+    block.right[i] = right_.at(delay);
+  }
+}
+
+void Patina::saturate(Stereo& block) const {
+  const float back = 1 / std::sqrt(drive_);
+  for (auto* side : {&block.left, &block.right})
+    for (float& x : *side) x = soft_clip(x * drive_) * back;
+}
+
+/// Dust on a record: pops here and there, now more on one side, now on the other.
+void Patina::crackle(Stereo& block) {
+  const double chance = 5.0 * sheet_.crackle / sound::kRate;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    if (dice_.chance(chance)) {
+      pop_ = noise() * 0.09F;
+      pop_left_ = 0.4F + 0.6F * static_cast<float>(dice_.unit());
+      pop_right_ = 1.4F - pop_left_;
     }
+    pop_low_ += 0.35F * (pop_ - pop_low_);
+    pop_ *= 0.86F;
+    block.left[i] += pop_low_ * pop_left_ * static_cast<float>(sheet_.crackle);
+    block.right[i] += pop_low_ * pop_right_ * static_cast<float>(sheet_.crackle);
+  }
+}
+
+void Patina::hiss(Stereo& block) {
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    block.left[i] += hiss_left_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
+    block.right[i] += hiss_right_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
+  }
+}
+
+/// Wind whose strength wanders without a period.
+void Patina::blow(Stereo& block) {
+  if (dice_.chance(0.002)) air_goal_ = static_cast<float>(dice_.unit());
+  air_ += 0.0015F * (air_goal_ - air_);
+  for (auto* filter : {&air_left_, &air_right_}) filter->set(500 + 1400 * air_, 0.3F);
+  const float level = 0.02F * static_cast<float>(sheet_.air) * (0.3F + air_);
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    block.left[i] += air_left_.process(noise()) * level;
+    block.right[i] += air_right_.process(noise()) * level;
+  }
+}
+
+void Patina::widen(Stereo& block) const {
+  const auto width = static_cast<float>(sheet_.width);
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const float mid = 0.5F * (block.left[i] + block.right[i]);
+    const float side = 0.5F * width * (block.left[i] - block.right[i]);
+    block.left[i] = mid + side;
+    block.right[i] = mid - side;
   }
 }
 

@@ -99,6 +99,14 @@ class Patina {
   void process(Stereo& block);
 
  private:
+  float noise();
+  void drift(Stereo& block);
+  void saturate(Stereo& block) const;
+  void crackle(Stereo& block);
+  void hiss(Stereo& block);
+  void blow(Stereo& block);
+  void widen(Stereo& block) const;
+
   EffectSheet sheet_;
   Dice dice_;
   DelayLine left_{0.03}, right_{0.03};

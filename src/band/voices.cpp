@@ -43,11 +43,6 @@ void saw(Mono& wave, std::uint32_t phase, std::uint32_t step, float gain) {
   }
 }
 
-float bend(float x) {  // a soft ceiling, odd, slope 1 at 0
-  x = std::clamp(x, -3.0F, 3.0F);
-  return x * (27 + x * x) / (27 + 9 * x * x);
-}
-
 }  // namespace
 
 void LowPass::set(float cutoff, float resonance) {
@@ -225,8 +220,8 @@ void Synth::render(Voice& v, Stereo& out) {
     const auto push = static_cast<float>(1 + 3 * preset_.drive);
     const float back = 1 / std::sqrt(push);
     for (std::size_t i = 0; i < kBlock; ++i) {
-      left[i] = bend(left[i] * push) * back;
-      right[i] = bend(right[i] * push) * back;
+      left[i] = soft_clip(left[i] * push) * back;
+      right[i] = soft_clip(right[i] * push) * back;
     }
   }
   // Envelope: straight up, then towards its sustain, then towards nothing; straight in a block.
