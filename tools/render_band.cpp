@@ -2,9 +2,8 @@
 // The band's workshop: plays an order into raw PCM and tells what one wants to know while writing a
 // sheet.
 //
-// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N] [--key
-// K]
-// [--font F] [--only PART] [--together N]
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N]
+//        [--key K] [--font F] [--only PART] [--together N]
 #include <ebur128.h>
 
 #include <algorithm>

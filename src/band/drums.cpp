@@ -11,8 +11,6 @@ namespace infinara::band {
 
 namespace {
 
-enum Kit { kStudio, kLofi, k808, k909, kBreak };
-
 /// How one drum of one kit is made: a tone that falls, and noise through a band, each dying away.
 struct Recipe {
   double seconds;
@@ -22,30 +20,30 @@ struct Recipe {
   double click = 0;
 };
 
-Recipe recipe(int kit, Drum drum) {
+Recipe recipe(Kit kit, Drum drum) {
   switch (drum) {
     case Drum::kKick:
       switch (kit) {
-        case k808:
+        case Kit::k808:
           return {0.9, 1.15, 46, 110, 0.03, 0.34, 0, 0, 0, 1, 0, 0.5, 0.15};
-        case k909:
+        case Kit::k909:
           return {0.45, 1.2, 51, 210, 0.028, 0.15, 0.12, 1500, 7000, 0.008, 0, 0.7, 0.45};
-        case kLofi:
+        case Kit::kLofi:
           return {0.4, 1.0, 52, 90, 0.03, 0.13, 0.05, 200, 1800, 0.02, 0, 0.4, 0.1};
-        case kBreak:
+        case Kit::kBreak:
           return {0.35, 1.0, 58, 150, 0.02, 0.10, 0.14, 400, 4500, 0.03, 0, 0.6, 0.35};
         default:
           return {0.4, 1.05, 54, 120, 0.022, 0.12, 0.10, 900, 4500, 0.012, 0, 0.3, 0.3};
       }
     case Drum::kSnare:
       switch (kit) {
-        case k808:
+        case Kit::k808:
           return {0.35, 0.4, 178, 60, 0.02, 0.08, 0.5, 900, 8500, 0.11, 0, 0.1};
-        case k909:
+        case Kit::k909:
           return {0.35, 0.5, 190, 90, 0.02, 0.07, 0.75, 700, 11000, 0.13, 0, 0.3, 0.2};
-        case kLofi:
+        case Kit::kLofi:
           return {0.3, 0.5, 182, 50, 0.02, 0.07, 0.6, 500, 5200, 0.09, 0, 0.3, 0.05};
-        case kBreak:
+        case Kit::kBreak:
           return {0.3, 0.55, 206, 80, 0.015, 0.06, 0.85, 900, 9500, 0.10, 0, 0.5, 0.3};
         default:
           return {0.35, 0.5, 194, 60, 0.02, 0.08, 0.7, 800, 9500, 0.12, 0, 0.2, 0.15};
@@ -53,7 +51,7 @@ Recipe recipe(int kit, Drum drum) {
     case Drum::kRim:
       return {0.1, 0.7, 820, 400, 0.003, 0.016, 0.25, 1500, 6000, 0.012, 0, 0.3, 0.2};
     case Drum::kClap:
-      return {0.35, 0, 0, 0, 1, 1, 1.1, 850, kit == kLofi ? 3500.0 : 6500.0, 0.09, -1, 0.2};
+      return {0.35, 0, 0, 0, 1, 1, 1.1, 850, kit == Kit::kLofi ? 3500.0 : 6500.0, 0.09, -1, 0.2};
     case Drum::kHat:
       return {0.12,
               0,
@@ -62,9 +60,9 @@ Recipe recipe(int kit, Drum drum) {
               1,
               1,
               0.5,
-              kit == kLofi ? 5000.0 : 7000.0,
-              kit == kLofi ? 9000.0 : 15000.0,
-              kit == k808 ? 0.020 : 0.026,
+              kit == Kit::kLofi ? 5000.0 : 7000.0,
+              kit == Kit::kLofi ? 9000.0 : 15000.0,
+              kit == Kit::k808 ? 0.020 : 0.026,
               0,
               0};
     case Drum::kOpen:
@@ -75,8 +73,8 @@ Recipe recipe(int kit, Drum drum) {
               1,
               1,
               0.45,
-              kit == kLofi ? 4500.0 : 6500.0,
-              kit == kLofi ? 8500.0 : 14000.0,
+              kit == Kit::kLofi ? 4500.0 : 6500.0,
+              kit == Kit::kLofi ? 8500.0 : 14000.0,
               0.14,
               0,
               0};
@@ -148,12 +146,7 @@ constexpr std::array<float, kDrumNames.size()> kPan{0,      0,     0.1F,  0,    
 }  // namespace
 
 DrumKit::DrumKit(std::string_view kit, std::uint64_t seed)
-    : kit_(kit == "lofi"    ? kLofi
-           : kit == "808"   ? k808
-           : kit == "909"   ? k909
-           : kit == "break" ? kBreak
-                            : kStudio),
-      dice_(seed, "kit") {}
+    : kit_(find_kit(kit).value_or(Kit::kStudio)), dice_(seed, "kit") {}
 
 const std::vector<float>& DrumKit::sound_of(Drum drum) {
   auto& sound = sounds_[static_cast<std::size_t>(drum)];

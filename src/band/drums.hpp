@@ -8,6 +8,7 @@
 
 #include "band/block.hpp"
 #include "band/dice.hpp"
+#include "band/presets.hpp"
 #include "band/sheet.hpp"
 
 namespace infinara::band {
@@ -28,7 +29,7 @@ class DrumKit {
   };
   const std::vector<float>& sound_of(Drum drum);
 
-  int kit_;
+  Kit kit_;
   Dice dice_;
   std::array<std::vector<float>, kDrumNames.size()> sounds_;
   std::array<Ringing, 24> ringing_{};

@@ -323,6 +323,7 @@ constexpr auto kPresets = std::to_array<Preset>({
      .gain = 2},
 });
 
+// In the order of Kit.
 constexpr std::array<std::string_view, 5> kKits{"studio", "lofi", "808", "909", "break"};
 
 }  // namespace
@@ -332,8 +333,10 @@ const Preset* find_preset(std::string_view name) {
   return found == kPresets.end() ? nullptr : found;
 }
 
-bool is_kit(std::string_view name) {
-  return std::ranges::find(kKits, name) != kKits.end();
+std::optional<Kit> find_kit(std::string_view name) {
+  const auto* found = std::ranges::find(kKits, name);
+  if (found == kKits.end()) return std::nullopt;
+  return static_cast<Kit>(found - kKits.begin());
 }
 
 const Preset& stand_in(int program) {

@@ -2,6 +2,7 @@
 // Our own voices and drum kits by name, as numbers that the synthesiser reads.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace infinara::band {
@@ -27,7 +28,11 @@ struct Preset {
 };
 
 const Preset* find_preset(std::string_view name);
-bool is_kit(std::string_view name);
+
+/// The drum kits of our own.
+enum class Kit { kStudio, kLofi, k808, k909, kBreak };
+std::optional<Kit> find_kit(std::string_view name);
+
 /// The own voice that stands in for a GM program when there is no soundfont.
 const Preset& stand_in(int gm_program);
 

@@ -230,7 +230,7 @@ class Reader {
     }
     if (!word.starts_with("syn:")) fail("a sound is gm:NUMBER or syn:NAME, not", word);
     preset = word.substr(4);
-    if (kit ? !is_kit(preset) : find_preset(preset) == nullptr) fail("unknown sound", word);
+    if (kit ? !find_kit(preset) : find_preset(preset) == nullptr) fail("unknown sound", word);
   }
 
   void part(const Words& w) {
