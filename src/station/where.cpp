@@ -18,6 +18,20 @@ std::string url(const std::string& host, int port) {
          (port == 80 ? "" : ":" + std::to_string(port));
 }
 
+/// Calls for each address of this machine that is up, but its loopback's; false if they cannot be
+/// had.
+template <class Call>
+bool for_each_address(Call call) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next)
+    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0 &&
+        each->ifa_addr != nullptr)
+      call(*each->ifa_addr);
+  ::freeifaddrs(all);
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::string> urls(const std::string& address, int port) {
@@ -25,16 +39,12 @@ std::vector<std::string> urls(const std::string& address, int port) {
   std::vector<std::string> urls{url("localhost", port)};
   char name[256] = "";
   if (::gethostname(name, sizeof name - 1) == 0 && *name != '\0') urls.push_back(url(name, port));
-  ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return urls;
-  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
-    const bool usable = (each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0;
-    if (!usable || each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+  for_each_address([&](const sockaddr& each) {
+    if (each.sa_family != AF_INET) return;
     char text[INET_ADDRSTRLEN];
-    const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(each->ifa_addr);
-    urls.push_back(url(::inet_ntop(AF_INET, &ipv4->sin_addr, text, sizeof text), port));
-  }
-  ::freeifaddrs(all);
+    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(each);
+    urls.push_back(url(::inet_ntop(AF_INET, &ipv4.sin_addr, text, sizeof text), port));
+  });
   return urls;
 }
 
@@ -55,16 +65,11 @@ bool is_here(const std::string& address) {
 }
 
 bool has_only_loopback() {
-  ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return false;
   bool other = false;
-  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
-    const bool usable = (each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0;
-    if (!usable || each->ifa_addr == nullptr) continue;
-    other |= each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6;
-  }
-  ::freeifaddrs(all);
-  return !other;
+  const bool known = for_each_address([&](const sockaddr& each) {
+    other |= each.sa_family == AF_INET || each.sa_family == AF_INET6;
+  });
+  return known && !other;
 }
 
 }  // namespace infinara::station
