@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "station/config.hpp"
+#include "station/leave.hpp"
 #include "station/log.hpp"
 #include "station/server.hpp"
 #include "station/station.hpp"
@@ -153,7 +154,7 @@ int main(int argc, char** argv) {
   }
   station::forget_variables();
   try {
-    return station::run(std::get<station::Config>(configured));
+    station::leave(station::run(std::get<station::Config>(configured)));
   } catch (const door::CannotListen& error) {
     std::fprintf(
         stderr, "%s (%s chooses another)\n", error.what(),

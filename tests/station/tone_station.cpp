@@ -10,7 +10,6 @@
 //   monotonic clock's microseconds
 #include <glib-unix.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,11 +19,9 @@
 
 #include "fake_radio.hpp"
 #include "plain_seats.hpp"
+#include "station/leave.hpp"
 #include "station/peers.hpp"
 #include "station/server.hpp"
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#endif
 
 namespace {
 
@@ -131,11 +128,5 @@ int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   const int result = run(argc, argv);
   gst_deinit();  // where GStreamer's tracer says what is left
-  std::fflush(nullptr);
-#ifdef __SANITIZE_ADDRESS__
-  __lsan_do_leak_check();  // else exit() would have it done
-#endif
-  // Threads of GStreamer's are still ending: what OpenSSL keeps for one would be freed by it and by
-  // exit() at once.
-  ::_exit(result);
+  infinara::station::leave(result);
 }
