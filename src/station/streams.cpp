@@ -25,6 +25,18 @@ double number_of(const GstStructure* structure, const char* field) {
   return gst_structure_get_double(structure, field, &value) ? value : 0;
 }
 
+/// `T` is the property's own type.
+template <class T>
+unsigned sum_of(const Streams& streams, const char* property) {
+  unsigned all = 0;
+  for (const auto& stream : streams) {
+    T here = 0;
+    g_object_get(stream.get(), property, &here, nullptr);
+    all += static_cast<unsigned>(here);
+  }
+  return all;
+}
+
 }  // namespace
 
 void hand_over(GstElement* stream, door::Guest guest) {
@@ -68,23 +80,11 @@ Stream told_by(GstElement* element, std::string_view path) {
 }
 
 unsigned listeners_of(const Streams& streams) {
-  unsigned all = 0;
-  for (const auto& stream : streams) {
-    guint here = 0;
-    g_object_get(stream.get(), "listeners", &here, nullptr);
-    all += here;
-  }
-  return all;
+  return sum_of<guint>(streams, "listeners");
 }
 
 unsigned dropped_of(const Streams& streams) {
-  unsigned all = 0;
-  for (const auto& stream : streams) {
-    guint64 here = 0;
-    g_object_get(stream.get(), "dropped", &here, nullptr);
-    all += static_cast<unsigned>(here);
-  }
-  return all;
+  return sum_of<guint64>(streams, "dropped");
 }
 
 }  // namespace infinara::station

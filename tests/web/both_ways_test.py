@@ -41,6 +41,8 @@ class BothWays(unittest.TestCase):
         self.radio = self.enterContext(Program(INFINARA, RADIO_TRACK_DURATION="20", RADIO_CROSSFADE_DURATION="3",
                                                RADIO_GENRE="jazz"))
         self.radio.wait("a full queue", lambda: self.radio.status()["queue_size"] >= 3)
+        # Past what a burst reaches back to: the programme may begin before its first track sounds.
+        self.radio.wait("a burst", lambda: self.radio.status()["position"] > 6)
 
     def change_everything(self):
         """A change every three seconds, for SECONDS."""
