@@ -106,7 +106,7 @@ void Station::go_on_air() {
   on_air_ = {};
   last_position_ = 0;
   ticks_still_ = 0;
-  trouble_ = "the radio is starting";
+  trouble_.clear();
   // Who waits at the gate gets an answer before the first sound is made.
   air->pause();
   air_ = std::move(air);
@@ -251,7 +251,9 @@ void Station::skip() {
 }
 
 Health Station::health() {
-  return {.good = trouble_.empty(), .reason = trouble_, .position = double(position()) / 1e9};
+  const onair::Position position = this->position();
+  const std::string reason = trouble_.empty() && position == 0 ? "the radio is starting" : trouble_;
+  return {.good = reason.empty(), .reason = reason, .position = double(position) / 1e9};
 }
 
 }  // namespace infinara::station

@@ -81,8 +81,8 @@ class Station : public Radio {
   onair::Position last_position_ = 0;
   unsigned ticks_still_ = 0;  // without a move of the output
   unsigned ticks_well_ = 0;
-  unsigned breaks_ = 0;                            // since it last played well for a while
-  std::string trouble_ = "the radio is starting";  // empty while all is well
+  unsigned breaks_ = 0;  // since it last played well for a while
+  std::string trouble_;  // empty while all is well
   unsigned ticks_since_told_ = 0;
 };
 

@@ -51,7 +51,6 @@ class Starting(unittest.TestCase):
         with Program(INFINARA, OLLAMA_URL="http://127.0.0.1:1") as radio:
             self.assertIn("OLLAMA_URL", radio.process.stdout.readline())
 
-
     def test_it_names_a_variable_that_it_does_not_know(self):
         with Program(INFINARA, RADIO_CROSSFADE="sesame") as radio:
             said = radio.process.stdout.readline()
@@ -63,6 +62,11 @@ class Starting(unittest.TestCase):
             said = [radio.process.stdout.readline() for _ in range(2)]
         for line, address in zip(said, ("192.0.2.77", "2001:db8::77")):
             self.assertIn(f"no WebRTC by {address}: this machine has no such address", line)
+
+    def test_it_is_well_from_its_first_sound(self):
+        with Program(INFINARA) as radio:
+            radio.wait("a track", lambda: radio.status()["track_id"] != "")
+            self.assertEqual(radio.ask("GET", "/healthz")[0], 200)
 
 
 class Surroundings(unittest.TestCase):
