@@ -22,6 +22,8 @@ INFINARA = sys.argv.pop(1)
 # Under a checker everything takes longer; the bounds below are for the program as it is.
 SLOW = 10 if os.environ.get("INFINARA_CHECKED") else 1
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup, and what is ignored is inherited
+
 
 def refused(**environment):
     """A start that must fail: (exit code, what was said)."""
