@@ -19,8 +19,6 @@ BANDS = 5
 MEMORY_MB = 100   # of a process that does nothing else; a station may have 200
 
 render_band = pathlib.Path(os.environ.get("INFINARA_BUILD", "build")) / "tools" / "render_band"
-genres = re.findall(r'^    \{"([a-z ]+)", "', (pathlib.Path(__file__).resolve().parent.parent /
-                                           "src/music/genre.hpp").read_text(), re.M)
 
 
 def run(*arguments):
@@ -30,6 +28,7 @@ def run(*arguments):
 if not render_band.exists():
     sys.exit(f"{render_band} is not built")
 table = Table("band")
+genres = run("--genres").splitlines()
 first = []
 for genre in genres:
     speeds = []

@@ -4,6 +4,7 @@
 //
 // usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N]
 //        [--key K] [--font F] [--only PART] [--together N]
+//        render_band --genres    the names of the genres, a line each
 #include <ebur128.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <ctime>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -100,11 +102,16 @@ int together(int count, const BandOrder& order) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--genres") {
+    for (const auto& genre : infinara::music::kGenres) std::puts(std::string(genre.name).c_str());
+    return 0;
+  }
   if (argc < 4) {
     std::fprintf(
         stderr,
         "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm "
-        "N] [--key K] [--font F] [--only PART] [--together N]\n");
+        "N] [--key K] [--font F] [--only PART] [--together N]\n"
+        "       render_band --genres\n");
     return 2;
   }
   BandOrder order;
