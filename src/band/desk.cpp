@@ -38,6 +38,7 @@ Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
       reverb_(sheet_.effects.reverb_seconds, sheet_.effects.reverb_tone),
       echo_(std::clamp(sheet_.effects.delay_steps, 0.5, 16.0) * kStep * score.seconds_per_tick(),
             sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
+      chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
       patina_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
@@ -187,8 +188,10 @@ void Desk::add_effects() {
   echo_.process(to_echo_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.delay_level));
   to_reverb_.add(wet, 0.25F);
-  chorus_.process(to_chorus_, wet);
-  dry_.add(wet, 0.7F);
+  if (chorus_sent_) {
+    chorus_.process(to_chorus_, wet);
+    dry_.add(wet, 0.7F);
+  }
   reverb_.process(to_reverb_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.reverb_level));
 }

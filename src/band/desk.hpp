@@ -57,6 +57,7 @@ class Desk {
   Reverb reverb_;
   Echo echo_;
   Chorus chorus_;
+  bool chorus_sent_;  // a part sends to it
   Pump pump_;
   Patina patina_;
   Stereo dry_, to_reverb_, to_echo_, to_chorus_;

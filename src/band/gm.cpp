@@ -16,6 +16,13 @@ namespace infinara::band {
 
 namespace {
 
+constexpr int kPolyphony = 96;
+
+/// FluidSynth's measure of time in envelopes.
+float cents(double seconds) {
+  return static_cast<float>(1200 * std::log2(seconds));
+}
+
 /// FluidSynth fills tables of the process when its first synth is made and counts users of fonts
 /// without atomics, so making and unmaking is done by one thread at a time. Rendering needs no
 /// lock.
@@ -76,7 +83,7 @@ GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
   fluid_settings_t* s = engine_->settings = new_fluid_settings();
   fluid_settings_setnum(s, "synth.sample-rate", sound::kRate);
   fluid_settings_setnum(s, "synth.gain", 0.6);
-  fluid_settings_setint(s, "synth.polyphony", 96);
+  fluid_settings_setint(s, "synth.polyphony", kPolyphony);
   fluid_settings_setint(s, "synth.reverb.active", 0);
   fluid_settings_setint(s, "synth.chorus.active", 0);
   fluid_settings_setint(s, "synth.lock-memory", 0);
@@ -98,9 +105,10 @@ GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
     const auto& p = presets[i];
     if (fluid_synth_program_select(engine_->synth, channel, id, p.bank, p.program) != FLUID_OK)
       fluid_synth_program_select(engine_->synth, channel, id, p.bank, 0);
-    if (p.release != 1)  // in cents of time
+    players_.push_back({p.bank == 128, std::clamp(p.release, 0.01, 10.0)});
+    if (p.release != 1)
       fluid_synth_set_gen(engine_->synth, channel, GEN_VOLENVRELEASE,
-                          static_cast<float>(1200 * std::log2(std::clamp(p.release, 0.01, 10.0))));
+                          cents(players_.back().release));
     engine_->outputs.push_back(stems_[i].left.data());
     engine_->outputs.push_back(stems_[i].right.data());
   }
@@ -116,7 +124,46 @@ void GmSynth::note_off(int player, int pitch) {
   fluid_synth_noteoff(engine_->synth, player, pitch);
 }
 
+/// The font's guitars ring for up to twelve seconds after their note and its cymbals to the end of
+/// their samples, and FluidSynth renders all of it at full price: four voices of five in a folk
+/// song were such tails. Under what the same player holds now, nobody hears what has fallen by
+/// kCovered since its note, nor a drum's stroke kStroke after its next; both end within kSoon.
+void GmSynth::end_covered_tails() {
+  constexpr double kFall = 96, kCovered = 24;   // dB; a release falls by kFall in the font's time
+  constexpr double kStroke = 0.8, kSoon = 0.1;  // seconds
+  std::array<fluid_voice_t*, kPolyphony + 1> voices{};  // the last stays null
+  fluid_synth_get_voicelist(engine_->synth, voices.data(), kPolyphony, -1);
+  const auto player_of = [&](fluid_voice_t* v) -> Player& {
+    return players_[static_cast<std::size_t>(fluid_voice_get_channel(v))];
+  };
+  for (Player& player : players_) player.sounding = false;
+  for (auto* const* v = voices.data(); *v != nullptr; ++v)
+    if (fluid_voice_is_on(*v) != 0) player_of(*v).sounding = true;
+  std::vector<Tail> found;
+  for (auto* const* v = voices.data(); *v != nullptr; ++v) {
+    if (fluid_voice_is_on(*v) != 0) continue;
+    const Player& player = player_of(*v);
+    const unsigned id = fluid_voice_get_id(*v);
+    const auto known = std::ranges::find(tails_, id, &Tail::voice);
+    const Tail& tail = found.emplace_back(known == tails_.end() ? Tail{id, block_} : *known);
+    const double release =
+        player.release * std::exp2(fluid_voice_gen_get(*v, GEN_VOLENVRELEASE) / 1200);
+    const double covered =
+        std::min(release * kCovered / kFall, player.percussion ? kStroke : release);
+    const double ago = static_cast<double>(block_ - tail.since) * kBlock / sound::kRate;
+    if (!player.sounding || release < kSoon || ago < covered) continue;
+    fluid_voice_gen_set(*v, GEN_VOLENVRELEASE, cents(kSoon / player.release));
+    fluid_voice_update_param(*v, GEN_VOLENVRELEASE);
+  }
+  tails_ = std::move(found);
+}
+
+int GmSynth::voices() const {
+  return fluid_synth_get_active_voice_count(engine_->synth);
+}
+
 void GmSynth::render() {
+  if (block_++ % 16 == 0) end_covered_tails();
   for (auto& stem : stems_) stem.clear();
   fluid_synth_process(engine_->synth, kBlock, 0, nullptr, static_cast<int>(engine_->outputs.size()),
                       engine_->outputs.data());

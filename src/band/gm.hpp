@@ -2,6 +2,7 @@
 // General MIDI instruments: FluidSynth and a soundfont, one stereo stem a player.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,12 +34,28 @@ class GmSynth {
   void note_off(int player, int pitch);
   /// Renders the next block of all players; read by stem().
   void render();
+  /// What the last block cost: FluidSynth's voices, two for each note of a stereo instrument.
+  int voices() const;
   const Stereo& stem(int player) const { return stems_[static_cast<std::size_t>(player)]; }
 
  private:
   struct Engine;
+  struct Player {
+    bool percussion;
+    double release;
+    bool sounding = false;  // holds a note
+  };
+  struct Tail {
+    unsigned voice;
+    std::int64_t since;  // the block in which it was first found released
+  };
+  void end_covered_tails();
+
   std::unique_ptr<Engine> engine_;
   std::vector<Stereo> stems_;
+  std::vector<Player> players_;
+  std::vector<Tail> tails_;
+  std::int64_t block_ = 0;
 };
 
 }  // namespace infinara::band

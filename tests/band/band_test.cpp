@@ -127,6 +127,34 @@ TEST(Band, PrefersTheFontThatIsKnownToBeGood) {
   std::filesystem::remove_all(folder);
 }
 
+/// A chord of a steel guitar, left after 0.1 s; the voices of it that are there after so many more.
+int voices_left_of_a_chord(bool other_note_held, double seconds) {
+  const auto font = find_font(usual_font_folders());
+  const GmSynth::Preset guitar{.bank = 0, .program = 25};
+  GmSynth synth(*font, {{guitar, guitar}});
+  const auto render = [&](double time) {
+    for (double t = 0; t < time; t += kBlock / static_cast<double>(sound::kRate)) synth.render();
+  };
+  const int chord[] = {40, 47, 52, 56};
+  for (const int pitch : chord) synth.note_on(0, pitch, 90);
+  synth.note_on(1, 60, 90);  // of another player: covers nothing of this one's
+  render(0.05);
+  const int others = synth.voices() / 5;
+  render(0.05);
+  for (const int pitch : chord) synth.note_off(0, pitch);
+  if (other_note_held) synth.note_on(0, 64, 90);
+  render(seconds);
+  return synth.voices() - others * (other_note_held ? 2 : 1);
+}
+
+TEST(Band, RendersNoTailThatItsPlayerCovers) {
+  if (!find_font(usual_font_folders())) GTEST_SKIP() << "no soundfont is installed";
+  const int alone = voices_left_of_a_chord(false, 2);
+  EXPECT_GE(alone, 4) << "a guitar that is left alone rings on";
+  EXPECT_EQ(voices_left_of_a_chord(true, 0.1), alone) << "nor does a new note stop it at once";
+  EXPECT_EQ(voices_left_of_a_chord(true, 4), 0);
+}
+
 TEST(Band, PlaysBesideOthersAsItPlaysAlone) {
   const char* genres[] = {"jazz", "classical", "rock", "bossa nova"};
   std::vector<std::vector<std::int16_t>> alone, beside(4);
