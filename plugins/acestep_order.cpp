@@ -2,45 +2,115 @@
 #include "acestep_order.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "music/genre.hpp"
+#include "music/harmony.hpp"
 #include "text/ascii.hpp"
 #include "text/number.hpp"
+#include "text/printable.hpp"
 
 namespace infinara {
 namespace {
 
-std::string from_environment(const std::string& set, const char* name, const char* otherwise) {
-  if (!set.empty()) return set;
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
+// A setting: the property's value, or else the environment's.
+struct Setting {
+  std::string value;
+  std::string name;  // of the property, or of the variable
+};
+
+Setting setting_of(const std::string& set, const char* property, const char* variable,
+                   const char* otherwise = "") {
+  if (!set.empty()) return {set, property};
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' ? Setting{value, variable}
+                                            : Setting{otherwise, property};
 }
 
-double from_environment(double set, const char* name) {
-  if (set > 0) return set;
-  return std::max(0.0, text::number<double>(from_environment("", name, "0")).value_or(0));
+std::string refusal(const Setting& setting, const std::string& expected) {
+  return setting.name + "=" + text::printable(setting.value, 60) + " is not " + expected;
 }
+
+std::string number_text(double x) {
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
+  return error == std::errc{} ? std::string(text, end) : "nan";
+}
+
+std::string expected_one_of(std::string_view value, std::span<const std::string_view> all) {
+  if (std::ranges::find(all, value) != all.end()) return {};
+  std::string out;
+  for (const std::string_view one : all) out += (out.empty() ? "one of " : ", ") + std::string(one);
+  return out;
+}
+
+constexpr std::array<std::string_view, 3> kFormats = {"flac", "mp3", "wav"};
+constexpr std::array<std::string_view, 4> kTimeSignatures = {"2", "3", "4", "6"};
+constexpr int kSlowest = 30, kFastest = 300;  // what ACE-Step documents, beats a minute
 
 }  // namespace
 
+std::string expected_genre(std::string_view value) {
+  std::vector<std::string_view> names;
+  for (const music::Genre& genre : music::kGenres) names.push_back(genre.name);
+  return expected_one_of(value, names);
+}
+
+std::string expected_bpm(std::string_view value) {
+  const auto bpm = text::number<double>(value);
+  if (bpm && (*bpm == 0 || (*bpm >= kSlowest && *bpm <= kFastest))) return {};
+  return "a number from " + std::to_string(kSlowest) + " to " + std::to_string(kFastest) + ", or 0";
+}
+
+std::string expected_key(std::string_view value) {
+  return music::parse_key(value) ? "" : "a key such as A minor, F# major or Bb minor";
+}
+
+std::string expected_time_signature(std::string_view value) {
+  return expected_one_of(value, kTimeSignatures);
+}
+
+std::string expected_audio_format(std::string_view value) {
+  return expected_one_of(text::lowered(value), kFormats);
+}
+
 std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
+  std::string wrong;  // the first that is
+  const auto check = [&](const Setting& setting, const std::string& expected) {
+    if (wrong.empty() && !expected.empty()) wrong = refusal(setting, expected);
+  };
+  const auto number = [&](double set, const char* property, const char* variable, double most) {
+    const Setting setting =
+        setting_of(set > 0 ? number_text(set) : std::string(), property, variable, "0");
+    const auto value = text::number<double>(setting.value);
+    if (value && *value >= 0 && *value <= most) return *value;
+    check(setting, "a number from 0 to " + number_text(most));
+    return 0.0;
+  };
+  const auto text_of = [](const std::string& set, const char* variable, const char* otherwise) {
+    return setting_of(set, "", variable, otherwise).value;
+  };
+
   auto locations = remote::parse_locations(
-      from_environment(settings.location, "ACESTEP_API_URL", "http://127.0.0.1:8001"));
+      text_of(settings.location, "ACESTEP_API_URL", "http://127.0.0.1:8001"));
   if (auto* trouble = std::get_if<remote::Trouble>(&locations)) return trouble->detail;
   if (!(settings.duration >= 10 && settings.duration <= 600))
-    return "the duration is not from 10 to 600 seconds";
+    check({number_text(settings.duration), "duration"}, "a number of seconds from 10 to 600");
 
   remote::PoolSettings pool;
   pool.servers = std::get<std::vector<std::string>>(std::move(locations));
-  pool.key = from_environment(settings.api_key, "ACESTEP_API_KEY", "");
+  pool.key = text_of(settings.api_key, "ACESTEP_API_KEY", "");
   std::erase_if(pool.key, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
-  pool.output_dir = from_environment(settings.output_dir, "ACESTEP_OUTPUT_DIR", "");
-  pool.remote_dir = from_environment(settings.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
-  pool.spool_dir = from_environment(settings.spool_dir, "ACESTEP_SPOOL_DIR", "");
-  pool.state_file = from_environment(settings.state_file, "ACESTEP_STATE_FILE", "");
+  pool.output_dir = text_of(settings.output_dir, "ACESTEP_OUTPUT_DIR", "");
+  pool.remote_dir = text_of(settings.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
+  pool.spool_dir = text_of(settings.spool_dir, "ACESTEP_SPOOL_DIR", "");
+  pool.state_file = text_of(settings.state_file, "ACESTEP_STATE_FILE", "");
 
   remote::Wish wish;
   wish.genre = settings.genre.empty() && settings.prompt.empty() && settings.caption.empty()
@@ -50,19 +120,24 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   wish.caption = settings.caption;
   wish.lyrics = settings.lyrics;
   wish.duration = settings.duration;
+  check({number_text(settings.bpm), "bpm"}, expected_bpm(number_text(settings.bpm)));
   wish.bpm = static_cast<int>(std::lround(settings.bpm));
   wish.key = settings.key;
+  if (!settings.time_signature.empty())
+    check({settings.time_signature, "time-signature"},
+          expected_time_signature(settings.time_signature));
   wish.time_signature = settings.time_signature;
   wish.seed = settings.seed;
-  wish.model = from_environment(settings.model, "ACESTEP_MODEL", "");
+  wish.model = text_of(settings.model, "ACESTEP_MODEL", "");
   wish.steps = static_cast<int>(
-      std::min(200.0, from_environment(settings.inference_steps, "RADIO_INFERENCE_STEPS")));
-  wish.guidance = from_environment(settings.guidance_scale, "RADIO_GUIDANCE_SCALE");
-  wish.shift = from_environment(settings.shift, "RADIO_SHIFT");
-  wish.format =
-      text::lowered(from_environment(settings.audio_format, "RADIO_AUDIO_FORMAT", "flac"));
-  if (wish.format != "flac" && wish.format != "mp3" && wish.format != "wav")
-    return "the audio format is not flac, mp3 or wav";
+      number(settings.inference_steps, "inference-steps", "RADIO_INFERENCE_STEPS", 200));
+  wish.guidance = number(settings.guidance_scale, "guidance-scale", "RADIO_GUIDANCE_SCALE", 30);
+  wish.shift = number(settings.shift, "shift", "RADIO_SHIFT", 10);
+  const Setting format =
+      setting_of(settings.audio_format, "audio-format", "RADIO_AUDIO_FORMAT", kFormats[0].data());
+  check(format, expected_audio_format(format.value));
+  wish.format = text::lowered(format.value);
+  if (!wrong.empty()) return wrong;
   return AceStepOrder{std::move(pool), std::move(wish)};
 }
 

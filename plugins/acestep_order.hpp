@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "remote/pool.hpp"
@@ -42,7 +43,15 @@ struct AceStepOrder {
   remote::Wish wish;
 };
 
-/// The order that the settings and the environment make, or why none can be made of them.
+// Each says what `value` should have been, such as "one of flac, mp3, wav"; empty if it is right.
+std::string expected_genre(std::string_view value);
+std::string expected_bpm(std::string_view value);
+std::string expected_key(std::string_view value);
+std::string expected_time_signature(std::string_view value);
+std::string expected_audio_format(std::string_view value);
+
+/// The order that the settings and the environment make, or why none can be made of them: the name
+/// of the property or variable, its value, and what is allowed.
 std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings);
 
 }  // namespace infinara

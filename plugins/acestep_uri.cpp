@@ -1,21 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "acestep_uri.hpp"
 
-#include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "acestep_order.hpp"
 #include "gstpp/ref.hpp"
+#include "text/printable.hpp"
+#include "text/query.hpp"
+#include "uri_properties.hpp"
 
 namespace infinara {
 namespace {
 
 // What a URI may set: nothing that names files or secrets of ours.
-constexpr std::array kUriNames = {"genre", "prompt",         "caption",     "title", "lyrics",
-                                  "bpm",   "duration",       "key",         "seed",  "model",
-                                  "shift", "time-signature", "audio-format"};
+constexpr std::array kNames = {
+    UriProperty{"genre", expected_genre},
+    UriProperty{"prompt"},
+    UriProperty{"caption"},
+    UriProperty{"title"},
+    UriProperty{"lyrics"},
+    UriProperty{"duration"},
+    UriProperty{"bpm", expected_bpm},
+    UriProperty{"key", expected_key},
+    UriProperty{"time-signature", expected_time_signature},
+    UriProperty{"seed"},
+    UriProperty{"model"},
+    UriProperty{"inference-steps"},
+    UriProperty{"guidance-scale"},
+    UriProperty{"shift"},
+    UriProperty{"audio-format", expected_audio_format},
+};
 
 gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
   auto* object = G_OBJECT(handler);
@@ -24,34 +41,32 @@ gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
     return FALSE;
   };
   if (GST_STATE(handler) > GST_STATE_READY)
-    return refuse(GST_URI_ERROR_BAD_STATE, "the URI cannot change while a track is played");
-  GstUri* uri = gst_uri_from_string(text);
-  if (uri == nullptr) return refuse(GST_URI_ERROR_BAD_URI, "not a URI");
-  const std::unique_ptr<GstUri, gstpp::FreeWith<gst_uri_unref>> owner(uri);
-  const char* host = gst_uri_get_host(uri);
-  if (host != nullptr && *host != '\0') {
-    const bool secure = g_strcmp0(gst_uri_get_scheme(uri), "acesteps") == 0;
-    const bool bare6 = std::string_view(host).find(':') != std::string_view::npos && host[0] != '[';
-    std::string location = secure ? "https://" : "http://";
-    location += bare6 ? "[" + std::string(host) + "]" : host;
-    if (const guint port = gst_uri_get_port(uri); port != GST_URI_NO_PORT)
-      location += ":" + std::to_string(port);
-    g_object_set(object, "location", location.c_str(), nullptr);
+    return refuse(GST_URI_ERROR_BAD_STATE,
+                  "the URI can only change in the states NULL and READY; stop the element first");
+  const text::UriParts uri = text::split_uri(text);
+  if (uri.fragment)
+    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
+  std::string location;
+  if (const std::string_view host = uri.authority.value_or(""); !host.empty()) {
+    if (host.find('@') != host.npos)
+      return refuse(GST_URI_ERROR_BAD_URI,
+                    "a key has no place in a URI, which players show; set ACESTEP_API_KEY or the "
+                    "property api-key");
+    location = uri.scheme == "acesteps" ? "https://" : "http://";
+    location += host;
+    location += uri.path;
+    const auto parsed = remote::parse_locations(location);
+    if (const auto* trouble = std::get_if<remote::Trouble>(&parsed))
+      return refuse(GST_URI_ERROR_BAD_URI, trouble->detail);
+    if (location.find(',') != location.npos)
+      return refuse(GST_URI_ERROR_BAD_URI, "a URI names one server; set location for several");
+    while (location.ends_with('/')) location.pop_back();
+  } else if (!uri.path.empty() && uri.path != "/") {
+    return refuse(GST_URI_ERROR_BAD_URI,
+                  "write acestep://HOST:PORT/?NAME=VALUE, not " + text::printable(text, 80));
   }
-  GHashTable* query = gst_uri_get_query_table(uri);
-  if (query == nullptr) return TRUE;
-  const std::unique_ptr<GHashTable, gstpp::FreeWith<g_hash_table_unref>> table(query);
-  GHashTableIter at;
-  gpointer name = nullptr, value = nullptr;
-  g_hash_table_iter_init(&at, query);
-  while (g_hash_table_iter_next(&at, &name, &value) != FALSE) {
-    const std::string_view key = static_cast<const char*>(name);
-    if (std::ranges::find(kUriNames, key) == kUriNames.end())
-      return refuse(GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
-                    "acestep URIs know no \"" + std::string(key) + "\"");
-    gst_util_set_object_arg(object, static_cast<const char*>(name),
-                            value != nullptr ? static_cast<const char*>(value) : "");
-  }
+  if (!set_uri_properties(object, kNames, uri.query.value_or(""), error)) return FALSE;
+  g_object_set(object, "location", location.c_str(), nullptr);
   return TRUE;
 }
 
@@ -64,7 +79,10 @@ gchar* get_uri(GstURIHandler* handler) {
   const bool secure = from.starts_with("https://");
   if (const auto slashes = from.find("://"); slashes != std::string_view::npos)
     from.remove_prefix(slashes + 3);
-  return g_strdup(((secure ? "acesteps://" : "acestep://") + std::string(from) + "/").c_str());
+  std::string out = (secure ? "acesteps://" : "acestep://") + std::string(from) + "/";
+  const std::string query = print_uri_properties(G_OBJECT(handler), kNames);
+  if (!query.empty()) out += "?" + query;
+  return g_strdup(out.c_str());
 }
 
 }  // namespace

@@ -23,7 +23,8 @@
  *   tempo, musical key, and the measured loudness: as ReplayGain for any player, and for trackgain
  *   with the silence to be left out at both ends.
  * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
- *   names in the query are those of properties.
+ *   names in the query are those of properties, and what a URI does not name has its default. A
+ *   URI with an unknown name or a value out of range is refused whole, with the reason.
  *
  * ## Examples
  * |[

@@ -265,3 +265,119 @@ TEST(AceStepSrc, TheUriSetsPropertiesAndNothingSecret) {
   const GParamSpec* secret = g_object_class_find_property(G_OBJECT_GET_CLASS(src.get()), "api-key");
   EXPECT_FALSE(secret->flags & G_PARAM_READABLE);
 }
+
+namespace {
+
+gstpp::Ref<GstElement> source_for(const std::string& uri) {
+  gstpp::Error error;
+  auto src = gstpp::Ref<GstElement>::sink(
+      gst_element_make_from_uri(GST_URI_SRC, uri.c_str(), nullptr, error.out()));
+  EXPECT_TRUE(src) << uri << ": " << error.message();
+  return src;
+}
+
+std::string uri_of(GstElement* src) {
+  gchar* text = gst_uri_handler_get_uri(GST_URI_HANDLER(src));
+  return gstpp::String(text) ? text : "";
+}
+
+}  // namespace
+
+TEST(AceStepUri, IsRefusedWithNameValueAndRange) {
+  const struct {
+    const char* query;
+    const char* words;
+  } kRows[] = {
+      {"bogus=1", "unknown name \"bogus\"; a URI may set genre, prompt"},
+      {"duration=abc", "duration=abc is not a number from 10 to 600"},
+      {"duration=12s", "duration=12s is not a number from 10 to 600"},
+      {"duration=-5", "duration=-5 is not a number from 10 to 600"},
+      {"duration=1e3", "duration=1e3 is not"},
+      {"duration=nan", "duration=nan is not"},
+      {"duration=", "duration= is not"},
+      {"duration", "duration= is not"},
+      {"duration=60&duration=70", "duration is given twice"},
+      {"genre=polka", "genre=polka is not one of ambient, chillwave"},
+      {"genre=Jazz", "genre=Jazz is not one of"},
+      {"bpm=20", "bpm=20 is not a number from 30 to 300"},
+      {"bpm=-1", "bpm=-1 is not"},
+      {"key=H+dorian", "key=H dorian is not a key such as"},
+      {"time-signature=4/4", "time-signature=4/4 is not one of 2, 3, 4, 6"},
+      {"seed=1.5", "seed=1.5 is not a whole number from -1 to 4294967295"},
+      {"seed=4294967296", "seed=4294967296 is not"},
+      {"shift=11", "shift=11 is not a number from 0 to 10"},
+      {"audio-format=opus", "audio-format=opus is not one of flac, mp3, wav"},
+      {"prompt=100%", "prompt has a broken escape"},
+      {"prompt=%ff", "prompt is not UTF-8"},
+      {"key=F# minor", "%23"},
+      {"api-key=x", "unknown name \"api-key\""},
+      {"location=http://evil", "unknown name \"location\""},
+  };
+  for (const auto& row : kRows) {
+    const std::string uri = std::string("acestep://gpu:8001/?") + row.query;
+    gstpp::Error error;
+    const auto none = gstpp::Ref<GstElement>::sink(
+        gst_element_make_from_uri(GST_URI_SRC, uri.c_str(), nullptr, error.out()));
+    EXPECT_FALSE(none) << uri;
+    ASSERT_TRUE(error) << uri;
+    EXPECT_TRUE(g_error_matches(error.get(), GST_URI_ERROR, GST_URI_ERROR_BAD_URI)) << uri;
+    EXPECT_NE(std::string(error.message()).find(row.words), std::string::npos)
+        << uri << ": " << error.message();
+    const Heard heard = play("uridecodebin3 uri=\"" + uri + "\" ! fakesink");
+    EXPECT_NE(heard.error.find(row.words), std::string::npos) << uri << ": " << heard.error;
+  }
+  for (const char* uri : {"acestep://me:secret@gpu/", "acestep://secret@gpu/?genre=jazz",
+                          "acestep://gpu:99999/", "acestep://gpu:x/", "acestep:gpu",
+                          "acestep:///gpu", "acestep://a,http://b/", "acestep://[::1/"}) {
+    gstpp::Error error;
+    const auto none = gstpp::Ref<GstElement>::sink(
+        gst_element_make_from_uri(GST_URI_SRC, uri, nullptr, error.out()));
+    EXPECT_FALSE(none) << uri;
+    EXPECT_TRUE(g_error_matches(error.get(), GST_URI_ERROR, GST_URI_ERROR_BAD_URI)) << uri;
+    EXPECT_EQ(std::string(error.message()).find("secret"), std::string::npos) << error.message();
+  }
+}
+
+TEST(AceStepUri, ComesBackAsItWasGiven) {
+  for (const char* uri :
+       {"acestep://gpu:8001/", "acesteps://gpu/", "acestep:///?genre=jazz",
+        "acestep://[::1]:8001/?genre=drum+and+bass&duration=60.5&bpm=174&key=F%23+minor&seed=7",
+        "acestep://gpu/prefix/?prompt=a+%2B+b+%26+c%3D100%25&lyrics=%5BIntro%5D%0Ala&shift=1.5",
+        "acestep://gpu/?caption=na%C3%AFve&title=One+Two&model=acestep-v15-base&"
+        "inference-steps=50&guidance-scale=6&audio-format=mp3&time-signature=3"}) {
+    const auto src = source_for(uri);
+    ASSERT_TRUE(src);
+    const std::string first = uri_of(src);
+    const auto twin = source_for(first);
+    ASSERT_TRUE(twin);
+    EXPECT_EQ(uri_of(twin), first);
+    for (const char* name : {"location", "genre", "prompt", "caption", "title", "lyrics",
+                             "duration", "bpm", "key", "seed", "model", "shift", "audio-format",
+                             "time-signature", "inference-steps", "guidance-scale"}) {
+      GValue a = G_VALUE_INIT, b = G_VALUE_INIT;
+      g_object_get_property(G_OBJECT(src.get()), name, &a);
+      g_object_get_property(G_OBJECT(twin.get()), name, &b);
+      EXPECT_EQ(gst_value_compare(&a, &b), GST_VALUE_EQUAL) << uri << ": " << name;
+      g_value_unset(&a);
+      g_value_unset(&b);
+    }
+  }
+  const auto src = source_for("acestep://gpu:8001/?genre=jazz&key=F%23%20minor");
+  EXPECT_EQ(uri_of(src), "acestep://gpu:8001/?genre=jazz&key=F%23+minor");
+  // A second URI is the whole order: nothing of the first stays.
+  ASSERT_TRUE(
+      gst_uri_handler_set_uri(GST_URI_HANDLER(src.get()), "acestep://b/?duration=60", nullptr));
+  EXPECT_EQ(uri_of(src), "acestep://b/?duration=60");
+}
+
+TEST(AceStepUri, ARefusedOneChangesNothing) {
+  const auto src = source_for("acestep://gpu:8001/?genre=jazz&duration=60&seed=7");
+  const std::string before = uri_of(src);
+  for (const char* uri :
+       {"acestep://other/?genre=rock&duration=abc", "acestep://other/?genre=rock&bogus=1",
+        "acestep://me@other/?genre=rock", "acestep://other:0x/?genre=rock",
+        "acestep://other/?genre=rock&prompt=%", "acestep://other/?genre=rock#x"}) {
+    EXPECT_FALSE(gst_uri_handler_set_uri(GST_URI_HANDLER(src.get()), uri, nullptr)) << uri;
+    EXPECT_EQ(uri_of(src), before) << uri;
+  }
+}
