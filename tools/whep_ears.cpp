@@ -2,12 +2,18 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks]
+// usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves]
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
-//   then each second a line: packets received by all, packets by the one with fewest.
+//   then each second a line: packets received by all, packets by the one with fewest, packets whose
+//   RTP sequence number or timestamp did not follow the one before.
 //   With "leave" it ends by itself once all are connected; with "mute" none says a word of RTCP;
 //   with "wide" they use all addresses of this machine and not 127.0.0.1 alone.
-//   With "ticks" a line for each tick that is heard after silence: the monotonic clock's
+//   With "tells" there is a line "session" and its path for each, and a line "closed" and the
+//   monotonic clock's microseconds when a DTLS session ends. So there is with the next two:
+//   with "close" each ends its DTLS session once all are connected; with "moves" each then behaves
+//   as after a change of networks: its sockets are gone, it asks for an ICE restart, is refused
+//   with 422 and begins a new session at once: a line "moved" and milliseconds until each hears
+//   again. With "ticks" a line for each tick that is heard after silence: the monotonic clock's
 //   microseconds when its first sample is decoded.
 #define GST_USE_UNSTABLE_API
 #include <glib-unix.h>
@@ -35,7 +41,8 @@ using gstpp::Ref;
 
 GMainLoop* loop;
 std::string base;
-bool told = false, leaves = false, mute = false, wide = false, ticks = false;
+bool told = false, leaves = false, mute = false, wide = false, ticks = false, tells = false,
+     closes = false, moves = false;
 
 bool is_rtcp(GstBuffer* buffer) {
   guint8 head[2]{};
@@ -68,11 +75,14 @@ void hush(GstElement* webrtc) {
 
 /// One listener. It lives until the process ends.
 struct Ear {
-  Ref<GstElement> pipeline, webrtc;
+  Ref<GstElement> pipeline, webrtc, dtls;
   std::string location;
   gint64 began = 0;
   std::atomic<gint64> first = 0;  // microseconds to the first packet
   std::atomic<unsigned> packets = 0;
+  std::atomic<unsigned> jumps = 0;
+  guint16 sequence = 0;   // of the last packet
+  guint32 timestamp = 0;  // likewise
   std::string failed;
   int silent = 0;  // samples in a row, of decoded sound
 
@@ -83,6 +93,12 @@ struct Ear {
     g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u,
                  nullptr);
     if (mute) hush(webrtc);
+    g_signal_connect(webrtc, "deep-element-added",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
+                       if (g_str_has_prefix(GST_OBJECT_NAME(element), "dtlsenc"))
+                         static_cast<Ear*>(self)->watch(element);
+                     }),
+                     this);
     keep_local(webrtc, wide);
     gst_bin_add(GST_BIN(pipeline.get()), webrtc);
     g_signal_connect(webrtc, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
@@ -125,6 +141,65 @@ struct Ear {
                               this, nullptr));
   }
 
+  void watch(GstElement* dtlsenc) {
+    dtls = Ref<GstElement>::share(dtlsenc);
+    g_signal_connect(dtlsenc, "notify::connection-state",
+                     G_CALLBACK(+[](GObject* dtlsenc, GParamSpec*, gpointer) {
+                       gint state = 0;
+                       g_object_get(dtlsenc, "connection-state", &state, nullptr);
+                       if (state != 1 || !tells) return;  // GstDtlsConnectionState: closed
+                       std::printf("closed %lld\n", static_cast<long long>(g_get_monotonic_time()));
+                       std::fflush(stdout);
+                     }),
+                     nullptr);
+  }
+
+  void end_dtls() {
+    const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(dtls, "sink"));
+    gst_pad_send_event(in, gst_event_new_stream_start("end"));
+    gst_pad_send_event(in, gst_event_new_eos());
+  }
+
+  /// The host has another address from now on.
+  void move() {
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    packets = 0;
+    first = 0;
+    const gint64 moved = g_get_monotonic_time();
+    const auto session = Ref<SoupSession>::adopt(soup_session_new());
+    const auto ask = [&](const char* method, const char* body) {
+      const auto message = Ref<SoupMessage>::adopt(soup_message_new(method, location.c_str()));
+      soup_message_headers_append(soup_message_get_request_headers(message), "If-Match", "*");
+      GBytes* bytes = g_bytes_new(body, std::string_view(body).size());
+      soup_message_set_request_body_from_bytes(message, "application/trickle-ice-sdpfrag", bytes);
+      g_bytes_unref(bytes);
+      const auto answer =
+          Ref<GBytes>::adopt(soup_session_send_and_read(session, message, nullptr, nullptr));
+      return soup_message_get_status(message);
+    };
+    const auto status = ask("PATCH",
+                            "a=ice-ufrag:new1\r\na=ice-pwd:0123456789abcdefghijkl+/\r\n"
+                            "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:audio0\r\n");
+    if (status != 422) failed = "a restart was answered with " + std::to_string(status);
+    ask("DELETE", "");
+    open();
+    began = moved;
+  }
+
+  /// Counts what did not follow the packet before it (RFC 3550): the same stream goes on.
+  void follow(GstBuffer* buffer) {
+    guint8 head[12]{};
+    if (gst_buffer_extract(buffer, 0, head, sizeof head) != sizeof head) return;
+    const auto number = static_cast<guint16>(head[2] << 8 | head[3]);
+    const guint32 time =
+        guint32{head[4]} << 24 | guint32{head[5]} << 16 | guint32{head[6]} << 8 | head[7];
+    const guint32 later = time - timestamp;
+    if (packets > 0 && (number != guint16(sequence + 1) || later == 0 || later > 48000u * 60))
+      ++jumps;
+    sequence = number;
+    timestamp = time;
+  }
+
   void take(GstPad* pad) {
     GstElement* sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
@@ -132,8 +207,9 @@ struct Ear {
     const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
     gst_pad_add_probe(
         in, GST_PAD_PROBE_TYPE_BUFFER,
-        [](GstPad*, GstPadProbeInfo*, gpointer self) {
+        [](GstPad*, GstPadProbeInfo* info, gpointer self) {
           auto* ear = static_cast<Ear*>(self);
+          if (!ticks) ear->follow(GST_PAD_PROBE_INFO_BUFFER(info));
           if (ear->packets++ == 0) ear->first = g_get_monotonic_time() - ear->began;
           return GST_PAD_PROBE_OK;
         },
@@ -214,7 +290,12 @@ struct Ear {
       failed = std::to_string(status) + " " + std::string(text);
       return;
     }
-    location = soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
+    const char* relative =
+        soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
+    const gstpp::String whole(
+        g_uri_resolve_relative((base + "/whep").c_str(), relative, G_URI_FLAGS_NONE, nullptr));
+    location = whole.get();
+    if (tells) std::printf("session %s\n", location.substr(base.size()).c_str());
     GstSDPMessage* sdp = nullptr;
     gst_sdp_message_new(&sdp);
     gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(text.data()),
@@ -227,8 +308,7 @@ struct Ear {
   void leave() {
     if (!location.empty()) {
       const auto session = Ref<SoupSession>::adopt(soup_session_new());
-      const auto message =
-          Ref<SoupMessage>::adopt(soup_message_new("DELETE", (base + location).c_str()));
+      const auto message = Ref<SoupMessage>::adopt(soup_message_new("DELETE", location.c_str()));
       const auto bytes =
           Ref<GBytes>::adopt(soup_session_send_and_read(session, message, nullptr, nullptr));
     }
@@ -238,14 +318,16 @@ struct Ear {
 
 std::vector<std::unique_ptr<Ear>> ears;
 gboolean tell(gpointer) {
+  static bool moved = false;
   std::vector<double> first;
-  unsigned all = 0, fewest = ~0u, refused = 0;
+  unsigned all = 0, fewest = ~0u, refused = 0, jumps = 0;
   for (const auto& ear : ears) {
     if (!ear->failed.empty()) {
       ++refused;
       continue;
     }
     all += ear->packets;
+    jumps += ear->jumps;
     fewest = std::min<unsigned>(fewest, ear->packets);
     if (ear->first > 0) first.push_back(static_cast<double>(ear->first) / 1000);
   }
@@ -257,8 +339,17 @@ gboolean tell(gpointer) {
     std::printf("\n");
     if (refused > 0) std::printf("refused %u\n", refused);
     if (leaves) g_main_loop_quit(loop);
+    for (const auto& ear : ears) {
+      if (closes) ear->end_dtls();
+      if (moves) ear->move();
+    }
+  } else if (told && moves && !moved && first.size() + refused == ears.size()) {
+    moved = true;
+    std::printf("moved");
+    for (const double ms : first) std::printf(" %.1f", ms);
+    std::printf("\n");
   }
-  if (told) std::printf("packets %u %u\n", all, fewest);
+  if (told) std::printf("packets %u %u %u\n", all, fewest, jumps);
   std::fflush(stdout);
   return G_SOURCE_CONTINUE;
 }
@@ -268,7 +359,8 @@ gboolean tell(gpointer) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
-    std::fprintf(stderr, "usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks]\n");
+    std::fprintf(stderr,
+                 "usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves]\n");
     return 2;
   }
   rlimit limit{};
@@ -279,6 +371,9 @@ int main(int argc, char** argv) {
   leaves = argc > 3 && std::string_view(argv[3]) == "leave";
   mute = argc > 3 && std::string_view(argv[3]) == "mute";
   ticks = argc > 3 && std::string_view(argv[3]) == "ticks";
+  closes = argc > 3 && std::string_view(argv[3]) == "close";
+  moves = argc > 3 && std::string_view(argv[3]) == "moves";
+  tells = closes || moves || (argc > 3 && std::string_view(argv[3]) == "tells");
   wide = argc > 3 && std::string_view(argv[3]) == "wide";
   loop = g_main_loop_new(nullptr, FALSE);
   // One after the other, so that a connect is measured and not a crowd.

@@ -96,24 +96,28 @@ std::optional<std::string_view> find(const Section& section, const Words& sessio
   return own ? own : find(session, name);
 }
 
+/// Whether this is a candidate by RFC 8839: foundation, component, transport, priority, address,
+/// port, "typ", type and anything more.
+bool is_candidate(const Words& words) {
+  return words.size() >= 8 && words[0].size() > 10 && only(words[0].substr(10), "+/") &&
+         number(words[1], 256) && is_token(words[2]) && number(words[3], 2147483647) &&
+         number(words[5], 65535) && words[6] == "typ" && is_token(words[7]);
+}
+
 /// "candidate:…" that can be checked without asking a name server: UDP, to a literal address.
 std::optional<std::string> candidate_of(std::string_view attribute) {
   if (!attribute.starts_with("candidate:") || attribute.size() > 512) return {};
   const Words words = split(attribute, ' ');
-  // foundation component transport priority address port typ type …
-  if (words.size() < 8 || words[1] != "1" || lowered(words[2]) != "udp" || words[6] != "typ")
+  if (!is_candidate(words) || words[1] != "1" || lowered(words[2]) != "udp" || words[5] == "0")
     return {};
   const auto address = words[4];
   const bool literal = std::ranges::all_of(
       address, [](char c) { return text::hex_value(c) >= 0 || c == '.' || c == ':'; });
   const bool dotted = std::ranges::count(address, '.') == 3 || address.find(':') != address.npos;
-  const auto port = number(words[5], 65535);
-  if (!literal || !dotted || !port || *port == 0 || !number(words[3], 2147483647) ||
-      !only(words[0].substr(10), "+/") || words[0].size() < 11)
-    return {};
+  if (!literal || !dotted) return {};
   static constexpr std::array<std::string_view, 4> kTypes{"host", "srflx", "prflx", "relay"};
   if (std::ranges::find(kTypes, words[7]) == kTypes.end()) return {};
-  // Where it was seen from is of no use here.
+  // The related address (raddr) is of no use here.
   std::string text(words[0]);
   for (std::size_t i = 1; i < 8; ++i) text += " " + std::string(words[i]);
   return text;
@@ -151,8 +155,9 @@ std::optional<int> opus_of(const Section& section) {
   return {};
 }
 
-/// What the client says of its Opus, without what webrtcbin would take for a reason to be silent,
-/// and with the wish for stereo: it costs one who cannot nothing.
+/// The fmtp parameters of the client's Opus that webrtcbin gets. Others, such as sprop-stereo=0,
+/// make webrtcbin 1.22 answer "inactive". stereo=1 is always asked for: browsers without it ignore
+/// it.
 std::string format_of(const Section& section, int type) {
   std::string text = "minptime=10;useinbandfec=1;stereo=1";
   for (const auto attribute : section.attributes) {
@@ -166,6 +171,16 @@ std::string format_of(const Section& section, int type) {
     break;
   }
   return text;
+}
+
+/// The words of an m= line.
+Words media_of(std::string_view value) {
+  Words words = split(value, ' ');
+  const auto port =
+      words.size() < 4 ? std::nullopt : number(words[1].substr(0, words[1].find('/')), 65535);
+  if (!port || !is_token(words[0]) || !only(words[2], "/") || !is_token(words[3]))
+    refuse(400, "an m= line must be media, port, protocol and formats");
+  return words;
 }
 
 struct Session {
@@ -183,11 +198,7 @@ Session session_of(std::string_view sdp) {
       (session.sections.empty() ? session.attributes : session.sections.back().attributes)
           .push_back(value);
     if (line[0] != 'm') continue;
-    const Words words = split(value, ' ');
-    const auto port =
-        words.size() < 4 ? std::nullopt : number(words[1].substr(0, words[1].find('/')), 65535);
-    if (!port || !is_token(words[0]) || !only(words[2], "/") || !is_token(words[3]))
-      refuse(400, "an m= line must be media, port, protocol and formats");
+    const Words words = media_of(value);
     if (session.sections.size() == kMostSections)
       refuse(400, "it has more than " + std::to_string(kMostSections) + " m= lines");
     session.sections.push_back(
@@ -238,7 +249,8 @@ Terms terms_of(const Session& session, const Section& sound) {
     refuse(400, "a=setup must be actpass, active or passive");
   const auto mid = find(sound.attributes, "mid");
   if (!mid || !is_token(*mid)) refuse(400, "a=mid is missing or broken");
-  if (!find(sound.attributes, "rtcp-mux")) refuse(422, "its audio must say a=rtcp-mux");
+  if (!find(sound.attributes, "rtcp-mux") && !find(sound.attributes, "rtcp-mux-only"))
+    refuse(422, "its audio must say a=rtcp-mux");
   return {std::string(*ufrag), std::string(*password), std::string(*fingerprint),
           std::string(*setup), std::string(*mid)};
 }
@@ -257,7 +269,21 @@ std::vector<OtherMedia> others_of(const Session& session, const Section& sound,
   return others;
 }
 
-/// The sound alone, in our own words.
+/// The candidates of all sections that share the sound's transport: with BUNDLE, the first section
+/// has those of all.
+std::vector<std::string> candidates_of(const Session& session, const Terms& terms) {
+  std::vector<std::string> candidates;
+  for (const auto& section : session.sections) {
+    if (find(section, session.attributes, "ice-ufrag") != terms.ufrag) continue;
+    for (const auto attribute : section.attributes)
+      if (auto candidate = candidate_of(attribute);
+          candidate && candidates.size() < kMostCandidates)
+        candidates.push_back(*std::move(candidate));
+  }
+  return candidates;
+}
+
+/// An offer of the sound alone, written anew.
 std::string own_sdp(const Session& session, const Section& sound, const Terms& terms, int opus) {
   const std::string type = std::to_string(opus);
   std::string text = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
@@ -268,12 +294,7 @@ std::string own_sdp(const Session& session, const Section& sound, const Terms& t
           "\r\na=setup:" + terms.setup + "\r\na=mid:" + terms.mid +
           "\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:" + type + " opus/48000/2\r\na=fmtp:" + type +
           " " + format_of(sound, opus) + "\r\n";
-  std::size_t candidates = 0;
-  for (const auto attribute : sound.attributes)
-    if (const auto candidate = candidate_of(attribute); candidate && candidates < kMostCandidates) {
-      text += "a=" + *candidate + "\r\n";
-      ++candidates;
-    }
+  for (const auto& candidate : candidates_of(session, terms)) text += "a=" + candidate + "\r\n";
   return text;
 }
 
@@ -288,20 +309,42 @@ Offer offer_of(std::string_view sdp) {
     refuse(422, "its audio must be encrypted: UDP/TLS/RTP/SAVPF");
   const Terms terms = terms_of(session, sound);
   offer.ufrag = terms.ufrag;
+  offer.password = terms.password;
   offer.others = others_of(session, sound, terms.mid);
   offer.sdp = own_sdp(session, sound, terms, offer.payload_type);
   return offer;
 }
 
+/// Whether whole_answer() writes this attribute itself. webrtcbin 1.22 names the MediaStream at the
+/// SSRC alone, which RFC 8830 does not know; a browser would see two.
+bool is_replaced(std::string_view attribute) {
+  if (attribute.starts_with("ssrc:")) {
+    const auto space = attribute.find(' ');
+    return space == attribute.npos || !attribute.substr(space + 1).starts_with("cname:");
+  }
+  static constexpr std::array<std::string_view, 5> kOwn{"ice-options", "rtcp-mux-only", "msid",
+                                                        "msid-semantic", "end-of-candidates"};
+  return std::ranges::any_of(kOwn,
+                             [&](auto name) { return value_of(attribute, name).has_value(); });
+}
+
 Trickle trickle_of(std::string_view fragment) {
   Trickle trickle;
   for (const auto line : lines_of(fragment)) {
+    if (line[0] == 'm') media_of(line.substr(2));
     if (line[0] != 'a') continue;
     const auto attribute = line.substr(2);
+    if (const auto password = value_of(attribute, "ice-pwd")) {
+      if (!is_ice(*password, 1)) refuse(400, "a=ice-pwd is broken");
+      trickle.password = *password;
+    }
     if (const auto ufrag = value_of(attribute, "ice-ufrag")) {
       if (!is_ice(*ufrag, 4)) refuse(400, "a=ice-ufrag is broken");
       trickle.ufrag = *ufrag;
     }
+    if (!attribute.starts_with("candidate:")) continue;
+    if (attribute.size() > 10 && !is_candidate(split(attribute, ' ')))
+      refuse(400, "an a=candidate is broken");
     if (const auto candidate = candidate_of(attribute);
         candidate && trickle.candidates.size() < kMostCandidates)
       trickle.candidates.push_back(*candidate);
@@ -340,11 +383,16 @@ std::optional<std::string> whole_answer(const Offer& offer, std::string_view ans
            "\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n" +
            (other.mid.empty() ? "" : "a=mid:" + other.mid + "\r\n");
   };
-  const auto begin = answer.find("\nm=") + 1;
-  std::string whole(answer.substr(0, begin));
+  std::string whole, own;
+  for (const auto line : lines_of(answer)) {
+    std::string& part = !own.empty() || line[0] == 'm' ? own : whole;
+    if (line[0] != 'a' || !is_replaced(line.substr(2))) part += std::string(line) + "\r\n";
+  }
+  // draft-ietf-wish-whep: no candidate follows the answer, one MediaStream, RTP and RTCP together.
+  whole += "a=ice-options:trickle\r\n";
+  own += "a=rtcp-mux-only\r\na=msid:infinara audio\r\na=end-of-candidates\r\n";
   for (std::size_t i = 0; i < offer.place; ++i) whole += refused(offer.others[i]);
-  whole += answer.substr(begin);
-  if (!whole.ends_with('\n')) whole += "\r\n";
+  whole += own;
   for (std::size_t i = offer.place; i < offer.others.size(); ++i) whole += refused(offer.others[i]);
   return whole;
 } catch (const Bad&) {

@@ -23,9 +23,9 @@ struct OtherMedia {
 };
 
 struct Offer {
-  std::string sdp;       // one m-line: the sound alone
-  int payload_type = 0;  // of Opus
-  std::string ufrag;     // of the client's ICE
+  std::string sdp;              // one m-line: the sound alone
+  int payload_type = 0;         // of Opus
+  std::string ufrag, password;  // of the client's ICE
   std::vector<OtherMedia> others;
   std::size_t place = 0;  // of the sound among all sections
 };
@@ -36,13 +36,14 @@ inline constexpr std::size_t kMostCandidates = 32;  // what comes beyond is left
 
 std::variant<Offer, BadOffer> read_offer(std::string_view sdp);
 
-/// The answer to the client's whole offer from the answer to `offer.sdp`; nothing if that one sends
-/// no sound.
+/// The answer to the client's whole offer, made of webrtcbin's answer to `offer.sdp` and what WHEP
+/// wants beside it: one MediaStream, rtcp-mux-only, trickle and the end of candidates. Nothing if
+/// webrtcbin's answer sends no sound.
 std::optional<std::string> whole_answer(const Offer& offer, std::string_view answer);
 
 /// What PATCH brings: application/trickle-ice-sdpfrag.
 struct Trickle {
-  std::string ufrag;                    // empty if not said
+  std::string ufrag, password;          // empty if not said
   std::vector<std::string> candidates;  // each "candidate:…"
 };
 std::variant<Trickle, BadOffer> read_trickle(std::string_view fragment);

@@ -12,7 +12,8 @@ namespace {
 
 using gstpp::Ref;
 
-constexpr int kMostProofs = 50;            // packets; then it stays with the long way
+constexpr int kMostProofs = 50;  // packets; then it stays with the long way
+constexpr std::chrono::milliseconds kMostGoodbye{200};
 constexpr std::size_t kMostTrickled = 64;  // candidates of one client
 
 struct FreeDescription {
@@ -398,10 +399,26 @@ void Peer::push(const Packet& packet) {
   gst_pad_push(out_, buffer);  // a peer on its way out says FLUSHING: that is no error
 }
 
+void Peer::say_goodbye() {
+  closed_ = true;
+  const std::lock_guard life(life_);
+  say_goodbye_now();
+}
+
+void Peer::say_goodbye_now() {
+  if (!connected_ || std::exchange(said_goodbye_, true)) return;
+  std::unique_lock lock(inside_);
+  const auto dtls = dtls_, nice = nice_;
+  lock.unlock();
+  close_notify_.send(dtls, nice);
+}
+
 void Peer::close() {
   closed_ = true;
   const std::lock_guard life(life_);
   if (!pipeline_) return;
+  say_goodbye_now();
+  close_notify_.wait(kMostGoodbye);
   gst_element_set_state(pipeline_, GST_STATE_NULL);
   gst_pad_set_active(out_, FALSE);
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_));

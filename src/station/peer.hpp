@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
+#include "station/close_notify.hpp"
 #include "station/offer.hpp"
 #include "station/short_way.hpp"
 
@@ -58,13 +59,20 @@ class Peer : public std::enable_shared_from_this<Peer> {
   Peer& operator=(const Peer&) = delete;
   ~Peer();  // after close(), if open() was called
 
-  /// Both take some ten milliseconds: on a thread that may block, and none of webrtcbin's.
+  /// Takes some ten milliseconds: on a thread that may block, and none of webrtcbin's.
   void open();
+  /// Sends a connected client DTLS's close_notify, so that it knows at once that the station has
+  /// ended the session. Sends no media afterwards. Blocks only while open() runs; any thread but
+  /// webrtcbin's.
+  void say_goodbye();
+  /// Says goodbye, waits until the close_notify has left (200 ms at most), then ends ICE and gives
+  /// all back. Nothing answers the client's consent checks any more (RFC 7675, section 5.2). On a
+  /// thread as open()'s.
   void close();
 
   /// Any thread.
   void add(const Trickle& trickle);
-  const std::string& ufrag() const { return offer_.ufrag; }
+  const Offer& offer() const { return offer_; }
   /// Tells the answer with the candidates that are known by now, if there are some.
   void answer_now();
   /// When the client was last heard, as far as RTCP and the calls of listen() tell; the epoch of
@@ -97,6 +105,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   void on_connection();
   void on_dtls(GObject* transport);
   void tell_answer(bool early);
+  void say_goodbye_now();
   bool hear(GstPadProbeInfo* info);
   bool see(GstPadProbeInfo* info);
   void fail(std::string why, int status);
@@ -113,7 +122,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
   std::atomic<std::int64_t> heard_ = 0;
   std::atomic<std::size_t> candidates_ = 0;
 
-  std::mutex life_;  // one of open() and close() at a time
+  std::mutex life_;  // one of open(), say_goodbye() and close() at a time
+  bool said_goodbye_ = false;
+  CloseNotify close_notify_;
   gstpp::Ref<GstElement> pipeline_, webrtc_;
   gstpp::Ref<GstPad> out_;
 

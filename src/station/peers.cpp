@@ -10,6 +10,7 @@
 #include <condition_variable>
 
 #include "station/log.hpp"
+#include "station/rtp_stream.hpp"
 #include "station/where.hpp"
 
 namespace infinara::station {
@@ -20,9 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr int kGoodbye = 410;  // to whoever still waits for an answer; no news for the log
 constexpr auto kTick = 500ms;
-constexpr int kLeaving = 16;            // peers that may be on their way out beside the others
-constexpr int kSpareDescriptors = 48;   // GLib ends the program when one peer's cannot be had
-constexpr std::uint32_t kRate = 48000;  // of RTP's clock for Opus
+constexpr int kLeaving = 16;           // peers that may be on their way out beside the others
+constexpr int kSpareDescriptors = 48;  // GLib ends the program when one peer's cannot be had
 
 std::uint32_t any_number() {
   std::uint32_t number = 0;
@@ -76,11 +76,12 @@ void post(std::function<void()> call) {
 
 }  // namespace
 
-/// What the appsink's thread needs: who gets packets. It may outlive the Peers for a moment.
+/// Sends each packet to all connected peers, on the appsink's thread. It may outlive the Peers for
+/// a moment.
 class Peers::Fan {
  public:
   using Seated = std::vector<std::shared_ptr<Peer>>;
-  explicit Fan(GstClockTime epoch) : epoch_(epoch) {}
+  Fan(GstClockTime epoch, RtpStream stream) : epoch_(epoch), stream_(stream) {}
 
   void set(Seated seated) {
     auto now = std::make_shared<const Seated>(std::move(seated));
@@ -91,36 +92,46 @@ class Peers::Fan {
     const std::lock_guard lock(mutex_);
     return seated_;
   }
-  void send(GstBuffer* buffer) {
+  /// Packets of other sources are dropped from now on.
+  void set_source(unsigned source) {
+    const std::lock_guard lock(mutex_);
+    source_ = source;
+  }
+  void send(GstBuffer* buffer, unsigned source) {
     std::unique_lock lock(mutex_);
+    // The appsink before this one may still be at its last packet.
+    sent_.wait(lock, [this] { return !is_sending_; });
+    if (source != source_) return;
     auto seated = seated_;
-    if (seated->empty()) return;
     is_sending_ = true;
     lock.unlock();
-    send(buffer, *seated);
+    send(buffer, source, *seated);
     seated = nullptr;
     lock.lock();
     is_sending_ = false;
     sent_.notify_all();
   }
-  /// Returns when who is no longer seated gets no packet any more. Waits a second at most: a packet
-  /// may be held up by one who is closed only after this.
+  /// Blocks until no packet is on its way to a peer that set() has taken out. One second at most: a
+  /// peer that is closed only after this may hold a packet up.
   void settle() {
     std::unique_lock lock(mutex_);
     sent_.wait_for(lock, 1s, [this] { return !is_sending_; });
   }
 
  private:
-  void send(GstBuffer* buffer, const Seated& seated) const {
+  void send(GstBuffer* buffer, unsigned source, const Seated& seated) {
     const gstpp::Map map(buffer, GST_MAP_READ);
-    const Packet packet{map.as<const std::uint8_t>(), gst_util_get_timestamp() - epoch_};
-    if (packet.bytes.size() < 12) return;
+    const Packet packet{stream_.adopt(map.as<const std::uint8_t>(), source, Clock::now()),
+                        gst_util_get_timestamp() - epoch_};
+    if (packet.bytes.empty()) return;
     for (const auto& peer : seated) peer->send(packet);
   }
 
   const GstClockTime epoch_;
-  mutable std::mutex mutex_;  // guards the two below
+  RtpStream stream_;          // of the one call of send() at a time
+  mutable std::mutex mutex_;  // guards the rest
   std::shared_ptr<const Seated> seated_ = std::make_shared<const Seated>();
+  unsigned source_ = 0;
   bool is_sending_ = false;
   std::condition_variable sent_;
 };
@@ -131,15 +142,22 @@ Peers::Peers(PeersSettings settings)
       epoch_(gst_util_get_timestamp()),
       here_(std::make_shared<Peers*>(this)),
       visits_(door::Visits::with_limits(0, static_cast<std::size_t>(settings_.most_per_address))),
-      fan_(std::make_shared<Fan>(epoch_)),
-      next_seqnum_(any_number() & 0x7fff),
-      next_timestamp_(any_number()),
-      stopped_(Clock::now()) {}
+      // RFC 3711, section 3.3.1: a first sequence number in the lower half, so that a lost first
+      // packet cannot hide a rollover
+      fan_(std::make_shared<Fan>(
+          epoch_,
+          RtpStream(ssrc_, static_cast<std::uint16_t>(any_number() & 0x7fff), any_number()))) {}
 
 Peers::~Peers() {
   hear(nullptr);
+  say_goodbye();
   while (!sessions_.empty()) end(sessions_.begin()->first, "the station ends", 503);
   here_ = nullptr;
+}
+
+void Peers::say_goodbye() {
+  for (const auto& [id, session] : sessions_)
+    if (session.connected) session.peer->say_goodbye();
 }
 
 void Peers::hear(GstElement* appsink) {
@@ -147,38 +165,25 @@ void Peers::hear(GstElement* appsink) {
     GstAppSinkCallbacks none{};
     gst_app_sink_set_callbacks(GST_APP_SINK(appsink_.get()), &none, nullptr, nullptr);
   }
-  if (payloader_) {
-    guint seqnum = 0, timestamp = 0;
-    g_object_get(payloader_, "seqnum", &seqnum, "timestamp", &timestamp, nullptr);
-    next_seqnum_ = (seqnum + 1) & 0xffff;
-    next_timestamp_ = timestamp;
-    stopped_ = Clock::now();
-  }
   appsink_ = Ref<GstElement>::share(appsink);
-  payloader_ = nullptr;
+  fan_->set_source(++source_);
   if (appsink == nullptr) return;
 
-  const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(appsink, "sink"));
-  const auto source = Ref<GstPad>::adopt(gst_pad_get_peer(sink));
-  if (source) payloader_ = Ref<GstElement>::adopt(gst_pad_get_parent_element(source));
-  if (payloader_) {
-    const auto pause = std::chrono::duration<double>(Clock::now() - stopped_).count();
-    g_object_set(payloader_, "ssrc", ssrc_, "seqnum-offset", static_cast<gint>(next_seqnum_),
-                 "timestamp-offset",
-                 next_timestamp_ + static_cast<std::uint32_t>(std::uint64_t(pause * kRate)),
-                 nullptr);
-  }
   g_object_set(appsink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
+  struct Source {
+    std::shared_ptr<Fan> fan;
+    unsigned number;
+  };
   GstAppSinkCallbacks callbacks{};
-  callbacks.new_sample = [](GstAppSink* sink, gpointer fan) {
+  callbacks.new_sample = [](GstAppSink* sink, gpointer data) {
     const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
     if (!sample) return GST_FLOW_EOS;
-    if (GstBuffer* buffer = gst_sample_get_buffer(sample))
-      (*static_cast<std::shared_ptr<Fan>*>(fan))->send(buffer);
+    const auto& source = *static_cast<Source*>(data);
+    if (GstBuffer* buffer = gst_sample_get_buffer(sample)) source.fan->send(buffer, source.number);
     return GST_FLOW_OK;
   };
-  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new std::shared_ptr<Fan>(fan_),
-                             [](gpointer fan) { delete static_cast<std::shared_ptr<Fan>*>(fan); });
+  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new Source{fan_, source_},
+                             [](gpointer data) { delete static_cast<Source*>(data); });
 }
 
 unsigned Peers::connected() const {
@@ -201,8 +206,7 @@ std::string Peers::no_room() const {
 }
 
 void Peers::take(Offer offer, const sockaddr_storage& from, Seated seated) {
-  if (!settings_.on) return seated(NoSeat{404, "WebRTC is switched off here (RADIO_WEBRTC)", 0});
-  if (!appsink_) return seated(NoSeat{503, "there is no sound for WebRTC at the moment", 5});
+  if (!appsink_) return seated(NoSeat{409, "there is no sound for WebRTC at the moment", 5});
   if (const auto names = missing(); !names.empty())
     return seated(NoSeat{503,
                          "WebRTC cannot be served: " + names +
@@ -305,8 +309,10 @@ bool Peers::has(std::string_view id) {
 bool Peers::trickle(std::string_view id, const Trickle& trickle) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return true;
-  if (!trickle.ufrag.empty() && trickle.ufrag != found->second.peer->ufrag()) return false;
-  found->second.peer->add(trickle);
+  Peer& peer = *found->second.peer;
+  if (!trickle.ufrag.empty() && trickle.ufrag != peer.offer().ufrag) return false;
+  if (!trickle.password.empty() && trickle.password != peer.offer().password) return false;
+  peer.add(trickle);
   return true;
 }
 

@@ -41,15 +41,19 @@ class Peers : public Seats {
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
-  /// Sends what this appsink gets of its payloader from now on, in the same RTP stream as before.
+  /// Sends the RTP packets of this appsink from now on, as one stream with those sent before.
   /// Before the pipeline plays. Null: there is no sound for a while.
   void hear(GstElement* appsink);
+  /// All clients learn at once that the station ends (DTLS close_notify); the destructor takes care
+  /// of the rest. For the beginning of the station's end, which may take longer than a second.
+  void say_goodbye();
 
   /// Who listens: connected, and not gone.
   unsigned connected() const;
   /// How many of those get their packets by the short way.
   unsigned on_short_way() const;
 
+  bool is_on() override { return settings_.on; }
   void take(Offer offer, const sockaddr_storage& from, Seated seated) override;
   bool has(std::string_view id) override;
   bool trickle(std::string_view id, const Trickle& trickle) override;
@@ -80,9 +84,8 @@ class Peers : public Seats {
   const std::shared_ptr<door::Visits> visits_;
   std::map<std::string, Session, std::less<>> sessions_;
   std::shared_ptr<Fan> fan_;
-  gstpp::Ref<GstElement> appsink_, payloader_;
-  std::uint32_t next_seqnum_ = 0, next_timestamp_ = 0;
-  Clock::time_point stopped_;
+  gstpp::Ref<GstElement> appsink_;
+  unsigned source_ = 0;  // counts the appsinks
   Timer ticking_;
   std::shared_ptr<std::atomic<int>> alive_ = std::make_shared<std::atomic<int>>(0);
   Hands hands_{3};  // last: what they still do may need the rest

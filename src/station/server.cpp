@@ -65,8 +65,15 @@ sockaddr_storage sender_of(SoupServerMessage* message) {
   return name;
 }
 
+/// The value of a header that holds one value.
 std::string_view header(SoupMessageHeaders* headers, const char* name) {
   const char* value = soup_message_headers_get_one(headers, name);
+  return value != nullptr ? value : "";
+}
+
+/// The values of all headers of this name, as one list.
+std::string_view list_header(SoupMessageHeaders* headers, const char* name) {
+  const char* value = soup_message_headers_get_list(headers, name);
   return value != nullptr ? value : "";
 }
 
@@ -191,7 +198,7 @@ class Server::Impl {
         .origin = header(asked, "Origin"),
         .fetch_site = header(asked, "Sec-Fetch-Site"),
         .if_none_match = header(asked, "If-None-Match"),
-        .if_match = header(asked, "If-Match"),
+        .if_match = list_header(asked, "If-Match"),
         .content_type = header(asked, "Content-Type")};
     if (!is_signalling(request.path)) return say(message, answer(request, radio_));
     soup_server_message_pause(message);
@@ -212,6 +219,7 @@ class Server::Impl {
     soup_server_message_set_status(message, static_cast<guint>(reply.status),
                                    phrase_of(reply.status));
     if (reply.status == 204 || reply.status == 304) return;
+    if (reply.type.empty()) return;  // 200 without content
     soup_server_message_set_response(message, reply.type.c_str(), SOUP_MEMORY_COPY,
                                      reply.body.data(), reply.body.size());
   }

@@ -8,6 +8,8 @@ namespace infinara::station {
 namespace {
 
 constexpr std::string_view kSession = "/whep/";
+constexpr std::string_view kSdp = "application/sdp";
+constexpr std::string_view kFragment = "application/trickle-ice-sdpfrag";
 
 Reply refusal(int status, const std::string& why) {
   return {.status = status,
@@ -22,9 +24,37 @@ std::string type_of(const Request& request) {
   return text::lowered(type);
 }
 
-/// Of the ICE session, which lasts as long as the seat: there is no ICE restart.
+/// The entity tag of the ICE session. It never changes, since there is no ICE restart.
 std::string etag_of(std::string_view id) {
   return "\"" + std::string(id.substr(0, 12)) + "\"";
+}
+
+/// Whether If-Match (RFC 9110, section 13.1.1) holds for `etag`: `*`, or a list of entity tags of
+/// which one is the same by strong comparison. WHEP's own example has `*` in quotes; that holds
+/// too.
+bool matches(std::string_view if_match, std::string_view etag) {
+  if (if_match == "*" || if_match == R"("*")") return true;
+  bool found = false;
+  while (!if_match.empty()) {
+    if (if_match.front() == ' ' || if_match.front() == '\t' || if_match.front() == ',') {
+      if_match.remove_prefix(1);
+      continue;
+    }
+    const bool weak = if_match.starts_with("W/");
+    const auto open = weak ? 2u : 0u;
+    const auto close = if_match.find('"', open + 1);
+    if (if_match.size() <= open || if_match[open] != '"' || close == if_match.npos) return false;
+    found = found || (!weak && if_match.substr(0, close + 1) == etag);
+    if_match.remove_prefix(close + 1);
+    if (!if_match.empty() && if_match.find_first_of(" \t,") != 0) return false;
+  }
+  return found;
+}
+
+/// What leads from the URL of the request that began a session to the session, before its id: a
+/// proxy may have put any path before ours, so Location is relative.
+std::string way_to_session(const Request& request) {
+  return request.path.ends_with('/') ? "" : "whep/";
 }
 
 void take(Offer offer, const Request& request, Seats& seats, const std::function<void(Reply)>& said,
@@ -67,43 +97,49 @@ void post_offer(const Request& request, Seats& seats, const std::function<void(R
   take(std::get<Offer>(std::move(offer)), request, seats, said,
        [](const Seats::Seat& seat) -> Reply {
          return {.body = json::Object().set("type", "answer").set("sdp", seat.answer).text() + "\n",
-                 .headers = {{"Location", std::string(kSession) + seat.id},
-                             {"Cache-Control", "no-store"}}};
+                 .headers = {{"Location", "whep/" + seat.id}, {"Cache-Control", "no-store"}}};
        });
 }
 
+void name_ice_servers(const std::string& stun, Reply& reply) {
+  if (!stun.empty()) reply.headers.emplace_back("Link", "<" + stun + R"(>; rel="ice-server")");
+}
+
 void post_whep(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
-  if (type_of(request) != "application/sdp")
+  if (type_of(request) != kSdp)
     return said(refusal(415, "the body must be an SDP offer, as application/sdp"));
   auto offer = read_offer(request.body);
   if (const auto* bad = std::get_if<BadOffer>(&offer))
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
-  const std::string stun = seats.stun();
-  take(std::get<Offer>(std::move(offer)), request, seats, said, [stun](const Seats::Seat& seat) {
-    Reply reply{.status = 201,
-                .type = "application/sdp",
-                .body = seat.answer,
-                .headers = {{"Location", std::string(kSession) + seat.id},
-                            {"ETag", etag_of(seat.id)},
-                            {"Accept-Patch", "application/trickle-ice-sdpfrag"},
-                            {"Cache-Control", "no-store"}}};
-    if (!stun.empty()) reply.headers.emplace_back("Link", "<" + stun + R"(>; rel="ice-server")");
-    return reply;
-  });
+  const std::string stun = seats.stun(), way = way_to_session(request);
+  take(std::get<Offer>(std::move(offer)), request, seats, said,
+       [stun, way](const Seats::Seat& seat) {
+         Reply reply{.status = 201,
+                     .type = std::string(kSdp),
+                     .body = seat.answer,
+                     .headers = {{"Location", way + seat.id},
+                                 {"ETag", etag_of(seat.id)},
+                                 {"Accept-Patch", std::string(kFragment)},
+                                 {"Cache-Control", "no-store"}}};
+         name_ice_servers(stun, reply);
+         return reply;
+       });
 }
 
 Reply patch(const Request& request, std::string_view id, Seats& seats) {
-  if (type_of(request) != "application/trickle-ice-sdpfrag")
-    return refusal(415, "the body must be candidates, as application/trickle-ice-sdpfrag");
+  if (type_of(request) != kFragment)
+    return refusal(415, "the body must be candidates, as " + std::string(kFragment));
   if (request.if_match.empty()) return refusal(428, "If-Match must name the ETag of the session");
-  if (request.if_match != "*" && request.if_match.find(etag_of(id)) == std::string_view::npos)
+  if (!matches(request.if_match, etag_of(id)))
     return refusal(412, "If-Match is not the ETag of this session");
   const auto read = read_trickle(request.body);
   if (const auto* bad = std::get_if<BadOffer>(&read))
     return refusal(bad->status, "invalid candidates: " + bad->why);
   if (!seats.trickle(id, std::get<Trickle>(read)))
-    return refusal(422, "an ICE restart is not served; end this session and begin another");
-  return {.status = 204, .headers = {{"ETag", etag_of(id)}}};
+    return refusal(422,
+                   "an ICE restart is not served; end this session and begin another: the same "
+                   "programme goes on there");
+  return {.status = 204};
 }
 
 Reply not_here(const std::string& allow) {
@@ -112,34 +148,55 @@ Reply not_here(const std::string& allow) {
   return reply;
 }
 
-Reply preflight(const std::string& allow, bool whep, Seats& seats) {
-  Reply reply{.status = 204,
+Reply options(const std::string& allow, bool is_offer, Seats& seats) {
+  Reply reply{.type = "",
               .headers = {{"Allow", allow},
                           {"Access-Control-Allow-Methods", allow},
                           {"Access-Control-Allow-Headers", "Content-Type, If-Match, Authorization"},
-                          {"Access-Control-Max-Age", "86400"}}};
-  if (!whep) return reply;
-  reply.headers.emplace_back("Accept-Post", "application/sdp");
-  if (const auto stun = seats.stun(); !stun.empty())
-    reply.headers.emplace_back("Link", "<" + stun + R"(>; rel="ice-server")");
+                          {"Access-Control-Max-Age", "86400"},
+                          {"Accept-Post", is_offer ? "application/json" : std::string(kSdp)}}};
+  if (is_offer) return reply;
+  reply.headers.emplace_back("Accept-Patch", std::string(kFragment));
+  name_ice_servers(seats.stun(), reply);
   return reply;
 }
 
-void route(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
-  const bool session = request.path.starts_with(kSession);
-  const std::string allow = session ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS";
-  if (request.method == "OPTIONS") return said(preflight(allow, request.path == "/whep", seats));
-  if (!session) {
-    if (request.method != "POST") return said(not_here(allow));
-    return request.path == "/whep" ? post_whep(request, seats, said)
-                                   : post_offer(request, seats, said);
-  }
-  if (request.method != "PATCH" && request.method != "DELETE") return said(not_here(allow));
+void route_offer(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+  const std::string allow = "POST, OPTIONS";
+  if (request.method == "OPTIONS") return said(options(allow, true, seats));
+  if (request.method != "POST") return said(not_here(allow));
+  post_offer(request, seats, said);
+}
+
+void route_endpoint(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+  const std::string allow = "GET, HEAD, POST, OPTIONS";
+  if (request.method == "OPTIONS") return said(options(allow, false, seats));
+  if (request.method == "GET") return said({.status = 204});
+  if (request.method == "HEAD") return said({.type = std::string(kSdp)});
+  if (request.method != "POST") return said(not_here(allow));
+  post_whep(request, seats, said);
+}
+
+void route_session(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+  const std::string allow = "GET, HEAD, PATCH, DELETE, OPTIONS";
+  if (request.method == "OPTIONS") return said(options(allow, false, seats));
+  const bool looks = request.method == "GET" || request.method == "HEAD";
+  if (!looks && request.method != "PATCH" && request.method != "DELETE")
+    return said(not_here(allow));
   const auto id = request.path.substr(kSession.size());
   if (!seats.has(id)) return said(refusal(404, "there is no such session; it may have ended"));
+  if (looks) return said({.status = 204});
   if (request.method == "PATCH") return said(patch(request, id, seats));
   seats.leave(id);
   said({.body = json::Object().set("ok", true).text() + "\n"});
+}
+
+void route(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+  if (!seats.is_on()) return said(refusal(404, "WebRTC is switched off here (RADIO_WEBRTC)"));
+  if (request.path == "/offer") return route_offer(request, seats, said);
+  if (request.path == "/whep" || request.path == kSession)
+    return route_endpoint(request, seats, said);
+  route_session(request, seats, said);
 }
 
 }  // namespace
@@ -149,12 +206,12 @@ bool is_signalling(std::string_view path) {
 }
 
 void signal(const Request& request, Seats& seats, std::function<void(Reply)> said) {
-  // To listen is open to the pages of every site, as the stream is.
+  // Pages of every site may listen, as they may to the stream.
   route(request, seats, [said = std::move(said)](Reply reply) {
     reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
     reply.headers.emplace_back("Access-Control-Allow-Origin", "*");
     reply.headers.emplace_back("Access-Control-Expose-Headers",
-                               "Location, ETag, Link, Accept-Patch, Retry-After");
+                               "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After");
     said(std::move(reply));
   });
 }

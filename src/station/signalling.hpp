@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What HTTP says about WebRTC: POST /offer, and WHEP at /whep. It knows no sockets and no WebRTC,
-// so its tests need neither.
+// HTTP for WebRTC: POST /offer, and WHEP at /whep (draft-ietf-wish-whep, the working group's text
+// of 29 April 2026; without authentication). It knows no sockets and no WebRTC, so its tests need
+// neither.
 #pragma once
 
 #include <functional>
@@ -28,10 +29,12 @@ class Seats {
   using Seated = std::function<void(std::variant<Seat, NoSeat>)>;
 
   virtual ~Seats() = default;
+  /// False if the station has no WebRTC at all.
+  virtual bool is_on() = 0;
   /// Calls `seated` once, now or within some seconds. `from` is where the offer came from.
   virtual void take(Offer offer, const sockaddr_storage& from, Seated seated) = 0;
   virtual bool has(std::string_view id) = 0;
-  /// False if these are candidates of another ICE session than the offer's.
+  /// False if these are candidates of another ICE session than the offer's (an ICE restart).
   virtual bool trickle(std::string_view id, const Trickle& trickle) = 0;
   /// False if there is none.
   virtual bool leave(std::string_view id) = 0;

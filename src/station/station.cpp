@@ -42,6 +42,7 @@ Station::Station(const Config& config, std::string launch)
               .turn = config.turn_server}) {}
 
 Station::~Station() {
+  peers_.say_goodbye();
   const std::lock_guard lock(gate_);
   streams_ = {};
 }

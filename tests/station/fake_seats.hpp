@@ -14,8 +14,9 @@ struct FakeSeats : Seats {
   const std::string answer = "v=0\r\nan answer\r\n";
   std::optional<NoSeat> none;
   int taken = 0, trickled = 0;
-  bool ended = false;
+  bool ended = false, on = true;
 
+  bool is_on() override { return on; }
   void take(Offer, const sockaddr_storage&, Seated seated) override {
     if (none) return seated(*none);
     ++taken;
@@ -23,7 +24,7 @@ struct FakeSeats : Seats {
   }
   bool has(std::string_view one) override { return one == id && !ended; }
   bool trickle(std::string_view, const Trickle& trickle) override {
-    if (trickle.ufrag != "Ab1/") return false;
+    if (trickle.ufrag != "Ab1/" || trickle.password.starts_with("another")) return false;
     ++trickled;
     return true;
   }

@@ -17,7 +17,7 @@ import unittest
 
 from program import Program
 from reader import Reader
-from whep import GOOD, Ears
+from whep import GOOD, Ears, session
 
 if "INFINARA_NETWORK" not in os.environ:
     alone = subprocess.run(["unshare", "-n", "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0
@@ -57,7 +57,7 @@ class Alone(unittest.TestCase):
             response, answer = radio.whep(GOOD)
             self.assertEqual(response.status, 201, answer)
             self.assertEqual([one[4] for one in candidates(answer)], ["127.0.0.1"])
-            self.assertEqual(radio.response("DELETE", response.headers["Location"])[0].status, 200)
+            self.assertEqual(radio.response("DELETE", session(response))[0].status, 200)
             self.listen(radio)
 
     def left(self):
@@ -76,7 +76,7 @@ class Alone(unittest.TestCase):
             with Program(INFINARA, RADIO_ADDRESS=address) as radio:
                 response, answer = radio.whep(GOOD)
                 self.assertEqual([one[4] for one in candidates(answer)], [offered])
-                radio.response("DELETE", response.headers["Location"])
+                radio.response("DELETE", session(response))
                 self.listen(radio, how)
             self.assertEqual(self.left(), before, f"with {address}: UPnP, mDNS or a name was asked for")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:  # what UPnP would do is seen

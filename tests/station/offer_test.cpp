@@ -101,9 +101,53 @@ TEST(Offer, OtherSectionsAreRefusedInTheirPlace) {
     return "m=video 0 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:" + mid +
            "\r\n";
   };
-  EXPECT_EQ(*answer, "v=0\r\ns=-\r\n" + refused("1") +
-                         "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\n" +
+  EXPECT_EQ(*answer, "v=0\r\ns=-\r\na=ice-options:trickle\r\n" + refused("1") +
+                         "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\n"
+                         "a=rtcp-mux-only\r\na=msid:infinara audio\r\n"
+                         "a=end-of-candidates\r\n" +
                          refused("2"));
+}
+
+TEST(Offer, AnAnswerHasOneMediaStreamAndTheLastOfItsCandidates) {
+  const auto answer = whole_answer(
+      good(kGoodOffer),
+      "v=0\r\na=ice-options:renomination\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendonly\r\n"
+      "a=ssrc:1 msid:user transceiver\r\na=ssrc:1 cname:user\r\na=msid:a b\r\n"
+      "a=rtcp-mux-only\r\na=candidate:1 1 UDP 1 127.0.0.1 9 typ host\r\na=end-of-candidates\r\n");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(*answer,
+            "v=0\r\na=ice-options:trickle\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendonly\r\n"
+            "a=ssrc:1 cname:user\r\na=candidate:1 1 UDP 1 127.0.0.1 9 typ host\r\n"
+            "a=rtcp-mux-only\r\na=msid:infinara audio\r\na=end-of-candidates\r\n");
+}
+
+TEST(Offer, CandidatesOfABundleStandInItsFirstSection) {
+  const std::string ice = "a=ice-ufrag:Ab1/\r\na=candidate:1 1 udp 1 10.0.0.7 5000 typ host\r\n";
+  const std::string other = "a=ice-ufrag:Zz9/\r\na=candidate:1 1 udp 1 10.0.0.8 5000 typ host\r\n";
+  const Offer offer = good(with(kGoodOffer, "m=audio",
+                                kVideo + ice + with(kVideo, "mid:1", "mid:2") + other + "m=audio"));
+  EXPECT_TRUE(has(offer.sdp, "10.0.0.7"));
+  EXPECT_FALSE(has(offer.sdp, "10.0.0.8"));
+}
+
+TEST(Trickle, ABrokenFragmentIsRefusedAndAForeignCandidateLeftOut) {
+  const auto read = [](const std::string& fragment) { return read_trickle(fragment); };
+  for (const char* broken :
+       {"a=candidate:1 1 udp 1 10.0.0.1 5000\r\n", "a=candidate:hello\r\n", "m=audio\r\n",
+        "a=candidate:1 1 udp x 10.0.0.1 5000 typ host\r\n", "a=ice-pwd:a b\r\n",
+        "a=candidate:1 1 udp 1 10.0.0.1 99999 typ host\r\n", "a=ice-ufrag:\r\n", "hello"})
+    EXPECT_TRUE(std::holds_alternative<BadOffer>(read(broken))) << broken;
+  for (const char* foreign :
+       {"a=candidate:1 1 tcp 1 10.0.0.1 9 typ host tcptype active\r\n",
+        "a=candidate:1 1 udp 1 4d1a7e90-aaaa-bbbb-cccc-0123456789ab.local 5000 typ host\r\n",
+        "a=candidate:1 2 udp 1 10.0.0.1 5000 typ host\r\n", "a=end-of-candidates\r\n",
+        "a=candidate:\r\n"}) {
+    const auto trickle = read(std::string(foreign) +
+                              "a=candidate:2 1 udp 1 10.0.0.2 5000 typ host generation 0\r\n");
+    ASSERT_TRUE(std::holds_alternative<Trickle>(trickle)) << foreign;
+    EXPECT_EQ(std::get<Trickle>(trickle).candidates,
+              (std::vector<std::string>{"candidate:2 1 udp 1 10.0.0.2 5000 typ host"}));
+  }
 }
 
 TEST(Offer, AnAnswerWithoutSoundIsNone) {

@@ -100,7 +100,7 @@ class Peers(unittest.TestCase):
         self.assertEqual((response.headers["Retry-After"], json.loads(answer)["error"]),
                          ("10", "too many WebRTC listeners at your address"))
         self.assertEqual(station.whep(GOOD, source="127.0.0.2")[0].status, 201)
-        self.assertEqual(station.response("DELETE", first.headers["Location"])[0].status, 200)
+        self.assertEqual(station.response("DELETE", whep.session(first))[0].status, 200)
         self.assertEqual(station.whep(GOOD)[0].status, 201)
 
     def test_odd_offers_are_answered_soon_with_a_reason(self):
@@ -141,7 +141,7 @@ class Peers(unittest.TestCase):
             self.assertEqual(answer.count(b"a=candidate:"), 1)
             self.assertIn(b" 127.0.0.1 ", answer)
             self.assertLess(time.monotonic() - begin, 2 * SLOW)
-            path = response.headers["Location"]
+            path = whep.session(response)
             self.assertEqual(self.station.response("DELETE", path)[0].status, 200)
             self.assertEqual(self.station.response("DELETE", path)[0].status, 404)
         self.station.gives_back(held, 20 * SLOW)
@@ -178,7 +178,7 @@ class Peers(unittest.TestCase):
             answers[response.status] += 1
             if response.status == 201:
                 self.assertIn(b"a=sendonly", answer)
-                self.assertEqual(self.station.response("DELETE", response.headers["Location"])[0].status, 200)
+                self.assertEqual(self.station.response("DELETE", whep.session(response))[0].status, 200)
             else:
                 self.assertIn(response.status, (400, 422), repr(text))
                 self.assertTrue(json.loads(answer)["error"], repr(text))

@@ -52,6 +52,7 @@ class PlainSeats : public Seats {
     return count;
   }
 
+  bool is_on() override { return true; }
   void take(Offer offer, const sockaddr_storage&, Seated seated) override {
     auto peer = std::make_unique<Peer>();
     const std::string type = std::to_string(offer.payload_type);

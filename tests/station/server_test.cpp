@@ -95,12 +95,19 @@ TEST_F(AServer, AnswersWebRtc) {
       std::to_string(kGoodOffer.size()) + "\r\n\r\n" + kGoodOffer);
   const auto response = client.receive();
   EXPECT_EQ(response.find("HTTP/1.1 201 "), 0u) << response;
-  EXPECT_NE(response.find("Location: /whep/" + seats.id + "\r\n"), response.npos);
+  EXPECT_NE(response.find("Location: whep/" + seats.id + "\r\n"), response.npos);
   EXPECT_NE(response.find("Connection: close\r\n"), response.npos);
   EXPECT_TRUE(response.ends_with("\r\n\r\n" + seats.answer));
   EXPECT_EQ(request(server.port(), "DELETE", "/whep/" + seats.id).find("HTTP/1.1 200 "), 0u);
   EXPECT_EQ(request(server.port(), "PATCH", "/whep/" + seats.id, "x").find("HTTP/1.1 404 "), 0u);
-  EXPECT_EQ(request(server.port(), "GET", "/whep").find("HTTP/1.1 405 "), 0u);
+  EXPECT_EQ(request(server.port(), "GET", "/whep").find("HTTP/1.1 204 "), 0u);
+  const auto head = request(server.port(), "HEAD", "/whep");
+  EXPECT_EQ(head.find("HTTP/1.1 200 "), 0u) << head;
+  EXPECT_NE(head.find("Content-Type: application/sdp\r\n"), head.npos) << head;
+  EXPECT_NE(head.find("Content-Length: 0\r\n"), head.npos) << head;
+  const auto options = request(server.port(), "OPTIONS", "/whep");
+  EXPECT_EQ(options.find("HTTP/1.1 200 "), 0u) << options;
+  EXPECT_NE(options.find("Content-Length: 0\r\n"), options.npos) << options;
   EXPECT_EQ(request(server.port(), "DELETE", "/api/skip").find("HTTP/1.1 405 "), 0u);
 }
 
@@ -125,6 +132,16 @@ TEST_F(AServer, AStatusHasItsWords) {
               " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
               "Content-Type: application/trickle-ice-sdpfrag\r\n\r\nx");
   EXPECT_EQ(client.receive().find("HTTP/1.1 428 Precondition Required\r\n"), 0u);
+}
+
+TEST_F(AServer, IfMatchMayHaveSomeLines) {
+  HttpClient client(server.port());
+  const std::string body = "a=ice-ufrag:Ab1/\r\n";
+  client.send("PATCH /whep/" + seats.id + " HTTP/1.1\r\nHost: x\r\nIf-Match: \"" +
+              seats.id.substr(0, 12) +
+              "\"\r\nIf-Match: \"other\"\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\nContent-Type: application/trickle-ice-sdpfrag\r\n\r\n" + body);
+  EXPECT_EQ(client.receive().find("HTTP/1.1 204 "), 0u);
 }
 
 TEST_F(AServer, ABodyMayComeInPieces) {

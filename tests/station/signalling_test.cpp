@@ -63,7 +63,7 @@ TEST_F(Signalling, WhepGivesASession) {
   EXPECT_EQ(reply.status, 201);
   EXPECT_EQ(reply.type, "application/sdp");
   EXPECT_EQ(reply.body, seats.answer);
-  EXPECT_EQ(header(reply, "Location"), path);
+  EXPECT_EQ(header(reply, "Location"), "whep/" + seats.id) << "relative: a proxy may add a path";
   EXPECT_EQ(header(reply, "ETag"), etag);
   EXPECT_EQ(header(reply, "Accept-Patch"), "application/trickle-ice-sdpfrag");
   EXPECT_EQ(header(reply, "Link"), R"(<stun:127.0.0.1:3478>; rel="ice-server")");
@@ -146,34 +146,106 @@ TEST_F(Signalling, CandidatesTrickleIn) {
   EXPECT_EQ(seats.trickled, 2);
 }
 
+TEST_F(Signalling, ATrickleThatIsTakenSaysNothing) {
+  const Reply reply = patch(candidate, etag);
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(reply.body, "");
+  EXPECT_EQ(header(reply, "ETag"), "") << "there is no new ICE session";
+}
+
+TEST_F(Signalling, IfMatchIsComparedStrongly) {
+  const std::string other = "\"0123456789ab0\"";
+  for (const std::string& holds :
+       {etag, std::string("*"), std::string("\"*\""), other + ", " + etag, etag + "," + other,
+        "W/" + other + " ,\t" + etag, "," + etag + ",", "\"a,b\", " + etag})
+    EXPECT_EQ(patch(candidate, holds).status, 204) << holds;
+  for (const std::string& fails :
+       {"W/" + etag, "zzz" + etag, etag + "zzz", other, std::string("0123456789ab"),
+        std::string("\"\""), std::string("W/*"), std::string("\""), "\"x\"" + etag, "\"a," + etag,
+        std::string(","), "* " + etag, "\"" + etag + "\""})
+    expect_refused(patch(candidate, fails), 412);
+  EXPECT_EQ(seats.trickled, 8);
+}
+
+TEST_F(Signalling, AnIceRestartLeavesTheSession) {
+  for (const std::string& restart :
+       {with(candidate, "Ab1/", "other"), candidate + "a=ice-pwd:another4567890123456789\r\n"}) {
+    const Reply reply = patch(restart, "*");
+    expect_refused(reply, 422);
+    EXPECT_EQ(ask({.method = "GET", .path = path}).status, 204) << "the session goes on";
+  }
+}
+
 TEST_F(Signalling, DeleteEndsASessionOnce) {
-  EXPECT_EQ(ask({.method = "DELETE", .path = path}).status, 200);
+  EXPECT_EQ(ask({.method = "DELETE", .path = path, .if_match = "\"other\""}).status, 200)
+      << "entity tags do not matter here";
   expect_refused(ask({.method = "DELETE", .path = path}), 404);
+  expect_refused(ask({.method = "GET", .path = path}), 404);
+  expect_refused(ask({.method = "HEAD", .path = path}), 404);
   expect_refused(patch(candidate, etag), 404);
-  expect_refused(ask({.method = "DELETE", .path = "/whep/"}), 404);
+}
+
+TEST_F(Signalling, ResourcesMayBeLookedAt) {
+  for (const char* where : {"/whep", "/whep/", path.c_str()}) {
+    const Reply get = ask({.method = "GET", .path = where});
+    EXPECT_EQ(get.status, 204) << where;
+    EXPECT_EQ(get.body, "") << where;
+  }
+  for (const char* where : {"/whep", "/whep/"}) {
+    const Reply head = ask({.method = "HEAD", .path = where});
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.type, "application/sdp");
+    EXPECT_EQ(head.body, "");
+  }
+  EXPECT_EQ(ask({.method = "HEAD", .path = path}).status, 204);
+}
+
+TEST_F(Signalling, ASlashMakesNoDifference) {
+  const Reply reply = ask(
+      {.method = "POST", .path = "/whep/", .body = kGoodOffer, .content_type = "application/sdp"});
+  EXPECT_EQ(reply.status, 201);
+  EXPECT_EQ(header(reply, "Location"), seats.id);
 }
 
 TEST_F(Signalling, OtherMethodsAreNamed) {
-  for (const char* method : {"GET", "HEAD", "PATCH", "DELETE", "PUT"})
-    for (const char* where : {"/whep", "/offer"}) {
+  for (const char* method : {"PATCH", "DELETE", "PUT"})
+    for (const char* where : {"/whep", "/whep/"}) {
       const Reply reply = ask({.method = method, .path = where});
       expect_refused(reply, 405);
-      EXPECT_EQ(header(reply, "Allow"), "POST, OPTIONS");
+      EXPECT_EQ(header(reply, "Allow"), "GET, HEAD, POST, OPTIONS");
     }
-  for (const char* method : {"GET", "HEAD", "POST"})
-    EXPECT_EQ(header(ask({.method = method, .path = path}), "Allow"), "PATCH, DELETE, OPTIONS");
+  for (const char* method : {"GET", "HEAD", "PATCH", "DELETE", "PUT"}) {
+    const Reply reply = ask({.method = method, .path = "/offer"});
+    expect_refused(reply, 405);
+    EXPECT_EQ(header(reply, "Allow"), "POST, OPTIONS");
+  }
+  for (const char* method : {"POST", "PUT"})
+    EXPECT_EQ(header(ask({.method = method, .path = path}), "Allow"),
+              "GET, HEAD, PATCH, DELETE, OPTIONS");
 }
 
-TEST_F(Signalling, ABrowserMayAskFirst) {
-  for (const std::string& where : {std::string("/whep"), std::string("/offer"), path}) {
+TEST_F(Signalling, OptionsTellWhatIsTaken) {
+  for (const std::string& where :
+       {std::string("/whep"), std::string("/whep/"), std::string("/offer"), path}) {
     const Reply reply = ask({.method = "OPTIONS", .path = where});
-    EXPECT_EQ(reply.status, 204);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.type + reply.body, "");
     EXPECT_NE(header(reply, "Access-Control-Allow-Headers").find("Content-Type, If-Match"),
               std::string::npos);
     EXPECT_NE(header(reply, "Access-Control-Allow-Methods").find(where == path ? "DELETE" : "POST"),
               std::string::npos);
+    EXPECT_EQ(header(reply, "Accept-Post"),
+              where == "/offer" ? "application/json" : "application/sdp");
+    EXPECT_EQ(header(reply, "Accept-Patch"),
+              where == "/offer" ? "" : "application/trickle-ice-sdpfrag");
   }
-  EXPECT_EQ(header(ask({.method = "OPTIONS", .path = "/whep"}), "Accept-Post"), "application/sdp");
+}
+
+TEST_F(Signalling, SwitchedOffThereIsNone) {
+  seats.on = false;
+  for (const std::string& where : {std::string("/whep"), std::string("/offer"), path})
+    for (const char* method : {"GET", "HEAD", "POST", "OPTIONS", "DELETE"})
+      expect_refused(ask({.method = method, .path = where}), 404);
 }
 
 TEST(IsSignalling, KnowsItsPaths) {

@@ -2,9 +2,10 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input.
 //
-// usage: tone_station [long|plain|impatient] [ticks] [each=MOST] [MOST_PEERS]
+// usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [MOST_PEERS]
 //   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
 //   "impatient": who does not connect within a second is let go
+//   "silent": it has no sound to send
 //   "each": how many peers one address may have
 //   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
 //   monotonic clock's microseconds
@@ -35,12 +36,14 @@ int run(int argc, char** argv) {
 
   PeersSettings settings;
   settings.addresses = {"127.0.0.1"};
-  bool plain = false, ticks = false;
+  bool plain = false, ticks = false, silent = false;
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "long")
       settings.short_way = false;
     else if (std::string_view(argv[i]) == "plain")
       plain = true;
+    else if (std::string_view(argv[i]) == "silent")
+      silent = true;
     else if (std::string_view(argv[i]) == "ticks")
       ticks = true;
     else if (std::string_view(argv[i]) == "impatient")
@@ -85,7 +88,7 @@ int run(int argc, char** argv) {
   std::unique_ptr<PlainSeats> seats;
   if (plain)
     seats = std::make_unique<PlainSeats>(sink);
-  else
+  else if (!silent)
     peers.hear(sink);
 
   struct ToneRadio : FakeRadio {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC listeners for tests: an offer as text, and the program whep_ears, which is GStreamer's own webrtcbin."""
 import subprocess
+import threading
+import urllib.parse
 
 GOOD = "\r\n".join([
     "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
@@ -9,17 +11,54 @@ GOOD = "\r\n".join([
     "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""])
 
 
+def session(response, endpoint="/whep"):
+    """The path of the session that a POST to the endpoint began."""
+    return urllib.parse.urljoin(endpoint, response.headers["Location"])
+
+
 class Ears:
     """Some listeners in a process of their own."""
 
     def __init__(self, program, port, count, how="stay"):
         self.process = subprocess.Popen([program, str(port), str(count), how], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
-        self.connected = len(self.process.stdout.readline().split()) - 1
+        self.paths = []
+        self.connected = len(self.line("connected"))
+
+    def line(self, kind):
+        """The words of the next line of this kind; others are passed over."""
+        patience = threading.Timer(60, self.process.kill)
+        patience.start()
+        try:
+            for line in self.process.stdout:
+                name, *words = line.split()
+                if name == "session":
+                    self.paths += words
+                if name == kind:
+                    return words
+        finally:
+            patience.cancel()
+        raise AssertionError(f"whep_ears never said: {kind}")
+
+    def sessions(self):
+        """Paths of all sessions so far."""
+        return self.paths
 
     def fewest(self):
         """Packets that the one with fewest has got, a second later."""
-        return int(self.process.stdout.readline().split()[2])
+        return int(self.line("packets")[1])
+
+    def jumps(self):
+        """Packets so far whose RTP header did not follow the one before, a second later."""
+        return int(self.line("packets")[2])
+
+    def closed(self):
+        """When the station ended the DTLS session of one: time.monotonic()."""
+        return int(self.line("closed")[0]) / 1e6
+
+    def moved(self):
+        """Milliseconds until each heard again after it had changed networks."""
+        return [float(word) for word in self.line("moved")]
 
     def end(self, how=None):
         if how:

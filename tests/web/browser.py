@@ -39,7 +39,7 @@ LISTEN = """
       ? await fetch('/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer.sdp})
       : await fetch('/offer', {method: 'POST', body: JSON.stringify({type: 'offer', sdp: offer.sdp})});
   if (!answer.ok) return {error: await answer.text()};
-  window.session = answer.headers.get('Location');
+  window.session = new URL(answer.headers.get('Location'), answer.url).href;
   const sdp = way === 'whep' ? await answer.text() : (await answer.json()).sdp;
   await peer.setRemoteDescription({type: 'answer', sdp});
   const stream = new MediaStream([await track]);
