@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
-// came through it and nothing else. Prints its port; ends with its standard input.
+// came through it and nothing else. Prints its port; ends with its standard input, or SIGTERM.
 //
 // usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [MOST_PEERS]
 //   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
@@ -12,6 +12,7 @@
 #include <glib-unix.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -120,7 +121,15 @@ int run(int argc, char** argv) {
         return G_SOURCE_REMOVE;
       },
       loop.get());
+  g_unix_signal_add(
+      SIGTERM,
+      [](gpointer loop) -> gboolean {
+        g_main_loop_quit(static_cast<GMainLoop*>(loop));
+        return G_SOURCE_CONTINUE;
+      },
+      loop.get());
   g_main_loop_run(loop);
+  peers.say_goodbye();
   gst_element_set_state(pipeline, GST_STATE_NULL);
   return 0;
 }

@@ -66,6 +66,31 @@ LISTEN = """
           left: loudness(sides[0]), right: loudness(sides[1]), state: peer.connectionState, sdp};
 """
 
+# What a WHEP player does when its network has changed: it asks for an ICE restart, and where there is none begins a new
+# session at once. Tells the status of the PATCH and the milliseconds until sound arrives again.
+RESTART = """
+  const begin = performance.now();
+  peer.restartIce();
+  const restart = await peer.createOffer();
+  const said = (name) => restart.sdp.match(new RegExp(`a=${name}:(.*)`))[1].trim();
+  const fragment = `a=ice-ufrag:${said('ice-ufrag')}\\r\\na=ice-pwd:${said('ice-pwd')}\\r\\n` +
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0\\r\\na=mid:0\\r\\n';
+  const refused = await fetch(session, {method: 'PATCH', body: fragment,
+      headers: {'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*'}});
+  fetch(session, {method: 'DELETE'});
+  peer.close();
+  const next = window.peer = new RTCPeerConnection();
+  next.addTransceiver('audio', {direction: 'recvonly'});
+  await next.setLocalDescription(await next.createOffer());
+  const answer = await fetch('/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'},
+      body: next.localDescription.sdp});
+  window.session = new URL(answer.headers.get('Location'), answer.url).href;
+  await next.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+  const heard = async () => [...(await next.getStats()).values()].find((s) => s.type === 'inbound-rtp');
+  while (!((await heard())?.packetsReceived > 0)) await new Promise((r) => setTimeout(r, 20));
+  return {status: refused.status, ms: performance.now() - begin};
+"""
+
 
 class Browser:
     """with Browser() as browser: browser.open(url) …"""

@@ -6,13 +6,15 @@ usage: webrtc_test.py TONE_STATION
 """
 import json
 import pathlib
+import signal
 import subprocess
 import sys
+import time
 import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from browser import LISTEN, Browser  # noqa: E402
+from browser import LISTEN, RESTART, Browser  # noqa: E402
 
 TONE_STATION = sys.argv.pop(1)
 
@@ -56,6 +58,53 @@ class WebRtc(unittest.TestCase):
     def leave(self):
         self.browser.run("await fetch(session, {method: 'DELETE'})")
         self.browser.wait("nobody listens", self.nobody, 2)
+
+    # Watches the DTLS transport; later tells how many milliseconds after `begin` it was closed, in the page's own clock.
+    WATCH = """
+      const transport = peer.getReceivers()[0].transport;
+      window.ended = new Promise((resolve) => {
+        const look = () => transport.state === 'closed' && resolve([Date.now(), peer.connectionState]);
+        transport.addEventListener('statechange', look);
+        look();
+      });
+    """
+
+    def told(self, begin):
+        """Within a second of `begin` the browser knows that the session is over."""
+        at, state = self.browser.run("""return Promise.race([
+            ended, new Promise((resolve) => setTimeout(() => resolve([Infinity, peer.connectionState]), 5000))])""")
+        print(f"closed after {at - begin:.0f} ms, connectionState {state}")
+        self.assertLess(at - begin, 1000)
+
+    def test_a_deleted_session_is_closed_in_the_browser_at_once(self):
+        self.listen(seconds=1)
+        self.browser.run(self.WATCH)
+        self.told(self.browser.run("const begin = Date.now(); await fetch(session, {method: 'DELETE'}); return begin"))
+
+    def test_the_stations_end_is_known_in_the_browser_at_once(self):
+        for signalled in (None, signal.SIGTERM):  # its standard input ends, or it is told to
+            with self.subTest(signalled), subprocess.Popen(
+                    [TONE_STATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as station:
+                self.browser.open(f"http://127.0.0.1:{int(station.stdout.readline())}/")
+                self.browser.press("x")
+                self.assertEqual(self.browser.run(LISTEN, "whep", True, False, 1)["state"], "connected")
+                self.browser.run(self.WATCH)
+                begin = time.time() * 1000
+                if signalled:
+                    station.send_signal(signalled)
+                else:
+                    station.stdin.close()
+                self.told(begin)
+                self.assertEqual(station.wait(30), 0)
+
+    def test_a_player_that_restarts_ice_begins_anew_and_hears(self):
+        self.listen(seconds=1)
+        took = self.browser.run(RESTART)
+        print(took)
+        self.assertEqual(took["status"], 422)
+        self.assertLess(took["ms"], 5000)
+        self.assertEqual(self.status()["webrtc_listeners"], 1)
+        self.leave()
 
     def test_whep_keeps_left_and_right(self):
         heard = self.listen()
