@@ -13,8 +13,10 @@
  *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it comes.
  * - Who asks with `Icy-MetaData: 1` is told the titles of an MP3 or AAC stream. They come as TAG
  *   events in the stream, so that they change where the sound does.
- * - A listener that takes nothing for 5 seconds, reads nothing for 8, or falls 10 seconds behind,
- *   is let go; GST_DEBUG httpbroadcastsink:4 says who and why. It never slows another.
+ * - A listener is disconnected only if it is more than #httpbroadcastsink:max-lag behind where it
+ *   began, or if its host has acknowledged nothing for 120 seconds. A player may pause, read in
+ *   lumps or lose its network for as long as that, and then plays on. It never slows another.
+ *   GST_DEBUG httpbroadcastsink:4 logs each disconnect with its reason.
  * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
  *   is the stream, or are handed in by an application with the action signal
  *   #httpbroadcastsink::add.
@@ -76,6 +78,7 @@ class HttpBroadcastSink {
     std::string address = "0.0.0.0";
     double burst = 3;
     double interval = 0.5;
+    double max_lag = 90;
     std::string station_name = "Infinara";
     std::string content_type;
     guint max_listeners = 0;
@@ -194,6 +197,13 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
           "Seconds between two batches to a listener. Fewer sends cost less; keep it "
           "well below burst, which is what players live on in between.",
           0.02, 5, gstpp::kPlaying)
+      .number<&S::max_lag>(
+          "max-lag", "Max lag",
+          "Seconds that a listener may fall behind where it began. One that is farther behind is "
+          "disconnected: it reads an ordinary end of the stream, and players connect again. The "
+          "element keeps so much of the stream and 8 seconds more, once for all listeners: 2.4 MB "
+          "of MP3 at 192 kbit/s with the default.",
+          5, 600, gstpp::kReady)
       .text<&S::station_name>("station-name", "Station name",
                               "Name of the station, which players show (header icy-name).",
                               gstpp::kReady)
@@ -216,11 +226,13 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
           "bytes-sent", "Bytes sent",
           "Bytes of the stream sent to all listeners together since the element was started.")
       .read<&HttpBroadcastSink::dropped>(
-          "dropped", "Dropped", "How many were let go for being too slow, or for reading no more.")
+          "dropped", "Dropped",
+          "How many were disconnected, since they were more than max-lag behind or their hosts "
+          "did not answer.")
       .read<&HttpBroadcastSink::stats>(
           "stats", "Statistics",
-          "A structure: listeners (uint), joined, dropped for being "
-          "too slow, refused for want of room, bytes-sent (uint64), "
+          "A structure: listeners (uint), joined, dropped (see there), refused for want of room, "
+          "bytes-sent (uint64), "
           "delay (seconds behind the stream: burst less interval), and "
           "list, a GstValueList of structures, one a listener and at "
           "most 100: address, agent (strings), since, lag "
@@ -276,6 +288,7 @@ void HttpBroadcastSink::begin_stream(const Settings& now) {
   options.name = now.station_name;
   options.burst = cast::Seconds(now.burst);
   options.interval = cast::Seconds(now.interval);
+  options.max_lag = cast::Seconds(now.max_lag);
   options.most_listeners = now.max_listeners;
   options.content_type = now.content_type;
   units_ = {};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cast/listener.hpp"
 
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,22 +10,6 @@
 #include <cstddef>
 
 namespace infinara::cast {
-
-bool Reading::has_stopped(std::uint64_t acked, std::uint64_t edge, bool waits,
-                          Clock::time_point now, Seconds longest) {
-  // Room is made by reading, and a little by better packing. Time counts only while there is
-  // something to read: a stream that pauses moves no window.
-  const std::uint64_t arrived = acked - acked_;
-  const std::uint64_t made = edge - edge_;
-  if (arrived > 0 ? made < arrived / 4 : made == 0 && waits)
-    still_ += now - looked_;
-  else if (made > 0)
-    still_ = {};
-  acked_ = acked;
-  edge_ = edge;
-  looked_ = now;
-  return still_ > longest;
-}
 
 Listener::~Listener() {
   if (fd >= 0) ::close(fd);
@@ -72,44 +54,6 @@ Listener::Sent Listener::send(const Stream& stream) {
     blocked = sent < static_cast<ssize_t>(total);
   }
   return all;
-}
-
-bool Listener::has_stopped_reading(Clock::time_point now, Seconds longest) {
-  tcp_info info{};
-  socklen_t length = sizeof info;
-  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
-  if (length < offsetof(tcp_info, tcpi_snd_wnd) + sizeof info.tcpi_snd_wnd) return false;
-  return reading.has_stopped(info.tcpi_bytes_acked, info.tcpi_bytes_acked + info.tcpi_snd_wnd,
-                             blocked, now, longest);
-}
-
-void bound_buffers(int fd, int send_buffer) {
-  constexpr int kReceiveBuffer = 2048;
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
-}
-
-void discard_input(int fd) {
-  std::array<char, 16384> bytes;
-  for (int i = 0; i < 4; ++i)
-    if (::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) return;
-}
-
-bool send_all(int fd, std::string_view text) {
-  return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-         static_cast<ssize_t>(text.size());
-}
-
-void close_politely(int fd) {
-  discard_input(fd);
-  ::shutdown(fd, SHUT_WR);
-  ::close(fd);
-}
-
-void close_with_reset(int fd) {
-  const linger now{1, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  ::close(fd);
 }
 
 }  // namespace infinara::cast

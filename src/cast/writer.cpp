@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "cast/closing_connections.hpp"
+#include "cast/connection.hpp"
 #include "cast/icy.hpp"
 #include "cast/inbox.hpp"
 #include "cast/rota.hpp"
@@ -28,8 +31,8 @@ namespace {
 
 // So long after it has joined at the live edge a listener gets every unit as it comes.
 constexpr Seconds kPrompt{1};
-// Between two questions to the kernel about one listener.
-constexpr Seconds kLook{0.9};
+// Part of Options::max_silence between two checks of whether a listener's host still answers.
+constexpr int kChecks = 12;
 
 std::chrono::nanoseconds to_ns(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
@@ -53,8 +56,9 @@ class Writer::Impl {
         epoll_(opened(::epoll_create1(EPOLL_CLOEXEC))),
         wake_(opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))),
         type_(options.content_type),
-        stream_(to_ns(options.most_burst + options.most_lag)),
-        rota_(Clock::now()) {
+        stream_(to_ns(options.most_burst + options.max_lag)),
+        rota_(Clock::now()),
+        closing_(options.max_silence, options.max_closing) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
@@ -73,7 +77,7 @@ class Writer::Impl {
     if (asked.want != Asked::Want::kStream) {
       send_all(
           fd, asked.want == Asked::Want::kHead ? head_for(asked) : preflight_response(asked.minor));
-      close_politely(fd);
+      close_with_fin(fd);
       return true;
     }
     const std::size_t most = most_listeners_;
@@ -83,10 +87,10 @@ class Writer::Impl {
       send_all(fd, short_response(asked.minor, "503 Service Unavailable",
                                   "Retry-After: 10\r\nContent-Type: application/json\r\n",
                                   "{\"ok\":false,\"error\":\"the station is full\"}\n"));
-      close_politely(fd);
+      close_with_fin(fd);
       return false;
     }
-    bound_buffers(fd, options_.send_buffer);
+    configure_connection(fd, options_.send_buffer);
     auto listener = std::make_unique<Listener>();
     listener->fd = fd;
     listener->asked = asked;
@@ -226,8 +230,9 @@ class Writer::Impl {
       rota_.for_each_due(now_, interval_, [this](Listener& listener) { pump(listener); });
       calm_down();
       sweep();
+      closing_.close_finished(now_);
     }
-    for (const auto& listener : listeners_) let_go(*listener, "the stream was closed", false);
+    for (const auto& listener : listeners_) disconnect(*listener, "the stream was closed", false);
     sweep();
   }
 
@@ -257,8 +262,10 @@ class Writer::Impl {
 
   void welcome(std::unique_ptr<Listener> fresh) {
     Listener& listener = *fresh;
-    listener.joined = listener.progress = now_;
+    listener.joined = now_;
+    listener.next_check = now_ + time_between_checks();
     listener.start = stream_.ring().start_for(to_ns(burst_of(listener)));
+    listener.max_lag = stream_.ring().ahead_of(listener.start) + to_ns(options_.max_lag);
     rota_.join(listener);
     {
       const std::lock_guard lock(listeners_mutex_);
@@ -267,12 +274,13 @@ class Writer::Impl {
     }
     if (hooks_.joined) hooks_.joined(listener.facts(now_));
     // EPOLLOUT comes, edge-triggered, only after the socket has been full: quick listeners cost
-    // nothing. A client has no more to say, so a half-close is its farewell.
+    // nothing. A client that closes its sending half still listens; one that has closed its
+    // connection answers the next packet with a reset.
     epoll_event event{};
-    event.events = EPOLLRDHUP | EPOLLOUT | EPOLLET;
+    event.events = EPOLLOUT | EPOLLET;
     event.data.ptr = &listener;
     if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, listener.fd, &event) != 0)
-      let_go(listener, "it could not be watched", true);
+      disconnect(listener, "it could not be watched", true);
   }
 
   /// What it asked for, within reason; whatever is no number is none.
@@ -283,37 +291,38 @@ class Writer::Impl {
   }
 
   void serve(Listener& listener, std::uint32_t events) {
-    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-      let_go(listener, "it left", false);
+    if ((events & (EPOLLHUP | EPOLLERR)) != 0)
+      remove_left(listener);
     else if (listener.blocked)
       pump(listener);
   }
 
-  /// Sends all that is there and that the socket takes, then judges whether it keeps up.
+  Clock::duration time_between_checks() const {
+    return std::chrono::duration_cast<Clock::duration>(options_.max_silence / kChecks);
+  }
+
+  /// Sends all that is there and that the socket takes. Disconnects the listener if it is too far
+  /// behind or its host is gone.
   void pump(Listener& listener) {
     if (listener.fd < 0) return;
+    if (now_ >= listener.next_check) {
+      listener.next_check = now_ + time_between_checks();
+      if (silence_of(listener.fd) > options_.max_silence)
+        return disconnect(listener, "its host does not answer", true);
+    }
     if (!listener.begun && !begin(listener)) return;
     const auto sent = listener.send(stream_);
     bytes_ += sent.bytes;
-    if (sent.bytes > 0) listener.progress = now_;
-    if (sent.broken) return let_go(listener, "it left", false);
-    if (now_ - listener.looked > kLook) {
-      listener.looked = now_;
-      if (listener.has_stopped_reading(now_, options_.most_unread))
-        return let_go(listener, "it stopped reading", true);
-    }
+    if (sent.broken) return remove_left(listener);
     if (!listener.blocked) {
-      listener.progress = now_;
       listener.lag_ns = 0;
-      if (finished_) let_go(listener, "the stream ended", false);
+      if (finished_) disconnect(listener, "the stream ended", false);
       return;
     }
     const auto lag = stream_.ring().ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
-    if (listener.feed.is_lost(stream_.ring()) || lag > options_.most_lag + burst_of(listener))
-      let_go(listener, "it was too slow", true);
-    else if (now_ - listener.progress > options_.most_stall)
-      let_go(listener, "it stalled", true);
+    if (lag > listener.max_lag || listener.feed.is_lost(stream_.ring()))
+      disconnect(listener, "it was too far behind", true);
   }
 
   /// As soon as there is something to send. False if there is not, or it has gone.
@@ -321,13 +330,13 @@ class Writer::Impl {
     if (!listener.answered) {
       if (type().empty()) return false;
       if (!answer(listener)) {
-        let_go(listener, "it left", false);
+        remove_left(listener);
         return false;
       }
     }
     listener.start = stream_.ring().sync_from(listener.start);
     if (listener.start == stream_.ring().end()) {
-      if (finished_) let_go(listener, "the stream ended", false);
+      if (finished_) disconnect(listener, "the stream ended", false);
       return false;
     }
     listener.begun = true;
@@ -348,10 +357,22 @@ class Writer::Impl {
       wake();
   }
 
-  void let_go(Listener& listener, const char* reason, bool dropped) {
+  /// Ends the stream of a listener; what the kernel has taken still reaches it.
+  void disconnect(Listener& listener, const char* reason, bool dropped) {
     if (listener.fd < 0) return;
-    const int fd = std::exchange(listener.fd, -1);
-    dropped ? close_with_reset(fd) : close_politely(fd);
+    ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, listener.fd, nullptr);
+    closing_.add(std::exchange(listener.fd, -1), std::move(listener.keep), now_);
+    remove(listener, reason, dropped);
+  }
+
+  /// The client has closed its connection, or the network has given it up.
+  void remove_left(Listener& listener) {
+    if (listener.fd < 0) return;
+    ::close(std::exchange(listener.fd, -1));
+    remove(listener, "it left", false);
+  }
+
+  void remove(Listener& listener, const char* reason, bool dropped) {
     listener.reason = reason;
     listener.dropped = dropped;
     leaving_.push_back(&listener);
@@ -410,6 +431,7 @@ class Writer::Impl {
   // The thread's own.
   Stream stream_;
   Rota rota_;
+  ClosingConnections closing_;
   Inbox taken_;
   bool is_mp3_ = false;
   bool finished_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one thread that sends the stream to every listener: a burst at once, then batches. Who takes
-// nothing, or too little, is let go with a reason; nobody waits for anybody.
+// The one thread that sends the stream to every listener: a burst at once, then batches. A listener
+// is disconnected for two reasons only: it is too far behind, or its host is gone. No listener
+// slows another.
 #pragma once
 
 #include <chrono>
@@ -23,18 +24,21 @@ struct Options {
   Seconds interval{0.5};                    // between two batches to a listener
   Seconds burst{3};                         // at once for a new listener, unless it asks otherwise
   Seconds most_burst{8};                    // that it may ask for
-  Seconds most_lag{10};                     // behind where it began, before it is let go
-  Seconds most_stall{5};                    // without taking a byte that is due
-  Seconds most_unread{8};          // without reading what has reached it, as far as this is known
+  /// A listener that is farther behind where it began is disconnected.
+  Seconds max_lag{90};
+  /// A listener whose host acknowledges nothing for so long is disconnected. A connection that was
+  /// ended waits so long for the client to read its end.
+  Seconds max_silence{120};
   std::size_t most_listeners = 0;  // 0: no limit
-  int send_buffer = 24576;         // bytes, SO_SNDBUF: a large one would hide a stall
+  int send_buffer = 24576;         // bytes, SO_SNDBUF: what a client that stopped reading costs
+  std::size_t max_closing = 1000;  // ended connections that wait for their clients
 };
 
 struct Totals {
   std::size_t listeners = 0;
   std::uint64_t bytes = 0;  // sent to all, those who left included
   std::uint64_t joined = 0;
-  std::uint64_t dropped = 0;  // let go for being too slow
+  std::uint64_t dropped = 0;  // disconnected: too far behind, or its host is gone
   std::uint64_t refused = 0;  // for want of room
 };
 

@@ -83,7 +83,7 @@ TEST(HttpBroadcastSink, ServesBuffersThatHoldPiecesOfFrames) {
 }
 
 TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
-  Broadcast radio;
+  Broadcast radio("max-lag=5");
   radio.play(200);
   Client stalled = radio.join(4096);
   Client slow = radio.join(4096);
@@ -103,6 +103,26 @@ TEST(HttpBroadcastSink, AQuickListenerHearsAllBesideStalledAndSlowOnes) {
   const auto numbers = support::numbers_in(support::body_of(got));
   ASSERT_TRUE(numbers);
   EXPECT_TRUE(support::is_contiguous(*numbers));
+}
+
+TEST(HttpBroadcastSink, AListenerMayFallNinetySecondsBehind) {
+  Broadcast radio;
+  EXPECT_EQ(radio.get<gdouble>("max-lag"), 90);
+  radio.play(200);
+  Client paused = radio.join(4096);
+  std::string got = paused.read_at_least(60000);
+  for (int second = 0; second < 80; ++second) radio.play(41);
+  EXPECT_FALSE(support::eventually([&] { return radio.listeners() == 0; }, 300));
+  got += paused.read_at_least(80 * 41 * 576);
+  const auto numbers = support::numbers_in(
+      support::body_of(got).substr(0, support::body_of(got).size() / 576 * 576));
+  ASSERT_TRUE(numbers);
+  EXPECT_TRUE(support::is_contiguous(*numbers));
+  for (int second = 0; second < 150; ++second) radio.play(41);
+  EXPECT_TRUE(support::eventually([&] { return radio.listeners() == 0; }));
+  EXPECT_EQ(radio.get<guint64>("dropped"), 1u);
+  paused.read_all();
+  EXPECT_TRUE(paused.has_end());
 }
 
 TEST(HttpBroadcastSink, TellsTitlesFromTagsAtTheirPlace) {

@@ -4,7 +4,9 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,6 +30,8 @@ class Client {
   explicit Client(int port, const char* from = nullptr, int buffer = 0)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    const int segment = 1460;  // bytes, as on a real path; loopback's 64 KB would fill a buffer
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
     if (from != nullptr) {
       sockaddr_in own = at(from, 0);
       if (::bind(fd_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) close();
@@ -58,6 +62,16 @@ class Client {
     close();
   }
   void end_of_sending() { ::shutdown(fd_, SHUT_WR); }
+  /// Drops all packets that arrive from now on, as a network outage does. Nothing is acknowledged.
+  void begin_outage() {
+    sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program{1, &drop_all};
+    ::setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  }
+  void end_outage() {
+    const int ignored = 0;
+    ::setsockopt(fd_, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored);
+  }
   bool send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -76,6 +90,7 @@ class Client {
     }
     std::string bytes(most, '\0');
     const auto got = ::recv(fd_, bytes.data(), bytes.size(), 0);
+    has_end_ = has_end_ || got == 0;
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return bytes;
   }
@@ -97,6 +112,8 @@ class Client {
     return !timed_out_;
   }
   bool timed_out() const { return timed_out_; }
+  /// True if the other side has ended its stream with a FIN, and all before it has been read.
+  bool has_end() const { return has_end_; }
 
  private:
   static sockaddr_in at(const char* address, int port) {
@@ -109,11 +126,12 @@ class Client {
 
   int fd_;
   bool timed_out_ = false;
+  bool has_end_ = false;
 };
 
 /// True as soon as `condition` is; false after the test's patience.
-inline bool eventually(const std::function<bool()>& condition) {
-  const auto end = Clock::now() + std::chrono::milliseconds(kPatience);
+inline bool eventually(const std::function<bool()>& condition, int milliseconds = kPatience) {
+  const auto end = Clock::now() + std::chrono::milliseconds(milliseconds);
   while (!condition()) {
     if (Clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

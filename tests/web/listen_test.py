@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -100,22 +101,25 @@ class ListenTest(unittest.TestCase):
                 self.assertIn(f" {status} ", answer.splitlines()[0])
                 self.assertIn("Access-Control-Allow-Origin: *", answer)
 
-    def test_who_is_stopped_is_let_go_and_nobody_else(self):
-        command = ("curl", "-s", "-o", "/dev/null", "-A")
-        stopped = subprocess.Popen((*command, "stopped", self.url("/stream")))
-        reading = subprocess.Popen((*command, "reading", self.url("/stream")))
-        try:
-            def agents():
-                return {one["agent"] for one in self.radio.status()["streams"][0]["list"]}
-            self.radio.wait("both", lambda: {"stopped", "reading"} <= agents())
-            time.sleep(3)  # its buffers grow as those of a real listener
-            stopped.send_signal(subprocess.signal.SIGSTOP)
-            self.assertLess(self.radio.wait("it is let go", lambda: "stopped" not in agents(), 60), 15)
-            self.assertIn("reading", agents())
-        finally:
-            for one in (stopped, reading):
-                one.kill()
-                one.wait()
+    def test_a_stopped_player_plays_on_when_it_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            heard = pathlib.Path(folder, "heard")
+            player = subprocess.Popen(("curl", "-s", "-o", heard, "-A", "stopped", self.url("/stream")))
+            try:
+                def lag():
+                    return [one["lag"] for one in self.radio.status()["streams"][0]["list"] if one["agent"] == "stopped"]
+                self.radio.wait("it listens", lag)
+                time.sleep(3)  # its buffers grow as those of a real listener
+                player.send_signal(subprocess.signal.SIGSTOP)
+                self.radio.wait("it is behind", lambda: lag()[0] > 10, 60)
+                before = heard.stat().st_size
+                player.send_signal(subprocess.signal.SIGCONT)
+                self.radio.wait("it has caught up", lambda: lag()[0] == 0, 30)
+                self.radio.wait("all has arrived", lambda: heard.stat().st_size > before + 24000 * 12, 30)
+                self.assertIsNone(player.poll())
+            finally:
+                player.kill()
+                player.wait()
 
 
 if __name__ == "__main__":
