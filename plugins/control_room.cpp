@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gstpp/finally.hpp"
 #include "sound/frame.hpp"
 
 namespace infinara {
@@ -62,20 +63,27 @@ void ControlRoom::happen(Position at, const music::Event& event,
     idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
 }
 
-/// All there is to do, whoever asked for it, with the mutex free meanwhile.
+/// Carries out all errands, whichever thread queued them. The mutex is unlocked during each one,
+/// and at the end. If an errand throws, the others stay queued for the next call.
 void ControlRoom::carry_out_all(std::unique_lock<std::mutex>& lock) {
   at_work_ = std::this_thread::get_id();
-  while (!errands_.empty()) {
-    const Errand errand = std::move(errands_.front());
-    errands_.pop_front();
-    lock.unlock();
-    staff_.carry_out(errand);
-    lock.lock();
+  bool gives_up = false;
+  {
+    const gstpp::Finally rest([&] {
+      if (!lock.owns_lock()) lock.lock();
+      at_work_ = {};
+      idle_.notify_all();
+    });
+    while (!errands_.empty()) {
+      const Errand errand = std::move(errands_.front());
+      errands_.pop_front();
+      lock.unlock();
+      staff_.carry_out(errand);
+      lock.lock();
+    }
+    gives_up =
+        !is_live_ && programme_ && programme_->is_silent() && !std::exchange(has_given_up_, true);
   }
-  at_work_ = {};
-  const bool gives_up =
-      !is_live_ && programme_ && programme_->is_silent() && !std::exchange(has_given_up_, true);
-  idle_.notify_all();
   lock.unlock();
   if (gives_up) staff_.give_up();
 }

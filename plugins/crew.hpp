@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hands for work that must not be done on a streaming thread: each job runs at once, on a thread of
+// Threads for jobs that must not run on a streaming thread: each job starts at once, on a thread of
 // its own, so that one that hangs keeps no other waiting.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -20,7 +22,8 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
   ~Crew() { wait(); }
 
-  /// Any thread, a job included.
+  /// Any thread, a job included. While the system has no room for another thread, the job waits for
+  /// the next of ours that ends, or for wait().
   void run(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     std::erase_if(hands_, [](Hand& hand) {
@@ -28,25 +31,30 @@ class Crew {
       hand.thread.join();
       return true;
     });
+    jobs_.push_back(std::move(job));
     auto done = std::make_shared<std::atomic<bool>>(false);
-    hands_.push_back({std::thread([job = std::move(job), done]() mutable {
-                        job();
-                        job = nullptr;  // what it holds ends before it is done
-                        *done = true;
-                      }),
-                      done});
+    hands_.push_back({{}, done});
+    try {
+      hands_.back().thread = std::thread([this, done] {
+        work();
+        *done = true;
+      });
+    } catch (const std::system_error&) {
+      hands_.pop_back();
+    }
   }
 
-  /// Until all jobs are done, those too that jobs began meanwhile. Not from a job.
+  /// Returns when all jobs are done, those included that jobs started meanwhile. Not from a job.
   void wait() {
     for (;;) {
       std::list<Hand> hands;
       {
         const std::lock_guard lock(mutex_);
         hands.swap(hands_);
+        if (hands.empty() && jobs_.empty()) return;
       }
-      if (hands.empty()) return;
       for (Hand& hand : hands) hand.thread.join();
+      work();
     }
   }
 
@@ -55,7 +63,23 @@ class Crew {
     std::thread thread;
     std::shared_ptr<std::atomic<bool>> done;
   };
-  std::mutex mutex_;  // guards hands_
+
+  /// Does the jobs that wait, until there are none.
+  void work() {
+    for (;;) {
+      std::function<void()> job;
+      {
+        const std::lock_guard lock(mutex_);
+        if (jobs_.empty()) return;
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
+      job();
+    }  // what the job holds is destroyed before the next one starts
+  }
+
+  std::mutex mutex_;                        // guards what follows
+  std::deque<std::function<void()>> jobs_;  // not begun; more than one only without threads
   std::list<Hand> hands_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "gstpp/finally.hpp"
 #include "mix_news.hpp"
 #include "mix_pad.hpp"
 
@@ -24,6 +25,11 @@ bool Desk::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
   absorb_news();
   if (telling_ || outbox_.empty()) return false;
   telling_ = true;
+  const gstpp::Finally told([&] {
+    if (!held.owns_lock()) held.lock();
+    telling_ = false;
+    wake.notify_all();
+  });
   while (!outbox_.empty()) {
     const auto batch = std::exchange(outbox_, {});
     held.unlock();
@@ -32,8 +38,6 @@ bool Desk::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
                                gst_message_new_element(GST_OBJECT(&element), structure_of(news)));
     held.lock();
   }
-  telling_ = false;
-  wake.notify_all();
   return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread for work that signals must not disturb.
+// Threads that receive no signals.
 #pragma once
 
 #include <pthread.h>
@@ -11,15 +11,29 @@
 
 namespace infinara::posix {
 
-/// Starts a thread that no signal reaches: they belong to the program's main thread. `name` is what
-/// tools show of it, 15 bytes at most.
+/// Blocks all signals for the calling thread while it lives, and restores the thread's signal mask
+/// at its end. Threads started meanwhile inherit the blocked mask.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+/// Starts a thread that receives no signals: they belong to the program's main thread. `name` is
+/// what tools show of it, 15 bytes at most. Throws std::system_error if the thread cannot be
+/// started; the caller's signal mask is then as before.
 inline std::thread quiet_thread(const char* name, std::function<void()> body) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals blocked;
   std::thread thread(std::move(body));
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setname_np(thread.native_handle(), name);
   return thread;
 }

@@ -55,7 +55,12 @@ struct Pool::Cell {
 class Pool::Line {
  public:
   explicit Line(Pool& pool) : pool_(pool), context_(g_main_context_new()) {
-    thread_ = std::thread([this] { run(); });
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (...) {
+      g_main_context_unref(context_);
+      throw;
+    }
   }
   ~Line() {
     post([](Line& line) { line.leaving_ = true; });
@@ -367,7 +372,8 @@ std::vector<ServerView> Pool::servers() const {
 
 void Pool::enter() {
   const std::lock_guard lock(line_mutex_);
-  if (visitors_++ == 0) line_ = std::make_unique<Line>(*this);
+  if (visitors_ == 0) line_ = std::make_unique<Line>(*this);
+  ++visitors_;  // not before: a line that cannot be made throws
 }
 
 void Pool::leave() {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,9 +16,18 @@ namespace infinara::station {
 
 class Hands {
  public:
+  /// Starts `count` threads, or as many as the system has room for. Throws std::system_error if
+  /// there is not even one.
   explicit Hands(int count) {
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    threads_.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) try {
+        threads_.emplace_back([this] { work(); });
+      } catch (const std::system_error&) {
+        if (threads_.empty()) throw;
+        break;
+      }
   }
+  std::size_t size() const { return threads_.size(); }
   Hands(const Hands&) = delete;
   Hands& operator=(const Hands&) = delete;
   /// When all jobs are done.

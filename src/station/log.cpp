@@ -11,6 +11,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -46,12 +47,17 @@ void write_out(std::string_view text) {
 class Diary {
  public:
   Diary() {
-    std::thread([this] { write(); }).detach();
+    try {
+      std::thread([this] { write(); }).detach();
+    } catch (const std::system_error&) {
+      has_thread_ = false;
+    }
   }
 
   void add(std::string_view fact) {
     std::string line = line_of(fact);
     const std::lock_guard lock(lock_);
+    if (!has_thread_) return write_out(line);  // a slow reader then holds up the station
     if (waiting_.size() >= kMostWaiting) {
       ++left_out_;
       return;
@@ -82,6 +88,7 @@ class Diary {
     }
   }
 
+  bool has_thread_ = true;
   std::mutex lock_;
   std::condition_variable changed_;
   std::deque<std::string> waiting_;  // the first may be half written

@@ -9,6 +9,7 @@
 #include <array>
 #include <condition_variable>
 
+#include "gstpp/finally.hpp"
 #include "station/log.hpp"
 #include "station/rtp_stream.hpp"
 #include "station/where.hpp"
@@ -104,12 +105,14 @@ class Peers::Fan {
     if (source != source_) return;
     auto seated = seated_;
     is_sending_ = true;
+    const gstpp::Finally sent([&] {
+      if (!lock.owns_lock()) lock.lock();
+      is_sending_ = false;
+      sent_.notify_all();
+    });
     lock.unlock();
     send(buffer, source, *seated);
     seated = nullptr;
-    lock.lock();
-    is_sending_ = false;
-    sent_.notify_all();
   }
   /// Blocks until no packet is on its way to a peer that set() has taken out. One second at most: a
   /// peer that is closed only after this may hold a packet up.
