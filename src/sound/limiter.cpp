@@ -2,6 +2,7 @@
 #include "sound/limiter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sound/true_peak.hpp"
@@ -9,36 +10,45 @@
 namespace infinara::sound {
 namespace {
 
-constexpr double kAheadSeconds = 0.005;
+constexpr double kRampSeconds = 0.005;
 constexpr double kReleaseSeconds = 0.12;
+constexpr std::size_t kPiece = 64;  // samples looked at together
 
 }  // namespace
 
 Limiter::Limiter(int rate, int channels, double ceiling_db)
     : channels_(static_cast<std::size_t>(channels)),
       ceiling_(static_cast<float>(std::pow(10, ceiling_db / 20))),
-      ahead_(static_cast<std::size_t>(std::max(1.0, kAheadSeconds * rate))),
-      delay_(ahead_ - 1 + kPeakAfter),
+      ramp_(static_cast<std::size_t>(std::max(1.0, kRampSeconds * rate))),
+      ahead_(ramp_ + kPeakBefore + kPeakAfter - 1),
+      delay_(ahead_ - 1),
       release_(static_cast<float>(1 - std::exp(-1 / (kReleaseSeconds * rate)))),
-      line_((delay_ + kPeakBefore) * channels_),
+      line_(delay_ * channels_),
       candidates_(ahead_ + 1),
-      held_before_(ahead_, 1.0F),
-      sum_(static_cast<double>(ahead_)) {}
+      held_before_(ramp_, 1.0F),
+      sum_(static_cast<double>(ramp_)) {}
 
-/// The gain that brings this frame, and the way to the next, below the ceiling.
-float Limiter::need_at(const float* frames) const {
-  float peak = 0;
-  for (std::size_t c = 0; c < channels_; ++c) {
-    const float here = std::abs(frames[c]);
-    const float next = std::abs(frames[channels_ + c]);
-    peak = std::max(peak, here);
-    if (std::max(here, next) * kOvershoot <= ceiling_) continue;
-    std::array<float, kPeakBefore + kPeakAfter> around;
-    const float* first = frames - (kPeakBefore - 1) * channels_ + c;
-    for (std::size_t i = 0; i < around.size(); ++i) around[i] = first[i * channels_];
-    peak = std::max(peak, peak_between(around.data() + kPeakBefore - 1));
+/// Fills needs_ for the last `frames` of line_: need i is the gain that brings the newest gap that
+/// can be judged once frame i is here, and the frame before that gap, to the ceiling.
+void Limiter::find_needs(std::size_t frames) {
+  constexpr std::size_t kSeen = kPeakBefore + kPeakAfter;
+  needs_.assign(frames, 1.0F);
+  // A piece without a sample that could make a peak above the ceiling needs no filter.
+  std::array<float, kPiece> peaks;
+  const std::size_t piece = kPiece / channels_;
+  for (std::size_t at = 0; at < frames; at += piece) {
+    const std::size_t count = std::min(piece, frames - at);
+    const float* oldest = line_.data() + line_.size() - (frames - at + kSeen - 1) * channels_;
+    if (peak_of(oldest, (count + kSeen - 1) * channels_) * kMostOvershoot <= ceiling_) continue;
+    const float* here = oldest + (kPeakBefore - 1) * channels_;
+    peaks_between(here, channels_, count * channels_, peaks.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      float peak = 0;
+      for (std::size_t c = i * channels_; c < (i + 1) * channels_; ++c)
+        peak = std::max({peak, peaks[c], std::abs(here[c])});
+      if (peak > ceiling_) needs_[at + i] = ceiling_ / peak;
+    }
   }
-  return peak > ceiling_ ? ceiling_ / peak : 1.0F;
 }
 
 float Limiter::least_ahead(float need) {
@@ -54,24 +64,23 @@ float Limiter::least_ahead(float need) {
 }
 
 void Limiter::process(std::span<float> samples) {
-  // The frame whose gain is known leaves; the newest that can be judged is kPeakAfter behind the
-  // last one that came, and the gain reaches what it needs ahead_ - 1 samples later.
+  // A gap is judged when the last of the twelve samples that draw it is here. What it needs is held
+  // for ahead_ frames, and the mean of ramp_ held values is a gain without corners, which is down
+  // to the need for all of the twelve.
   const std::size_t history = line_.size();
   line_.insert(line_.end(), samples.begin(), samples.end());
   const std::size_t frames = samples.size() / channels_;
+  find_needs(frames);
   for (std::size_t i = 0; i < frames; ++i) {
-    const float* newest = line_.data() + history + i * channels_;
-    const float least = least_ahead(need_at(newest - kPeakAfter * channels_));
-    // Down at once, back slowly; and the mean of ahead_ such values is a gain without corners that
-    // has come down fully when the peak leaves.
+    const float least = least_ahead(needs_[i]);
     held_ = least <= held_ ? least : held_ + release_ * (least - held_);
     if (held_ > 0.99999F && least == 1.0F) held_ = 1;
     sum_ += static_cast<double>(held_) - static_cast<double>(held_before_[at_]);
     held_before_[at_] = held_;
-    at_ = at_ + 1 == ahead_ ? 0 : at_ + 1;
-    const auto gain = static_cast<float>(sum_ / static_cast<double>(ahead_));
+    at_ = at_ + 1 == ramp_ ? 0 : at_ + 1;
+    const auto gain = static_cast<float>(sum_ / static_cast<double>(ramp_));
     least_gain_ = std::min(least_gain_, gain);
-    const float* leaving = newest - delay_ * channels_;
+    const float* leaving = line_.data() + history + i * channels_ - delay_ * channels_;
     for (std::size_t c = 0; c < channels_; ++c) samples[i * channels_ + c] = gain * leaving[c];
   }
   line_.erase(line_.begin(), line_.end() - static_cast<std::ptrdiff_t>(history));

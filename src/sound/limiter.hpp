@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A limiter that looks ahead: no peak leaves it above its ceiling, not between the samples either,
-// and what is below passes bit for bit but for the gain's slow return.
+// A look-ahead true-peak limiter. No sample leaves it above its ceiling, and no true peak more than
+// kTruePeakToleranceDb above it. Signals below the ceiling pass unchanged, bit for bit, except
+// while the gain recovers.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,11 @@ namespace infinara::sound {
 
 /// The ceiling on air, dB of full scale: 0.5 dB below what is allowed, for the encoders after it.
 inline constexpr double kCeilingDb = -2;
+
+/// How far a true peak may rise above the ceiling, dB: while the gain moves, the twelve samples
+/// that draw a peak do not all have the same one. Measured: 0.008 at most, on noise, steps and
+/// patterns made to be the worst.
+inline constexpr double kTruePeakToleranceDb = 0.02;
 
 class Limiter {
  public:
@@ -25,16 +31,18 @@ class Limiter {
   float least_gain() const { return least_gain_; }
 
  private:
-  float need_at(const float* frames) const;
+  void find_needs(std::size_t frames);
   float least_ahead(float need);
 
   const std::size_t channels_;
   const float ceiling_;
-  const std::size_t ahead_;  // samples over which the gain comes down
+  const std::size_t ramp_;   // samples over which the gain comes down
+  const std::size_t ahead_;  // samples over which it is held down: the ramp and a peak's twelve
   const std::size_t delay_;
   const float release_;  // the share of the way back in one sample
 
-  std::vector<float> line_;  // delay_ frames that were, then the block that is
+  std::vector<float> line_;   // delay_ frames that were, then the block that is
+  std::vector<float> needs_;  // of each frame of the block: the gain that its gap allows
   // The least need of the last ahead_ samples: a queue of falling candidates.
   struct Candidate {
     std::size_t when;
@@ -46,7 +54,7 @@ class Limiter {
   std::size_t now_ = 0;
 
   float held_ = 1;
-  std::vector<float> held_before_;  // a ring of ahead_, whose mean is the gain
+  std::vector<float> held_before_;  // a ring of ramp_, whose mean is the gain
   std::size_t at_ = 0;
   double sum_;
   float least_gain_ = 1;

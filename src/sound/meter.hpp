@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "sound/true_peak.hpp"
+
 namespace infinara::sound {
 
 class Meter {
@@ -24,7 +26,8 @@ class Meter {
   std::vector<float> levels() const;
   double rms_db() const;
   double peak_db() const;
-  /// As a converter would draw it; within 0.3 dB of what BS.1770's own filter reads.
+  /// The true peak, dBTP: exactly what the filter of sound/true_peak draws, within 0.01 dB of
+  /// libebur128's. Sees all but the last kPeakAfter samples; silence after the end shows them.
   double true_peak_db() const;
   /// The largest mean of a channel, of full scale.
   double offset() const;
@@ -34,7 +37,7 @@ class Meter {
   double clipped() const;
 
  private:
-  static constexpr std::size_t kHistory = 11;
+  static constexpr std::size_t kHistory = kPeakBefore + kPeakAfter - 1;
   struct Channel {
     std::vector<float> line;  // kHistory samples that were, then the block that is
     double sum = 0;

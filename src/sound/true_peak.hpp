@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wave between the samples, as a converter would draw it: four points a sample, each from the
-// twelve samples around it (the method of ITU-R BS.1770-4, annex 2).
+// The wave between the samples as a converter would draw it, by the method of ITU-R BS.1770-4,
+// annex 2: oversampled four times, each point from the twelve samples around it.
 #pragma once
 
 #include <cstddef>
 
 namespace infinara::sound {
 
-/// How many samples before and after a gap one needs to see what is in it.
+/// How many samples before and after a gap the filter needs to see what is in it.
 inline constexpr std::size_t kPeakBefore = 6;
 inline constexpr std::size_t kPeakAfter = 6;
 
-/// The largest magnitude at 1/4, 1/2 and 3/4 of the way from x[0] to x[1]. Reads x[-5] to x[6].
-float peak_between(const float* x);
+/// The sum of the magnitudes of the filter's taps, 1.8625, rounded up: no point is higher than this
+/// times the largest of the twelve samples around it.
+inline constexpr float kMostOvershoot = 1.8626F;
 
-/// Between samples the wave may be this much higher than at both ends; more occurs in test signals
-/// only. Whoever looks for peaks above p may pass over samples below p / kOvershoot.
-inline constexpr float kOvershoot = 1.5F;
+/// For each gap i of `count`: peaks[i] is the largest magnitude at 1/4, 1/2 and 3/4 of the way from
+/// x[i] to x[i + step]. `step` is the number of interleaved channels. Reads x[-5 * step] to
+/// x[count - 1 + 6 * step].
+void peaks_between(const float* x, std::size_t step, std::size_t count, float* peaks);
+
+/// The largest magnitude of `count` samples.
+float peak_of(const float* x, std::size_t count);
 
 }  // namespace infinara::sound

@@ -5,14 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <numbers>
 #include <random>
 #include <vector>
 
+#include "hard_signals.hpp"
 #include "sound/meter.hpp"
 
 namespace {
 
+using infinara::sound::kCeilingDb;
+using infinara::sound::kTruePeakToleranceDb;
 using infinara::sound::Limiter;
 using infinara::sound::Meter;
 
@@ -111,4 +115,36 @@ TEST(Limiter, WorksInMonoAndAtOtherRates) {
   for (std::size_t i = 0; i < in.size(); i += 2) mono.push_back(in[i]);
   limiter.process(mono);
   EXPECT_LE(*std::max_element(mono.begin(), mono.end()), 0.795F);
+}
+
+TEST(Limiter, KeepsTruePeaksWithinItsToleranceAtEachLevel) {
+  // Levels just above the ceiling find a limiter that begins too late; an input below -1.9 dBTP
+  // would prove nothing.
+  double worst = -100;
+  for (const auto& [name, signal] : hard::all())
+    for (const double level : {-1.8, -1.0, 0.0, 1.0, 6.0, 20.0}) {
+      Limiter limiter(48000, 2);
+      const Signal out = limited(limiter, hard::at_peak(signal, level));
+      const double peak = hard::true_peak_db(out);
+      worst = std::max(worst, peak);
+      EXPECT_LE(peak, kCeilingDb + kTruePeakToleranceDb) << name << " at " << level << " dBTP";
+      EXPECT_LT(limiter.least_gain(), 1.0F) << name << " at " << level << " dBTP";
+      for (const float x : out) ASSERT_LE(std::abs(x), 0.79433F) << name;
+    }
+  RecordProperty("worst_dBTP", std::to_string(worst));
+  std::printf("worst: %.3f dBTP\n", worst);
+}
+
+TEST(Limiter, TouchesNoSignalWhoseTruePeakIsBelowTheCeiling) {
+  for (const auto& [name, signal] : hard::all()) {
+    Limiter limiter(48000, 2);
+    const Signal in = hard::at_peak(signal, kCeilingDb - 0.02);
+    EXPECT_EQ(limited(limiter, in), in) << name;
+  }
+}
+
+TEST(Limiter, KeepsASteadyNoteAtItsCeilingExactly) {
+  Limiter limiter(48000, 2);
+  const Signal out = limited(limiter, hard::at_peak(hard::sine(997, 0.3), 6));
+  EXPECT_NEAR(hard::true_peak_db(out), kCeilingDb, 0.02);
 }
