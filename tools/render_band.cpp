@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The band's workshop: plays an order into raw PCM and tells what one wants to know while writing a
-// sheet.
+// Renders one track of the house band and prints its loudness, speed and score: the tool for
+// whoever edits a style sheet.
 //
-// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm N]
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] [--parts] [--flat]
+// [--bpm N]
 //        [--key K] [--font F] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
+// --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
+// nothing.
 #include <ebur128.h>
 
 #include <algorithm>
@@ -19,6 +22,7 @@
 #include <vector>
 
 #include "band/band.hpp"
+#include "band/score_json.hpp"
 #include "music/genre.hpp"
 
 namespace {
@@ -107,11 +111,11 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc < 4) {
-    std::fprintf(
-        stderr,
-        "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--parts] [--flat] [--bpm "
-        "N] [--key K] [--font F] [--only PART] [--together N]\n"
-        "       render_band --genres\n");
+    std::fprintf(stderr,
+                 "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] "
+                 "[--parts] [--flat] [--bpm "
+                 "N] [--key K] [--font F] [--only PART] [--together N]\n"
+                 "       render_band --genres\n");
     return 2;
   }
   BandOrder order;
@@ -119,13 +123,15 @@ int main(int argc, char** argv) {
   order.seed = static_cast<std::uint32_t>(std::stoul(argv[2]));
   order.duration = std::stod(argv[3]);
   const char* path = nullptr;
-  bool score = false, parts = false;
+  bool score = false, json = false, parts = false;
   int bands = 0;
   for (int i = 4; i < argc; ++i) {
     const std::string option = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : "";
     if (option == "--score")
       score = true;
+    else if (option == "--score-json")
+      json = true;
     else if (option == "--flat")
       order.level = false;
     else if (option == "--parts")
@@ -147,6 +153,8 @@ int main(int argc, char** argv) {
   }
   try {
     if (bands > 0) return together(bands, order);
+    if (json)  // nothing but the score: no sound is made
+      return std::puts(infinara::band::to_json(Band(order).score(), order.seed).c_str()), 0;
     if (score) std::fputs(infinara::band::to_text(Band(order).score()).c_str(), stdout);
     double first_ms = 0, peak = 0;
     const std::clock_t begin = std::clock();  // CPU time: other programs do not count

@@ -6,22 +6,23 @@
 
 namespace infinara::band {
 
-void fit_tempo(Score& score, const Wish& wish, Dice& dice) {
+void fit_tempo(Score& score, const ComposeRequest& request, Random& random) {
   const int beats = score.sheet->beats;
-  const double middle = (wish.bpm_low + wish.bpm_high) / 2.0;
-  const double reach = (wish.bpm_high - wish.bpm_low) / 2.0;
-  double bpm = wish.bpm > 0 ? wish.bpm : middle + reach * std::clamp(dice.bell() * 0.45, -0.9, 0.9);
+  const double middle = (request.bpm_low + request.bpm_high) / 2.0;
+  const double reach = (request.bpm_high - request.bpm_low) / 2.0;
+  double bpm = request.bpm > 0 ? request.bpm
+                               : middle + reach * std::clamp(random.normal() * 0.45, -0.9, 0.9);
   // The last chord sounds for two beats or so.
   const double hold = std::clamp(120.0 / bpm, 1.0, 1.8);
-  const double room = wish.duration - kTail - hold;
+  const double room = request.duration - kTail - hold;
   const auto bpm_for = [&](int bars) { return bars * beats * 60.0 / room; };
   int bars = static_cast<int>(std::floor(room * bpm / 60 / beats));
-  if (wish.bpm <= 0 && room > 0) {
+  if (request.bpm <= 0 && room > 0) {
     // The tempo may be ours: one at which whole bars, fours of them if it can be, fill the room.
     int best = 0;
     double least = 1e9;
     for (int n = std::max(1, bars - 6); n <= bars + 6; ++n) {
-      if (bpm_for(n) < wish.bpm_low || bpm_for(n) > wish.bpm_high) continue;
+      if (bpm_for(n) < request.bpm_low || bpm_for(n) > request.bpm_high) continue;
       const double cost = std::abs(bpm_for(n) / bpm - 1) * 30 + (n % 4 == 0   ? 0
                                                                  : n % 2 == 0 ? 0.8
                                                                               : 2.5);
@@ -37,10 +38,10 @@ void fit_tempo(Score& score, const Wish& wish, Dice& dice) {
   }
   score.bars = std::max(0, bars);
   score.bpm = bpm;
-  score.duration = wish.duration;
+  score.duration = request.duration;
   score.end_tick = score.bars * score.sheet->steps() * kStep;
   score.ring_seconds =
-      std::max(0.1, wish.duration - kTail - score.end_tick * score.seconds_per_tick());
+      std::max(0.1, request.duration - kTail - score.end_tick * score.seconds_per_tick());
 }
 
 void fit_form(Score& score) {
@@ -70,13 +71,13 @@ void fit_form(Score& score) {
   if (score.sections.empty()) add(form.back(), 0);
 }
 
-void lay_chords(Score& score, Dice& dice) {
+void lay_chords(Score& score, Random& random) {
   const Sheet& sheet = *score.sheet;
   const auto choose = [&](char theme) {
     std::vector<const Progression*> fitting;
     for (const auto& p : sheet.progressions)
       if (p.mode == score.key.mode && p.theme == theme) fitting.push_back(&p);
-    return dice.pick(fitting);
+    return random.pick(fitting);
   };
   const Progression& first = *choose('A');
   const Progression& second = *choose('B');
@@ -92,7 +93,7 @@ void lay_chords(Score& score, Dice& dice) {
       const bool last = b + 1 == section.bars && section.bars >= 4;
       const bool leads_home = s + 1 < score.sections.size() && score.sections[s + 1].theme == 'A' &&
                               first.bars[0][0].root == 0;
-      if (last && leads_home && dice.chance(sheet.substitution)) chords = &turnaround;
+      if (last && leads_home && random.chance(sheet.substitution)) chords = &turnaround;
       const int length = bar_ticks / static_cast<int>(chords->size());
       for (std::size_t c = 0; c < chords->size(); ++c)
         score.chords.push_back({(section.first_bar + b) * bar_ticks + static_cast<int>(c) * length,

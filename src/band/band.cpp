@@ -5,7 +5,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "band/desk.hpp"
+#include "band/composer.hpp"
+#include "band/renderer.hpp"
 #include "music/genre.hpp"
 
 namespace infinara::band {
@@ -60,17 +61,17 @@ std::size_t Band::render(std::span<std::int16_t> out) {
   const FlushDenormals flush;
   const auto wanted =
       std::min<std::int64_t>(static_cast<std::int64_t>(out.size() / 2), length_ - written_);
-  if (wanted > 0 && !desk_) {
-    desk_ = std::make_unique<Desk>(*score_, order_, length_);
-    left_over_ = -static_cast<int>(desk_->delay());
+  if (wanted > 0 && !renderer_) {
+    renderer_ = std::make_unique<Renderer>(*score_, order_, length_);
+    left_over_ = -static_cast<int>(renderer_->delay());
     while (left_over_ < 0) {
-      desk_->next(block_);
+      renderer_->next(block_);
       left_over_ += kBlock;
     }
   }
   for (std::int64_t done = 0; done < wanted;) {
     if (left_over_ == 0) {
-      desk_->next(block_);
+      renderer_->next(block_);
       left_over_ = kBlock;
     }
     const auto count = std::min<std::int64_t>(left_over_, wanted - done);
@@ -85,7 +86,7 @@ std::size_t Band::render(std::span<std::int16_t> out) {
     done += count;
     written_ += count;
   }
-  if (written_ == length_) desk_.reset();
+  if (written_ == length_) renderer_.reset();
   return static_cast<std::size_t>(std::max<std::int64_t>(0, wanted));
 }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "band/dice.hpp"
+#include "band/random.hpp"
 
 namespace infinara::band {
 
@@ -18,7 +18,7 @@ class Drummer {
   Drummer(Score& score, std::uint32_t seed)
       : score_(score),
         sheet_(score.sheet->drums),
-        dice_(seed, "drums"),
+        random_(seed, "drums"),
         steps_(score.sheet->steps()),
         bar_(steps_ * kStep) {}
 
@@ -46,7 +46,7 @@ class Drummer {
     score_.hits.push_back({tick, drum, std::clamp(velocity, 1, 127)});
   }
 
-  /// Among those that begin at or below the energy the highest, dice among equals.
+  /// Among those that begin at or below the energy the highest, random among equals.
   Rows rows_for(double energy) {
     Rows rows{};
     for (std::size_t d = 0; d < rows.size(); ++d) {
@@ -57,7 +57,7 @@ class Drummer {
         if (!best.empty() && row.energy > best.front()->energy) best.clear();
         best.push_back(&row);
       }
-      if (!best.empty()) rows[d] = dice_.pick(best);
+      if (!best.empty()) rows[d] = random_.pick(best);
     }
     return rows;
   }
@@ -87,9 +87,9 @@ class Drummer {
     const bool last = b + 1 == section.bars && section.bars >= 2;
     const bool middle = section.bars >= 8 && b % 4 == 3 && !last;
     if (sheet_.fills.empty()) return nullptr;
-    const bool fills =
-        (last && dice_.chance(section.energy > 0.45 ? 0.95 : 0.6)) || (middle && dice_.chance(0.3));
-    return fills ? &dice_.pick(sheet_.fills) : nullptr;
+    const bool fills = (last && random_.chance(section.energy > 0.45 ? 0.95 : 0.6)) ||
+                       (middle && random_.chance(0.3));
+    return fills ? &random_.pick(sheet_.fills) : nullptr;
   }
 
   void end() {
@@ -101,7 +101,7 @@ class Drummer {
 
   Score& score_;
   const DrumSheet& sheet_;
-  Dice dice_;
+  Random random_;
   const int steps_;  // in a bar
   const int bar_;    // ticks
 };

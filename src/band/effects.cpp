@@ -129,7 +129,7 @@ void Tone::process(Stereo& block) {
       }
 }
 
-void Pump::next(Mono& amount) {
+void Ducking::next(Mono& amount) {
   static const float attack = pole(60), release = pole(1.6),
                      decay = std::exp(-1 / (0.09F * kRateF));
   for (float& x : amount) {
@@ -139,9 +139,9 @@ void Pump::next(Mono& amount) {
   }
 }
 
-Patina::Patina(const EffectSheet& sheet, std::uint64_t seed)
+LofiEffects::LofiEffects(const EffectSheet& sheet, std::uint64_t seed)
     : sheet_(sheet),
-      dice_(seed, "patina"),
+      random_(seed, "patina"),
       drive_(static_cast<float>(1 + 2 * sheet.saturation)),
       lowpass_hz_(static_cast<float>(sheet.lowpass)),
       high_(0, sheet.highpass) {
@@ -151,7 +151,7 @@ Patina::Patina(const EffectSheet& sheet, std::uint64_t seed)
   for (auto* filter : {&hiss_left_, &hiss_right_}) filter->set(6000, 0.1F);
 }
 
-void Patina::process(Stereo& block) {
+void LofiEffects::process(Stereo& block) {
   if (sheet_.wow > 0) drift(block);
   if (sheet_.saturation > 0) saturate(block);
   if (sheet_.crackle > 0) crackle(block);
@@ -165,13 +165,13 @@ void Patina::process(Stereo& block) {
   if (sheet_.width != 1) widen(block);
 }
 
-float Patina::noise() {
-  return static_cast<float>(dice_.next()) * (2.0F / 4294967296.0F) - 1;
+float LofiEffects::noise() {
+  return static_cast<float>(random_.next()) * (2.0F / 4294967296.0F) - 1;
 }
 
 /// A tape's slow wow with a little flutter. Two points a block are enough: the ear hears the drift,
 /// not its steps.
-void Patina::drift(Stereo& block) {
+void LofiEffects::drift(Stereo& block) {
   constexpr double kWowHz = 0.55, kFlutterHz = 6.3;
   const auto sway = [this] {
     return std::sin(2 * std::numbers::pi * phase_) * 0.9 +
@@ -192,19 +192,19 @@ void Patina::drift(Stereo& block) {
   }
 }
 
-void Patina::saturate(Stereo& block) const {
+void LofiEffects::saturate(Stereo& block) const {
   const float back = 1 / std::sqrt(drive_);
   for (auto* side : {&block.left, &block.right})
     for (float& x : *side) x = soft_clip(x * drive_) * back;
 }
 
 /// Dust on a record: pops here and there, now more on one side, now on the other.
-void Patina::crackle(Stereo& block) {
+void LofiEffects::crackle(Stereo& block) {
   const double chance = 5.0 * sheet_.crackle / sound::kRate;
   for (std::size_t i = 0; i < kBlock; ++i) {
-    if (dice_.chance(chance)) {
+    if (random_.chance(chance)) {
       pop_ = noise() * 0.09F;
-      pop_left_ = 0.4F + 0.6F * static_cast<float>(dice_.unit());
+      pop_left_ = 0.4F + 0.6F * static_cast<float>(random_.unit());
       pop_right_ = 1.4F - pop_left_;
     }
     pop_low_ += 0.35F * (pop_ - pop_low_);
@@ -214,7 +214,7 @@ void Patina::crackle(Stereo& block) {
   }
 }
 
-void Patina::hiss(Stereo& block) {
+void LofiEffects::hiss(Stereo& block) {
   for (std::size_t i = 0; i < kBlock; ++i) {
     block.left[i] += hiss_left_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
     block.right[i] += hiss_right_.process(noise()) * 0.006F * static_cast<float>(sheet_.hiss);
@@ -222,8 +222,8 @@ void Patina::hiss(Stereo& block) {
 }
 
 /// Wind whose strength wanders without a period.
-void Patina::blow(Stereo& block) {
-  if (dice_.chance(0.002)) air_goal_ = static_cast<float>(dice_.unit());
+void LofiEffects::blow(Stereo& block) {
+  if (random_.chance(0.002)) air_goal_ = static_cast<float>(random_.unit());
   air_ += 0.0015F * (air_goal_ - air_);
   for (auto* filter : {&air_left_, &air_right_}) filter->set(500 + 1400 * air_, 0.3F);
   const float level = 0.02F * static_cast<float>(sheet_.air) * (0.3F + air_);
@@ -233,7 +233,7 @@ void Patina::blow(Stereo& block) {
   }
 }
 
-void Patina::widen(Stereo& block) const {
+void LofiEffects::widen(Stereo& block) const {
   const auto width = static_cast<float>(sheet_.width);
   for (std::size_t i = 0; i < kBlock; ++i) {
     const float mid = 0.5F * (block.left[i] + block.right[i]);

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "band/block.hpp"
-#include "band/dice.hpp"
+#include "band/random.hpp"
 #include "band/sheet.hpp"
-#include "band/voices.hpp"
+#include "band/synth.hpp"
 
 namespace infinara::band {
 
@@ -82,7 +82,7 @@ class Tone {
 };
 
 /// Pulls players down when the kick sounds, as a compressor keyed by it does.
-class Pump {
+class Ducking {
  public:
   void kick() { hold_ = 1; }
   /// How far to pull, 0 … 1, for each sample of the block.
@@ -93,9 +93,9 @@ class Pump {
 };
 
 /// Tape and vinyl on the whole: slow pitch drift, soft ceiling, dust, hiss, air.
-class Patina {
+class LofiEffects {
  public:
-  Patina(const EffectSheet& sheet, std::uint64_t seed);
+  LofiEffects(const EffectSheet& sheet, std::uint64_t seed);
   void process(Stereo& block);
 
  private:
@@ -108,7 +108,7 @@ class Patina {
   void widen(Stereo& block) const;
 
   EffectSheet sheet_;
-  Dice dice_;
+  Random random_;
   DelayLine left_{0.03}, right_{0.03};
   double phase_ = 0, flutter_ = 0;
   float pop_ = 0, pop_left_ = 0, pop_right_ = 0, pop_low_ = 0, air_ = 0, air_goal_ = 0.5F;

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "band/harmony.hpp"
+#include "band/voicing.hpp"
 
 namespace infinara::band {
 
@@ -38,24 +38,25 @@ int notes_in(const std::string& cell) {
 
 /// How far the next tone lies from the one before, in scale steps; a leap is answered by a step
 /// back.
-int next_rise(int last_move, Dice& dice) {
+int next_rise(int last_move, Random& random) {
   if (std::abs(last_move) >= 3) return last_move > 0 ? -1 : 1;
   constexpr std::array<int, 9> kMoves{0, 1, -1, 2, -2, 1, -1, 3, -3};
   constexpr std::array<double, 9> kUsual{0.15, 0.27, 0.31, 0.05, 0.06, 0.06, 0.06, 0.02, 0.02};
   std::array<double, 9> weights = kUsual;
   for (std::size_t i = 0; i < weights.size(); ++i)  // a direction once taken is kept a while
     if (last_move != 0 && (kMoves[i] > 0) == (last_move > 0) && kMoves[i] != 0) weights[i] *= 1.6;
-  return kMoves[dice.weighted(weights)];
+  return kMoves[random.weighted(weights)];
 }
 
-Theme::Unit make_unit(const std::string& first, const std::string& second, int bar, Dice& dice) {
+Theme::Unit make_unit(const std::string& first, const std::string& second, int bar,
+                      Random& random) {
   Theme::Unit unit;
   int rise = 0, move = 0;
   bool begun = false;
   for (int half = 0; half < 2; ++half)
     for (const Onset& o : onsets_of(half == 0 ? first : second, 4)) {
       if (begun) {
-        move = next_rise(move, dice);
+        move = next_rise(move, random);
         if (rise + move > 5 || rise + move < -5) move = -move;
         rise += move;
       }
@@ -78,45 +79,46 @@ void close(Theme::Unit& unit, int bar, bool root) {
 
 }  // namespace
 
-Theme make_theme(const Sheet& sheet, Dice& dice) {
+Theme make_theme(const Sheet& sheet, Random& random) {
   const int bar = sheet.steps() * kStep;
   auto cells = sheet.cells;
   std::ranges::stable_sort(cells, std::greater{}, notes_in);
   const auto busy = static_cast<int>(cells.size() + 1) / 2;  // the livelier half opens the motif
   const auto pick = [&](int from, int to) {
-    return cells[static_cast<std::size_t>(dice.between(from, to))];
+    return cells[static_cast<std::size_t>(random.between(from, to))];
   };
   const int last = static_cast<int>(cells.size()) - 1;
 
   const std::string head = pick(0, busy - 1);
   const std::string tail = pick(std::min(busy, last), last);
-  const Theme::Unit motif = make_unit(head, tail, bar, dice);
-  Theme::Unit contrast = make_unit(dice.chance(0.5) ? head : pick(0, busy - 1), tail, bar, dice);
-  const int arch = dice.between(2, 4);
+  const Theme::Unit motif = make_unit(head, tail, bar, random);
+  Theme::Unit contrast =
+      make_unit(random.chance(0.5) ? head : pick(0, busy - 1), tail, bar, random);
+  const int arch = random.between(2, 4);
   contrast.level = arch + 1;
 
   Theme theme;
   Theme::Unit answer = motif;  // the same rhythm, lower or higher, open at its end
-  answer.level = dice.chance(0.6) ? -arch / 2 : arch / 2;
-  if (dice.chance(0.5)) close(answer, bar, false);
+  answer.level = random.chance(0.6) ? -arch / 2 : arch / 2;
+  if (random.chance(0.5)) close(answer, bar, false);
   Theme::Unit end = motif;
   close(end, bar, true);
-  theme.units = {motif, answer, dice.chance(0.7) ? contrast : motif, end};
+  theme.units = {motif, answer, random.chance(0.7) ? contrast : motif, end};
   return theme;
 }
 
-Theme make_solo(const Sheet& sheet, Dice& dice, int bars) {
+Theme make_solo(const Sheet& sheet, Random& random, int bars) {
   const int bar = sheet.steps() * kStep;
   Theme theme;
   std::string first, second;
   for (int i = 0; i < (bars + 1) / 2; ++i) {
-    if (i % 2 == 0 || dice.chance(0.3)) {
-      first = dice.pick(sheet.cells);
-      second = dice.pick(sheet.cells);
+    if (i % 2 == 0 || random.chance(0.3)) {
+      first = random.pick(sheet.cells);
+      second = random.pick(sheet.cells);
     }
-    Theme::Unit unit = make_unit(first, second, bar, dice);
-    unit.level = dice.between(-3, 3) + 4 * i / std::max(1, bars / 2);
-    if (dice.chance(0.35)) close(unit, bar, false);
+    Theme::Unit unit = make_unit(first, second, bar, random);
+    unit.level = random.between(-3, 3) + 4 * i / std::max(1, bars / 2);
+    if (random.chance(0.35)) close(unit, bar, false);
     theme.units.push_back(unit);
   }
   close(theme.units.back(), bar, true);
@@ -124,7 +126,7 @@ Theme make_solo(const Sheet& sheet, Dice& dice, int bars) {
 }
 
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, Dice& dice) {
+                             int first_bar, int bars, bool last_closes, Random& random) {
   const int bar = score.sheet->steps() * kStep;
   const int tonic = score.key.tonic;
   const int middle = (part.low + part.high) / 2;
@@ -178,7 +180,7 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
       while (pitch < part.low - 2) pitch += 12;
       if (pitch - last > 8) pitch = nearest_in(scale, tonic, last + 5);  // no wild leaps
       if (last - pitch > 8) pitch = nearest_in(scale, tonic, last - 5);
-      if (!tone.strong && i != 0 && !dice.chance(part.density)) continue;
+      if (!tone.strong && i != 0 && !random.chance(part.density)) continue;
       const int length = std::min(static_cast<int>(tone.length * part.legato), unit_end - tick);
       const int velocity = part.velocity + tone.velocity + (tone.tick % (bar / 2) == 0 ? 4 : 0);
       notes.push_back({tick, std::max(length, kStep / 2), pitch, velocity, 0});

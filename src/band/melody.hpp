@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "band/dice.hpp"
+#include "band/random.hpp"
 #include "band/score.hpp"
 
 namespace infinara::band {
@@ -26,12 +26,12 @@ struct Theme {
   std::vector<Unit> units;  // two bars each
 };
 
-Theme make_theme(const Sheet& sheet, Dice& dice);
+Theme make_theme(const Sheet& sheet, Random& random);
 /// A stretch of improvisation: units of fresh contour over rhythms that come in pairs.
-Theme make_solo(const Sheet& sheet, Dice& dice, int bars);
+Theme make_solo(const Sheet& sheet, Random& random, int bars);
 
 /// The theme over `bars` bars of the score from `first_bar` on, in the range of `part`.
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, Dice& dice);
+                             int first_bar, int bars, bool last_closes, Random& random);
 
 }  // namespace infinara::band

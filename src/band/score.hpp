@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A composed track as data: form, chords and the notes of every player, on a grid of ticks.
+// A composed track as data: form, chords and the notes of every part, on a grid of ticks.
 #pragma once
 
 #include <cstdint>
@@ -62,19 +62,7 @@ struct Score {
   const Section& section_at(int tick) const;
 };
 
-/// What is asked for; 0 and nothing leave the choice to the band.
-struct Wish {
-  std::uint32_t seed = 0;
-  double duration = 90;  // seconds
-  double bpm = 0;
-  int bpm_low = 60, bpm_high = 180;  // what the genre allows
-  const Key* key = nullptr;
-};
-
-/// Composes a track. Pure: the same wish and sheet give the same score.
-Score compose(const Sheet& sheet, const Wish& wish);
-
-/// The score as text, a line a chord row and a line a part and bar, for people and tests.
+/// The score as text for people and tests: a line for the chords and one for each part of a bar.
 std::string to_text(const Score& score);
 
 }  // namespace infinara::band

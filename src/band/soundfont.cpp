@@ -15,6 +15,7 @@ namespace infinara::band {
 namespace {
 
 constexpr int kInstrument = 41, kKeyRange = 43, kVelocityRange = 44, kSampleId = 53;
+constexpr int kLastGenerator = 58;  // overridingRootKey
 constexpr int kAttenuation = 48;
 constexpr float kAttenuationFactor = 0.4F;  // what the EMU chips make of it; fonts rely on it
 constexpr std::size_t kPhdr = 38, kBag = 4, kMod = 10, kGen = 4, kInst = 22, kShdr = 46;
@@ -105,7 +106,7 @@ std::vector<SoundFont::Zone> SoundFont::read_zones(Bytes bags, Bytes generators,
         zone.velocity_low = low, zone.velocity_high = high;
       } else if (kind == target_kind) {
         zone.target = raw;
-      } else if (kind < GEN_LAST) {
+      } else if (kind <= kLastGenerator) {
         const float amount = static_cast<std::int16_t>(raw);
         zone.generators.push_back({static_cast<std::uint8_t>(kind),
                                    kind == kAttenuation ? amount * kAttenuationFactor : amount});
@@ -183,133 +184,6 @@ SoundFont::Sample SoundFont::sample(int index) const {
   sample.root = shdr_[at + 40] < 128 ? shdr_[at + 40] : 60;
   sample.cents = static_cast<std::int8_t>(shdr_[at + 41]);
   return sample;
-}
-
-namespace {
-
-/// What one synth holds of a font. FluidSynth counts the users of a sample without atomics, so
-/// each synth has samples of its own; the sound data are shared. Used under the synth's thread.
-struct View {
-  std::shared_ptr<const SoundFont> font;
-  std::map<int, fluid_sample_t*> samples;
-  struct Slot {
-    View* view;
-    const SoundFont::Preset* preset;
-    int bank, program;
-    fluid_preset_t* fluid;
-  };
-  std::map<std::pair<int, int>, Slot> presets;
-
-  fluid_sample_t* sample(int index) {
-    if (const auto found = samples.find(index); found != samples.end()) return found->second;
-    const SoundFont::Sample from = font->sample(index);
-    fluid_sample_t* made = nullptr;
-    if (from.frames > 0) {
-      made = new_fluid_sample();
-      fluid_sample_set_sound_data(made, const_cast<short*>(from.data), nullptr, from.frames,
-                                  from.rate, 0);
-      fluid_sample_set_loop(made, from.loop_begin, from.loop_end);
-      fluid_sample_set_pitch(made, from.root, from.cents);
-    }
-    return samples[index] = made;
-  }
-};
-
-void add_modulators(fluid_voice_t* voice, const SoundFont::Zone& zone, int mode) {
-  // Bits of a source: 0-6 controller, 7 CC, 8 direction, 9 polarity, 10-15 curve.
-  const auto flags = [](std::uint16_t source) {
-    return ((source & 0x80) != 0 ? FLUID_MOD_CC : FLUID_MOD_GC) |
-           ((source & 0x100) != 0 ? FLUID_MOD_NEGATIVE : FLUID_MOD_POSITIVE) |
-           ((source & 0x200) != 0 ? FLUID_MOD_BIPOLAR : FLUID_MOD_UNIPOLAR) |
-           (((source >> 10) & 3) << 2);
-  };
-  for (const auto& m : zone.modulators) {
-    if (m.target >= GEN_LAST) continue;
-    fluid_mod_t* mod = new_fluid_mod();
-    fluid_mod_set_source1(mod, m.source & 0x7f, flags(m.source));
-    fluid_mod_set_source2(mod, m.amount_source & 0x7f, flags(m.amount_source));
-    fluid_mod_set_dest(mod, m.target);
-    fluid_mod_set_amount(mod, m.amount);
-    fluid_voice_add_mod(voice, mod, mode);  // it copies
-    delete_fluid_mod(mod);
-  }
-}
-
-/// SoundFont 2.04 section 9.4: instrument values replace the defaults, preset values are added; a
-/// local zone's value hides the global one's.
-int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, int velocity) {
-  auto& slot = *static_cast<View::Slot*>(fluid_preset_get_data(preset));
-  const SoundFont::Preset& from = *slot.preset;
-  for (const auto& zone : from.zones) {
-    if (!zone.covers(key, velocity)) continue;
-    const auto& instrument = from.instruments.at(zone.target);
-    for (const auto& part : instrument.zones) {
-      if (!part.covers(key, velocity)) continue;
-      fluid_sample_t* sample = slot.view->sample(part.target);
-      if (sample == nullptr) continue;
-      fluid_voice_t* voice = fluid_synth_alloc_voice(synth, sample, channel, key, velocity);
-      if (voice == nullptr) return FLUID_FAILED;
-      for (const auto* z : {&instrument.global, &part})
-        for (const auto& g : z->generators) fluid_voice_gen_set(voice, g.kind, g.amount);
-      for (const auto* z : {&instrument.global, &part})
-        add_modulators(voice, *z, FLUID_VOICE_OVERWRITE);
-      for (const auto& g : from.global.generators)
-        if (std::ranges::find(zone.generators, g.kind, &SoundFont::Generator::kind) ==
-            zone.generators.end())
-          fluid_voice_gen_incr(voice, g.kind, g.amount);
-      for (const auto& g : zone.generators) fluid_voice_gen_incr(voice, g.kind, g.amount);
-      for (const auto* z : {&from.global, &zone}) add_modulators(voice, *z, FLUID_VOICE_ADD);
-      fluid_synth_start_voice(synth, voice);
-    }
-  }
-  return FLUID_OK;
-}
-
-fluid_preset_t* get_preset(fluid_sfont_t* sfont, int bank, int program) {
-  auto& view = *static_cast<View*>(fluid_sfont_get_data(sfont));
-  const std::pair id{bank, program};
-  if (const auto found = view.presets.find(id); found != view.presets.end())
-    return found->second.fluid;
-  const SoundFont::Preset* preset = view.font->preset(bank, program);
-  if (preset == nullptr) return nullptr;
-  auto& slot =
-      view.presets.emplace(id, View::Slot{&view, preset, bank, program, nullptr}).first->second;
-  slot.fluid = new_fluid_preset(
-      sfont,
-      [](fluid_preset_t* p) {
-        return static_cast<View::Slot*>(fluid_preset_get_data(p))->preset->name.c_str();
-      },
-      [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->bank; },
-      [](fluid_preset_t* p) { return static_cast<View::Slot*>(fluid_preset_get_data(p))->program; },
-      note_on, [](fluid_preset_t*) {});
-  fluid_preset_set_data(slot.fluid, &slot);
-  return slot.fluid;
-}
-
-int free_font(fluid_sfont_t* sfont) {
-  std::unique_ptr<View> view(static_cast<View*>(fluid_sfont_get_data(sfont)));
-  for (auto& [id, slot] : view->presets) delete_fluid_preset(slot.fluid);
-  for (auto& [index, sample] : view->samples)
-    if (sample != nullptr) delete_fluid_sample(sample);
-  delete_fluid_sfont(sfont);
-  return 0;
-}
-
-fluid_sfont_t* load_font(fluid_sfloader_t*, const char* path) {
-  auto font = SoundFont::open(path);
-  if (!font) return nullptr;
-  fluid_sfont_t* sfont = new_fluid_sfont([](fluid_sfont_t*) { return "mapped"; }, get_preset,
-                                         nullptr, nullptr, free_font);
-  fluid_sfont_set_data(sfont, new View{std::move(font), {}, {}});
-  return sfont;
-}
-
-}  // namespace
-
-void use_mapped_fonts(fluid_synth_t* synth) {
-  fluid_synth_add_sfloader(synth, new_fluid_sfloader(load_font, [](fluid_sfloader_t* loader) {
-                             delete_fluid_sfloader(loader);
-                           }));
 }
 
 }  // namespace infinara::band

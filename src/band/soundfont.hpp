@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A SoundFont 2 file mapped into memory and shared by all bands of the process, and its way into
-// FluidSynth. FluidSynth's own loader keeps 12 MB of tables a synth and copies whole samples; here
-// nothing is copied and only the samples' pages that are played count.
+// A SoundFont 2 file mapped into memory and shared by all bands of the process. Nothing is copied:
+// only the pages of samples that are played take memory.
 // Layout of the file: SoundFont Technical Specification 2.04.
 #pragma once
-
-#include <fluidsynth.h>
 
 #include <cstdint>
 #include <map>
@@ -88,8 +85,5 @@ class SoundFont {
   mutable std::mutex mutex_;  // guards presets_
   mutable std::map<std::pair<int, int>, std::unique_ptr<Preset>> presets_;
 };
-
-/// Makes `synth` read SoundFont 2 files by SoundFont; others go to FluidSynth's own loader.
-void use_mapped_fonts(fluid_synth_t* synth);
 
 }  // namespace infinara::band

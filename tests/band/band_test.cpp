@@ -9,7 +9,8 @@
 #include <fstream>
 #include <thread>
 
-#include "band/gm.hpp"
+#include "band/fluid_synth.hpp"
+#include "band/font_search.hpp"
 #include "music/genre.hpp"
 
 namespace infinara::band {
@@ -130,8 +131,8 @@ TEST(Band, PrefersTheFontThatIsKnownToBeGood) {
 /// A chord of a steel guitar, left after 0.1 s; the voices of it that are there after so many more.
 int voices_left_of_a_chord(bool other_note_held, double seconds) {
   const auto font = find_font(usual_font_folders());
-  const GmSynth::Preset guitar{.bank = 0, .program = 25};
-  GmSynth synth(*font, {{guitar, guitar}});
+  const FluidSynth::Preset guitar{.bank = 0, .program = 25};
+  FluidSynth synth(*font, {{guitar, guitar}});
   const auto render = [&](double time) {
     for (double t = 0; t < time; t += kBlock / static_cast<double>(sound::kRate)) synth.render();
   };

@@ -9,7 +9,8 @@
 #include <cstdlib>
 #include <map>
 
-#include "band/performance.hpp"
+#include "band/composer.hpp"
+#include "band/humanize.hpp"
 #include "music/genre.hpp"
 
 namespace infinara::band {

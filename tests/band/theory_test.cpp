@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "band/harmony.hpp"
+#include "band/voicing.hpp"
 
 namespace infinara::band {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/harmony.hpp"
+#include "band/voicing.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dice whose throws are the same on every machine: integers only, one named stream for each purpose
-// so that a change in one part never moves another.
+// Random whose throws are the same on every machine: integers only, one named stream for each
+// purpose so that a change in one part never moves another.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 
 namespace infinara::band {
 
-class Dice {
+class Random {
  public:
-  explicit Dice(std::uint64_t seed, std::string_view purpose = {})
+  explicit Random(std::uint64_t seed, std::string_view purpose = {})
       : bits_(stirred(seed + 0x9e3779b9, purpose)) {}
 
   std::uint32_t next() { return static_cast<std::uint32_t>(bits_.next() >> 32); }
@@ -26,7 +26,7 @@ class Dice {
   double unit() { return next() * (1.0 / 4294967296.0); }
   bool chance(double probability) { return unit() < probability; }
   /// Bell-shaped about 0 with deviation 1: twelve uniforms, Irwin-Hall, no libm.
-  double bell() {
+  double normal() {
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += unit();
     return sum;

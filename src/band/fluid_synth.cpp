@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/gm.hpp"
+#include "band/fluid_synth.hpp"
 
 #include <fluidsynth.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <mutex>
 #include <stdexcept>
 
 #include "band/soundfont.hpp"
+#include "band/soundfont_loader.hpp"
 
 namespace infinara::band {
 
@@ -33,32 +33,7 @@ std::mutex& making() {
 
 }  // namespace
 
-std::vector<std::string> usual_font_folders() {
-  return {"/usr/share/sounds/sf2", "/usr/share/soundfonts", "/usr/local/share/soundfonts",
-          "/usr/local/share/sounds/sf2", "/usr/share/sounds/sf3"};
-}
-
-std::optional<std::string> find_font(const std::vector<std::string>& folders) {
-  constexpr auto kKnown = std::to_array<std::string_view>(
-      {"MuseScore_General_Full.sf2", "MuseScore_General.sf2", "FluidR3_GM.sf2", "FluidR3_GM2-2.sf2",
-       "GeneralUser-GS.sf2", "GeneralUser GS.sf2", "TimGM6mb.sf2", "FluidR3Mono_GM.sf3",
-       "MuseScore_General_Lite.sf3"});
-  std::error_code error;
-  for (const auto name : kKnown)
-    for (const auto& folder : folders)
-      if (const auto path = std::filesystem::path(folder) / name;
-          std::filesystem::is_regular_file(path, error))
-        return path.string();
-  std::vector<std::string> others;  // any, in the order of their names
-  for (const auto& folder : folders)
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-      if (entry.path().extension() == ".sf2" && entry.is_regular_file(error))
-        others.push_back(entry.path().string());
-  if (others.empty()) return std::nullopt;
-  return *std::ranges::min_element(others);
-}
-
-struct GmSynth::Engine {
+struct FluidSynth::Engine {
   fluid_settings_t* settings = nullptr;
   fluid_synth_t* synth = nullptr;
   std::vector<float*> outputs;
@@ -70,7 +45,7 @@ struct GmSynth::Engine {
   }
 };
 
-GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
+FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
     : engine_(std::make_unique<Engine>()), stems_(presets.size()) {
   int id = FLUID_FAILED;
   const std::unique_lock lock(making());
@@ -114,13 +89,13 @@ GmSynth::GmSynth(const std::string& font, std::span<const Preset> presets)
   }
 }
 
-GmSynth::~GmSynth() = default;
+FluidSynth::~FluidSynth() = default;
 
-void GmSynth::note_on(int player, int pitch, int velocity) {
+void FluidSynth::note_on(int player, int pitch, int velocity) {
   fluid_synth_noteon(engine_->synth, player, pitch, velocity);
 }
 
-void GmSynth::note_off(int player, int pitch) {
+void FluidSynth::note_off(int player, int pitch) {
   fluid_synth_noteoff(engine_->synth, player, pitch);
 }
 
@@ -128,7 +103,7 @@ void GmSynth::note_off(int player, int pitch) {
 /// their samples, and FluidSynth renders all of it at full price: four voices of five in a folk
 /// song were such tails. Under what the same player holds now, nobody hears what has fallen by
 /// kCovered since its note, nor a drum's stroke kStroke after its next; both end within kSoon.
-void GmSynth::end_covered_tails() {
+void FluidSynth::end_covered_tails() {
   constexpr double kFall = 96, kCovered = 24;   // dB; a release falls by kFall in the font's time
   constexpr double kStroke = 0.8, kSoon = 0.1;  // seconds
   std::array<fluid_voice_t*, kPolyphony + 1> voices{};  // the last stays null
@@ -158,11 +133,11 @@ void GmSynth::end_covered_tails() {
   tails_ = std::move(found);
 }
 
-int GmSynth::voices() const {
+int FluidSynth::voices() const {
   return fluid_synth_get_active_voice_count(engine_->synth);
 }
 
-void GmSynth::render() {
+void FluidSynth::render() {
   if (block_++ % 16 == 0) end_covered_tails();
   for (auto& stem : stems_) stem.clear();
   fluid_synth_process(engine_->synth, kBlock, 0, nullptr, static_cast<int>(engine_->outputs.size()),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/players.hpp"
+#include "band/parts.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "band/harmony.hpp"
+#include "band/voicing.hpp"
 
 namespace infinara::band {
 
@@ -19,8 +19,8 @@ int accent(char step) {
   return step == 'X' ? 10 : step == 'o' ? -22 : 0;
 }
 
-/// The row for an energy: among those that begin at or below it the highest, dice among equals.
-const Row* row_for(const std::vector<Row>& rows, double energy, Dice& dice) {
+/// The row for an energy: among those that begin at or below it the highest, random among equals.
+const Row* row_for(const std::vector<Row>& rows, double energy, Random& random) {
   std::vector<const Row*> best;
   for (const Row& row : rows) {
     if (row.energy > energy) continue;
@@ -28,7 +28,7 @@ const Row* row_for(const std::vector<Row>& rows, double energy, Dice& dice) {
     if (best.empty() || row.energy == best.front()->energy) best.push_back(&row);
   }
   if (best.empty()) return rows.empty() ? nullptr : &rows.front();
-  return dice.pick(best);
+  return random.pick(best);
 }
 
 class Player {
@@ -39,7 +39,7 @@ class Player {
         notes_(score.parts[index].notes),
         index_(index),
         tunes_(tunes),
-        dice_(seed, "part " + part_.name),
+        random_(seed, "part " + part_.name),
         voicer_(part_, score.key.tonic),
         bar_(score.sheet->steps() * kStep) {}
 
@@ -67,11 +67,13 @@ class Player {
         return walking(section);
       case Role::kLead: {
         const Theme& theme = section.theme == 'A' ? tunes_.a : tunes_.b;
-        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
+        return add(
+            play_theme(theme, score_, part_, section.first_bar, section.bars, true, random_));
       }
       case Role::kSolo: {
-        const Theme theme = make_solo(*score_.sheet, dice_, section.bars);
-        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true, dice_));
+        const Theme theme = make_solo(*score_.sheet, random_, section.bars);
+        return add(
+            play_theme(theme, score_, part_, section.first_bar, section.bars, true, random_));
       }
       case Role::kDouble:
         return doubling(section);
@@ -110,7 +112,7 @@ class Player {
   }
 
   void rows(const Section& section) {
-    const Row* row = row_for(part_.rows, section.energy, dice_);
+    const Row* row = row_for(part_.rows, section.energy, random_);
     const std::string& steps = row->steps;
     const int count = section.bars * score_.sheet->steps();
     const auto at = [&](int step) { return steps[static_cast<std::size_t>(step) % steps.size()]; };
@@ -248,14 +250,14 @@ class Player {
           pitch += 12;
       } else if (left == 1) {
         const int side = last > target ? 1 : -1;
-        pitch = dice_.chance(0.6) ? target + side
-                                  : walk(scale_over(scale_of(score_.key.mode), chord),
-                                         score_.key.tonic, target, side);
-        if (dice_.chance(0.2)) pitch = nearest((target + 7) % 12, last, part_.low, part_.high);
+        pitch = random_.chance(0.6) ? target + side
+                                    : walk(scale_over(scale_of(score_.key.mode), chord),
+                                           score_.key.tonic, target, side);
+        if (random_.chance(0.2)) pitch = nearest((target + 7) % 12, last, part_.low, part_.high);
       } else {
-        const int way = target > last ? 1 : target < last ? -1 : dice_.chance(0.5) ? 1 : -1;
+        const int way = target > last ? 1 : target < last ? -1 : random_.chance(0.5) ? 1 : -1;
         pitch =
-            left == 2 && dice_.chance(0.55)
+            left == 2 && random_.chance(0.55)
                 ? nearest_in(tones_of(chord), score_.key.tonic, last + 4 * way)
                 : walk(scale_over(scale_of(score_.key.mode), chord), score_.key.tonic, last, way);
         if (pitch == last) pitch = walk(tones_of(chord), score_.key.tonic, last, way);
@@ -264,7 +266,7 @@ class Player {
       const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
       notes_.push_back(
           {tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
-      if (left != 1 && section.energy > 0.55 && dice_.chance(0.07))  // a skipped eighth
+      if (left != 1 && section.energy > 0.55 && random_.chance(0.07))  // a skipped eighth
         notes_.push_back({tick + beat / 2, kStep, pitch, part_.velocity - 18, 0});
       last = pitch;
     }
@@ -296,16 +298,16 @@ class Player {
       for (std::size_t t = 1; t < span.chord.tones.size(); ++t) {
         const int pitch = nearest((score_.key.tonic + span.chord.root + span.chord.tones[t]) % 12,
                                   last, part_.low, part_.high);
-        const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + dice_.below(3);
+        const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + random_.below(3);
         if (cost < least) least = cost, best = pitch;
       }
-      const bool late = span.length >= bar_ && dice_.chance(0.3);
+      const bool late = span.length >= bar_ && random_.chance(0.3);
       const int tick = span.tick + (late ? 4 * kStep : 0);
       int length = span.tick + span.length - tick;
-      if (length >= bar_ * 3 / 4 && i + 2 < score_.chords.size() && dice_.chance(0.3)) {
+      if (length >= bar_ * 3 / 4 && i + 2 < score_.chords.size() && random_.chance(0.3)) {
         length -= 4 * kStep;  // a passing tone on the last beat
         const int passing = walk(scale_over(scale_of(score_.key.mode), span.chord),
-                                 score_.key.tonic, best, dice_.chance(0.5) ? 1 : -1);
+                                 score_.key.tonic, best, random_.chance(0.5) ? 1 : -1);
         notes_.push_back({tick + length, 4 * kStep, passing, part_.velocity - 6, 0});
       }
       notes_.push_back({tick, length, best, part_.velocity, 0});
@@ -335,8 +337,9 @@ class Player {
       case Role::kSolo:
       case Role::kCounter: {
         const int near = notes_.empty() ? (part_.low + part_.high) / 2 : notes_.back().pitch;
-        return one(nearest((score_.key.tonic + (dice_.chance(0.5) ? 0 : span.chord.tones[1])) % 12,
-                           near, part_.low, part_.high));
+        return one(
+            nearest((score_.key.tonic + (random_.chance(0.5) ? 0 : span.chord.tones[1])) % 12, near,
+                    part_.low, part_.high));
       }
       default:
         return;
@@ -348,7 +351,7 @@ class Player {
   std::vector<Note>& notes_;
   std::size_t index_;
   const Tunes& tunes_;
-  Dice dice_;
+  Random random_;
   Voicer voicer_;
   std::size_t voiced_ = static_cast<std::size_t>(-1);
   int bar_;

@@ -16,7 +16,7 @@ inline constexpr int kHopBlocks = 75;
 static_assert(kHopBlocks * kBlock * 10 == sound::kRate);
 
 /// Power as BS.1770-4 hears it, a hop at a time.
-class Ear {
+class LoudnessMeter {
  public:
   /// True when a hop is complete; power() is its mean square then.
   bool listen(const Stereo& block);
@@ -35,10 +35,10 @@ class Ear {
 /// Steers the gain so that the whole track is as loud as it should be. It hears the mix 1.5 s
 /// before it leaves and knows how lively each moment is meant to be: what is quiet because it shall
 /// be stays so, and only what the whole is off by is made good, slowly.
-class Leveller {
+class LoudnessController {
  public:
   /// `energy`: 0 … 1, of each 100 ms of the track.
-  explicit Leveller(std::span<const float> energy);
+  explicit LoudnessController(std::span<const float> energy);
   /// The next 100 ms of the mix, K-weighted mean square.
   void hear(double power);
   /// Gain in dB for the hop that leaves the look-ahead now; called once a hop.

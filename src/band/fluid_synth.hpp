@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// General MIDI instruments: FluidSynth and a soundfont, one stereo stem a player.
+// General MIDI instruments: FluidSynth with a sound font renders one stereo stem for each player.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,22 +12,16 @@
 
 namespace infinara::band {
 
-/// Folders in which Debian and others install soundfonts.
-std::vector<std::string> usual_font_folders();
-/// The best font installed there: what plays in 200 MB beside others, uncompressed, best known
-/// first.
-std::optional<std::string> find_font(const std::vector<std::string>& folders);
-
 /// A synth with `presets.size()` players. One thread at a time.
-class GmSynth {
+class FluidSynth {
  public:
   struct Preset {
     int bank, program;
     double release = 1;  // times what the font says
   };
   /// Throws std::runtime_error if the font cannot be loaded.
-  GmSynth(const std::string& font, std::span<const Preset> presets);
-  ~GmSynth();
+  FluidSynth(const std::string& font, std::span<const Preset> presets);
+  ~FluidSynth();
 
   void note_on(int player, int pitch, int velocity);
   void note_off(int player, int pitch);

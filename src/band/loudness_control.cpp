@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/master.hpp"
+#include "band/loudness_control.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,7 @@ double power_of(double lufs) {
 
 }  // namespace
 
-double Ear::Weighting::process(double x) {
+double LoudnessMeter::Weighting::process(double x) {
   // The two filters of BS.1770-4 at 48 kHz: a shelf for the head, then a high-pass.
   const double shelf = 1.53512485958697 * x + z1;
   z1 = -2.69169618940638 * x + 1.69065929318241 * shelf + z2;
@@ -30,7 +30,7 @@ double Ear::Weighting::process(double x) {
   return y;
 }
 
-bool Ear::listen(const Stereo& block) {
+bool LoudnessMeter::listen(const Stereo& block) {
   for (std::size_t i = 0; i < kBlock; ++i) {
     const double l = sides_[0].process(block.left[i]), r = sides_[1].process(block.right[i]);
     sum_ += l * l + r * r;
@@ -42,7 +42,7 @@ bool Ear::listen(const Stereo& block) {
   return true;
 }
 
-Leveller::Leveller(std::span<const float> energy)
+LoudnessController::LoudnessController(std::span<const float> energy)
     : shape_(std::max<std::size_t>(energy.size(), 1), 1), rest_(shape_.size() + 1) {
   constexpr double kDbPerEnergy = 5;  // as the sheets have it
   for (std::size_t i = 0; i < energy.size(); ++i)
@@ -53,7 +53,7 @@ Leveller::Leveller(std::span<const float> energy)
   for (std::size_t i = shape_.size(); i > 0; --i) rest_[i - 1] = rest_[i] + shape_[i - 1];
 }
 
-void Leveller::hear(double power) {
+void LoudnessController::hear(double power) {
   const std::size_t hop = heard_.size();
   last_[hop % 4] = power;
   const auto known = std::min<std::size_t>(hop + 1, 4);
@@ -68,7 +68,7 @@ void Leveller::hear(double power) {
 
 /// How loud the rest of the mix will be: as what was, but for the liveliness that lies ahead; at
 /// the begin the sheet's trim counts as so much heard.
-double Leveller::predicted_db() const {
+double LoudnessController::predicted_db() const {
   constexpr double kPromise = 60;  // hops
   const double base =
       (kPromise * power_of(sound::kTargetLufs) + base_sum_) / (kPromise + base_count_);
@@ -76,7 +76,7 @@ double Leveller::predicted_db() const {
   return lufs(base * rest_[leaving_] / static_cast<double>(shape_.size() - leaving_));
 }
 
-double Leveller::next_gain() {
+double LoudnessController::next_gain() {
   const double left =
       leaving_ < shape_.size() ? static_cast<double>(shape_.size() - leaving_) : 1.0;
   const double share = (power_of(sound::kTargetLufs) * (done_ + left) - done_sum_) / left;

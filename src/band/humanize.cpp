@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/performance.hpp"
+#include "band/humanize.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "band/block.hpp"
-#include "band/dice.hpp"
+#include "band/random.hpp"
 
 namespace infinara::band {
 
@@ -26,15 +26,17 @@ double swung(const Score& score, int tick) {
 /// How far a player is off: a slow drift with a quick shake on top.
 class Hands {
  public:
-  Hands(Dice dice, double ms, double late_ms) : dice_(dice), ms_(ms), late_(late_ms) {}
+  Hands(Random random, double ms, double late_ms) : random_(random), ms_(ms), late_(late_ms) {}
   double seconds() {
-    drift_ = 0.9 * drift_ + 0.35 * dice_.bell();
-    return (late_ + ms_ * (0.6 * drift_ + 0.5 * dice_.bell())) / 1000;
+    drift_ = 0.9 * drift_ + 0.35 * random_.normal();
+    return (late_ + ms_ * (0.6 * drift_ + 0.5 * random_.normal())) / 1000;
   }
-  int velocity(double spread) { return static_cast<int>(std::lround(spread * dice_.bell() * 0.6)); }
+  int velocity(double spread) {
+    return static_cast<int>(std::lround(spread * random_.normal() * 0.6));
+  }
 
  private:
-  Dice dice_;
+  Random random_;
   double ms_, late_, drift_ = 0;
 };
 
@@ -49,7 +51,7 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
   const auto velocity_of = [](int v) { return static_cast<std::uint8_t>(std::clamp(v, 1, 127)); };
   for (std::size_t p = 0; p < score.parts.size(); ++p) {
     const Part& part = score.parts[p];
-    Hands hands(Dice(seed, "hands " + part.sheet->name), score.sheet->human_ms, part.sheet->late);
+    Hands hands(Random(seed, "hands " + part.sheet->name), score.sheet->human_ms, part.sheet->late);
     std::array<std::size_t, 128> sounding;  // the event that ends a pitch
     sounding.fill(static_cast<std::size_t>(-1));
     int chord_tick = -1;
@@ -71,7 +73,7 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
           {std::max(on + 8, block_of(end)), false, static_cast<std::uint8_t>(p), pitch, 0});
     }
   }
-  Hands hands(Dice(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
+  Hands hands(Random(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
   for (const Hit& hit : score.hits) {
     double at = swung(score, hit.tick) * tick_seconds;
     if (hit.drum != Drum::kKick) at += hands.seconds();

@@ -7,20 +7,20 @@
 #include <vector>
 
 #include "band/band.hpp"
-#include "band/drums.hpp"
+#include "band/drum_kit.hpp"
 #include "band/effects.hpp"
-#include "band/gm.hpp"
-#include "band/master.hpp"
-#include "band/performance.hpp"
-#include "band/voices.hpp"
+#include "band/fluid_synth.hpp"
+#include "band/humanize.hpp"
+#include "band/loudness_control.hpp"
+#include "band/synth.hpp"
 #include "sound/limiter.hpp"
 
 namespace infinara::band {
 
 /// Instruments, effects and master of one track while it plays.
-class Desk {
+class Renderer {
  public:
-  Desk(const Score& score, const BandOrder& order, std::int64_t length);
+  Renderer(const Score& score, const BandOrder& order, std::int64_t length);
   void next(std::span<float, 2 * kBlock> out);  // a block after limiter, interleaved
   /// Samples a channel of silence before the first of the track: the limiter's look-ahead.
   std::size_t delay() const { return limiter_.delay(); }
@@ -28,7 +28,7 @@ class Desk {
  private:
   struct Channel {
     const PartSheet* sheet;
-    int player = -1;  // of gm_, or
+    int player = -1;  // of fluid_synth_, or
     std::unique_ptr<Synth> synth;
     Tone tone;
     float left, right;
@@ -47,7 +47,7 @@ class Desk {
   std::vector<Event> events_;
   std::size_t next_event_ = 0;
   std::uint32_t block_ = 0;
-  std::unique_ptr<GmSynth> gm_;
+  std::unique_ptr<FluidSynth> fluid_synth_;
   std::vector<Channel> channels_;
   std::unique_ptr<DrumKit> kit_;  // none when the drums are a GM kit
   int drum_player_ = -1;
@@ -58,16 +58,16 @@ class Desk {
   Echo echo_;
   Chorus chorus_;
   bool chorus_sent_;  // a part sends to it
-  Pump pump_;
-  Patina patina_;
+  Ducking ducking_;
+  LofiEffects lofi_;
   Stereo dry_, to_reverb_, to_echo_, to_chorus_;
   float trim_;
   bool level_;
 
   std::vector<Stereo> ahead_;
   std::size_t ahead_at_ = 0;
-  Ear ear_;
-  Leveller leveller_;
+  LoudnessMeter meter_;
+  LoudnessController controller_;
   sound::Limiter limiter_{sound::kRate, sound::kChannels};
   std::uint32_t left_blocks_ = 0;
   float gain_ = 0, gain_step_ = 0;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/desk.hpp"
+#include "band/renderer.hpp"
 
 #include <algorithm>
+
+#include "band/font_search.hpp"
 
 namespace infinara::band {
 
 namespace {
 
-constexpr int kAheadBlocks = 15 * kHopBlocks;  // 1.5 s that the leveller hears before they leave
+constexpr int kAheadBlocks = 15 * kHopBlocks;  // look-ahead of the loudness controller, 1.5 s
 
 /// Keys of the GM percussion map.
 int gm_key(Drum drum) {
@@ -16,7 +18,7 @@ int gm_key(Drum drum) {
   return kKeys[static_cast<std::size_t>(drum)];
 }
 
-/// How lively each 100 ms of the track is meant to be.
+/// The energy (0 to 1) of each 100 ms of the track, from its sections.
 std::vector<float> energies(const Score& score, std::int64_t length) {
   std::vector<float> out(static_cast<std::size_t>(length / (kHopBlocks * kBlock) + 1));
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -29,7 +31,7 @@ std::vector<float> energies(const Score& score, std::int64_t length) {
 
 }  // namespace
 
-Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
+Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t length)
     : sheet_(*score.sheet),
       events_(perform(score, order.seed)),
       drums_heard_(order.only.empty() || order.only == "drums"),
@@ -39,26 +41,26 @@ Desk::Desk(const Score& score, const BandOrder& order, std::int64_t length)
       echo_(std::clamp(sheet_.effects.delay_steps, 0.5, 16.0) * kStep * score.seconds_per_tick(),
             sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
       chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
-      patina_(sheet_.effects, order.seed),
+      lofi_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
-      leveller_(energies(score, length)) {
+      controller_(energies(score, length)) {
   add_instruments(score, order);
   ahead_.resize(
       static_cast<std::size_t>(std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
   for (Stereo& block : ahead_) {
     mix(block);
-    if (ear_.listen(block)) leveller_.hear(ear_.power());
+    if (meter_.listen(block)) controller_.hear(meter_.power());
   }
 }
 
-void Desk::add_instruments(const Score& score, const BandOrder& order) {
+void Renderer::add_instruments(const Score& score, const BandOrder& order) {
   std::optional<std::string> font;
   if (order.soundfont.empty())
     font = find_font(usual_font_folders());
   else if (order.soundfont != "none")
     font = order.soundfont;
-  std::vector<GmSynth::Preset> presets;
+  std::vector<FluidSynth::Preset> presets;
   for (const Part& part : score.parts) {
     const PartSheet& p = *part.sheet;
     const float gain = from_db(p.gain);
@@ -86,7 +88,7 @@ void Desk::add_instruments(const Score& score, const BandOrder& order) {
   }
   if (presets.empty()) return;
   try {
-    gm_ = std::make_unique<GmSynth>(*font, presets);
+    fluid_synth_ = std::make_unique<FluidSynth>(*font, presets);
   } catch (const std::runtime_error&) {
     if (!order.soundfont.empty()) throw;  // asked for by name; an installed one may be broken
     channels_.clear();
@@ -97,17 +99,17 @@ void Desk::add_instruments(const Score& score, const BandOrder& order) {
   }
 }
 
-void Desk::dispatch() {
+void Renderer::dispatch() {
   for (; next_event_ < events_.size() && events_[next_event_].block <= block_; ++next_event_) {
     const Event& e = events_[next_event_];
     if (e.part == kDrums) {
       const auto drum = static_cast<Drum>(e.pitch);
-      if (drum == Drum::kKick) pump_.kick();
+      if (drum == Drum::kKick) ducking_.kick();
       if (!drums_heard_) continue;
       if (kit_)
         kit_->strike(drum, e.velocity);
       else
-        gm_->note_on(drum_player_, gm_key(drum), e.velocity);
+        fluid_synth_->note_on(drum_player_, gm_key(drum), e.velocity);
       continue;
     }
     Channel& channel = channels_[e.part];
@@ -115,27 +117,27 @@ void Desk::dispatch() {
     if (channel.synth) {
       e.on ? channel.synth->note_on(e.pitch, e.velocity) : channel.synth->note_off(e.pitch);
     } else {
-      e.on ? gm_->note_on(channel.player, e.pitch, e.velocity)
-           : gm_->note_off(channel.player, e.pitch);
+      e.on ? fluid_synth_->note_on(channel.player, e.pitch, e.velocity)
+           : fluid_synth_->note_off(channel.player, e.pitch);
     }
   }
 }
 
-void Desk::send(Stereo& stem, double reverb, double delay, double chorus) {
+void Renderer::send(Stereo& stem, double reverb, double delay, double chorus) {
   dry_.add(stem, static_cast<float>(1 - 0.4 * chorus));
   if (reverb > 0) to_reverb_.add(stem, static_cast<float>(reverb));
   if (delay > 0) to_echo_.add(stem, static_cast<float>(delay));
   if (chorus > 0) to_chorus_.add(stem, static_cast<float>(chorus));
 }
 
-void Desk::mix(Stereo& out) {
+void Renderer::mix(Stereo& out) {
   dispatch();
   ++block_;
   dry_.clear();
   to_reverb_.clear();
   to_echo_.clear();
   to_chorus_.clear();
-  if (gm_) gm_->render();
+  if (fluid_synth_) fluid_synth_->render();
   add_players();
   add_drums();
   add_effects();
@@ -143,18 +145,18 @@ void Desk::mix(Stereo& out) {
     out.left[i] = dry_.left[i] * trim_;
     out.right[i] = dry_.right[i] * trim_;
   }
-  patina_.process(out);
+  lofi_.process(out);
 }
 
-void Desk::add_players() {
+void Renderer::add_players() {
   Mono pulled;
-  pump_.next(pulled);
+  ducking_.next(pulled);
   for (Channel& channel : channels_) {
     Stereo stem;
     if (channel.synth)
       channel.synth->render(stem);
     else
-      stem = gm_->stem(channel.player);
+      stem = fluid_synth_->stem(channel.player);
     channel.tone.process(stem);
     const auto pump = static_cast<float>(channel.sheet->pump);
     for (std::size_t i = 0; i < kBlock; ++i) {
@@ -166,12 +168,12 @@ void Desk::add_players() {
   }
 }
 
-void Desk::add_drums() {
+void Renderer::add_drums() {
   Stereo drums;
   if (kit_)
     kit_->render(drums);
   else
-    drums = gm_->stem(drum_player_);
+    drums = fluid_synth_->stem(drum_player_);
   drum_tone_.process(drums);
   const auto drive = static_cast<float>(sheet_.drums.drive);
   for (auto* side : {&drums.left, &drums.right})
@@ -183,7 +185,7 @@ void Desk::add_drums() {
 }
 
 /// What was sent to the effects comes back from them.
-void Desk::add_effects() {
+void Renderer::add_effects() {
   Stereo wet;
   echo_.process(to_echo_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.delay_level));
@@ -196,9 +198,9 @@ void Desk::add_effects() {
   dry_.add(wet, static_cast<float>(sheet_.effects.reverb_level));
 }
 
-void Desk::next(std::span<float, 2 * kBlock> out) {
+void Renderer::next(std::span<float, 2 * kBlock> out) {
   if (left_blocks_++ % kHopBlocks == 0) {
-    const float goal = level_ ? from_db(leveller_.next_gain()) : 1;
+    const float goal = level_ ? from_db(controller_.next_gain()) : 1;
     if (left_blocks_ == 1) gain_ = goal;
     gain_step_ = (goal - gain_) / (kHopBlocks * kBlock);
   }
@@ -210,7 +212,7 @@ void Desk::next(std::span<float, 2 * kBlock> out) {
     gain_ += gain_step_;
   }
   mix(block);
-  if (ear_.listen(block)) leveller_.hear(ear_.power());
+  if (meter_.listen(block)) controller_.hear(meter_.power());
   limiter_.process(out);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "band/drums.hpp"
+#include "band/drum_kit.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "band/voices.hpp"
+#include "band/synth.hpp"
 
 namespace infinara::band {
 
@@ -104,7 +104,7 @@ Recipe recipe(Kit kit, Drum drum) {
   return {};
 }
 
-std::vector<float> make(const Recipe& r, double tune, Dice dice) {
+std::vector<float> make(const Recipe& r, double tune, Random random) {
   std::vector<float> sound(static_cast<std::size_t>(r.seconds * sound::kRate));
   LowPass top, bottom;
   top.set(static_cast<float>(r.high > 0 ? r.high : 1000), 0.1F);
@@ -118,7 +118,7 @@ std::vector<float> make(const Recipe& r, double tune, Dice dice) {
       x = r.tone * std::sin(2 * std::numbers::pi * phase) * std::exp(-t / r.tone_decay);
     }
     if (r.noise > 0) {
-      const float white = static_cast<float>(dice.unit()) * 2 - 1;
+      const float white = static_cast<float>(random.unit()) * 2 - 1;
       float band = top.process(white);
       band -= bottom.process(band);
       double shape = std::exp(-t / r.noise_decay);
@@ -146,13 +146,13 @@ constexpr std::array<float, kDrumNames.size()> kPan{0,      0,     0.1F,  0,    
 }  // namespace
 
 DrumKit::DrumKit(std::string_view kit, std::uint64_t seed)
-    : kit_(find_kit(kit).value_or(Kit::kStudio)), dice_(seed, "kit") {}
+    : kit_(find_kit(kit).value_or(Kit::kStudio)), random_(seed, "kit") {}
 
 const std::vector<float>& DrumKit::sound_of(Drum drum) {
   auto& sound = sounds_[static_cast<std::size_t>(drum)];
   if (sound.empty())
-    sound = make(recipe(kit_, drum), 0.94 + 0.12 * dice_.unit(),
-                 Dice(static_cast<std::uint64_t>(drum) * 7919 + 1));
+    sound = make(recipe(kit_, drum), 0.94 + 0.12 * random_.unit(),
+                 Random(static_cast<std::uint64_t>(drum) * 7919 + 1));
   return sound;
 }
 

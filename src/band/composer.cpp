@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "band/composer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "band/arranger.hpp"
+#include "band/drummer.hpp"
+#include "band/parts.hpp"
+#include "band/random.hpp"
+
+namespace infinara::band {
+
+namespace {
+
+/// Lowers all velocities in sections of low energy and raises them in sections of high energy.
+void add_dynamics(Score& score) {
+  constexpr double kVelocityPerEnergy = 20, kUsual = 0.65;
+  const auto more = [&](int tick) {
+    return static_cast<int>(
+        std::lround((score.section_at(tick).energy - kUsual) * kVelocityPerEnergy));
+  };
+  for (Part& part : score.parts)
+    for (Note& note : part.notes)
+      note.velocity = std::clamp(note.velocity + more(note.tick), 1, 127);
+  for (Hit& hit : score.hits) hit.velocity = std::clamp(hit.velocity + more(hit.tick), 1, 127);
+}
+
+}  // namespace
+
+Score compose(const Sheet& sheet, const ComposeRequest& request) {
+  Score score;
+  score.sheet = &sheet;
+  Random random(request.seed, "plan");
+  if (request.key != nullptr) {
+    score.key = *request.key;
+  } else {
+    std::vector<double> weights;
+    for (const auto& mode : sheet.modes) weights.push_back(mode.second);
+    score.key.mode = sheet.modes[random.weighted(weights)].first;
+    score.key.tonic = sheet.tonics.empty() ? random.below(12) : random.pick(sheet.tonics);
+  }
+  score.swing = sheet.swing_low + (sheet.swing_high - sheet.swing_low) * random.unit();
+  Random tempo(request.seed, "tempo");
+  fit_tempo(score, request, tempo);
+  fit_form(score);
+  Random chords(request.seed, "chords");
+  lay_chords(score, chords);
+
+  Random tune(request.seed, "tune");
+  Tunes tunes;
+  tunes.a = make_theme(sheet, tune);
+  tunes.b = make_theme(sheet, tune);
+  for (const PartSheet& part : sheet.parts) score.parts.push_back({&part, {}});
+  for (std::size_t i = 0; i < score.parts.size(); ++i) play_part(score, i, tunes, request.seed);
+  play_drums(score, request.seed);
+  add_dynamics(score);
+  return score;
+}
+
+}  // namespace infinara::band

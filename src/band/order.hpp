@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a caller orders from the house band, and its limits.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace infinara::band {
+
+inline constexpr int kBpmLow = 40, kBpmHigh = 220;
+inline constexpr double kShortest = 1, kLongest = 3600;  // seconds
+
+struct BandOrder {
+  std::string genre = "lofi hip hop";  // a name of music::kGenres
+  std::uint32_t seed = 0;
+  double duration = 90;  // seconds
+  double bpm = 0;        // 0: the band's own choice
+  std::string key = "";  // "A minor"; empty: the band's own choice
+  /// A file. Empty: the best installed one. "none": only the band's own synthesiser.
+  std::string soundfont = "";
+  std::string only = "";  // debugging: one part's name or "drums"; the others stay silent
+  bool level = true;      // debugging: false bypasses the loudness controller
+};
+
+/// An order that cannot be played; what() names the value and what is allowed.
+struct OrderError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+}  // namespace infinara::band
