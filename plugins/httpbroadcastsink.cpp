@@ -4,9 +4,9 @@
  * @title: httpbroadcastsink
  *
  * Sends one encoded stream to any number of listeners over HTTP. It is encoded once and kept once;
- * a listener is a place in it. MP3 is understood frame by frame. Any other format that can be
- * joined on its way works too: a listener gets the caps' `streamheader` buffers first, then the
- * stream from a buffer on that is no delta unit, as from GStreamer's other network sinks.
+ * a listener is a position in it. A listener gets the headers of the format first, then the stream
+ * from a random-access point on: a buffer that is no delta unit. Where none has come for 10 s, any
+ * buffer is one. Caps that no player could join are refused with the name of the element to add.
  *
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
  *   one go, starting on an MP3 frame that it can decode, then a batch every
@@ -20,6 +20,34 @@
  * - Listeners come through a port of the element's own (#httpbroadcastsink:port), where each path
  *   is the stream, or are handed in by an application with the action signal
  *   #httpbroadcastsink::add.
+ *
+ * ## Formats
+ *
+ * | caps | what happens |
+ * | --- | --- |
+ * | audio/mpeg, layer 3 (MP3) | served; cut into frames here, framed or not |
+ * | audio/mpeg, layers 1 and 2 | served; `parsed=false` refused: mpegaudioparse |
+ * | audio/mpeg, AAC in ADTS | served as audio/aac; `framed=false` refused: aacparse |
+ * | audio/mpeg, AAC raw, ADIF | refused: aacparse ! audio/mpeg,stream-format=adts |
+ * | audio/x-flac | converted to native FLAC (`fLaC`, STREAMINFO without a length, tags) |
+ * | audio/x-wav | served; its header for each listener, with sizes of a pipe |
+ * | audio/x-ac3, -eac3, -dts, -wavpack | served; `framed=false` refused: the parser |
+ * | Ogg, WebM, Matroska, FLV, ASF | served with their `streamheader`; refused without |
+ * | video/mpegts | served in whole packets, after PAT and PMT where the caps have them |
+ * | video/mpeg, systemstream | served |
+ * | MP4, fragmented | served by fragments after `ftyp` and `moov` |
+ * | MP4, not fragmented | refused: mp4mux fragment-duration=1000 streamable=true |
+ * | multipart/x-mixed-replace | served |
+ * | audio/x-raw, -mulaw, -alaw | refused: an encoder, or wavenc |
+ * | Opus, Vorbis, Speex, CELT | refused: oggmux, or webmmux streamable=true |
+ * | ALAC, TTA, WMA, AMR | refused: a muxer that takes it, or another encoder |
+ * | AVI, AIFF, AU, RF64, ID3 and APE tags, RTP | refused: another muxer, or none |
+ * | any other, with `streamheader` | served, but for bare audio and video |
+ * | any other | refused: a muxer |
+ *
+ * What is refused ends the pipeline with an error of STREAM/WRONG_TYPE; a client that comes then is
+ * told the same sentence with status 503. Where the first data decides (WAV, MP4, WebM, Matroska,
+ * FLV, ASF), listeners get their response once it is known to be good.
  *
  * The element keeps to the clock (`sync=true`), so a file is sent at the speed at which it sounds.
  *
@@ -35,6 +63,9 @@
  * gst-launch-1.0 audiotestsrc is-live=true ! opusenc ! oggmux ! httpbroadcastsink port=8081
  * ]| Ogg Opus; http://localhost:8081/ plays in a browser from whenever it is opened.
  * |[
+ * gst-launch-1.0 audiotestsrc is-live=true ! flacenc ! httpbroadcastsink port=8081
+ * ]| Lossless: native FLAC, joined at any frame.
+ * |[
  * gst-launch-1.0 mooddj genre="lofi hip hop" ! lamemp3enc bitrate=192 cbr=true target=bitrate !
  * httpbroadcastsink port=8081 station-name="Rain"
  * ]| A radio in one line; `curl -H "Icy-MetaData: 1" http://localhost:8081/` shows its titles.
@@ -48,6 +79,8 @@
 #include <system_error>
 #include <utility>
 
+#include "cast/connection.hpp"
+#include "cast/icy.hpp"
 #include "cast/writer.hpp"
 #include "door/door.hpp"
 #include "elements.hpp"
@@ -55,6 +88,7 @@
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
 #include "listening.hpp"
+#include "stream_format.hpp"
 #include "stream_units.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
@@ -105,6 +139,8 @@ class HttpBroadcastSink {
   gboolean stop();
   GstStateChangeReturn change_state(GstStateChange transition);
   gboolean set_caps(GstCaps* caps);
+  void tell_type(cast::Writer& writer);
+  void refuse(const std::string& sentence, const std::string& fact);
   gboolean event(GstEvent* event);
   GstFlowReturn render(GstBuffer* buffer);
   gboolean unlock();
@@ -125,13 +161,16 @@ class HttpBroadcastSink {
   }
 
   Base& self_;
-  mutable std::mutex mutex_;  // guards these two; taken alone, or inside the object lock never
+  mutable std::mutex mutex_;  // guards these three; no other lock is taken with it
   std::shared_ptr<cast::Writer> writer_;
   std::unique_ptr<door::Door> door_;
+  std::string refusal_;  // why there is no stream for listeners; empty: there is, or will be
 
   // The streaming thread's own.
   StreamUnits units_;
-  std::string type_;  // of what is sent
+  StreamFormat format_;
+  std::string type_;  // MIME type of what is sent
+  bool is_type_told_ = false;
 };
 
 /// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
@@ -160,7 +199,10 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
   gst_element_class_set_static_metadata(
       element, "HTTP broadcast sink", "Sink/Network",
       "Sends one encoded stream to any number of HTTP listeners, each with a burst at the start, "
-      "titles if it asks for them, and no power to slow another",
+      "titles if it asks for them, and no power to slow another. Takes MP3, AAC in ADTS, FLAC, "
+      "WAV, "
+      "AC-3, DTS, WavPack, Ogg, WebM, Matroska, fragmented MP4, MPEG-TS, FLV, ASF and multipart; "
+      "what no player could join is refused with the name of the element to add",
       "Infinara");
   const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_new_any());
   gst_element_class_add_pad_template(
@@ -293,8 +335,10 @@ void HttpBroadcastSink::begin_stream(const Settings& now) {
   options.content_type = now.content_type;
   units_ = {};
   type_.clear();
+  is_type_told_ = false;
   auto writer = std::make_shared<cast::Writer>(options, hooks());
   const std::lock_guard lock(mutex_);
+  refusal_.clear();
   std::swap(writer_, writer);
 }
 
@@ -358,23 +402,64 @@ cast::Writer::Hooks HttpBroadcastSink::hooks() {
 }
 
 bool HttpBroadcastSink::add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep) {
-  if (const auto writer = this->writer()) return writer->add(fd, asked, std::move(keep));
-  door::Socket(fd).reset();
+  std::shared_ptr<cast::Writer> writer;
+  std::string refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    writer = writer_;
+    refusal = refusal_;
+  }
+  if (writer && refusal.empty()) return writer->add(fd, asked, std::move(keep));
+  if (!refusal.empty()) {
+    cast::discard_input(fd);
+    const bool is_head = asked.want == cast::Asked::Want::kHead;
+    cast::send_all(
+        fd, cast::short_response(asked.minor, "503 Service Unavailable",
+                                 "Retry-After: 10\r\nContent-Type: application/json\r\n",
+                                 is_head ? "" : "{\"ok\":false,\"error\":\"" + refusal + "\"}\n"));
+  }
+  cast::close_with_fin(fd);
   return false;
 }
 
 gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   GST_DEBUG_OBJECT(&self_, "to be sent: %" GST_PTR_FORMAT, static_cast<void*>(caps));
   const Settings now = settings_now();
-  const std::string type = now.content_type.empty() ? content_type_of(caps) : now.content_type;
-  // Who listens has been told another type, and must come again for this one.
+  format_ = format_of(caps);
+  if (!format_.refusal.empty()) {
+    const gstpp::String text(gst_caps_to_string(caps));
+    refuse(format_.refusal, std::string("caps ") + text.get());
+    return FALSE;
+  }
+  const std::string type = now.content_type.empty() ? format_.type : now.content_type;
+  // Listeners have been told another type, and must come again for this one.
   if (!type_.empty() && type_ != type) begin_stream(now);
+  {
+    const std::lock_guard lock(mutex_);
+    refusal_.clear();
+  }
   const auto writer = this->writer();
   if (!writer) return TRUE;
-  units_.set_caps(caps);
-  writer->set_type(type_ = type);
-  if (const std::string headers = units_.headers(); !headers.empty()) writer->set_headers(headers);
+  units_.set_caps(caps, format_, *writer);
+  type_ = type;
+  if (!format_.is_known_late()) tell_type(*writer);
   return TRUE;
+}
+
+/// From now on listeners get their response heads.
+void HttpBroadcastSink::tell_type(cast::Writer& writer) {
+  if (!std::exchange(is_type_told_, true)) writer.set_type(type_);
+}
+
+/// Says why the stream cannot be served, to the application and to each client from now on, and
+/// closes the listeners that wait for it. The streaming thread.
+void HttpBroadcastSink::refuse(const std::string& sentence, const std::string& fact) {
+  begin_stream(settings_now());
+  {
+    const std::lock_guard lock(mutex_);
+    refusal_ = sentence;
+  }
+  GST_ELEMENT_ERROR(&self_, STREAM, WRONG_TYPE, ("%s", sentence.c_str()), ("%s", fact.c_str()));
 }
 
 GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
@@ -387,9 +472,13 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
   const auto writer = this->writer();
   if (!writer) return GST_FLOW_FLUSHING;
   const auto skipped = units_.skipped();
-  units_.push(buffer, *writer);
+  if (const auto trouble = units_.push(buffer, *writer)) {
+    refuse(format_.remedy, *trouble);
+    return GST_FLOW_ERROR;
+  }
+  if (units_.has_begun()) tell_type(*writer);
   if (units_.skipped() != skipped)
-    GST_DEBUG_OBJECT(&self_, "%" G_GUINT64_FORMAT " bytes belong to no frame",
+    GST_DEBUG_OBJECT(&self_, "%" G_GUINT64_FORMAT " bytes belong to no packet",
                      static_cast<guint64>(units_.skipped() - skipped));
   return GST_FLOW_OK;
 }

@@ -3,92 +3,163 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
+#include <utility>
 
+#include "cast/flac_head.hpp"
 #include "gstpp/ref.hpp"
 
 namespace infinara {
 
 namespace {
 
-gint int_of(const GstStructure* structure, const char* field, gint otherwise) {
-  gint value = otherwise;
-  gst_structure_get_int(structure, field, &value);
-  return value;
+using Cut = StreamFormat::Cut;
+using Headers = StreamFormat::Headers;
+
+// Without a random-access point for so long, a listener may start at any buffer.
+constexpr std::chrono::seconds kLongestWait{10};
+// A stream in which so many bytes make no packet is not what its caps say.
+constexpr std::uint64_t kMostUseless = 1 << 20;
+
+std::vector<std::string> headers_in(const GstCaps* caps) {
+  std::vector<std::string> headers;
+  const GValue* list = gst_structure_get_value(gst_caps_get_structure(caps, 0), "streamheader");
+  if (list == nullptr || !GST_VALUE_HOLDS_ARRAY(list)) return headers;
+  for (guint i = 0; i < gst_value_array_get_size(list); ++i) {
+    const GValue* one = gst_value_array_get_value(list, i);
+    if (!GST_VALUE_HOLDS_BUFFER(one) || gst_value_get_buffer(one) == nullptr) continue;
+    const gstpp::Map map(gst_value_get_buffer(one), GST_MAP_READ);
+    const auto bytes = map.as<const char>();
+    headers.emplace_back(bytes.begin(), bytes.end());
+  }
+  return headers;
 }
 
-/// What GStreamer calls otherwise than the web does.
-struct Alias {
-  std::string_view caps, type;
-};
-constexpr Alias kAliases[] = {
-    {"audio/x-flac", "audio/flac"},     {"audio/x-wav", "audio/wav"},
-    {"audio/x-m4a", "audio/mp4"},       {"video/quicktime", "video/mp4"},
-    {"audio/x-matroska", "audio/webm"}, {"video/x-matroska", "video/webm"}};
+std::size_t packet_size_in(const GstCaps* caps) {
+  gint size = 188;
+  gst_structure_get_int(gst_caps_get_structure(caps, 0), "packetsize", &size);
+  return size == 192 ? 192 : 188;
+}
 
 }  // namespace
 
-std::string content_type_of(const GstCaps* caps) {
-  const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  std::string name = gst_structure_get_name(structure);
-  if (name == "audio/mpeg" && int_of(structure, "mpegversion", 1) != 1) return "audio/aac";
-  if (const char* boundary = gst_structure_get_string(structure, "boundary"))
-    return name + ";boundary=" + boundary;
-  for (const Alias& alias : kAliases)
-    if (alias.caps == name) return std::string(alias.type);
-  return name;
-}
-
-void StreamUnits::set_caps(const GstCaps* caps) {
-  const GstStructure* structure = gst_caps_get_structure(caps, 0);
+void StreamUnits::set_caps(const GstCaps* caps, const StreamFormat& format, cast::Writer& writer) {
   knows_caps_ = true;
-  is_mp3_ = gst_structure_has_name(structure, "audio/mpeg") &&
-            int_of(structure, "mpegversion", 1) == 1 && int_of(structure, "layer", 3) == 3;
-  headers_.clear();
-  const GValue* list = gst_structure_get_value(structure, "streamheader");
-  if (list != nullptr && GST_VALUE_HOLDS_ARRAY(list)) {
-    for (guint i = 0; i < gst_value_array_get_size(list); ++i) {
-      const GValue* one = gst_value_array_get_value(list, i);
-      if (!GST_VALUE_HOLDS_BUFFER(one) || gst_value_get_buffer(one) == nullptr) continue;
-      const gstpp::Map map(gst_value_get_buffer(one), GST_MAP_READ);
-      const auto bytes = map.as<const char>();
-      headers_.emplace_back(bytes.begin(), bytes.end());
-    }
-  }
+  if (format.cut != format_.cut) since_access_.reset();
+  format_ = format;
+  headers_ = headers_in(caps);
+  packets_ = cast::TsPackets(packet_size_in(caps));
   reset();
-}
-
-std::string StreamUnits::headers() const {
   std::string all;
   for (const std::string& one : headers_) all += one;
-  return all;
+  if (format.cut == Cut::kFlacFrames) all = cast::native_flac_head(all);
+  if (!all.empty()) writer.set_headers(all);
 }
 
 void StreamUnits::reset() {
   splitter_.reset();
+  packets_.reset();
+  wav_.reset();
+  fragments_.reset();
   reached_ = GST_CLOCK_TIME_NONE;
 }
 
-void StreamUnits::push(GstBuffer* buffer, cast::Writer& writer) {
+std::optional<std::string> StreamUnits::push(GstBuffer* buffer, cast::Writer& writer) {
   const gstpp::Map map(buffer, GST_MAP_READ);
   const auto bytes = map.as<const guint8>();
-  if (is_mp3_) {
-    if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
-    return push_frames(bytes, writer);
-  }
-  // The headers come in the stream too, where everybody has had them already.
-  const bool header = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER);
-  if (header && is_header(bytes)) return;
-  writer.append(bytes, time_of(buffer),
-                !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT));
+  useless_ += bytes.size();
+  if (auto trouble = cut(buffer, bytes, writer)) return trouble;
+  if (useless_ > kMostUseless && format_.cut != Cut::kMp4Fragments)
+    return "no packet was found in " + std::to_string(useless_) + " bytes";
+  return {};
 }
 
-void StreamUnits::push_frames(cast::Bytes bytes, cast::Writer& writer) {
+std::optional<std::string> StreamUnits::cut(GstBuffer* buffer, cast::Bytes bytes,
+                                            cast::Writer& writer) {
+  const auto head = [&](const std::string& text) { writer.set_headers(text); };
+  switch (format_.cut) {
+    case Cut::kMp3Frames:
+      if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
+      push_mp3(bytes, writer);
+      return {};
+    case Cut::kFlacFrames:
+      // The metadata blocks come in the stream too, in the shape of the encoder's choice.
+      if (cast::is_flac_frame(bytes))
+        append(bytes, time_of(buffer), true, writer);
+      else
+        strays_ += bytes.size();
+      return {};
+    case Cut::kTsPackets: {
+      if (GST_BUFFER_IS_DISCONT(buffer)) packets_.reset();
+      const bool is_delta = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+      waiting_ += time_of(buffer);
+      packets_.push(bytes, [&](cast::Bytes packets) {
+        append(packets, std::exchange(waiting_, {}), !is_delta, writer);
+      });
+      return {};
+    }
+    case Cut::kWavBlocks:
+      if (GST_BUFFER_IS_DISCONT(buffer)) wav_.reset();
+      if (wav_.push(bytes, {.head = head, .blocks = [&](cast::Bytes blocks, Nanoseconds duration) {
+                              append(blocks, duration, true, writer);
+                            }}))
+        return {};
+      return "there is no RIFF header with a chunk fmt before the data";
+    case Cut::kMp4Fragments:
+      waiting_ += time_of(buffer);
+      switch (fragments_.push(bytes, {.head = head, .fragment = [&](cast::Bytes fragment) {
+                                        append(fragment, std::exchange(waiting_, {}), true, writer);
+                                      }})) {
+        case cast::Mp4Fragments::Found::kGood:
+          return {};
+        case cast::Mp4Fragments::Found::kNoFragments:
+          return "there is no moov with mvex before the media";
+        case cast::Mp4Fragments::Found::kNoMp4:
+          return "the data are no MP4 boxes of up to 64 MB";
+      }
+      return {};
+    case Cut::kBuffers:
+      break;
+  }
+  return push_buffer(buffer, bytes, writer);
+}
+
+std::optional<std::string> StreamUnits::push_buffer(GstBuffer* buffer, cast::Bytes bytes,
+                                                    cast::Writer& writer) {
+  const bool needs_headers = format_.headers != Headers::kIfAny;
+  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER)) {
+    // The headers come in the stream too, where every listener has had them already, or before the
+    // caps that repeat them.
+    if (is_header(bytes) || (needs_headers && headers_.empty())) return {};
+  } else if (needs_headers && headers_.empty()) {
+    return "the caps have no streamheader, and data has come";
+  }
+  append(bytes, time_of(buffer), !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT),
+         writer);
+  return {};
+}
+
+void StreamUnits::push_mp3(cast::Bytes bytes, cast::Writer& writer) {
   splitter_.push(bytes, [&](cast::Bytes frame, const cast::Mp3Header& header) {
+    useless_ = 0;
+    has_begun_ = true;
     if (cast::is_info_frame(frame)) return;
     if (header.bitrate != bitrate_) writer.set_bitrate(bitrate_ = header.bitrate);
     writer.append(frame, header.duration());
   });
+}
+
+/// A listener may start at a random-access point, or anywhere if there has been none for a while:
+/// an audio-only transport stream has none at all.
+void StreamUnits::append(cast::Bytes packet, Nanoseconds duration, bool random_access,
+                         cast::Writer& writer) {
+  useless_ = 0;
+  has_begun_ = true;
+  const bool may_start = random_access || !since_access_ || *since_access_ >= kLongestWait;
+  if (random_access)
+    since_access_ = duration;
+  else if (since_access_)
+    *since_access_ += duration;
+  writer.append(packet, duration, may_start);
 }
 
 bool StreamUnits::is_header(cast::Bytes bytes) const {
@@ -98,7 +169,7 @@ bool StreamUnits::is_header(cast::Bytes bytes) const {
 }
 
 /// How much farther the stream comes with `buffer`. Streams of several tracks overlap, so that
-/// durations do not add up; a stream that tells no times comes as fast as it sounds.
+/// durations do not add up. A stream without timestamps is as long as it takes to arrive.
 std::chrono::nanoseconds StreamUnits::time_of(const GstBuffer* buffer) {
   const gint64 now = g_get_monotonic_time();
   const gint64 waited = arrived_ != 0 ? now - arrived_ : 0;

@@ -1,48 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-// An encoded stream as it comes in GstBuffers, cut into the units that a cast::Writer sends: MP3
-// into its frames, each other format into its buffers, with its stream headers apart.
+// An encoded stream as it comes in GstBuffers, cut into the packets that a cast::Writer sends and
+// at which a listener can start, with the headers that a listener needs first.
 #pragma once
 
 #include <gst/gst.h>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cast/mp3_frames.hpp"
+#include "cast/mp4_fragments.hpp"
+#include "cast/ts_packets.hpp"
+#include "cast/wav_blocks.hpp"
 #include "cast/writer.hpp"
+#include "stream_format.hpp"
 
 namespace infinara {
 
-/// The MIME type of a stream with these caps.
-std::string content_type_of(const GstCaps* caps);
-
-/// The streaming thread's own.
+/// Used by the streaming thread alone.
 class StreamUnits {
  public:
-  void set_caps(const GstCaps* caps);
+  /// Takes over fixed caps. The headers that they bring go to the writer.
+  void set_caps(const GstCaps* caps, const StreamFormat& format, cast::Writer& writer);
   bool knows_caps() const { return knows_caps_; }
-  /// What a listener needs first: the caps' `streamheader`; empty if there is none.
-  std::string headers() const;
 
-  /// Gives the writer all that is now complete.
-  void push(GstBuffer* buffer, cast::Writer& writer);
-  /// Forgets half a frame: what comes next does not go on from it.
+  /// True once the writer was given a packet.
+  bool has_begun() const { return has_begun_; }
+
+  /// Gives the writer all packets that are now complete. Returns why the stream cannot be served,
+  /// as a fact for a developer, if its data is not what the caps promised.
+  std::optional<std::string> push(GstBuffer* buffer, cast::Writer& writer);
+  /// Forgets a part of a packet: what comes next does not continue it.
   void reset();
-  /// Bytes so far that belonged to nothing.
-  std::uint64_t skipped() const { return splitter_.skipped(); }
+  /// Bytes so far that belonged to no packet.
+  std::uint64_t skipped() const { return splitter_.skipped() + packets_.skipped() + strays_; }
 
  private:
-  void push_frames(cast::Bytes bytes, cast::Writer& writer);
+  using Nanoseconds = std::chrono::nanoseconds;
+
+  std::optional<std::string> cut(GstBuffer* buffer, cast::Bytes bytes, cast::Writer& writer);
+  std::optional<std::string> push_buffer(GstBuffer* buffer, cast::Bytes bytes,
+                                         cast::Writer& writer);
+  void push_mp3(cast::Bytes bytes, cast::Writer& writer);
+  void append(cast::Bytes packet, Nanoseconds duration, bool random_access, cast::Writer& writer);
   bool is_header(cast::Bytes bytes) const;
-  std::chrono::nanoseconds time_of(const GstBuffer* buffer);
+  Nanoseconds time_of(const GstBuffer* buffer);
 
   bool knows_caps_ = false;
-  bool is_mp3_ = false;
-  std::vector<std::string> headers_;
+  bool has_begun_ = false;
+  StreamFormat format_;
+  std::vector<std::string> headers_;  // the field `streamheader` of the caps
   cast::Mp3Splitter splitter_;
-  int bitrate_ = 0;
+  cast::TsPackets packets_;
+  cast::WavBlocks wav_;
+  cast::Mp4Fragments fragments_;
+  std::uint64_t strays_ = 0;   // bytes of FLAC buffers that are no frames
+  std::uint64_t useless_ = 0;  // bytes since the last packet
+  int bitrate_ = 0;            // kbit/s
+  Nanoseconds waiting_{};      // duration of the part of a packet that is here
+  /// How much has come since the last random-access point; nothing before the first.
+  std::optional<Nanoseconds> since_access_;
   GstClockTime reached_ = GST_CLOCK_TIME_NONE;  // where the stream has come to
   gint64 arrived_ = 0;                          // when, in microseconds
 };

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 import wave
 
 ROOT = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -157,6 +158,85 @@ class Lines(unittest.TestCase):
                     words = [word for word in words if not word.startswith("port=")]
                     words.insert(at + 1, f"port={port}")
                     self.plays_until_told(words, lambda: self.listener(port))
+
+
+class Formats(unittest.TestCase):
+    """Streams of every format that stock elements make, each joined in mid-stream by players."""
+
+    SERVED = ("lamemp3enc", "twolamemp2enc", "voaacenc ! audio/mpeg,stream-format=adts", "voaacenc ! aacparse ! audio/mpeg,stream-format=adts", "flacenc", "flacenc ! flacparse", "wavenc",
+              "wavpackenc", "opusenc ! oggmux", "vorbisenc ! oggmux", "flacenc ! oggmux", "speexenc ! oggmux", "opusenc ! webmmux", "vorbisenc ! matroskamux",
+              "lamemp3enc ! mpegaudioparse ! mpegtsmux", "voaacenc ! aacparse ! mpegtsmux", "voaacenc ! aacparse ! mpegtsmux m2ts-mode=true",
+              "voaacenc ! aacparse ! mp4mux fragment-duration=500 streamable=true", "voaacenc ! aacparse ! flvmux streamable=true")
+    REFUSED = {"audioconvert": "raw audio: put an encoder, such as lamemp3enc, or wavenc before",
+               "voaacenc ! audio/mpeg,stream-format=raw": "put aacparse ! audio/mpeg,stream-format=adts before",
+               "opusenc": "put oggmux or webmmux streamable=true before", "vorbisenc": "put oggmux or webmmux streamable=true before",
+               "speexenc": "put oggmux before", "mulawenc": "put wavenc before", "avimux": "put matroskamux streamable=true before",
+               "voaacenc ! aacparse ! mp4mux": "put mp4mux fragment-duration=1000 streamable=true before"}
+
+    def on_air(self, chain, *source):
+        port = free_port()
+        run = launch("/", ["-q", *(source or ("audiotestsrc", "is-live=true", "freq=440", "volume=0.3")), "!", "audioconvert", "!", "audioresample", "!",
+                           *chain.split(), "!", "httpbroadcastsink", f"port={port}", "address=127.0.0.1", "interval=0.1"])
+        self.addCleanup(run.stdout.close)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+        return run, f"http://127.0.0.1:{port}/"
+
+    def begins(self, run, url):
+        def answers():
+            self.assertIsNone(run.poll(), "it ended")
+            try:
+                with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                    return len(answer.read(100)) > 0
+            except OSError:
+                return False
+        self.assertTrue(until(answers), url)
+
+    def is_the_tone(self, pcm):
+        """a second of 440 Hz, mono, 16 bit, 48 kHz"""
+        samples = memoryview(pcm[:len(pcm) // 2 * 2]).cast("h")[-24000:]  # past what a decoder needs to begin
+        self.assertGreaterEqual(len(samples), 24000)
+        self.assertGreater(max(samples), 5000)
+        crossings = sum(1 for a, b in zip(samples, samples[1:]) if a < 0 <= b)
+        self.assertAlmostEqual(crossings * 2, 440, delta=6)
+
+    def test_those_that_players_can_join_are_heard(self):
+        for chain in self.SERVED:
+            with self.subTest(chain):
+                run, url = self.on_air(chain)
+                self.begins(run, url)  # what follows joins in mid-stream
+                heard = subprocess.run(["ffmpeg", "-v", "error", "-i", url, "-t", "1", "-f", "s16le", "-ac", "1", "-ar", "48000", "-"], timeout=PATIENCE,
+                                       stdin=subprocess.DEVNULL, capture_output=True)
+                self.assertEqual(heard.stderr.decode(), "")
+                self.is_the_tone(heard.stdout)
+                self.assertIsNone(run.poll())
+                run.kill()
+
+    def test_native_flac_is_read_by_flacparse_and_mpv(self):
+        run, url = self.on_air("flacenc")
+        self.begins(run, url)
+        pcm = "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! fdsink"
+        parsed = subprocess.Popen(["gst-launch-1.0", "-q", *f"souphttpsrc location={url} ! flacparse ! flacdec ! {pcm}".split()], stdout=subprocess.PIPE)
+        try:
+            self.is_the_tone(parsed.stdout.read(96000))
+        finally:
+            parsed.kill()
+            parsed.stdout.close()
+            parsed.wait()
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "heard"
+            played = subprocess.run(["mpv", "--no-config", "--no-video", "--length=1", "--ao=pcm", "--ao-pcm-waveheader=no", f"--ao-pcm-file={file}",
+                                     "--af=format=s16:48000:mono", url], timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True)
+            self.assertEqual(played.returncode, 0, played)
+            self.is_the_tone(file.read_bytes())
+
+    def test_those_that_no_player_could_join_are_refused_with_the_element_to_add(self):
+        for chain, sentence in self.REFUSED.items():
+            with self.subTest(chain):
+                run, _ = self.on_air(chain, "audiotestsrc", "num-buffers=500")
+                output, _ = run.communicate(timeout=PATIENCE)
+                self.assertNotEqual(run.returncode, 0, output)
+                self.assertIn(sentence, output)
 
 
 unittest.main()
