@@ -62,6 +62,7 @@
 #include "gstpp/ref.hpp"
 #include "loudness_tags.hpp"
 #include "music/genre.hpp"
+#include "music/ranges.hpp"
 #include "music/title.hpp"
 #include "onair/bulletin.hpp"
 #include "remote/pool.hpp"
@@ -187,7 +188,8 @@ void AceStepSrc::class_init(BaseClass* klass) {
       .judged_number<&Settings::duration>("duration", "Duration",
                                           "How long the track should be, in seconds; "
                                           "rounded to whole bars where the tempo is known.",
-                                          10, 600, gstpp::kReady)
+                                          music::kMadeElsewhere.low, music::kMadeElsewhere.high,
+                                          gstpp::kReady)
       .number<&Settings::bpm>("bpm", "Tempo",
                               "Beats a minute; 0 chooses from the genre's range, near the last "
                               "track's.",

@@ -5,6 +5,7 @@
 #include <glib-object.h>
 
 #include "gstpp/properties.hpp"
+#include "music/ranges.hpp"
 
 namespace infinara {
 
@@ -20,7 +21,7 @@ gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
           "crossfade", "Crossfade",
           "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
           "joins them end to start.",
-          0, 120, gstpp::kPlaying)
+          music::kCrossfades.low, music::kCrossfades.high, gstpp::kPlaying)
       .template choice<&Settings::curve>("curve", "Curve",
                                          "The shape of the gains in fades that begin from now on.",
                                          curve_type(), gstpp::kPlaying);

@@ -130,6 +130,7 @@ class HttpBroadcastSink {
   gint bound_port() const;
   guint listeners() const { return static_cast<guint>(totals().listeners); }
   guint64 bytes_sent() const { return totals().bytes; }
+  guint64 joined() const { return totals().joined; }
   guint64 dropped() const { return totals().dropped; }
   gstpp::Structure stats() const;
   bool add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep);
@@ -267,6 +268,8 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
       .read<&HttpBroadcastSink::bytes_sent>(
           "bytes-sent", "Bytes sent",
           "Bytes of the stream sent to all listeners together since the element was started.")
+      .read<&HttpBroadcastSink::joined>("joined", "Joined",
+                                        "How many have listened since the element was started.")
       .read<&HttpBroadcastSink::dropped>(
           "dropped", "Dropped",
           "How many were disconnected, since they were more than max-lag behind or their hosts "

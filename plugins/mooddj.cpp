@@ -68,6 +68,7 @@
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
 #include "music/programme.hpp"
+#include "music/ranges.hpp"
 #include "onair/bulletin.hpp"
 #include "pcm_caps.hpp"
 #include "sound/fade.hpp"
@@ -223,8 +224,8 @@ void MoodDj::class_init(BaseClass* klass) {
               gstpp::kReady)
           .number<&Settings::track_duration>(
               "track-duration", "Track duration",
-              "How long the tracks are that are ordered from now on, in seconds.", 1, 3600,
-              gstpp::kPlaying))
+              "How long the tracks are that are ordered from now on, in seconds.",
+              music::kTrackDurations.low, music::kTrackDurations.high, gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
                                     "The least time in one genre, in seconds of programme.", 1,
                                     kLongestDwell, gstpp::kPlaying)

@@ -53,7 +53,8 @@ LAYERS = {
     "src/remote": ("text, posix, music", "std, POSIX, GLib, libsoup, json-glib"),
     "src/onair": ("music, gstpp", "std, GStreamer"),
     "plugins": ("text, posix, music, sound, cast, door, band, gstpp, remote, onair", "std, POSIX, GStreamer, libebur128"),
-    "src/station": ("text, music, door, gstpp, onair", "std, POSIX, GStreamer, libsoup, libnice, nettle"),
+    "src/http": ("text, door", "std, POSIX"),
+    "src/station": ("text, music, door, http, gstpp, onair", "std, POSIX, GStreamer, libnice, nettle"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/station": {"pipelines_resource.h", "web_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')

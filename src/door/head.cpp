@@ -44,33 +44,15 @@ bool is_ipv6(std::string_view text) {
   return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 
-/// host[:port] of RFC 3986 with the characters that names and addresses have; no user, no spaces.
-/// What is let in here libsoup can read: it refuses a request without a word.
-bool is_host(std::string_view host) {
-  std::string_view port;
-  if (host.starts_with('[')) {
-    const std::size_t end = host.find(']');
-    if (end == std::string_view::npos || !is_ipv6(host.substr(1, end - 1))) return false;
-    if (end + 1 < host.size() && host[end + 1] != ':') return false;
-    port = host.substr(std::min(end + 2, host.size()));
-  } else {
-    const std::size_t colon = std::min(host.find(':'), host.size());
-    const std::string_view name = host.substr(0, colon);
-    if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) {
-          return is_alnum(c) || c == '.' || c == '-' || c == '_';
-        }))
-      return false;
-    port = host.substr(std::min(colon + 1, host.size()));
-  }
-  return port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit) &&
-         (port.size() < 5 || port <= "65535");
-}
-
 std::optional<Refusal> read_target(std::string_view target, Request& request,
-                                   std::string_view& authority) {
+                                   std::string& authority) {
   if (!std::all_of(target.begin(), target.end(),
                    [](char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '\\'; }))
     return Refusal{400, "the target holds a character that must be escaped"};
+  if (target == "*" && request.method == Method::kOptions) {
+    request.path = target;
+    return {};
+  }
   constexpr std::string_view kScheme = "http://";
   if (equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) {
     target.remove_prefix(kScheme.size());
@@ -157,14 +139,12 @@ std::optional<Refusal> judge_headers(Request& request, std::string_view authorit
     }
   }
   if (host == nullptr && request.minor == 1) return Refusal{400, "Host is missing"};
-  if (host != nullptr) {
-    if (!is_host(*host)) return Refusal{400, "Host is not valid"};
-    if (!authority.empty() && !equal_ignoring_case(authority, *host))
-      return Refusal{400, "the target and Host name different hosts"};
-    request.host = *host;
-  } else {
+  if (host != nullptr && !is_host(*host)) return Refusal{400, "Host is not valid"};
+  // RFC 9112, section 3.2.2: an absolute target counts, and Host is ignored.
+  if (!authority.empty())
     request.host = authority;
-  }
+  else if (host != nullptr)
+    request.host = *host;
   if (encoding != nullptr) {
     if (length != nullptr || request.minor == 0)
       return Refusal{400, "Transfer-Encoding is not allowed here"};
@@ -185,58 +165,33 @@ std::optional<Refusal> judge_headers(Request& request, std::string_view authorit
   return {};
 }
 
-/// One line without its CRLF, cut from the front of `rest`; nothing while it is incomplete.
-struct Line {
-  std::optional<std::string_view> text;
-  bool broken = false;  // a lone CR or LF
-};
-Line take_line(std::string_view& rest) {
-  const std::size_t end = rest.find_first_of("\r\n");
-  if (end == std::string_view::npos) return {};
-  if (rest[end] == '\n') return {{}, true};
-  if (end + 1 == rest.size()) return {};
-  if (rest[end + 1] != '\n') return {{}, true};
-  const std::string_view text = rest.substr(0, end);
-  rest.remove_prefix(end + 2);
-  return {text, false};
-}
-
 constexpr Refusal kBroken{400, "lines must end with CR LF"};
 
-const char* phrase_of(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 417:
-      return "Expectation Failed";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Error";
-  }
-}
+/// Of a request line, what stands beside its target: the longest method, the version, two spaces.
+constexpr std::size_t kAroundTarget = sizeof "OPTIONS  HTTP/1.1" - 1;
 
 }  // namespace
+
+/// host[:port] of RFC 3986 with the characters that names and addresses have; no user, no spaces.
+bool is_host(std::string_view host) {
+  std::string_view port;
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos || !is_ipv6(host.substr(1, end - 1))) return false;
+    if (end + 1 < host.size() && host[end + 1] != ':') return false;
+    port = host.substr(std::min(end + 2, host.size()));
+  } else {
+    const std::size_t colon = std::min(host.find(':'), host.size());
+    const std::string_view name = host.substr(0, colon);
+    if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) {
+          return is_alnum(c) || c == '.' || c == '-' || c == '_';
+        }))
+      return false;
+    port = host.substr(std::min(colon + 1, host.size()));
+  }
+  return port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit) &&
+         (port.size() < 5 || port <= "65535");
+}
 
 const char* name_of(Method method) {
   switch (method) {
@@ -263,6 +218,10 @@ const std::string* Request::header(std::string_view name) const {
 }
 
 std::string Request::query_value(std::string_view name) const {
+  return value_in(query, name);
+}
+
+std::string value_in(std::string_view query, std::string_view name) {
   std::string_view rest = query;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
@@ -275,47 +234,117 @@ std::string Request::query_value(std::string_view name) const {
   return {};
 }
 
-Parsed parse_head(std::string_view bytes, const HeadLimits& limits) {
-  std::string_view rest = bytes;
-  const Line first = take_line(rest);
-  if (first.broken) return kBroken;
-  if ((first.text ? *first.text : rest).size() > limits.request_line)
-    return Refusal{414, "the request line is too long"};
-  if (!first.text) {
-    // A TLS hello or other noise shows in its first bytes; nobody needs to wait for its end.
-    if (std::any_of(rest.begin(), rest.end(), [](char c) { return is_control(c) && c != '\r'; }))
-      return Refusal{400, "this is no HTTP request"};
-    return NeedMore{};
-  }
+const char* phrase_of(int status) {
+  struct Phrase {
+    int status;
+    const char* text;
+  };
+  static constexpr Phrase kPhrases[] = {{200, "OK"},
+                                        {201, "Created"},
+                                        {202, "Accepted"},
+                                        {204, "No Content"},
+                                        {301, "Moved Permanently"},
+                                        {302, "Found"},
+                                        {303, "See Other"},
+                                        {304, "Not Modified"},
+                                        {307, "Temporary Redirect"},
+                                        {308, "Permanent Redirect"},
+                                        {400, "Bad Request"},
+                                        {401, "Unauthorized"},
+                                        {403, "Forbidden"},
+                                        {404, "Not Found"},
+                                        {405, "Method Not Allowed"},
+                                        {406, "Not Acceptable"},
+                                        {408, "Request Timeout"},
+                                        {409, "Conflict"},
+                                        {410, "Gone"},
+                                        {411, "Length Required"},
+                                        {412, "Precondition Failed"},
+                                        {413, "Content Too Large"},
+                                        {414, "URI Too Long"},
+                                        {415, "Unsupported Media Type"},
+                                        {416, "Range Not Satisfiable"},
+                                        {417, "Expectation Failed"},
+                                        {421, "Misdirected Request"},
+                                        {422, "Unprocessable Content"},
+                                        {428, "Precondition Required"},
+                                        {429, "Too Many Requests"},
+                                        {431, "Request Header Fields Too Large"},
+                                        {500, "Internal Server Error"},
+                                        {501, "Not Implemented"},
+                                        {502, "Bad Gateway"},
+                                        {503, "Service Unavailable"},
+                                        {504, "Gateway Timeout"},
+                                        {505, "HTTP Version Not Supported"}};
+  for (const auto& phrase : kPhrases)
+    if (phrase.status == status) return phrase.text;
+  return "Other";
+}
 
-  Request request;
-  std::string_view authority;
-  const std::size_t space = first.text->find(' ');
-  if (space == std::string_view::npos)
-    return Refusal{400, "the request line must be METHOD PATH HTTP/1.1"};
-  const std::size_t last = first.text->rfind(' ');
-  if (const auto refusal = read_method(first.text->substr(0, space), request, limits))
-    return *refusal;
-  if (last == space) return Refusal{400, "the request line must be METHOD PATH HTTP/1.1"};
-  if (const auto refusal = read_version(first.text->substr(last + 1), request)) return *refusal;
-  if (const auto refusal =
-          read_target(first.text->substr(space + 1, last - space - 1), request, authority))
-    return *refusal;
-
+Parsed HeadReader::take(std::string_view bytes) {
+  text_ += bytes;
   while (true) {
-    const Line line = take_line(rest);
-    if (line.broken) return kBroken;
-    const std::size_t taken = bytes.size() - rest.size();
-    if (taken > limits.head || (!line.text && bytes.size() >= limits.head))
+    const std::size_t end = text_.find_first_of("\r\n", seen_);
+    const std::size_t looked = std::min(end, text_.size());
+    const std::string_view fresh = std::string_view(text_).substr(seen_, looked - seen_);
+    examined_ += fresh.size() + 1;
+    // A TLS hello or other noise shows in its first bytes; nobody needs to wait for its end.
+    if (!has_request_line_ && std::any_of(fresh.begin(), fresh.end(), is_control))
+      return Refusal{400, "this is no HTTP request"};
+    seen_ = looked;
+    if (!has_request_line_ && looked - line_ > limits_.target + kAroundTarget)
+      return Refusal{414, "the request target is too long"};
+    const bool is_whole = end != std::string::npos && end + 1 < text_.size();
+    if (end != std::string::npos && (text_[end] == '\n' || (is_whole && text_[end + 1] != '\n')))
+      return kBroken;
+    if (is_whole ? end + 2 > limits_.head : text_.size() >= limits_.head)
       return Refusal{431, "the request head is too long"};
-    if (!line.text) return NeedMore{};
-    if (line.text->empty()) break;
-    if (request.headers.size() == limits.headers) return Refusal{431, "too many headers"};
-    if (const auto refusal = read_header(*line.text, request)) return *refusal;
+    if (!is_whole) return NeedMore{};
+    const auto refusal = take_line(std::string_view(text_).substr(line_, end - line_));
+    line_ = seen_ = end + 2;
+    if (refusal) return *refusal;
+    if (is_over_) break;
   }
-  request.head_length = bytes.size() - rest.size();
-  if (const auto refusal = judge_headers(request, authority, limits)) return *refusal;
-  return request;
+  request_.head_length = line_;
+  if (const auto refusal = judge_headers(request_, authority_, limits_)) return *refusal;
+  return std::move(request_);
+}
+
+std::optional<Refusal> HeadReader::take_line(std::string_view line) {
+  if (!has_request_line_) {
+    if (line.empty()) return {};  // RFC 9112, section 2.2
+    has_request_line_ = true;
+    return take_request_line(line);
+  }
+  if (line.empty()) {
+    is_over_ = true;
+    return {};
+  }
+  if (request_.headers.size() == limits_.headers) return Refusal{431, "too many headers"};
+  return read_header(line, request_);
+}
+
+std::optional<Refusal> HeadReader::take_request_line(std::string_view line) {
+  constexpr Refusal kShape{400, "the request line must be METHOD PATH HTTP/1.1"};
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return kShape;
+  const std::size_t last = line.rfind(' ');
+  if (const auto refusal = read_method(line.substr(0, space), request_, limits_)) return refusal;
+  if (last == space) return kShape;
+  if (const auto refusal = read_version(line.substr(last + 1), request_)) return refusal;
+  const std::string_view target = line.substr(space + 1, last - space - 1);
+  if (target.size() > limits_.target) return Refusal{414, "the request target is too long"};
+  return read_target(target, request_, authority_);
+}
+
+std::string HeadReader::rest() {
+  std::string rest = text_.substr(line_);
+  *this = HeadReader(limits_);
+  return rest;
+}
+
+Parsed parse_head(std::string_view bytes, const HeadLimits& limits) {
+  return HeadReader(limits).take(bytes);
 }
 
 std::string response_of(const Refusal& refusal) {

@@ -47,7 +47,17 @@ void set(const Socket& socket, int level, int option, int value) {
 
 }  // namespace
 
+namespace {
+
+/// What socket() or bind() says on a system without IPv6.
+bool means_no_ipv6(int error) {
+  return error == EAFNOSUPPORT || error == EPROTONOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
 Socket listen_on(const std::string& address, int port) {
+  const bool every = address == "::";
   const bool v6 = address.find(':') != std::string::npos;
   const std::string where = (v6 ? '[' + address + ']' : address) + ':' + std::to_string(port);
   const auto fail = [&](int error, const std::string& why) {
@@ -62,13 +72,19 @@ Socket listen_on(const std::string& address, int port) {
   if (port < 0 || port > 65535) fail(EINVAL, "a port is a number from 0 to 65535");
   if (!read_address(address, port, name)) fail(EINVAL, "this is not an IP address");
   Socket socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket) fail_with_errno();
+  if (!socket) {
+    if (every && means_no_ipv6(errno)) return listen_on("0.0.0.0", port);
+    fail_with_errno();
+  }
   set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   if (v6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   // Accepted sockets inherit these two, which saves two calls for each.
   set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
   set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  if (::bind(socket.fd(), name.get(), name.length) != 0) fail_with_errno();
+  if (::bind(socket.fd(), name.get(), name.length) != 0) {
+    if (every && means_no_ipv6(errno)) return listen_on("0.0.0.0", port);
+    fail_with_errno();
+  }
   if (::listen(socket.fd(), kBacklog) != 0) fail_with_errno();
   return socket;
 }

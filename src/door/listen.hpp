@@ -22,8 +22,9 @@ class CannotListen : public std::runtime_error {
   int error_;
 };
 
-/// `address` is an IPv4 or IPv6 address or "localhost"; "::" takes both families. Port 0 is any
-/// free one. The socket does not block and is closed on exec. Throws CannotListen.
+/// `address` is an IPv4 or IPv6 address or "localhost"; "::" takes both families, or IPv4 alone
+/// where the system has no IPv6. Port 0 is any free one. The socket does not block and is closed on
+/// exec. Throws CannotListen.
 Socket listen_on(const std::string& address, int port);
 
 /// The port that a listening socket has been given.

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is inside: connections counted in total and by address, wherever they are served.
+// Connection slots: connections counted in total and by the client's address, wherever they are
+// served.
 #pragma once
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <string>
 #include <utility>
 
-namespace infinara::door {
+#include "door/address.hpp"
 
-/// The other end of a connection.
-struct Peer {
-  std::string address;  // as text; an IPv4 client of a "::" socket reads as IPv4
-  int port = 0;
-};
-Peer peer_of(const sockaddr_storage& name);
+namespace infinara::door {
 
 class Visits;
 
@@ -25,25 +17,31 @@ class Visits;
 class Visit {
  public:
   Visit() = default;
-  Visit(Visit&& other) noexcept = default;
+  Visit(Visit&& other) noexcept { swap(other); }
   Visit& operator=(Visit&& other) noexcept {
-    std::swap(visits_, other.visits_);
-    std::swap(key_, other.key_);
+    swap(other);
     return *this;
   }
   ~Visit();
 
+  /// Counts it for this client and no other. False if that client has as many as it may have.
+  bool count_for(const Address& client);
+  /// Counts it in the total alone.
+  void count_for_nobody();
+
  private:
   friend class Visits;
-  using Key = std::array<std::uint8_t, 16>;
-  Visit(std::shared_ptr<Visits> visits, const Key& key) : visits_(std::move(visits)), key_(key) {}
+  explicit Visit(std::shared_ptr<Visits> visits) : visits_(std::move(visits)) {}
+  void swap(Visit& other) noexcept {
+    std::swap(visits_, other.visits_);
+    std::swap(network_, other.network_);
+    std::swap(has_client_, other.has_client_);
+  }
 
   std::shared_ptr<Visits> visits_;
-  Key key_{};
+  Address network_;
+  bool has_client_ = false;
 };
-
-/// Why somebody may not come in.
-enum class Full { kNo, kHouse, kAddress };
 
 class Visits : public std::enable_shared_from_this<Visits> {
  public:
@@ -51,15 +49,14 @@ class Visits : public std::enable_shared_from_this<Visits> {
   static std::shared_ptr<Visits> with_limits(std::size_t total, std::size_t per_address);
   ~Visits();
 
-  /// Counts one more, if there is room.
-  Full enter(const sockaddr_storage& name, Visit& visit);
+  /// Counts one more in the total; false if that is full.
+  bool enter(Visit& visit);
   /// Connections inside now.
   std::size_t total() const;
 
  private:
   friend class Visit;
   Visits(std::size_t total, std::size_t per_address);
-  void leave(const Visit::Key& key);
 
   struct Counts;
   const std::size_t most_total_;

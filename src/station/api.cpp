@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <functional>
 #include <optional>
+#include <vector>
 
+#include "door/head.hpp"
 #include "music/genre.hpp"
 #include "station/json.hpp"
 #include "station/pages.hpp"
@@ -89,7 +93,6 @@ Object describe(const Listening& one) {
       .set("bytes", one.bytes);
 }
 
-/// Addresses stay in the house: this is open to the pages of every site.
 Object describe(const Stream& stream) {
   return Object()
       .set("path", stream.path)
@@ -97,7 +100,14 @@ Object describe(const Stream& stream) {
       .set("joined", stream.joined)
       .set("dropped", stream.dropped)
       .set("bytes_sent", stream.bytes_sent)
-      .set("delay", to_tenths(stream.delay))
+      .set("delay", to_tenths(stream.delay));
+}
+
+/// Addresses stay in the house: this is open to the pages of every site.
+Object describe_listeners(const Stream& stream) {
+  return Object()
+      .set("path", stream.path)
+      .set("listeners", stream.listeners)
       .raw("list", list_of(stream.list, [](const Listening& one) { return describe(one).text(); }));
 }
 
@@ -131,7 +141,22 @@ Object describe(const Blend& blend) {
       .set("remaining", to_tenths(blend.remaining));
 }
 
-Reply get_status(const Request&, Radio& radio) {
+Reply get_status(const Request& request, Endpoints& endpoints) {
+  const Reply& status = endpoints.status();
+  if (!http::is_known(request.if_none_match, status.headers.front().second)) return status;
+  return {.status = 304, .headers = status.headers};
+}
+
+Reply get_listeners(const Request&, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
+  return reply(Object()
+                   .set("webrtc_listeners", radio.now().peers)
+                   .raw("streams",
+                        list_of(radio.streams(Detail::kEachListener),
+                                [](const Stream& one) { return describe_listeners(one).text(); })));
+}
+
+std::string render_status(Radio& radio) {
   const Now now = radio.now();
   const Wishes wishes = radio.wishes();
   const Generation generation = radio.generation();
@@ -145,8 +170,8 @@ Reply get_status(const Request&, Radio& radio) {
       .set("dwell_remaining", std::round(now.dwell_remaining))
       .set("queue_size", now.ready)
       .set("http_listeners", now.listeners)
-      .raw("streams",
-           list_of(radio.streams(), [](const Stream& one) { return describe(one).text(); }))
+      .raw("streams", list_of(radio.streams(Detail::kSums),
+                              [](const Stream& one) { return describe(one).text(); }))
       .set("webrtc_listeners", now.peers)
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(wishes)
@@ -162,10 +187,11 @@ Reply get_status(const Request&, Radio& radio) {
            list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
       .raw("next", now.next ? describe(*now.next).text() : "null")
       .raw("fade", now.blend ? describe(*now.blend).text() : "null");
-  return reply(object);
+  return object.text() + "\n";
 }
 
-Reply post_genre(const Request& request, Radio& radio) {
+Reply post_genre(const Request& request, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"genre":"jazz","when":"queue"})");
   const auto genre = needed<std::string>(fields, "genre", "the name of a genre in quotes");
   const auto when = field<std::string>(fields, "when", R"("queue" or "now")").value_or("queue");
@@ -180,12 +206,14 @@ Reply post_genre(const Request& request, Radio& radio) {
   return reply(Object().set("ok", true).set("genre", genre).set("when", when));
 }
 
-Reply post_skip(const Request&, Radio& radio) {
+Reply post_skip(const Request&, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   radio.skip();
   return reply(Object().set("ok", true));
 }
 
-Reply post_auto_dj(const Request& request, Radio& radio) {
+Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"enabled":true})");
   Wishes wishes = radio.wishes();
   wishes.auto_dj = needed<bool>(fields, "enabled", "true or false");
@@ -193,43 +221,42 @@ Reply post_auto_dj(const Request& request, Radio& radio) {
   return reply(Object().set("ok", true).set("auto_dj", wishes.auto_dj));
 }
 
-Reply get_config(const Request&, Radio& radio) {
+Reply get_config(const Request&, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   return reply(config_of(radio.wishes()).set("ok", true));
 }
 
-Reply post_config(const Request& request, Radio& radio) {
+Reply post_config(const Request& request, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"track_duration":90,"crossfade":18})");
-  static constexpr auto kDuration = "15-300, a whole number of seconds";
-  static constexpr auto kCrossfade = "1-30, a number of seconds";
   Wishes wishes = radio.wishes();
-  const auto duration = field<double>(fields, "track_duration", kDuration);
-  const auto crossfade = field<double>(fields, "crossfade", kCrossfade);
-  if (duration && (*duration < 15 || *duration > 300 || *duration != std::floor(*duration)))
-    throw Refused{400, std::string("track_duration must be ") + kDuration};
-  if (crossfade && (*crossfade < 1 || *crossfade > 30))
-    throw Refused{400, std::string("crossfade must be ") + kCrossfade};
+  const auto durations = radio.track_durations();
+  const auto duration_range = std::to_string(durations.low) + "-" + std::to_string(durations.high) +
+                              ", a whole number of seconds";
+  const auto crossfade_range = json::text_of(music::kCrossfades.low) + "-" +
+                               json::text_of(music::kCrossfades.high) + ", a number of seconds";
+  const auto duration = field<double>(fields, "track_duration", duration_range.c_str());
+  const auto crossfade = field<double>(fields, "crossfade", crossfade_range.c_str());
+  if (duration && (!durations.contains(*duration) || *duration != std::floor(*duration)))
+    throw Refused{400, "track_duration must be " + duration_range};
+  if (crossfade && !music::kCrossfades.contains(*crossfade))
+    throw Refused{400, "crossfade must be " + crossfade_range};
   if (duration) wishes.track_duration = static_cast<int>(*duration);
   if (crossfade) wishes.crossfade = *crossfade;
   if (duration || crossfade) radio.wish(wishes);
   return reply(config_of(wishes).set("ok", true));
 }
 
-Reply get_health(const Request&, Radio& radio) {
+Reply get_health(const Request&, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
   const Health health = radio.health();
   if (!health.good) return reply(Refused{503, health.reason});
   return reply(Object().set("ok", true).set("position", to_tenths(health.position)));
 }
 
-/// Where players find `path`: at the host by which they found this. The door lets no Host in that
-/// is not one; what is left of HTTP/1.0 without one cannot be told.
+/// Where players find `path`.
 std::string url_of(const Request& request, std::string_view path) {
-  const bool plain = std::ranges::all_of(request.host, [](char c) {
-    return text::is_alnum(c) || std::string_view(".-_:[]").find(c) != std::string_view::npos;
-  });
-  if (request.host.empty() || !plain)
-    throw Refused{400, "the request must say by which Host it was sent"};
-  const bool secure = request.forwarded_proto == "https";  // a proxy in front of us
-  return (secure ? "https://" : "http://") + std::string(request.host) + std::string(path);
+  return std::string(request.base) + std::string(path);
 }
 
 Reply list(std::string type, std::string body) {
@@ -237,26 +264,78 @@ Reply list(std::string type, std::string body) {
       .type = std::move(type), .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
 }
 
-Reply get_m3u(const Request& request, Radio& radio) {
+Reply get_m3u(const Request& request, Endpoints& endpoints) {
   std::string text = "#EXTM3U\n";
   for (const auto path : kStreamPaths)
-    text += "#EXTINF:-1," + radio.name() + "\n" + url_of(request, path) + "\n";
+    text += "#EXTINF:-1," + endpoints.radio().name() + "\n" + url_of(request, path) + "\n";
   return list("audio/x-mpegurl", std::move(text));
 }
 
-Reply get_pls(const Request& request, Radio& radio) {
+Reply get_pls(const Request& request, Endpoints& endpoints) {
   std::string text = "[playlist]\n";
   int number = 0;
   for (const auto path : kStreamPaths) {
     const std::string n = std::to_string(++number);
-    text += "File" + n + "=" + url_of(request, path) + "\nTitle" + n + "=" + radio.name() +
-            "\nLength" + n + "=-1\n";
+    text += "File" + n + "=" + url_of(request, path) + "\nTitle" + n + "=" +
+            endpoints.radio().name() + "\nLength" + n + "=-1\n";
   }
   return list("audio/x-scpls",
               text + "NumberOfEntries=" + std::to_string(number) + "\nVersion=2\n");
 }
 
-using Answer = Reply (*)(const Request&, Radio&);
+/// A time in the two ways in which Icecast writes it.
+void set_time(Object& object, const std::string& name, std::time_t time) {
+  std::string date = http::date_of(time);
+  date.replace(date.find("GMT"), 3, "+0000");
+  std::tm utc{};
+  ::gmtime_r(&time, &utc);
+  char iso[32] = "";
+  std::strftime(iso, sizeof iso, "%Y-%m-%dT%H:%M:%S+0000", &utc);
+  object.set(name, date).set(name + "_iso8601", iso);
+}
+
+/// As Icecast 2.4 answers, whose widgets and monitors read it: one source is an object, several are
+/// a list, none is no member. `?mount=/stream` asks for one.
+Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
+  Radio& radio = endpoints.radio();
+  const Now now = radio.now();
+  const std::string mount = door::value_in(request.query, "mount");
+  std::vector<std::string> sources;
+  for (const Stream& stream : radio.streams(Detail::kSums)) {
+    if (!mount.empty() && stream.path != mount) continue;
+    Object source;
+    source.set("listeners", stream.listeners)
+        .set("listener_peak", stream.most_listeners)
+        .set("listenurl", url_of(request, stream.path))
+        .set("server_name", radio.name())
+        .set("server_description", radio.name())
+        .set("server_type", stream.type)
+        .set("genre", now.on_air ? now.on_air->genre : now.dj_genre)
+        .set("title", now.on_air ? now.on_air->title : "")
+        .raw("dummy", "null");
+    if (stream.bitrate > 0)
+      source.set("bitrate", stream.bitrate).set("ice-bitrate", stream.bitrate);
+    set_time(source, "stream_start", endpoints.started());
+    sources.push_back(source.text());
+  }
+  const auto scheme = request.base.find("://");
+  const auto host =
+      scheme == request.base.npos ? std::string_view() : request.base.substr(scheme + 3);
+  Object all;
+  all.set("server_id", "Infinara " VERSION)
+      .set("host", host.substr(0, host.find_first_of(
+                                      "/:", host.rfind(']') == host.npos ? 0 : host.rfind(']'))))
+      .set("admin", "")
+      .set("location", "")
+      .raw("dummy", "null");
+  set_time(all, "server_start", endpoints.started());
+  if (sources.size() == 1) all.raw("source", sources.front());
+  if (sources.size() > 1)
+    all.raw("source", list_of(sources, [](const std::string& source) { return source; }));
+  return reply(Object().set("icestats", all));
+}
+
+using Answer = Reply (*)(const Request&, Endpoints&);
 
 struct Route {
   std::string_view path;
@@ -267,6 +346,8 @@ struct Route {
 
 constexpr std::array kRoutes{
     Route{"/api/status", get_status, nullptr, true},
+    Route{"/api/listeners", get_listeners, nullptr, true},
+    Route{"/status-json.xsl", get_icecast_status, nullptr, true},
     Route{"/api/genre", nullptr, post_genre, false},
     Route{"/api/skip", nullptr, post_skip, false},
     Route{"/api/autodj", nullptr, post_auto_dj, false},
@@ -287,21 +368,34 @@ Reply page(const Page& page, const Request& request) {
                            "default-src 'self'; base-uri 'none'; form-action 'none'; "
                            "frame-ancestors 'none'"},
                           {"Referrer-Policy", "no-referrer"}}};
-  if (request.if_none_match.find(page.etag) != std::string_view::npos ||
-      request.if_none_match == "*")
+  if (http::is_known(request.if_none_match, page.etag))
     reply.status = 304;
   else
     reply.body = page.bytes;
   return reply;
 }
 
-Reply route(const Request& request, Radio& radio) {
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  const auto* found = std::ranges::find(kRoutes, request.path, &Route::path);
-  const Page* file = found == kRoutes.end() ? find_page(request.path) : nullptr;
-  if (found == kRoutes.end() && file == nullptr) throw Refused{404, "there is nothing here"};
+/// The path itself, or that of the stream for which it is another name.
+std::string_view path_of(const Request& request) {
+  const auto stream = stream_of(request.path);
+  return stream ? kStreamPaths[*stream] : request.path;
+}
 
-  const bool stream = std::ranges::count(kStreamPaths, request.path) != 0;
+const Route* find_route(std::string_view path) {
+  const auto* found = std::ranges::find(kRoutes, path, &Route::path);
+  return found == kRoutes.end() ? nullptr : found;
+}
+
+Reply route(const Request& request, Endpoints& endpoints) {
+  const std::string_view path = path_of(request);
+  if (path == "*" && request.method == "OPTIONS")
+    return {.status = 204, .headers = {{"Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}}};
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const Route* found = find_route(path);
+  const Page* file = found == nullptr ? find_page(path) : nullptr;
+  if (found == nullptr && file == nullptr) throw Refused{404, "there is nothing here"};
+
+  const bool stream = stream_of(path).has_value();
   const bool can_get = file != nullptr || found->get != nullptr || stream;
   const bool can_post = file == nullptr && found->post != nullptr;
   const std::string allow =
@@ -316,55 +410,53 @@ Reply route(const Request& request, Radio& radio) {
     return preflight;
   }
   if (file != nullptr && reads) return page(*file, request);
-  if (reads && found->get != nullptr) return found->get(request, radio);
+  if (reads && found->get != nullptr) return found->get(request, endpoints);
   if (request.method == "POST" && can_post) {
     if (is_cross_site(request))
       throw Refused{403, "a page of another site may not do this; a proxy must pass Host on"};
-    return found->post(request, radio);
+    return found->post(request, endpoints);
   }
   Reply refusal = reply(Refused{405, "only " + allow + " work here"});
   refusal.headers.emplace_back("Allow", allow);
   return refusal;
 }
 
-struct Authority {
-  std::string host;
-  std::string port;
-};
-
-Authority authority_of(std::string_view text) {
-  const auto bracket = text.rfind(']');
-  const auto colon = text.find(':', bracket == text.npos ? 0 : bracket);
-  return {text::lowered(text.substr(0, colon)),
-          colon == text.npos ? "" : std::string(text.substr(colon + 1))};
+/// Tells two texts apart; not meant to withstand an attacker.
+std::string etag_of(std::string_view text) {
+  char hex[20];
+  const auto hash = std::hash<std::string_view>()(text);
+  return "\"" + std::string(hex, std::to_chars(hex, hex + sizeof hex, hash, 16).ptr) + "\"";
 }
 
 }  // namespace
 
-bool is_cross_site(const Request& request) {
-  if (request.fetch_site == "cross-site") return true;
-  // The browser's own word, which a page cannot forge: a proxy may have put another Host.
-  if (request.fetch_site == "same-origin") return false;
-  if (request.origin.empty()) return false;  // no browser, or one that had no reason to ask
-  const auto scheme = request.origin.find("://");
-  if (scheme == request.origin.npos) return true;  // "null": a sandbox or a file
-  const Authority origin = authority_of(request.origin.substr(scheme + 3));
-  const Authority host = authority_of(request.host);
-  // A proxy may leave the port out of Host, a browser leaves a usual one out of both.
-  return origin.host != host.host ||
-         (!origin.port.empty() && !host.port.empty() && origin.port != host.port);
+Endpoints::Endpoints(Radio& radio) : radio_(radio), started_(std::time(nullptr)) {}
+
+bool Endpoints::has(std::string_view path) {
+  return stream_of(path) || find_route(path) != nullptr || find_page(path) != nullptr;
 }
 
-Reply answer(const Request& request, Radio& radio) {
+const Reply& Endpoints::status() {
+  const auto revision = radio_.revision();
+  if (revision_ != revision) {
+    std::string text = render_status(radio_);
+    std::string etag = etag_of(text);
+    status_ = {.body = std::move(text),
+               .headers = {{"ETag", std::move(etag)}, {"Cache-Control", "no-cache"}}};
+    revision_ = revision;
+  }
+  return status_;
+}
+
+Reply Endpoints::answer(const Request& request) {
   Reply answered;
   try {
-    answered = route(request, radio);
+    answered = route(request, *this);
   } catch (const Refused& refused) {
     answered = reply(refused);
   }
   answered.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  const auto* found = std::ranges::find(kRoutes, request.path, &Route::path);
-  if (found != kRoutes.end() && found->open)
+  if (const Route* found = find_route(path_of(request)); found != nullptr && found->open)
     answered.headers.emplace_back("Access-Control-Allow-Origin", "*");
   return answered;
 }

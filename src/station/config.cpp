@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "door/address.hpp"
+#include "http/public_url.hpp"
 #include "music/genre.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
@@ -145,6 +147,33 @@ struct Addresses {
   }
 };
 
+struct Proxies {
+  std::string Config::*member;
+  std::string range() const {
+    return "addresses and ranges like 192.0.2.7, 10.0.0.0/8 or fd00::/8, separated by commas, or "
+           "none";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (!door::AddressRanges::read(text)) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Url {
+  std::string Config::*member;
+  std::string range() const {
+    return "http:// or https://, a host, perhaps a port and a path, without a query";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (!http::read_public_url(text)) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
 /// A server that helps WebRTC through routers, as GStreamer spells it.
 struct IceServer {
   std::string Config::*member;
@@ -197,7 +226,8 @@ struct Setting {
   std::string_view option;
   const char* variable;
   std::string_view meaning;
-  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Addresses, IceServer, Text> kind;
+  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Addresses, Proxies, Url, IceServer, Text>
+      kind;
 
   std::string range() const {
     return std::visit([](const auto& kind) { return kind.range(); }, kind);
@@ -220,15 +250,24 @@ const std::vector<Setting>& settings() {
   static const std::vector<Setting> table{
       {"port", "RADIO_PORT", "where page, stream and API are found; 0 takes any free port",
        Whole{&Config::port, 0, 65535}},
-      {"address", "RADIO_ADDRESS", "the address to listen on; :: is every IPv4 and IPv6 address",
+      {"address", "RADIO_ADDRESS",
+       "the address to listen on; :: is every IPv6 and IPv4 address, 0.0.0.0 every IPv4 address",
        Text{&Config::address, 64}},
       {"name", "RADIO_NAME", "what players show as the station's name", Text{&Config::name, 64}},
       {"max-listeners", "RADIO_MAX_LISTENERS", "how many may hear the stream at once",
        Whole{&Config::max_listeners, 1, 100000}},
       {"max-per-address", "RADIO_MAX_PER_ADDRESS",
-       "connections, and likewise WebRTC seats, that one address may have at once, 0 for any "
-       "number; a proxy is one address",
+       "connections, and likewise WebRTC sessions, that one client may have at once, 0 for any "
+       "number; see RADIO_TRUSTED_PROXIES",
        Whole{&Config::max_per_address, 0, 100000}},
+      {"trusted-proxies", "RADIO_TRUSTED_PROXIES",
+       "which proxies may say who the client is and how it found the station (X-Forwarded-*, "
+       "Forwarded)",
+       Proxies{&Config::trusted_proxies}},
+      {"public-url", "RADIO_PUBLIC_URL",
+       "where clients find the station, as playlists say it; without, what clients and trusted "
+       "proxies say",
+       Url{&Config::public_url}},
       {"webrtc", "RADIO_WEBRTC", "whether it may be heard by WebRTC (WHEP)",
        Switch{&Config::webrtc}},
       {"max-peers", "RADIO_MAX_PEERS", "how many may hear it by WebRTC at once",
@@ -243,9 +282,9 @@ const std::vector<Setting>& settings() {
        IceServer{&Config::turn_server, "turn"}},
       {"genre", "RADIO_GENRE", "the genre to start with", OneOf{&Config::genre, genre_names()}},
       {"track-duration", "RADIO_TRACK_DURATION", "seconds that a new track lasts",
-       Whole{&Config::track_duration, 5, 3600}},
+       Whole{&Config::track_duration, music::kTrackDurations.low, music::kTrackDurations.high}},
       {"crossfade", "RADIO_CROSSFADE_DURATION", "how long two tracks are blended",
-       Number{&Config::crossfade, 0, 60, "seconds"}},
+       Number{&Config::crossfade, music::kCrossfades.low, music::kCrossfades.high, "seconds"}},
       {"curve", "RADIO_CURVE", "how they are blended",
        OneOf{&Config::curve, {"smoothstep", "equal-power", "linear"}}},
       {"buffer-ahead", "RADIO_BUFFER_AHEAD", "tracks kept ready beside the one on air",
@@ -365,10 +404,16 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
   if (config.dwell_min > config.dwell_max)
     return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
                  ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
-  if (!config.acestep_url.empty() && (config.track_duration < 10 || config.track_duration > 600))
+  const auto durations = track_durations(config);
+  if (!durations.contains(config.track_duration))
     return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.track_duration)) +
-                 ": must be a whole number from 10 to 600 with ACESTEP_API_URL");
+                 ": must be a whole number from " + show(durations.low) + " to " +
+                 show(durations.high) + " with ACESTEP_API_URL");
   return config;
+}
+
+music::Range<int> track_durations(const Config& config) {
+  return config.acestep_url.empty() ? music::kTrackDurations : music::kMadeElsewhere;
 }
 
 std::vector<std::string> webrtc_addresses(const Config& config) {

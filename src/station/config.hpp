@@ -10,11 +10,15 @@
 #include <variant>
 #include <vector>
 
+#include "music/ranges.hpp"
+
 namespace infinara::station {
 
 struct Config {
-  std::string address = "0.0.0.0";
-  int port = 8080;  // 0: any free one
+  std::string address = "::";  // both families
+  int port = 8080;             // 0: any free one
+  std::string public_url;      // empty: what clients and their proxies say
+  std::string trusted_proxies = "127.0.0.0/8, ::1";
   std::string name = "Infinara";
   int max_listeners = 5000;
   int max_per_address = 0;  // connections; 0: no limit
@@ -66,6 +70,9 @@ void forget_variables();
 /// `arguments` without the program's name. An empty variable counts as unset.
 std::variant<Config, Say> configure(std::span<const char* const> arguments,
                                     const Environment& environment);
+
+/// What a track may last: ACE-Step makes no track as short or as long as the house band does.
+music::Range<int> track_durations(const Config& config);
 
 /// The addresses that WebRTC keeps to; none: all that the machine has.
 std::vector<std::string> webrtc_addresses(const Config& config);

@@ -104,8 +104,11 @@ int run(const Config& config) {
   settings.highest_descriptor = raise_descriptor_limit();
   settings.most_connections = static_cast<std::size_t>(config.max_listeners) + kOthers;
   settings.most_per_address = static_cast<std::size_t>(config.max_per_address);
-  Server server(settings, station, station.peers(),
-                [&](door::Guest guest) { station.listen(std::move(guest)); });
+  settings.trusted = door::AddressRanges::read(config.trusted_proxies).value();
+  Server server(
+      settings, station, station.peers(),
+      [&](door::Guest guest) { station.listen(std::move(guest)); },
+      http::read_public_url(config.public_url));
   log(config.name + " goes on air");
   for (const auto& url : urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");

@@ -218,7 +218,7 @@ void Peers::take(Offer offer, const sockaddr_storage& from, Seated seated) {
                          0});
   if (const auto why = no_room(); !why.empty()) return seated(NoSeat{503, why, 10});
   door::Visit visit;
-  if (visits_->enter(from, visit) != door::Full::kNo)
+  if (!visits_->enter(visit) || !visit.count_for(door::Address::of(from)))
     return seated(NoSeat{503, "too many WebRTC listeners at your address", 10});
   const std::string id = new_id();
   if (id.empty()) return seated(NoSeat{500, "there is no chance for an id", 0});

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "music/ranges.hpp"
 #include "music/track.hpp"
 #include "onair/bulletin.hpp"
 
@@ -16,6 +17,16 @@ namespace infinara::station {
 
 /// Where the sound itself is found: MP3 for every player, and Opus.
 inline constexpr std::array<std::string_view, 2> kStreamPaths{"/stream", "/stream.opus"};
+
+/// Which of kStreamPaths is meant by `path`: one of them, or another name for it that players and
+/// their users expect, with or without a slash at its end. SHOUTcast's addresses begin with "/;".
+constexpr std::optional<std::size_t> stream_of(std::string_view path) {
+  if (path.starts_with("/;")) return 0;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (path == kStreamPaths[0] || path == "/stream.mp3") return 0;
+  if (path == kStreamPaths[1] || path == "/stream.ogg") return 1;
+  return {};
+}
 
 struct Blend {
   std::uint64_t from = 0;  // track ids; 0 is silence
@@ -72,13 +83,19 @@ struct Listening {
 /// One stream and those who listen to it.
 struct Stream {
   std::string_view path;
+  std::string type{};  // media type
+  int bitrate = 0;   // kbit/s; 0: not known
   unsigned listeners = 0;
+  unsigned most_listeners = 0;  // at a time
   double joined = 0;            // since it is on air
   double dropped = 0;           // of those, let go for being too slow
   double bytes_sent = 0;        // to all of those
   double delay = 0;             // seconds that a listener hears it later than it is made
-  std::vector<Listening> list;  // at most 100 of them
+  std::vector<Listening> list;  // at most 100 of them; empty unless asked for
 };
+
+/// Of streams(): counts alone, or their listeners one by one as well.
+enum class Detail { kSums, kEachListener };
 
 /// When a wish for a genre comes true: after the tracks that wait, or at once.
 enum class When { kQueue, kNow };
@@ -89,8 +106,13 @@ class Radio {
   /// What the station is called.
   virtual std::string name() = 0;
   virtual Now now() = 0;
-  virtual std::vector<Stream> streams() = 0;
+  virtual std::vector<Stream> streams(Detail detail) = 0;
+  /// Another number whenever now(), streams(), wishes() or generation() says something else than
+  /// before; what moves on all the time, such as positions, counts ten times a second.
+  virtual std::uint64_t revision() = 0;
   virtual Wishes wishes() = 0;
+  /// Of Wishes::track_duration.
+  virtual music::Range<int> track_durations() = 0;
   virtual Generation generation() = 0;
   virtual void wish(const Wishes& wishes) = 0;
   /// `genre` is one of music::kGenres.

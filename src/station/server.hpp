@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One port for page, API and sound. The door listens; listeners go straight to the radio, all other
-// requests to libsoup, which never listens itself.
+// One port for page, API and sound. Listeners go straight to the radio; all other requests are
+// answered on the main loop.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "door/door.hpp"
+#include "http/public_url.hpp"
 #include "station/radio.hpp"
 #include "station/signalling.hpp"
 
@@ -14,12 +16,15 @@ namespace infinara::station {
 
 class Server {
  public:
-  /// Takes a GET or HEAD of one of kStreamPaths, on the door's thread; must not block.
+  /// Takes a GET or HEAD of a stream, on the door's thread; must not block. The request's path is
+  /// one of kStreamPaths, whatever the client called it.
   using Listen = std::function<void(door::Guest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is
-  /// asked there only, `seats` likewise; both outlive the server. Throws door::CannotListen.
-  Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen);
+  /// asked there only, `seats` likewise; both outlive the server. `public_url` is where clients
+  /// find the station; without, what they and their proxies say. Throws door::CannotListen.
+  Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen,
+         std::optional<http::PublicUrl> public_url = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

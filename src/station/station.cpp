@@ -94,6 +94,7 @@ void Station::go_on_air() {
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* message) {
             if (auto bulletin = onair::read(message)) on_air_.hear(*std::move(bulletin));
+            ++changes_;
           })
       .on(GST_MESSAGE_ERROR,
           [this](GstMessage* message) { broken(gstpp::describe_error(message)); })
@@ -104,6 +105,7 @@ void Station::go_on_air() {
         gst_bin_recalculate_latency(GST_BIN(pipeline));
       });
   peers_.hear(air->peers);
+  ++changes_;
   on_air_ = {};
   last_position_ = 0;
   ticks_still_ = 0;
@@ -141,7 +143,7 @@ void Station::let_in(const Streams& streams, door::Guest guest) {
     ++refused_;
     return door::refuse(std::move(guest), {503, "the station is full, try again soon"});
   }
-  GstElement* const stream = streams[guest.request.path == kStreamPaths[1] ? 1 : 0];
+  GstElement* const stream = streams[stream_of(guest.request.path).value_or(0)];
   hand_over(stream, std::move(guest));
 }
 
@@ -163,6 +165,7 @@ void Station::replace() {
     streams_ = {};
   }
   peers_.hear(nullptr);
+  ++changes_;
   air_.reset();
   try {
     go_on_air();
@@ -195,10 +198,12 @@ void Station::tick() {
     if (ticks_still_ >= kHopelessTicks) broken("the output stands still");
   }
 
+  streams(Detail::kSums);  // keeps the greatest number of listeners
   if (++ticks_since_told_ >= kListenersTicks) tell_listeners();
 }
 
 void Station::tell(const std::vector<onair::Bulletin>& bulletins) {
+  changes_ += bulletins.size();
   for (const auto& bulletin : bulletins)
     if (const auto line = logbook_.line_of(bulletin); !line.empty()) log(line);
 }
@@ -223,14 +228,26 @@ Now Station::now() {
   return now;
 }
 
-std::vector<Stream> Station::streams() {
+std::vector<Stream> Station::streams(Detail detail) {
   std::vector<Stream> all;
-  for (std::size_t i = 0; air_ && i < kStreamPaths.size(); ++i)
-    all.push_back(told_by(air_->streams[i], kStreamPaths[i]));
+  for (std::size_t i = 0; air_ && i < kStreamPaths.size(); ++i) {
+    all.push_back(told_by(air_->streams[i], kStreamPaths[i], detail));
+    most_listeners_[i] = std::max(most_listeners_[i], all.back().listeners);
+    all.back().most_listeners = most_listeners_[i];
+  }
   return all;
 }
 
+std::uint64_t Station::revision() {
+  const Shown shown{g_get_monotonic_time() / (G_USEC_PER_SEC / 10),
+                    air_ ? listeners_of(air_->streams) : 0, peers_.connected(), changes_};
+  if (shown != shown_) ++revision_;
+  shown_ = shown;
+  return revision_;
+}
+
 void Station::wish(const Wishes& wishes) {
+  ++changes_;
   wishes_ = wishes;
   if (!air_) return;
   g_object_set(air_->dj, "track-duration", double(wishes.track_duration), "crossfade",
@@ -238,6 +255,7 @@ void Station::wish(const Wishes& wishes) {
 }
 
 void Station::change_genre(const std::string& genre, When when) {
+  ++changes_;
   genre_ = genre;
   gboolean changed = FALSE;
   if (air_)
@@ -247,6 +265,7 @@ void Station::change_genre(const std::string& genre, When when) {
 }
 
 void Station::skip() {
+  ++changes_;
   if (air_) g_signal_emit_by_name(air_->dj, "skip");
   log("wish: skip");
 }

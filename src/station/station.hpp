@@ -3,7 +3,9 @@
 // on air. It knows elements by name, property, signal and bulletin only.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,7 +43,11 @@ class Station : public Radio {
   Peers& peers() { return peers_; }
 
   Now now() override;
-  std::vector<Stream> streams() override;
+  std::vector<Stream> streams(Detail detail) override;
+  std::uint64_t revision() override;
+  music::Range<int> track_durations() override {
+    return infinara::station::track_durations(config_);
+  }
   Wishes wishes() override { return wishes_; }
   Generation generation() override {
     return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
@@ -84,6 +90,19 @@ class Station : public Radio {
   unsigned breaks_ = 0;  // since it last played well for a while
   std::string trouble_;  // empty while all is well
   unsigned ticks_since_told_ = 0;
+
+  /// What revision() was asked about: equal as long as nothing that is shown has changed.
+  struct Shown {
+    gint64 tenths = -1;  // of a second, by the monotonic clock
+    unsigned listeners = 0;
+    unsigned peers = 0;
+    std::uint64_t changes = 0;
+    bool operator==(const Shown&) const = default;
+  };
+  Shown shown_;
+  std::uint64_t revision_ = 0;
+  std::uint64_t changes_ = 0;  // of wishes, bulletins and pipelines
+  std::array<unsigned, kStreamPaths.size()> most_listeners_{};
 };
 
 }  // namespace infinara::station

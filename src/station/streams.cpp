@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/streams.hpp"
 
+#include <algorithm>
 #include <string>
 
+#include "station/inside.hpp"
 #include "text/number.hpp"
 #include "text/printable.hpp"
 
@@ -23,6 +25,36 @@ double number_of(const GstStructure* structure, const char* field) {
   double value = 0;
   if (gst_structure_get_uint64(structure, field, &whole)) return static_cast<double>(whole);
   return gst_structure_get_double(structure, field, &value) ? value : 0;
+}
+
+std::string type_of(GstElement* element) {
+  char* read = nullptr;
+  g_object_get(element, "content-type", &read, nullptr);
+  const gstpp::String type(read);
+  return type ? type.get() : "";
+}
+
+/// The element before this one, by its first input; nothing if there is none.
+Ref<GstElement> before(GstElement* element) {
+  Ref<GstPad> pad;
+  GST_OBJECT_LOCK(element);
+  if (element->sinkpads != nullptr)
+    pad = Ref<GstPad>::share(static_cast<GstPad*>(element->sinkpads->data));
+  GST_OBJECT_UNLOCK(element);
+  if (!pad) return {};
+  const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad));
+  if (!peer) return {};
+  return Ref<GstElement>::adopt(gst_pad_get_parent_element(peer));
+}
+
+/// In kbit/s, from the encoder whose sound the sink sends; 0 if none says it. Encoders speak of
+/// kbit/s or bit/s, and none of audio makes as few as 1000 bit/s.
+int bitrate_of(GstElement* sink) {
+  for (auto element = before(sink); element; element = before(element)) {
+    const int bitrate = station::number_of(G_OBJECT(element.get()), "bitrate");
+    if (bitrate > 0) return bitrate < 1000 ? bitrate : bitrate / 1000;
+  }
+  return 0;
 }
 
 /// `T` is the property's own type.
@@ -59,16 +91,20 @@ void hand_over(GstElement* stream, door::Guest guest) {
   g_signal_emit_by_name(stream, "add", guest.socket.release(), listener.get(), &taken);
 }
 
-Stream told_by(GstElement* element, std::string_view path) {
-  Stream stream{.path = path, .list = {}};
+Stream told_by(GstElement* element, std::string_view path, Detail detail) {
+  Stream stream{.path = path, .type = type_of(element), .bitrate = bitrate_of(element), .list = {}};
+  guint64 joined = 0, dropped = 0, bytes = 0;
+  double burst = 0, interval = 0;
+  g_object_get(element, "listeners", &stream.listeners, "joined", &joined, "dropped", &dropped,
+               "bytes-sent", &bytes, "burst", &burst, "interval", &interval, nullptr);
+  stream.joined = static_cast<double>(joined);
+  stream.dropped = static_cast<double>(dropped);
+  stream.bytes_sent = static_cast<double>(bytes);
+  stream.delay = std::max(0.0, burst - interval);
+  if (detail == Detail::kSums) return stream;
   GstStructure* read = nullptr;
   g_object_get(element, "stats", &read, nullptr);
   const gstpp::Structure stats(read);
-  gst_structure_get_uint(read, "listeners", &stream.listeners);
-  stream.joined = number_of(read, "joined");
-  stream.dropped = number_of(read, "dropped");
-  stream.bytes_sent = number_of(read, "bytes-sent");
-  stream.delay = number_of(read, "delay");
   const GValue* list = gst_structure_get_value(read, "list");
   for (guint i = 0; i < gst_value_list_get_size(list); ++i) {
     const GstStructure* one = gst_value_get_structure(gst_value_list_get_value(list, i));

@@ -18,7 +18,7 @@ using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
 
 void hand_over(GstElement* stream, door::Guest guest);
 
-Stream told_by(GstElement* stream, std::string_view path);
+Stream told_by(GstElement* stream, std::string_view path, Detail detail);
 
 /// On all of them together: who listens now, and how many have been let go.
 unsigned listeners_of(const Streams& streams);

@@ -29,11 +29,13 @@ std::string header(const Reply& reply, std::string_view name) {
 
 struct Api : testing::Test {
   FakeRadio radio;
+  Endpoints endpoints{radio};
+  Reply answer(const Request& request) { return endpoints.answer(request); }
   Reply get(std::string_view path, std::string_view method = "GET") {
-    return answer({.method = method, .path = path}, radio);
+    return answer({.method = method, .path = path});
   }
   Reply post(std::string_view path, std::string_view body) {
-    return answer({.method = "POST", .path = path, .body = body}, radio);
+    return answer({.method = "POST", .path = path, .body = body});
   }
   void expect_refused(const Reply& reply, int status) {
     EXPECT_EQ(reply.status, status) << reply.body;
@@ -117,28 +119,108 @@ TEST_F(Api, StatusTellsWhoListensButNotFromWhere) {
                   .list = {{.agent = "mpv \"1\"", .since = 12.34, .lag = 0, .bytes = 4000}}}};
   EXPECT_NE(get("/api/status")
                 .body.find(R"("streams":[{"bytes_sent":5000,"delay":3.5,"dropped":1,"joined":3,)"
-                           R"("list":[{"agent":"mpv \"1\"","bytes":4000,"lag":0,"since":12.3}],)"
                            R"("listeners":1,"path":"/stream"}])"),
             std::string::npos);
+  EXPECT_EQ(get("/api/listeners").body,
+            R"({"streams":[{"list":[{"agent":"mpv \"1\"","bytes":4000,"lag":0,"since":12.3}],)"
+            R"("listeners":1,"path":"/stream"}],"webrtc_listeners":0})"
+            "\n");
 }
 
-TEST_F(Api, PlaylistsNameTheStreamsByTheHostThatWasAsked) {
-  const auto list = [&](const char* path, std::string_view host, std::string_view proto = {}) {
-    return answer({.method = "GET", .path = path, .host = host, .forwarded_proto = proto}, radio);
+TEST_F(Api, StatusIsRenderedOncePerChange) {
+  radio.is_still = true;
+  const auto first = get("/api/status");
+  const std::string tag = header(first, "ETag");
+  ASSERT_NE(tag, "");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(get("/api/status").body, first.body);
+  EXPECT_EQ(radio.asked, 1);
+  for (const std::string& known : {tag, "W/" + tag, "\"x\", " + tag})
+    EXPECT_EQ(answer({.method = "GET", .path = "/api/status", .if_none_match = known}).status, 304);
+  EXPECT_EQ(radio.asked, 1);
+  radio.moment.ready = 2;
+  radio.is_still = false;
+  const auto next = answer({.method = "GET", .path = "/api/status", .if_none_match = tag});
+  EXPECT_EQ(next.status, 200);
+  EXPECT_NE(header(next, "ETag"), tag);
+  EXPECT_EQ(radio.asked, 2);
+  EXPECT_EQ(std::get<double>(fields(next).at("queue_size")), 2);
+}
+
+TEST_F(Api, ManyListenersMakeStatusNoLonger) {
+  radio.heard = {{.path = "/stream", .list = {}}};
+  const auto before = get("/api/status").body.size();
+  radio.heard.front().list.assign(100, {.agent = "VLC/3.0.18 LibVLC/3.0.18"});
+  EXPECT_EQ(get("/api/status").body.size(), before);
+  EXPECT_GT(get("/api/listeners").body.size(), 100 * 24u);
+}
+
+TEST_F(Api, AnIcecastMonitorFindsWhatItExpects) {
+  radio.moment.on_air = music::Order{7, "jazz", "Blue Hour", "", 90, 1};
+  radio.heard = {{.path = "/stream",
+                  .type = "audio/mpeg",
+                  .bitrate = 192,
+                  .listeners = 2,
+                  .most_listeners = 5,
+                  .list = {}}};
+  const auto ask = [&](const char* query = "") {
+    return answer({.method = "GET",
+                   .path = "/status-json.xsl",
+                   .query = query,
+                   .base = "https://radio.example:8443/radio"});
   };
-  const auto m3u = list("/listen.m3u", "radio.local:8080");
+  const auto one = ask();
+  EXPECT_EQ(one.status, 200);
+  EXPECT_EQ(one.type, "application/json");
+  for (const char* part :
+       {R"({"icestats":{)", R"("host":"radio.example:8443")", R"("server_start":")",
+        R"("server_start_iso8601":"20)", R"("source":{"bitrate":192,"dummy":null,"genre":"jazz",)",
+        R"("listener_peak":5,"listeners":2,)",
+        R"("listenurl":"https://radio.example:8443/radio/stream")", R"("server_name":"Nights")",
+        R"("server_type":"audio/mpeg")", R"("title":"Blue Hour")"})
+    EXPECT_NE(one.body.find(part), std::string::npos) << part << " in " << one.body;
+  radio.heard.push_back({.path = "/stream.opus", .type = "audio/ogg", .list = {}});
+  EXPECT_NE(ask().body.find(R"("source":[{)"), std::string::npos);
+  EXPECT_NE(ask("mount=%2Fstream.opus").body.find(R"("source":{"dummy")"), std::string::npos);
+  EXPECT_EQ(ask("mount=/none").body.find(R"("source":)"), std::string::npos);
+  radio.heard.clear();
+  EXPECT_EQ(ask().body.find(R"("source":)"), std::string::npos);
+}
+
+TEST_F(Api, OtherNamesOfTheStreamsAreStreams) {
+  for (const char* path : {"/stream", "/stream/", "/stream.mp3", "/stream.mp3/", "/;",
+                           "/;stream.mp3", "/;stream.nsv", "/;?type=http"})
+    EXPECT_EQ(stream_of(path), 0u) << path;
+  for (const char* path : {"/stream.opus", "/stream.opus/", "/stream.ogg", "/stream.ogg/"})
+    EXPECT_EQ(stream_of(path), 1u) << path;
+  for (const char* path : {"/", "", "/streams", "/stream//", "/stream.mp3x", "/stream.aac", ";"})
+    EXPECT_EQ(stream_of(path), std::nullopt) << path;
+  for (const char* path : {"/stream/", "/stream.mp3", "/;", "/stream.ogg"}) {
+    EXPECT_EQ(header(get(path, "OPTIONS"), "Access-Control-Allow-Origin"), "*") << path;
+    EXPECT_EQ(get(path, "POST").status, 405) << path;
+  }
+}
+
+TEST_F(Api, OptionsOfAllAreAnswered) {
+  const auto reply = get("*", "OPTIONS");
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_NE(header(reply, "Allow").find("GET"), std::string::npos);
+}
+
+TEST_F(Api, PlaylistsNameTheStreamsByThePublicUrl) {
+  const auto list = [&](const char* path, std::string_view base) {
+    return answer({.method = "GET", .path = path, .base = base});
+  };
+  const auto m3u = list("/listen.m3u", "http://radio.local:8080");
   EXPECT_EQ(m3u.type, "audio/x-mpegurl");
   EXPECT_EQ(m3u.body,
             "#EXTM3U\n#EXTINF:-1,Nights\nhttp://radio.local:8080/stream\n"
             "#EXTINF:-1,Nights\nhttp://radio.local:8080/stream.opus\n");
-  const auto pls = list("/listen.pls", "[::1]:8080", "https");
+  const auto pls = list("/listen.pls", "https://[::1]:8080/radio");
   EXPECT_EQ(pls.type, "audio/x-scpls");
   EXPECT_EQ(pls.body,
-            "[playlist]\nFile1=https://[::1]:8080/stream\nTitle1=Nights\nLength1=-1\n"
-            "File2=https://[::1]:8080/stream.opus\nTitle2=Nights\nLength2=-1\n"
+            "[playlist]\nFile1=https://[::1]:8080/radio/stream\nTitle1=Nights\nLength1=-1\n"
+            "File2=https://[::1]:8080/radio/stream.opus\nTitle2=Nights\nLength2=-1\n"
             "NumberOfEntries=2\nVersion=2\n");
-  for (const char* host : {"", "a b", "a\nFile1=http://evil", "a/../b", "a\"b", "<script>", "a@b"})
-    EXPECT_EQ(list("/listen.m3u", host).status, 400) << host;
   EXPECT_EQ(header(m3u, "Access-Control-Allow-Origin"), "*");
 }
 
@@ -211,19 +293,28 @@ TEST_F(Api, ConfigReadsBack) {
 TEST_F(Api, ConfigTakesOneOrBoth) {
   EXPECT_EQ(post("/api/config", R"({"crossfade":1.9})").body,
             "{\"crossfade\":1.9,\"ok\":true,\"track_duration\":90}\n");
-  EXPECT_EQ(post("/api/config", R"({"track_duration":15,"crossfade":30})").status, 200);
-  EXPECT_EQ(post("/api/config", R"({"track_duration":300,"crossfade":1})").status, 200);
-  EXPECT_EQ(radio.wished.track_duration, 300);
-  EXPECT_EQ(radio.wished.crossfade, 1);
+  EXPECT_EQ(post("/api/config", R"({"track_duration":5,"crossfade":60})").status, 200);
+  EXPECT_EQ(post("/api/config", R"({"track_duration":400,"crossfade":45})").status, 200);
+  EXPECT_EQ(post("/api/config", R"({"track_duration":3600,"crossfade":0})").status, 200);
+  EXPECT_EQ(radio.wished.track_duration, 3600);
+  EXPECT_EQ(radio.wished.crossfade, 0);
+}
+
+TEST_F(Api, ATrackLastsWhatItsGeneratorMakes) {
+  radio.durations = music::kMadeElsewhere;
+  EXPECT_EQ(post("/api/config", R"({"track_duration":10})").status, 200);
+  const auto reply = post("/api/config", R"({"track_duration":601})");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("10-600, a whole number of seconds"), std::string::npos);
 }
 
 TEST_F(Api, ABadConfigAppliesNothing) {
   for (const char* body :
-       {"", "null", "[]", R"({"track_duration":120,"crossfade":99})", R"({"track_duration":14})",
-        R"({"track_duration":301})", R"({"track_duration":60.5})", R"({"track_duration":"60"})",
+       {"", "null", "[]", R"({"track_duration":120,"crossfade":99})", R"({"track_duration":4})",
+        R"({"track_duration":3601})", R"({"track_duration":60.5})", R"({"track_duration":"60"})",
         R"({"track_duration":null})", R"({"track_duration":18446744073709551706})",
-        R"({"crossfade":0.99})", R"({"crossfade":30.1})", R"({"crossfade":"5"})",
-        R"({"crossfade":-5})", R"({"crossfade":1e999})", R"({"crossfade":5,"track_duration":1000})",
+        R"({"crossfade":-0.01})", R"({"crossfade":60.1})", R"({"crossfade":"5"})",
+        R"({"crossfade":-5})", R"({"crossfade":1e999})", R"({"crossfade":5,"track_duration":5000})",
         R"({"crossfade":true})"})
     expect_refused(post("/api/config", body), 400);
   EXPECT_TRUE(radio.told.empty());
@@ -275,15 +366,29 @@ TEST_F(Api, ThePageIsServedWithItsTag) {
   EXPECT_EQ(header(reply, "Content-Security-Policy").find("default-src 'self'"), 0u);
   const std::string tag = header(reply, "ETag");
   for (const std::string& asked : {tag, "\"other\", " + tag, std::string("*")}) {
-    const auto again = answer({.method = "GET", .path = "/", .if_none_match = asked}, radio);
+    const auto again = answer({.method = "GET", .path = "/", .if_none_match = asked});
     EXPECT_EQ(again.status, 304);
     EXPECT_EQ(again.body, "");
     EXPECT_EQ(header(again, "ETag"), tag);
   }
-  EXPECT_EQ(answer({.method = "GET", .path = "/", .if_none_match = "\"other\""}, radio).status,
-            200);
+  EXPECT_EQ(answer({.method = "GET", .path = "/", .if_none_match = "\"other\""}).status, 200);
   EXPECT_EQ(get("/style.css").type, "text/css; charset=utf-8");
   EXPECT_EQ(get("/page.js", "HEAD").type, "text/javascript; charset=utf-8");
+}
+
+TEST_F(Api, ThePageAtThePublicUrlIsOfTheSameSite) {
+  const auto status = [&](std::string_view origin, std::string_view base) {
+    return answer({.method = "POST",
+                   .path = "/api/skip",
+                   .base = base,
+                   .host = "127.0.0.1:8080",
+                   .origin = origin})
+        .status;
+  };
+  EXPECT_EQ(status("https://radio.example", "https://radio.example/radio"), 200);
+  EXPECT_EQ(status("https://radio.example:8443", "https://radio.example:8443"), 200);
+  EXPECT_EQ(status("https://evil.example", "https://radio.example/radio"), 403);
+  EXPECT_EQ(status("https://radio.example:9", "https://radio.example:8443/x"), 403);
 }
 
 struct Visitor {
@@ -309,9 +414,11 @@ TEST_F(Api, PagesOfOtherSitesMayNotChangeAnything) {
         Visitor{"radio", "http://radio.evil", "", true},
         Visitor{"radio:8080", "", "cross-site", true}}) {
     radio.told.clear();
-    const auto reply = answer(
-        {.method = "POST", .path = "/api/skip", .host = host, .origin = origin, .fetch_site = site},
-        radio);
+    const auto reply = answer({.method = "POST",
+                               .path = "/api/skip",
+                               .host = host,
+                               .origin = origin,
+                               .fetch_site = site});
     EXPECT_EQ(reply.status, cross ? 403 : 200) << host << " " << origin;
     EXPECT_EQ(radio.told.empty(), cross);
   }

@@ -24,6 +24,7 @@ std::variant<Config, Say> configured(const Variables& variables,
 TEST(Config, DefaultsAreThoseOfTheOriginalsCode) {
   const Config config = std::get<Config>(configured({}));
   EXPECT_EQ(config.port, 8080);
+  EXPECT_EQ(config.address, "::");
   EXPECT_EQ(config.genre, "lofi hip hop");
   EXPECT_EQ(config.track_duration, 90);
   EXPECT_EQ(config.crossfade, 18);
@@ -102,6 +103,13 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RADIO_CURVE", "cubic", "smoothstep, equal-power, linear"},
         Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}, Bad{"RADIO_MAX_PEERS", "0", "1 to 1000"},
         Bad{"RADIO_WEBRTC", "perhaps", "on or off"},
+        Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/33", "ranges like"},
+        Bad{"RADIO_TRUSTED_PROXIES", "proxy.local", "or none"},
+        Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/8,,::1", "commas"},
+        Bad{"RADIO_TRUSTED_PROXIES", "*", "addresses"},
+        Bad{"RADIO_PUBLIC_URL", "radio.example", "http://"},
+        Bad{"RADIO_PUBLIC_URL", "https://radio.example/?x", "without a query"},
+        Bad{"RADIO_PUBLIC_URL", "https://a b/", "a host"},
         Bad{"RADIO_WEBRTC_ADDRESSES", "localhost", "IPv4"},
         Bad{"RADIO_WEBRTC_ADDRESSES", "127.0.0.1,", "commas"},
         Bad{"RADIO_WEBRTC_ADDRESSES", "127.0.0.256", "IPv4"}, Bad{"RADIO_NAME", "   ", "not blank"},

@@ -16,10 +16,20 @@ struct FakeRadio : Radio {
   std::vector<std::string> told;
 
   std::vector<Stream> heard;
+  std::uint64_t revisions = 0;
 
   std::string name() override { return "Nights"; }
-  std::vector<Stream> streams() override { return heard; }
-  Now now() override { return moment; }
+  music::Range<int> durations = music::kTrackDurations;
+  bool is_still = false;  // nothing changes
+  int asked = 0;          // now() was
+
+  std::vector<Stream> streams(Detail) override { return heard; }
+  Now now() override {
+    ++asked;
+    return moment;
+  }
+  std::uint64_t revision() override { return is_still ? revisions : ++revisions; }
+  music::Range<int> track_durations() override { return durations; }
   Wishes wishes() override { return wished; }
   Generation generation() override { return {"flac", 50, 4, 3}; }
   void wish(const Wishes& wishes) override {

@@ -120,10 +120,63 @@ TEST_F(AServer, TheQueryIsNoPartOfThePath) {
 TEST_F(AServer, AProxyMayTellByWhichNameItWasFound) {
   HttpClient client(server.port());
   client.send(
-      "GET /listen.m3u HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
-      "X-Forwarded-Host: radio.example, inner\r\nX-Forwarded-Proto: https\r\n\r\n");
+      "GET /radio/listen.m3u HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nX-Forwarded-Prefix: /radio\r\n"
+      "X-Forwarded-Host: radio.example, inner\r\nX-Forwarded-Proto: HTTPS, http\r\n\r\n");
   const auto response = client.receive();
-  EXPECT_NE(response.find("\nhttps://radio.example/stream\n"), response.npos) << response;
+  EXPECT_NE(response.find("\nhttps://radio.example/radio/stream\n"), response.npos) << response;
+}
+
+TEST_F(AServer, WithoutAHostItsOwnAddressServes) {
+  HttpClient client(server.port());
+  client.send("GET /listen.m3u HTTP/1.0\r\n\r\n");
+  const auto response = client.receive();
+  EXPECT_NE(response.find("\nhttp://127.0.0.1:" + std::to_string(server.port()) + "/stream\n"),
+            response.npos)
+      << response;
+}
+
+TEST_F(AServer, KeepsAConnectionThatAsksForIt) {
+  HttpClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: Keep-Alive\r\n\r\n");
+    std::string head;
+    while (head.find("\r\n\r\n") == head.npos) {
+      const auto more = client.receive(1);
+      ASSERT_NE(more, "") << head;
+      head += more;
+    }
+    EXPECT_EQ(head.find("HTTP/1.1 200 OK\r\n"), 0u);
+    EXPECT_NE(head.find("Connection: keep-alive\r\n"), head.npos);
+    EXPECT_NE(head.find("Date: "), head.npos);
+  }
+}
+
+struct APublicServer : AServer {
+  Server shown{settings(), radio, seats, [this](door::Guest guest) { listen(std::move(guest)); },
+               http::read_public_url("https://radio.example:8443/radio/")};
+};
+
+TEST_F(APublicServer, IsFoundWithItsPathAndWithout) {
+  for (const char* path :
+       {"/radio/", "/", "/radio/api/status", "/api/status", "/radio/style.css", "/radio/healthz?x"})
+    EXPECT_EQ(request(shown.port(), "GET", path).find("HTTP/1.1 200 "), 0u) << path;
+  for (const char* path : {"/radiox/", "/radio/radio/api/status", "/radio/nothing", "/Radio/"})
+    EXPECT_EQ(request(shown.port(), "GET", path).find("HTTP/1.1 404 "), 0u) << path;
+  EXPECT_NE(request(shown.port(), "GET", "/radio/listen.pls")
+                .find("File1=https://radio.example:8443/radio/stream\n"),
+            std::string::npos);
+  const auto redirect = request(shown.port(), "GET", "/radio?x=1");
+  EXPECT_EQ(redirect.find("HTTP/1.1 301 "), 0u) << redirect;
+  EXPECT_NE(redirect.find("Location: radio/?x=1\r\n"), redirect.npos) << redirect;
+  EXPECT_EQ(request(shown.port(), "DELETE", "/radio/whep/" + seats.id).find("HTTP/1.1 200 "), 0u);
+}
+
+TEST_F(APublicServer, ListenersComeByEitherPathAndName) {
+  HttpClient client(shown.port());
+  client.send("GET /radio/stream.ogg HTTP/1.0\r\n\r\n");
+  auto arrived = listener.get_future();
+  ASSERT_EQ(arrived.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(arrived.get().request.path, "/stream.opus");
 }
 
 TEST_F(AServer, AStatusHasItsWords) {
@@ -198,7 +251,7 @@ TEST_F(AServer, TwoThousandOfEachKindLeaveNothingBehind) {
   const std::string get = "GET /api/status HTTP/1.1\r\nHost: x\r\n";
   const auto one_of_each = [&] {
     ask(get + "\r\n", true);
-    ask(get + "Connection: keep-alive\r\n\r\n", true);
+    ask(get + "Connection: keep-alive\r\n\r\n", false);
     ask(get + "\r\n", false);  // that does not wait for its answer
     ask("POST /offer HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", true);
     ask("POST /api/genre HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{", false);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request's words in, the reply's words out. Nothing here knows a socket.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace infinara::http {
+
+struct Request {
+  std::string_view method = {};
+  std::string_view path = {};   // without the query and without the public URL's path
+  std::string_view query = {};  // what follows '?', as sent
+  std::string_view body = {};
+  sockaddr_storage from = {};  // the client; that of trusted proxies is who they say it is
+  std::string_view base = {};  // the station's public URL, without a slash at its end
+  // Headers; empty if absent.
+  std::string_view host = {};
+  std::string_view origin = {};
+  std::string_view fetch_site = {};  // Sec-Fetch-Site
+  std::string_view if_none_match = {};
+  std::string_view if_match = {};
+  std::string_view content_type = {};
+};
+
+struct Reply {
+  int status = 200;
+  std::string type = "application/json";  // empty: there is no content
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+/// Whether a browser says that another site's page sends this request.
+bool is_cross_site(const Request& request);
+
+/// Whether an If-None-Match header (empty: none) names this ETag, by weak comparison.
+bool is_known(std::string_view if_none_match, std::string_view etag);
+
+/// As HTTP writes a time: "Sun, 29 Nov 2026 20:56:23 GMT", whatever the locale.
+std::string date_of(std::time_t time);
+
+/// The bytes of a whole response. `head_only` leaves out the body, not its length.
+std::string response_of(const Reply& reply, bool head_only, bool keep_alive);
+
+}  // namespace infinara::http
