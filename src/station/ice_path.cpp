@@ -13,6 +13,13 @@
 
 namespace infinara::station {
 
+bool watches_consent(GObject* agent) {
+  gboolean watches = FALSE;
+  if (has(agent, "consent-freshness", G_TYPE_BOOLEAN))
+    g_object_get(agent, "consent-freshness", &watches, nullptr);
+  return watches != FALSE;
+}
+
 std::optional<IcePath> IcePath::of(GstElement* nicesink) {
   if (nicesink == nullptr || !has(G_OBJECT(nicesink), "agent", NICE_TYPE_AGENT)) return {};
   IcePath path;

@@ -14,6 +14,11 @@
 
 namespace infinara::station {
 
+/// Whether this NiceAgent ends a connection itself when the other side no longer consents (RFC
+/// 7675): webrtcbin makes it so where libnice can (GStreamer 1.24 with libnice 0.1.22). It cannot
+/// be set later.
+bool watches_consent(GObject* agent);
+
 struct IcePath {
   gstpp::Ref<NiceAgent> agent;
   guint stream = 0, component = 0;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "station/ice_path.hpp"
+
 namespace infinara::station {
 namespace {
 
@@ -100,7 +102,9 @@ bool Peer::build() {
   g_object_get(webrtc_, "ice-agent", ice.out(), nullptr);
   g_object_get(ice, "agent", agent.out(), nullptr);
   g_object_set(ice, "ice-tcp", FALSE, nullptr);
-  g_object_set(agent, "upnp", FALSE, "keepalive-conncheck", TRUE, nullptr);
+  g_object_set(agent, "upnp", FALSE, nullptr);
+  watches_consent_ = watches_consent(agent);
+  if (!watches_consent_) g_object_set(agent, "keepalive-conncheck", TRUE, nullptr);
   if (!bind_addresses(ice)) return false;
 
   // An element's trouble is this peer's end and nobody else's.
@@ -330,6 +334,7 @@ bool Peer::hear(GstPadProbeInfo* info) {
 }
 
 void Peer::listen() {
+  if (watches_consent_) return;
   std::unique_lock lock(inside_);
   const auto path = IcePath::of(nice_);
   lock.unlock();

@@ -66,6 +66,38 @@ class Peers(unittest.TestCase):
         stays.end()
         self.station.gives_back(held, 20 * SLOW)
 
+    def test_rtp_goes_on_through_every_replacement_of_the_pipeline(self):
+        for how in ((), ("long",)):  # by the SRTP fast path, and by webrtcbin alone
+            with self.subTest(how):
+                station = self.begin(*how, "4")
+                stays = Ears(station.port, 2)
+                for _ in range(3):
+                    before = stays.fewest()
+                    station.process.send_signal(signal.SIGUSR1)
+                    stays.fewest()
+                    self.assertGreater(stays.fewest() - before, 50)
+                self.assertEqual(stays.jumps(), 0, "sequence numbers go up by one, timestamps by the time that passed")
+                stays.end()
+
+    def test_who_is_deleted_is_told(self):
+        stays = Ears(self.station.port, 3, "tells")
+        begin = time.monotonic()
+        for path in stays.sessions() or self.fail("no session"):
+            self.assertEqual(self.station.response("DELETE", path)[0].status, 200)
+        for _ in range(3):
+            self.assertLess(stays.closed() - begin, 1 * SLOW)
+        stays.end()
+
+    def test_all_are_told_when_the_station_ends(self):
+        station = self.begin("32")
+        stays = Ears(station.port, 20, "tells")
+        begin = time.monotonic()
+        station.process.send_signal(signal.SIGTERM)
+        told = [stays.closed() - begin for _ in range(20)]
+        print(f"20 were told within {1000 * max(told):.0f} ms")
+        self.assertLess(max(told), 1 * SLOW)
+        stays.end()
+
     def test_who_vanishes_is_gone_in_twenty_seconds_and_who_only_listens_is_not(self):
         chatty, mute = Ears(self.station.port, 3), Ears(self.station.port, 3, "mute")  # with RTCP, and without a word of it
         for _ in range(22):

@@ -2,11 +2,14 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input, or SIGTERM.
 //
-// usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [MOST_PEERS]
+// On SIGUSR1 its pipeline is replaced, by way of one that never starts.
+//
+// usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [by=ADDRESS] [MOST_PEERS]
 //   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
 //   "impatient": who does not connect within a second is let go
 //   "silent": it has no sound to send
 //   "each": how many peers one address may have
+//   "by": the address that WebRTC uses, instead of 127.0.0.1
 //   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
 //   monotonic clock's microseconds
 #include <glib-unix.h>
@@ -49,6 +52,8 @@ int run(int argc, char** argv) {
       ticks = true;
     else if (std::string_view(argv[i]) == "impatient")
       settings.to_connect = std::chrono::seconds(1);
+    else if (std::string_view(argv[i]).starts_with("by="))
+      settings.addresses = {argv[i] + 3};
     else if (std::string_view(argv[i]).starts_with("each="))
       settings.most_per_address = std::atoi(argv[i] + 5);
     else
@@ -63,7 +68,7 @@ int run(int argc, char** argv) {
       "opusenc bitrate=128000 bitrate-type=constrained-vbr inband-fec=true "
       "packet-loss-percentage=5 ! " +
       std::string(plain ? "" : "rtpopuspay ! ") + "appsink name=peers";
-  const auto pipeline = Ref<GstElement>::sink(gst_parse_launch(launch.c_str(), error.out()));
+  auto pipeline = Ref<GstElement>::sink(gst_parse_launch(launch.c_str(), error.out()));
   if (!pipeline || error) {
     std::fprintf(stderr, "%s\n", error.message().c_str());
     return 1;
@@ -113,6 +118,33 @@ int run(int argc, char** argv) {
   std::fflush(stdout);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
 
+  struct Replacing {
+    const std::string& launch;
+    Ref<GstElement>& pipeline;
+    Peers& peers;
+
+    /// Hands over the appsink of a new pipeline.
+    void begin() {
+      pipeline = Ref<GstElement>::sink(gst_parse_launch(launch.c_str(), nullptr));
+      peers.hear(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers")));
+    }
+    void end() {
+      peers.hear(nullptr);
+      gst_element_set_state(pipeline, GST_STATE_NULL);
+    }
+  } replacing{launch, pipeline, peers};
+  g_unix_signal_add(
+      SIGUSR1,
+      [](gpointer data) -> gboolean {
+        auto& replacing = *static_cast<Replacing*>(data);
+        replacing.end();
+        replacing.begin();  // one that never starts
+        replacing.end();
+        replacing.begin();
+        gst_element_set_state(replacing.pipeline, GST_STATE_PLAYING);
+        return G_SOURCE_CONTINUE;
+      },
+      &replacing);
   const auto loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   g_unix_fd_add(
       0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),

@@ -7,6 +7,7 @@ usage: both_ways_test.py INFINARA WHEP_EARS
 import concurrent.futures
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "station"))
+import whep  # noqa: E402
 from browser import LISTEN, Browser  # noqa: E402
 from program import Program  # noqa: E402
 from reader import Reader  # noqa: E402
@@ -111,6 +113,15 @@ class BothWays(unittest.TestCase):
         self.assertGreaterEqual(last - before, (48 if not CHECKED else 40) * lasted)
         self.assertEqual(heard.get("lost"), 0, heard)
         self.assertGreater(heard["packets"], 45 * (SECONDS - 4))
+
+    def test_players_are_told_when_the_program_ends(self):
+        ears = whep.Ears(WHEP_EARS, self.radio.port, 5, "tells")
+        begin = time.monotonic()
+        self.radio.process.send_signal(signal.SIGTERM)
+        told = [ears.closed() - begin for _ in range(5)]
+        print(f"five players were told within {1000 * max(told):.0f} ms")
+        self.assertLess(max(told), 1 if not CHECKED else 5)
+        ears.end()
 
 
 if __name__ == "__main__":

@@ -66,6 +66,22 @@ LISTEN = """
           left: loudness(sides[0]), right: loudness(sides[1]), state: peer.connectionState, sdp};
 """
 
+# Watches the DTLS transport of the peer.
+WATCH = """
+  const transport = peer.getReceivers()[0].transport;
+  window.ended = new Promise((resolve) => {
+    const look = () => transport.state === 'closed' && resolve([Date.now(), peer.connectionState]);
+    transport.addEventListener('statechange', look);
+    look();
+  });
+"""
+
+# When it was closed, by the page's clock, and what the connection's state was then; Number.MAX_VALUE if not within 5 s.
+CLOSED = """
+  return Promise.race([ended, new Promise((resolve) =>
+      setTimeout(() => resolve([Number.MAX_VALUE, peer.connectionState]), 5000))]);
+"""
+
 # What a WHEP player does when its network has changed: it asks for an ICE restart, and where there is none begins a new
 # session at once. Tells the status of the PATCH and the milliseconds until sound arrives again.
 RESTART = """

@@ -14,7 +14,7 @@ import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from browser import LISTEN, RESTART, Browser  # noqa: E402
+from browser import CLOSED, LISTEN, RESTART, WATCH, Browser  # noqa: E402
 
 TONE_STATION = sys.argv.pop(1)
 
@@ -59,26 +59,15 @@ class WebRtc(unittest.TestCase):
         self.browser.run("await fetch(session, {method: 'DELETE'})")
         self.browser.wait("nobody listens", self.nobody, 2)
 
-    # Watches the DTLS transport; later tells how many milliseconds after `begin` it was closed, in the page's own clock.
-    WATCH = """
-      const transport = peer.getReceivers()[0].transport;
-      window.ended = new Promise((resolve) => {
-        const look = () => transport.state === 'closed' && resolve([Date.now(), peer.connectionState]);
-        transport.addEventListener('statechange', look);
-        look();
-      });
-    """
-
     def told(self, begin):
         """Within a second of `begin` the browser knows that the session is over."""
-        at, state = self.browser.run("""return Promise.race([
-            ended, new Promise((resolve) => setTimeout(() => resolve([Infinity, peer.connectionState]), 5000))])""")
+        at, state = self.browser.run(CLOSED)
         print(f"closed after {at - begin:.0f} ms, connectionState {state}")
         self.assertLess(at - begin, 1000)
 
     def test_a_deleted_session_is_closed_in_the_browser_at_once(self):
         self.listen(seconds=1)
-        self.browser.run(self.WATCH)
+        self.browser.run(WATCH)
         self.told(self.browser.run("const begin = Date.now(); await fetch(session, {method: 'DELETE'}); return begin"))
 
     def test_the_stations_end_is_known_in_the_browser_at_once(self):
@@ -88,7 +77,7 @@ class WebRtc(unittest.TestCase):
                 self.browser.open(f"http://127.0.0.1:{int(station.stdout.readline())}/")
                 self.browser.press("x")
                 self.assertEqual(self.browser.run(LISTEN, "whep", True, False, 1)["state"], "connected")
-                self.browser.run(self.WATCH)
+                self.browser.run(WATCH)
                 begin = time.time() * 1000
                 if signalled:
                     station.send_signal(signalled)
