@@ -16,6 +16,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -37,6 +38,7 @@ ENCODER = ("ffmpeg", "-v", "error", "-f", "s16le", "-ar", "48000", "-ac", "2", "
            "-c:a", "libmp3lame", "-b:a", "192k", "-f", "mp3", "pipe:1")
 CROWD_SECONDS = 15      # of steady listening
 JOINS = 1000            # a second
+STALLED = 10000         # who do not read
 SLOW_JOINS = 250        # at Icecast
 SINK = "gst-launch-1.0 -q filesrc location={file} ! mpegaudioparse ! httpbroadcastsink address=127.0.0.1 port={port}"
 RECORD = ("gst-launch-1.0 -q audiotestsrc wave=pink-noise num-buffers=14000 ! audio/x-raw,rate=48000,channels=2 ! "
@@ -211,21 +213,29 @@ def idle_seconds():
     return int(open("/proc/stat").readline().split()[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def crowd(server, names, port, count, joins):
+def in_send_buffers(port):
+    """KiB of kernel memory that hold what a server's clients have not taken."""
+    shown = subprocess.run(["ss", "-tmnH", f"sport = :{port}"], capture_output=True, text=True).stdout
+    return sum(int(size) for size in re.findall(r"skmem:\(.*?,w(\d+),", shown)) / 1024
+
+
+def crowd(server, names, port, count, joins, *more):
     """What a crowd was given and what it cost, as {"cost": CPU-s a listener-hour, …}."""
     empty = resident(server.pid)
     tool = pathlib.Path(os.environ["INFINARA_BUILD"]) / "tools/listeners"
-    with subprocess.Popen([tool, str(port), "/stream", str(count), str(joins), str(CROWD_SECONDS)],
+    with subprocess.Popen([tool, str(port), "/stream", str(count), str(joins), str(CROWD_SECONDS), *more],
                           stdout=subprocess.PIPE, text=True) as running:
         running.stdout.readline()
         began, before, idle = time.monotonic(), cpu_seconds(server.pid, names), idle_seconds()
-        grown = resident(server.pid) - empty
+        grown, kernel = resident(server.pid) - empty, in_send_buffers(port) if more else math.nan
         running.stdout.readline()
         spent, lasted = cpu_seconds(server.pid, names) - before, time.monotonic() - began
         idle = (idle_seconds() - idle) / lasted / os.cpu_count()
         result = json.loads(running.stdout.read())
     result["cost"] = spent / (result["hours"] or math.nan)  # who is given too little is no saving
     result["memory"] = grown / count
+    result["kernel"] = kernel / count
+    result["load"] = spent / lasted  # of a core
     result["threads"] = len(list(pathlib.Path(f"/proc/{server.pid}/task").iterdir()))
     result["idle"] = idle
     return result
@@ -266,6 +276,9 @@ def crowds():
                 wait_for(port, sink)
                 time.sleep(5)  # a whole burst is there
                 results["ours", count] = crowd(sink, ("door", "listeners"), port, count, JOINS)
+                if count == STALLED:
+                    time.sleep(3)  # the crowd is gone
+                    results["stalled", count] = crowd(sink, ("door", "listeners"), port, count, JOINS, "stalled")
             if count > 5000:
                 continue
             port = free_port()
@@ -304,6 +317,12 @@ def show_crowds(table):
     table.row(what="10000 listeners: in, of those ran dry or cut off", ours=f"{most['connected']}, {most['dry'] + most['left']} "
               f"({most['cost']:.3f} CPU-s a listener-hour, {most['idle']:.0%} idle)",
               reach="10000, 0 unless no idle CPU", ok=most["connected"] == 10000 and (real_time or most["idle"] < 0.05))
+    stalled = results["stalled", STALLED]
+    table.row(what=f"{STALLED} who do not read: memory each, CPU of all",
+              ours=f"{stalled['kernel']:.0f} KiB in the kernel, {stalled['memory']:.2f} KiB here, "
+              f"{stalled['load']:.1%} of a core ({stalled['connected']} in)",
+              reach="<= 64 KiB, <= 2 KiB, <= 5 %",
+              ok=stalled["kernel"] <= 64 and stalled["memory"] <= 2 and stalled["load"] <= 0.05)
     wrong = [sum(results["ours", n][key] for n in (1000, 5000, 10000))
              for key in ("offset", "broken", "undecodable", "skipped")]
     table.row(what="bytes before a frame, broken, undecodable, skipped", ours=", ".join(map(str, wrong)),

@@ -3,6 +3,7 @@
 // about what it was given. One thread; an MP3 stream of a constant bit rate, on 127.0.0.1 only.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,9 +29,11 @@ using Clock = std::chrono::steady_clock;
 using Time = double;  // seconds since the start
 
 constexpr const char* kUsage =
-    "usage: listeners PORT PATH COUNT JOINS_A_SECOND SECONDS\n"
+    "usage: listeners PORT PATH COUNT JOINS_A_SECOND SECONDS [stalled]\n"
     "SECONDS of listening begin 3 s after the last join; the first 32 clients' frames are "
-    "checked.\n";
+    "checked. With `stalled` nobody reads more than the beginning.\n";
+constexpr int kStalledBuffer = 4096;  // bytes, SO_RCVBUF: what is not read stays at the server
+bool stalled = false;
 constexpr std::size_t kChecked = 32;
 constexpr int kEachAddress = 2000;  // clients; a source address has 28 000 ports
 constexpr double kRate = 24000;     // bytes a second at 192 kbit/s
@@ -60,7 +64,11 @@ void join(Client& client, int number, int port, int epoll) {
   own.sin_addr.s_addr = htonl(0x7f000002u + static_cast<unsigned>(number / kEachAddress));
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   server.sin_port = htons(static_cast<std::uint16_t>(port));
-  const int on = 1;
+  const int on = 1, segment = 1460;  // loopback's segments of 64 KB would not fit a small buffer
+  if (stalled) {
+    ::setsockopt(client.fd, SOL_SOCKET, SO_RCVBUF, &kStalledBuffer, sizeof kStalledBuffer);
+    ::setsockopt(client.fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+  }
   ::setsockopt(client.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLET;
@@ -93,6 +101,7 @@ void serve(Client& client, const std::string& request, bool checked) {
     client.failed = sent != static_cast<ssize_t>(request.size());
   }
   while (!client.failed) {
+    if (stalled && client.in_body && client.first > 0) return;
     const auto got = ::recv(client.fd, bytes.data(), bytes.size(), 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) break;
@@ -225,7 +234,8 @@ void say(const std::vector<Client>& clients, Time seconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return std::fputs(kUsage, stderr), 2;
+  stalled = argc == 7 && std::string_view(argv[6]) == "stalled";
+  if (argc != 6 && !stalled) return std::fputs(kUsage, stderr), 2;
   const int port = std::atoi(argv[1]);
   const auto count = static_cast<std::size_t>(std::atol(argv[3]));
   const double joins = std::atof(argv[4]), seconds = std::atof(argv[5]);

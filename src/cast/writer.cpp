@@ -227,7 +227,7 @@ class Writer::Impl {
       woken_ = false;  // before the inbox is emptied: what comes later wakes us again
       take_inbox();
       for (Listener* listener : rota_.prompt()) pump(*listener);
-      rota_.for_each_due(now_, interval_, [this](Listener& listener) { pump(listener); });
+      rota_.for_each_due(now_, interval_, [this](Listener& listener) { pump_batch(listener); });
       calm_down();
       sweep();
       closing_.close_finished(now_);
@@ -319,10 +319,24 @@ class Writer::Impl {
       if (finished_) disconnect(listener, "the stream ended", false);
       return;
     }
+    judge(listener);
+  }
+
+  /// Disconnects a listener whose socket is full if it is too far behind.
+  void judge(Listener& listener) {
     const auto lag = stream_.ring().ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
     if (lag > listener.max_lag || listener.feed.is_lost(stream_.ring()))
       disconnect(listener, "it was too far behind", true);
+  }
+
+  /// A full socket is sent to when it has room again, which EPOLLOUT tells; asking it with each
+  /// batch would cost more than a listener who reads.
+  void pump_batch(Listener& listener) {
+    if (listener.fd >= 0 && listener.blocked && now_ < listener.next_check)
+      judge(listener);
+    else
+      pump(listener);
   }
 
   /// As soon as there is something to send. False if there is not, or it has gone.

@@ -116,7 +116,7 @@ TEST(Lag, NoPlayerIsDisconnectedBeforeTheLimit) {
 
 TEST(Lag, APlayerThatIsTooSlowReadsAllUpToTheLimitAndThenAnEnd) {
   for (const Player& player :
-       {Player{.what = "92 % of the speed", .speed = 0.92},
+       {Player{.what = "92 % of the speed", .speed = 0.92, .buffer = 131072},
         Player{.what = "never reads", .first_read = 1e9},
         Player{.what = "a small buffer", .first_read = 1e9, .buffer = 2048}}) {
     SCOPED_TRACE(player.what);
