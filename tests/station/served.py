@@ -44,6 +44,10 @@ class Served:
     def status(self):
         return self.ask("GET", "/api/status")[1]
 
+    def listeners(self, stream=0):
+        """Of a stream, those who listen to it."""
+        return self.ask("GET", "/api/listeners")[1]["streams"][stream]["list"]
+
     def wait(self, what, truth, seconds=PATIENCE):
         """How long truth() took to become true."""
         begin = time.monotonic()

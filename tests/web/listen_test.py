@@ -101,16 +101,13 @@ class ListenTest(unittest.TestCase):
                 self.assertIn(f" {status} ", answer.splitlines()[0])
                 self.assertIn("Access-Control-Allow-Origin: *", answer)
 
-    def listeners(self):
-        return self.radio.ask("GET", "/api/listeners")[1]["streams"][0]["list"]
-
     def test_a_stopped_player_plays_on_when_it_goes_on(self):
         with tempfile.TemporaryDirectory() as folder:
             heard = pathlib.Path(folder, "heard")
             player = subprocess.Popen(("curl", "-s", "-o", heard, "-A", "stopped", self.url("/stream")))
             try:
                 def lag():
-                    return [one["lag"] for one in self.listeners() if one["agent"] == "stopped"]
+                    return [one["lag"] for one in self.radio.listeners() if one["agent"] == "stopped"]
                 self.radio.wait("it listens", lag)
                 time.sleep(3)  # its buffers grow as those of a real listener
                 player.send_signal(subprocess.signal.SIGSTOP)
