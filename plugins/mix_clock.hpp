@@ -20,6 +20,10 @@ class MixClock {
 
   /// A new programme, which begins with the frame that is due when it is first played.
   void reset();
+  /// The running time begins anew: the next frame is the one that is due then.
+  void restart() { pace_ = {}; }
+  /// The time stamp of the next frame, ns.
+  std::int64_t due() const { return pace_.due(); }
   /// Frames fall due in PLAYING only.
   void set_playing(bool playing) { playing_ = playing; }
   /// Of the pipeline, ns: a frame later than this counts as late.

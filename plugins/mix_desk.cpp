@@ -9,6 +9,12 @@
 
 namespace infinara {
 
+void Desk::close() {
+  for (MixPad* pad : pads) pad->take_all();
+  mix.close();
+  wake.notify_all();
+}
+
 void Desk::wake_everybody() {
   wake.notify_all();
   for (MixPad* pad : pads) pad->invite(true);

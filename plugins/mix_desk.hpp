@@ -24,6 +24,8 @@ class Desk {
   std::vector<MixPad*> pads;     // those not released
   std::condition_variable wake;  // of the task: state, look-ahead or settings have changed
 
+  /// The programme ends with what the tracks have given, what waits for room included.
+  void close();
   /// Whoever waits looks again: the task, and a pad that has room for anything at all.
   void wake_everybody();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mix_output.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <utility>
@@ -53,11 +54,9 @@ gboolean MixOutput::event(GstEvent* raw) {
 
 gboolean MixOutput::query(GstQuery* query) {
   switch (GST_QUERY_TYPE(query)) {
-    case GST_QUERY_LATENCY: {
-      const std::lock_guard lock(desk_->lock);
-      gst_query_set_latency(query, live_, live_ ? sound::kFrameNs : 0, GST_CLOCK_TIME_NONE);
+    case GST_QUERY_LATENCY:
+      answer_latency(query);
       return TRUE;
-    }
     case GST_QUERY_POSITION: {
       GstFormat format;
       gst_query_parse_position(query, &format, nullptr);
@@ -80,9 +79,42 @@ gboolean MixOutput::query(GstQuery* query) {
   }
 }
 
+/// A live programme is a source of its own. Another is as live as its tracks, and plays the first
+/// sample of one when its look-ahead is full.
+void MixOutput::answer_latency(GstQuery* query) {
+  GstClockTime ahead = 0;
+  {
+    const std::lock_guard lock(desk_->lock);
+    if (live_) return gst_query_set_latency(query, TRUE, sound::kFrameNs, GST_CLOCK_TIME_NONE);
+    ahead = static_cast<GstClockTime>(sound::ns_from_samples(desk_->mix.look_ahead()));
+  }
+  struct {
+    bool is_live = false;
+    GstClockTime least = 0;
+  } tracks;
+  gst_element_foreach_sink_pad(
+      &element_,
+      [](GstElement*, GstPad* pad, gpointer data) -> gboolean {
+        const auto asked = gstpp::Ref<GstQuery>::adopt(gst_query_new_latency());
+        gboolean is_live = FALSE;
+        GstClockTime least = 0;
+        if (gst_pad_peer_query(pad, asked) == FALSE) return TRUE;
+        gst_query_parse_latency(asked, &is_live, &least, nullptr);
+        auto& all = *static_cast<decltype(tracks)*>(data);
+        if (is_live != FALSE) all = {true, std::max(all.least, least)};
+        return TRUE;
+      },
+      &tracks);
+  gst_query_set_latency(query, tracks.is_live, tracks.is_live ? tracks.least + ahead : 0,
+                        GST_CLOCK_TIME_NONE);
+}
+
 gboolean MixOutput::activate(GstPadMode mode, gboolean active) {
   if (mode != GST_PAD_MODE_PUSH) return FALSE;
-  if (!active) return gst_pad_stop_task(src_);
+  return active ? start_task() : gst_pad_stop_task(src_);
+}
+
+gboolean MixOutput::start_task() {
   return gst_pad_start_task(
       src_, [](gpointer self) { static_cast<MixOutput*>(self)->loop(); }, this, nullptr);
 }
@@ -92,6 +124,7 @@ void MixOutput::start(bool is_live) {
   live_ = is_live;
   running_ = true;
   ending_ = false;
+  flushing_ = false;
   clock_.reset();
 }
 
@@ -118,7 +151,8 @@ void MixOutput::stop() {
 void MixOutput::reset() {
   const std::lock_guard lock(desk_->lock);
   desk_->reset();
-  open_ = false;
+  open_ = has_segment_ = false;
+  segment_start_ = 0;
   discont_ = true;
   tagged_ = false;
   has_warned_ = false;
@@ -126,10 +160,43 @@ void MixOutput::reset() {
 
 bool MixOutput::end() {
   const std::lock_guard lock(desk_->lock);
-  ending_ = true;
-  clock_.interrupt();
-  desk_->wake.notify_one();
-  return running_;
+  if (!running_) return false;
+  if (live_) {
+    ending_ = true;
+    clock_.interrupt();
+    desk_->wake.notify_one();
+  } else {
+    desk_->close();
+  }
+  return true;
+}
+
+bool MixOutput::flush(gstpp::Ref<GstEvent> event) {
+  const bool stops = GST_EVENT_TYPE(event.get()) == GST_EVENT_FLUSH_STOP;
+  gboolean resets_time = FALSE;
+  if (stops) gst_event_parse_flush_stop(event, &resets_time);
+  {
+    const std::lock_guard lock(desk_->lock);
+    if (!running_) return false;
+    flushing_ = true;
+    clock_.interrupt();
+    desk_->wake.notify_one();
+  }
+  const bool done = gst_pad_push_event(src_, event.release()) != FALSE;
+  if (!stops) return done;
+
+  GST_PAD_STREAM_LOCK(src_);  // the task has paused, or does so now
+  {
+    const std::lock_guard lock(desk_->lock);
+    flushing_ = false;
+    if (resets_time != FALSE && live_) clock_.restart();
+    if (resets_time != FALSE && !live_) segment_start_ = static_cast<GstClockTime>(clock_.due());
+  }
+  has_segment_ = false;
+  discont_ = true;
+  start_task();
+  GST_PAD_STREAM_UNLOCK(src_);
+  return done;
 }
 
 /// One frame.
@@ -165,18 +232,16 @@ void MixOutput::loop() {
         GST_BUFFER_FLAG_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
       return push(std::move(buffer));
     case Turn::kEnd:
-      gst_pad_push_event(src_, gst_event_new_eos());
-      break;
+      return finish();
     case Turn::kStop:
-      break;
+      return void(gst_pad_pause_task(src_));
   }
-  gst_pad_pause_task(src_);
 }
 
 /// Until the frame is due: live programmes only.
 MixOutput::Turn MixOutput::await_clock(std::unique_lock<std::mutex>& held) {
   for (;;) {
-    if (!running_) return Turn::kStop;
+    if (!running_ || flushing_) return Turn::kStop;
     if (ending_) return Turn::kEnd;
     const auto verdict = clock_.wait(held, *desk_);
     if (verdict == MixClock::Verdict::kNotYet) continue;
@@ -189,12 +254,12 @@ MixOutput::Turn MixOutput::await_clock(std::unique_lock<std::mutex>& held) {
 MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<std::int16_t> out) {
   std::int64_t done = 0;
   for (;;) {
-    if (!running_) return Turn::kStop;
+    if (!running_ || flushing_) return Turn::kStop;
     if (!live_ && desk_->is_telling()) {  // who hears that a track was empty may bring another
       desk_->wake.wait(held);
       continue;
     }
-    if (!live_ && (ending_ || (done == 0 && desk_->mix.is_finished()))) return Turn::kEnd;
+    if (!live_ && done == 0 && desk_->mix.is_finished()) return Turn::kEnd;
     done += desk_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
     desk_->absorb_news();
     if (done == sound::kFrame) return Turn::kGo;
@@ -217,15 +282,19 @@ void MixOutput::await_tracks(std::unique_lock<std::mutex>& held) {
 }
 
 void MixOutput::open_stream() {
-  if (std::exchange(open_, true)) return;
-  const gstpp::String id(g_strdup_printf("smoothstepmix-%08x%08x", g_random_int(), g_random_int()));
-  GstEvent* start = gst_event_new_stream_start(id.get());
-  gst_event_set_group_id(start, gst_util_group_id_next());
-  gst_pad_push_event(src_, start);
-  const auto caps = gstpp::Ref<GstCaps>::adopt(gst_static_pad_template_get_caps(&pad_template()));
-  gst_pad_push_event(src_, gst_event_new_caps(caps));
+  if (!std::exchange(open_, true)) {
+    const gstpp::String id(
+        g_strdup_printf("smoothstepmix-%08x%08x", g_random_int(), g_random_int()));
+    GstEvent* start = gst_event_new_stream_start(id.get());
+    gst_event_set_group_id(start, gst_util_group_id_next());
+    gst_pad_push_event(src_, start);
+    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_static_pad_template_get_caps(&pad_template()));
+    gst_pad_push_event(src_, gst_event_new_caps(caps));
+  }
+  if (std::exchange(has_segment_, true)) return;
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = segment.position = segment_start_;
   gst_pad_push_event(src_, gst_event_new_segment(&segment));
 }
 
@@ -233,9 +302,19 @@ void MixOutput::push(gstpp::Ref<GstBuffer> buffer) {
   const auto flow = gst_pad_push(src_, buffer.release());
   if (flow == GST_FLOW_OK) return;
   GST_DEBUG_OBJECT(&element_, "stops: %s", gst_flow_get_name(flow));
+  if (flow == GST_FLOW_FLUSHING) return void(gst_pad_pause_task(src_));
   if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) GST_ELEMENT_FLOW_ERROR(&element_, flow);
   // Without an EOS of ours a sink that has had enough would keep the pipeline waiting.
-  if (flow != GST_FLOW_FLUSHING) gst_pad_push_event(src_, gst_event_new_eos());
+  finish();
+}
+
+/// Nothing more goes out, and no track waits to be played.
+void MixOutput::finish() {
+  {
+    const std::lock_guard lock(desk_->lock);
+    desk_->close();
+  }
+  gst_pad_push_event(src_, gst_event_new_eos());
   gst_pad_pause_task(src_);
 }
 

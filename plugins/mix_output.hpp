@@ -39,8 +39,12 @@ class MixOutput {
   void stop();
   /// and after it, when the task has gone.
   void reset();
-  /// EOS goes out instead of the next frame; false if nothing runs.
+  /// EOS goes out: live instead of the next frame, else after all that the tracks have given.
+  /// False if nothing runs.
   bool end();
+  /// An event FLUSH_START or FLUSH_STOP sent to the element: as a source it stops, and goes on with
+  /// the next frame.
+  bool flush(gstpp::Ref<GstEvent> event);
 
   // With the desk locked.
 
@@ -51,11 +55,14 @@ class MixOutput {
  private:
   enum class Turn { kGo, kStop, kEnd };
   void loop();
+  gboolean start_task();
   Turn await_clock(std::unique_lock<std::mutex>& held);
   Turn fill(std::unique_lock<std::mutex>& held, std::span<std::int16_t> out);
   void await_tracks(std::unique_lock<std::mutex>& held);
   void open_stream();
+  void answer_latency(GstQuery* query);
   void push(gstpp::Ref<GstBuffer> buffer);
+  void finish();
 
   GstElement& element_;
   const std::shared_ptr<Desk> desk_;
@@ -65,10 +72,13 @@ class MixOutput {
   MixClock clock_;
   bool live_ = true;
   bool running_ = false;
-  bool ending_ = false;  // somebody sent EOS
+  bool ending_ = false;  // somebody sent EOS to a live programme
+  bool flushing_ = false;
 
   // The task's own.
   bool open_ = false;
+  bool has_segment_ = false;
+  GstClockTime segment_start_ = 0;
   bool discont_ = true;
   bool tagged_ = false;      // downstream has seen a title
   bool has_warned_ = false;  // that there is no track

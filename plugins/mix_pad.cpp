@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
+#include <utility>
 
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
+#include "gstpp/stream.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
@@ -96,25 +100,75 @@ void MixPad::invite(bool eager) {
   }
 }
 
+void MixPad::take_all() {
+  if (in_hand_.empty()) return;
+  desk_->mix.write(voice_, std::exchange(in_hand_, {}));
+  moved_.notify_all();
+}
+
 GstFlowReturn MixPad::chain(GstObject* mixer, GstBuffer* raw) {
   auto buffer = gstpp::Ref<GstBuffer>::adopt(raw);
+  if (!converter_.has_caps() && set_caps(*GST_ELEMENT(mixer), nullptr) == FALSE)
+    return GST_FLOW_NOT_NEGOTIATED;
   if (segment_.format == GST_FORMAT_TIME) {
-    buffer = gstpp::Ref<GstBuffer>::adopt(
-        gst_audio_buffer_clip(buffer.release(), &segment_, sound::kRate, sound::kChannels * 2));
+    buffer = gstpp::Ref<GstBuffer>::adopt(gst_audio_buffer_clip(
+        buffer.release(), &segment_, converter_.rate(), converter_.bytes_a_frame()));
     if (!buffer) return GST_FLOW_OK;
   }
-  const gstpp::Map map(buffer, GST_MAP_READ);
-  auto samples = map.as<const std::int16_t>();
-  samples = samples.first(samples.size() / sound::kChannels * sound::kChannels);
+  std::optional<gstpp::Map> map;
+  std::span<const std::int16_t> samples;
+  if (converter_.is_needed()) {
+    samples = converter_.convert(buffer);
+  } else {
+    map.emplace(buffer, GST_MAP_READ);
+    samples = map->as<const std::int16_t>();
+    samples = samples.first(samples.size() / sound::kChannels * sound::kChannels);
+  }
   std::unique_lock lock(desk_->lock);
   const auto flow = feed(lock, samples);
   desk_->tell(lock, *GST_ELEMENT(mixer));
   return flow;
 }
 
+/// False, with an error that says what to add, for what the mixer cannot convert. Null: there were
+/// no caps.
+gboolean MixPad::set_caps(GstElement& mixer, const GstCaps* caps) {
+  drain(mixer);
+  if (caps != nullptr && converter_.set_caps(caps)) {
+    refused_ = false;
+    return TRUE;
+  }
+  if (std::exchange(refused_, true)) return FALSE;  // upstream tries again and again
+  const gstpp::String format(caps != nullptr ? gst_caps_to_string(caps) : nullptr);
+  const bool is_raw = format && g_str_has_prefix(format.get(), "audio/x-raw") != FALSE;
+  GST_ELEMENT_ERROR_WITH_DETAILS(
+      &mixer, STREAM, WRONG_TYPE,
+      ("%s", is_raw ? "The mixer cannot convert this track, whose channels have no positions. Put "
+                      "audioconvert with a mix-matrix before the mixer."
+                    : "The mixer plays raw audio, and this track is none. Put decodebin before the "
+                      "mixer."),
+      ("pad %s got %s", GST_PAD_NAME(&pad_), format ? format.get() : "data without caps"),
+      ("pad", G_TYPE_STRING, GST_PAD_NAME(&pad_), nullptr));
+  return FALSE;
+}
+
+/// What is left inside of the converter becomes part of the track.
+void MixPad::drain(GstElement& mixer) {
+  const auto rest = converter_.drain();
+  if (rest.empty()) return;
+  std::unique_lock lock(desk_->lock);
+  feed(lock, rest);
+  desk_->tell(lock, mixer);
+}
+
 gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
   const auto event = gstpp::Ref<GstEvent>::adopt(raw);
   switch (GST_EVENT_TYPE(raw)) {
+    case GST_EVENT_CAPS: {
+      GstCaps* caps = nullptr;
+      gst_event_parse_caps(event, &caps);
+      return set_caps(*GST_ELEMENT(mixer), caps);
+    }
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment(event, &segment_);
       break;
@@ -128,6 +182,7 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
       feed_silence(*GST_ELEMENT(mixer), event);
       break;
     case GST_EVENT_EOS: {
+      drain(*GST_ELEMENT(mixer));
       std::unique_lock lock(desk_->lock);
       desk_->mix.end(voice_);
       desk_->wake.notify_one();
@@ -141,6 +196,8 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
     }
     case GST_EVENT_FLUSH_STOP: {
       gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
+      converter_.flush();
+      refused_ = false;
       const std::lock_guard lock(desk_->lock);
       desk_->mix.flush(voice_);
       set_flushing(false);
@@ -176,26 +233,35 @@ void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
 /// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
 GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
                            std::span<const std::int16_t> samples) {
-  const auto is_done = [this] {
-    return desk_->mix.status(voice_).state == sound::VoiceState::kDone;
-  };
-  while (!flushing_ && !is_done() && desk_->mix.room(voice_) <= 0) {
+  // Nobody tells a pad that the thread in its chain function is to stop: setting a source to NULL
+  // would wait until there is room.
+  constexpr std::chrono::milliseconds kLook{100};
+  in_hand_ = samples;
+  bool cut_off = false;
+  while (!flushing_ && !cut_off && desk_->mix.is_open(voice_) && desk_->mix.room(voice_) <= 0) {
     desk_->wake.notify_one();  // a task that waits for this look-ahead has it in full now
     waiting_ = true;
-    moved_.wait(held);
+    if (moved_.wait_for(held, kLook) == std::cv_status::no_timeout) continue;
+    held.unlock();
+    cut_off = gstpp::is_cut_off(&pad_);
+    held.lock();
   }
   waiting_ = false;
-  if (flushing_) return GST_FLOW_FLUSHING;
-  if (is_done()) return GST_FLOW_EOS;
-  desk_->mix.write(voice_, samples);
+  const auto left = std::exchange(in_hand_, {});
+  if (flushing_ || cut_off) return GST_FLOW_FLUSHING;
+  if (!samples.empty() && left.empty()) return GST_FLOW_OK;  // it was taken from us
+  if (!desk_->mix.is_open(voice_)) return GST_FLOW_EOS;
+  desk_->mix.write(voice_, left);
   return GST_FLOW_OK;
 }
 
 gboolean MixPad::query(GstObject* mixer, GstQuery* query) {
   switch (GST_QUERY_TYPE(query)) {
     case GST_QUERY_CAPS:
-    case GST_QUERY_ACCEPT_CAPS:
       return gst_pad_query_default(&pad_, mixer, query);
+    case GST_QUERY_ACCEPT_CAPS:  // what is wrong with them is said when they come
+      gst_query_set_accept_caps_result(query, TRUE);
+      return TRUE;
     default:
       return FALSE;
   }

@@ -11,6 +11,7 @@
 
 #include "gstpp/element.hpp"
 #include "mix_desk.hpp"
+#include "pcm_converter.hpp"
 #include "sound/mix.hpp"
 
 namespace infinara {
@@ -35,6 +36,8 @@ class MixPad {
   sound::VoiceId voice() const { return voice_; }
   /// Lets the streaming thread go, or come again; desk locked.
   void set_flushing(bool flushing);
+  /// Takes what the streaming thread waits with, room or not; desk locked.
+  void take_all();
   /// Wakes the streaming thread if it waits and there is room for a good piece of work, or for
   /// anything at all if `eager`; desk locked.
   void invite(bool eager);
@@ -44,6 +47,8 @@ class MixPad {
   gboolean event(GstObject* mixer, GstEvent* event);
   gboolean query(GstObject* mixer, GstQuery* query);
   gboolean activate(GstObject* mixer, GstPadMode mode, gboolean active);
+  gboolean set_caps(GstElement& mixer, const GstCaps* caps);
+  void drain(GstElement& mixer);
   GstFlowReturn feed(std::unique_lock<std::mutex>& held, std::span<const std::int16_t> samples);
   void feed_silence(GstElement& mixer, GstEvent* gap);
   void tag(const GstTagList* list);
@@ -57,12 +62,17 @@ class MixPad {
   GstPad& pad_;
   std::shared_ptr<Desk> desk_;
   sound::VoiceId voice_ = 0;
-  GstSegment segment_{};  // streaming thread
+
+  // The streaming thread's own.
+  GstSegment segment_{};
+  PcmConverter converter_;
+  bool refused_ = false;  // an error was posted for the caps
 
   // Guarded by desk_->lock.
   std::condition_variable moved_;  // there may be room, or the pad is flushing
   bool flushing_ = false;
   bool waiting_ = false;
+  std::span<const std::int16_t> in_hand_;  // what the waiting thread wants to write
 };
 
 }  // namespace infinara

@@ -138,6 +138,14 @@ std::optional<double> duration_of(GstElement* mixer, const char* pad_name) {
   return static_cast<double>(length) / GST_SECOND;
 }
 
+/// The track whose format the mixer has refused, if that is what the error says.
+music::TrackId refused_track(GstMessage* message) {
+  const GstStructure* details = nullptr;
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error_details(message, &details);
+  return details != nullptr ? track_of(gst_structure_get_string(details, "pad")) : 0;
+}
+
 class MoodDj final : private ControlRoom::Staff {
  public:
   using Base = GstBin;
@@ -443,6 +451,11 @@ void MoodDj::handle_message(GstMessage* raw) {
   auto message = gstpp::Ref<GstMessage>::adopt(raw);
   if (GST_MESSAGE_SRC(raw) == GST_OBJECT(mixer_) && GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT)
     return hear_mixer(gst_message_get_structure(raw));
+  if (const auto refused = refused_track(raw); refused != 0) {
+    gstpp::Error error;
+    gst_message_parse_error(raw, error.out(), nullptr);
+    return room_.happen(music::Failed{refused, error.message()});
+  }
 
   // A track's chain comes and goes while the bin around it plays: its states, clocks and errors are
   // nobody else's business.

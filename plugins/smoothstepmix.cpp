@@ -13,7 +13,21 @@
  * silent if there is nothing to play; an event EOS sent to the element or its pipeline ends it.
  * Without, they come as fast as the tracks do, the result depends on nothing but the tracks and
  * their order, and the stream ends with the last track; as long as no track is linked at all it
- * waits for one, and says so in a warning.
+ * waits for one, and says so in a warning. An event EOS then ends every track with what it has
+ * given; all of that is played before the stream ends.
+ *
+ * Tracks are raw audio of any format, rate and number of channels. S16LE, stereo, 48 kHz is passed
+ * on bit by bit; anything else is converted as audioconvert and audioresample do, without dither.
+ * Tracks that one thread makes (both outputs of a tee or of a demuxer) need a queue each, since
+ * the mixer lets a thread wait while its track has to.
+ *
+ * ## Taking a track out
+ *
+ * Release its pad (gst_element_release_request_pad), at any time and from any thread, before or
+ * after its source is stopped. A track that waits is withdrawn, one that is heard plays out what is
+ * in memory. A flush of the pad (FLUSH_START, FLUSH_STOP) throws away what is in memory and begins
+ * the track anew. A source that is set to NULL while it waits in the mixer is let go within 0.1 s;
+ * its track has not ended then, and is waited for until its pad is released.
  *
  * The tags of a track (title, artist, …) travel with the sound: the event TAG comes right before
  * the buffer in which its fade-in reaches its middle, the moment at which it is said to be on air.
@@ -34,24 +48,23 @@
  * ## Examples
  * |[
  * gst-launch-1.0 smoothstepmix name=mix crossfade=5 is-live=false ! wavenc ! filesink
- * location=mix.wav  filesrc location=a.mp3 ! decodebin ! audioconvert ! audioresample ! mix.
- * filesrc location=b.flac ! decodebin ! audioconvert ! audioresample ! mix.
+ * location=mix.wav  filesrc location=a.mp3 ! decodebin ! audioconvert ! mix.
+ * filesrc location=b.flac ! decodebin ! audioconvert ! mix.
  * ]| Two files become one, five seconds of them heard together.
  * |[
  * gst-launch-1.0 smoothstepmix name=mix crossfade=2 ! audioconvert ! autoaudiosink  audiotestsrc
- * num-buffers=200 ! audio/x-raw,rate=48000,channels=2 ! mix.  audiotestsrc num-buffers=200 freq=660
- * ! audio/x-raw,rate=48000,channels=2 ! mix.
+ * num-buffers=200 ! mix.  audiotestsrc num-buffers=200 freq=660 ! mix.
  * ]| Two notes, one after the other; then silence until it is interrupted.
  * |[
  * gst-launch-1.0 smoothstepmix name=mix curve=equal-power is-live=false ! fakesink  filesrc
- * location=a.wav ! wavparse ! audioconvert ! audioresample ! mix.sink_1  filesrc location=b.wav !
- * wavparse ! audioconvert ! audioresample ! mix.sink_0
+ * location=a.wav ! wavparse ! mix.sink_1  filesrc location=b.wav ! wavparse ! mix.sink_0
  * ]| Pads asked for by name are played in the order of their numbers: b.wav comes first.
  *
  * In such lines put an audioconvert between decodebin and the mixer: its pad exists when the line
  * is read, so the order is that of the text. Linked to decodebin itself, the mixer only learns of a
  * track when that has found out what it is.
  */
+#include <gst/audio/audio.h>
 #include <gst/gst.h>
 
 #include <algorithm>
@@ -80,8 +93,10 @@ using sound::Curve;
 
 GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS("audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
-                    "layout=(string)interleaved"));
+    GST_STATIC_CAPS(
+        "audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
+        "layout=(string)interleaved; " GST_AUDIO_CAPS_MAKE(
+            GST_AUDIO_FORMATS_ALL) ", layout=(string){ interleaved, non-interleaved }"));
 
 class SmoothstepMix {
  public:
@@ -295,7 +310,7 @@ void SmoothstepMix::release_pad(GstPad* pad) {
     if (desk_->mix.status(sink.voice()).state != sound::VoiceState::kPlaying)
       desk_->titles.forget(sink.voice());
     desk_->mix.release(sink.voice());
-    sink.set_flushing(true);
+    sink.set_flushing(true);  // a streaming thread that waits in the pad goes
     desk_->wake_everybody();
   }
   gst_child_proxy_child_removed(GST_CHILD_PROXY(&self_), G_OBJECT(pad), GST_PAD_NAME(pad));
@@ -349,10 +364,16 @@ gboolean SmoothstepMix::set_clock(GstClock* clock) {
 }
 
 gboolean SmoothstepMix::send_event(GstEvent* event) {
-  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS)
-    return gstpp::parent_class_of<SmoothstepMix>()->send_event(&self_, event);
-  gst_event_unref(event);
-  return output_.end();
+  auto owned = gstpp::Ref<GstEvent>::adopt(event);
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_EOS:
+      return output_.end();
+    case GST_EVENT_FLUSH_START:
+    case GST_EVENT_FLUSH_STOP:
+      return output_.flush(std::move(owned));
+    default:
+      return gstpp::parent_class_of<SmoothstepMix>()->send_event(&self_, owned.release());
+  }
 }
 
 void child_proxy_init(gpointer iface, gpointer) {

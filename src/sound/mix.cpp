@@ -29,6 +29,7 @@ VoiceId Mix::add(std::string name, unsigned number) {
     return other->role == Role::kWaiting && !other->parked && other->number > number;
   });
   voices_.insert(behind, std::move(voice));
+  if (closed_) end(last_id_);
   return last_id_;
 }
 
@@ -61,18 +62,36 @@ void Mix::end(VoiceId id) {
   tell_ready(*voice);
 }
 
+void Mix::close() {
+  closed_ = true;
+  any_done_ = true;
+  for (const auto& voice : voices_) {
+    if (voice->parked && voice->role == Role::kWaiting) voice->role = Role::kDone;
+    end(voice->id);
+  }
+}
+
+bool Mix::is_open(VoiceId id) const {
+  const Voice* voice = find(id);
+  return voice != nullptr && !voice->ended && voice->role != Role::kDone;
+}
+
 void Mix::flush(VoiceId id) {
   Voice* voice = find(id);
   if (voice == nullptr || voice->role == Role::kDone) return;
   voice->total -= voice->fifo.size();
   voice->fifo.clear();
-  voice->ended = false;
+  voice->ended = closed_;
   if (voice->is_heard() && !voice->starved) starve(*voice);
 }
 
 std::int64_t Mix::room(VoiceId id) const {
   const Voice* voice = find(id);
   return voice == nullptr ? 0 : capacity(*voice) - voice->fifo.size();
+}
+
+std::int64_t Mix::look_ahead() const {
+  return std::max(2 * settings_.crossfade, settings_.min_ready) + kRate;
 }
 
 bool Mix::park(VoiceId id, bool parked) {
@@ -137,6 +156,7 @@ void Mix::reset() {
   is_moved_ = false;
   underruns_ = 0;
   any_done_ = false;
+  closed_ = false;
 }
 
 void Mix::set_position(std::int64_t samples) {

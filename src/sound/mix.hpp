@@ -80,11 +80,18 @@ class Mix {
   void write(VoiceId id, std::span<const std::int16_t> samples);
   /// The track has no more samples than were written.
   void end(VoiceId id);
+  /// Every track ends, those added later too; parked ones are withdrawn. What was written is still
+  /// played, then the programme is finished.
+  void close();
+  /// Whether more may be written: the track is known, and neither ended nor done.
+  bool is_open(VoiceId id) const;
   /// Forgets what was written and not played, and that the track ended.
   void flush(VoiceId id);
   /// How many samples the look-ahead still wants; not positive: the writer should wait. A piece of
   /// any size may be written while it is positive.
   std::int64_t room(VoiceId id) const;
+  /// How many samples of the next track are wanted at most before they are played.
+  std::int64_t look_ahead() const;
 
   /// A parked track waits outside the play order, with all it has; unparked it joins the end of it.
   /// False, and nothing happens, if the track is already heard or done.
@@ -200,6 +207,7 @@ class Mix {
   bool is_moved_ = false;  // by set_position(), since what is on air was told last
   std::uint64_t underruns_ = 0;
   bool any_done_ = false;
+  bool closed_ = false;
   bool starving_ = false;  // in this call of render()
   std::array<float, kFrameValues> sum_{};
 };
