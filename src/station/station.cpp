@@ -27,6 +27,14 @@ void set(GstElement* element, const char* property, const std::string& value) {
   gst_util_set_object_arg(G_OBJECT(element), property, value.c_str());
 }
 
+/// Where the DJ stands; "" before its first moment.
+std::string genre_of(GstElement* dj) {
+  gchar* text = nullptr;
+  g_object_get(dj, "genre", &text, nullptr);
+  const gstpp::String genre(text);
+  return text != nullptr ? text : "";
+}
+
 }  // namespace
 
 Station::Station(const Config& config, std::string launch)
@@ -159,7 +167,11 @@ void Station::broken(const std::string& why) {
 }
 
 void Station::replace() {
-  if (const std::string genre = on_air_.now().dj_genre; !genre.empty()) genre_ = genre;
+  // The DJ itself knows where it stands, a choice of this very moment included. Its messages tell
+  // it only when the sound gets there, and that of a broken pipeline never does.
+  if (air_ && !is_genre_refused_)
+    if (const std::string genre = genre_of(air_->dj); !genre.empty()) genre_ = genre;
+  is_genre_refused_ = false;
   {
     const std::lock_guard lock(gate_);
     streams_ = {};
@@ -261,6 +273,7 @@ void Station::change_genre(const std::string& genre, When when) {
   if (air_)
     g_signal_emit_by_name(air_->dj, "change-genre", genre.c_str(), when == When::kNow ? 1 : 0,
                           &changed);
+  is_genre_refused_ = air_ != nullptr && changed == FALSE;
   log("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
 }
 

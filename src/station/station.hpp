@@ -71,7 +71,8 @@ class Station : public Radio {
   const Config config_;
   const std::string launch_;
   Wishes wishes_;
-  std::string genre_;  // where a new pipeline starts
+  std::string genre_;              // where a new pipeline starts
+  bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   OnAirNow on_air_;
   Peers peers_;
   Logbook logbook_;

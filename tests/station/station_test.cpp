@@ -106,6 +106,30 @@ TEST(Station, ABrokenPipelineIsReplacedAndGoesOnWhereTheWalkWas) {
   EXPECT_FALSE(station.wishes().auto_dj);
 }
 
+TEST(Station, AGenreChosenWhileThePipelineIsBrokenIsPlayedByTheNext) {
+  Station station(quick(), launch_with("identity error-after=25"));
+  station.start();
+  for (const char* genre : {"rock", "disco funk", "ambient"}) {
+    ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    ASSERT_TRUE(comes_true([&] { return !station.health().good; }));
+    station.change_genre(genre, When::kQueue);
+    ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    EXPECT_EQ(station.now().dj_genre, genre);
+  }
+}
+
+TEST(Station, AGenreChosenJustBeforeThePipelineBreaksIsPlayedByTheNext) {
+  Station station(quick(), launch_with("identity error-after=25"));
+  station.start();
+  for (const char* genre : {"rock", "disco funk", "ambient"}) {
+    ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    station.change_genre(genre, When::kNow);
+    ASSERT_TRUE(comes_true([&] { return !station.health().good; }));
+    ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    EXPECT_EQ(station.now().dj_genre, genre);
+  }
+}
+
 TEST(Station, AnOutputThatStandsStillIsIll) {
   // Each buffer is to wait for a minute that does not come: what is before it fills up and stops.
   Station station(quick(), launch_with("clocksync ts-offset=60000000000"));
