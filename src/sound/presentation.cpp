@@ -17,10 +17,11 @@ std::int64_t samples_of(double seconds) {
 
 }  // namespace
 
-Presenter::Presenter(const Presentation& how)
+Presenter::Presenter(const Presentation& how, std::int64_t position)
     : gain_(static_cast<float>(std::pow(10, how.gain_db / 20))),
       from_(samples_of(how.from)),
       until_(std::max(samples_of(how.until), from_)),
+      position_(position),
       limiter_(kRate, kChannels),
       skip_(limiter_.delay()) {}
 
@@ -42,6 +43,10 @@ void Presenter::present(std::span<const float> samples, std::vector<std::int16_t
   }
   position_ += frames;
   send(block_, out);
+}
+
+std::int64_t Presenter::delay() {
+  return static_cast<std::int64_t>(Limiter(kRate, kChannels).delay());
 }
 
 void Presenter::finish(std::vector<std::int16_t>& out) {

@@ -22,10 +22,13 @@ struct Presentation {
 
 class Presenter {
  public:
-  explicit Presenter(const Presentation& how);
+  /// `position`: of the track's sample that comes first, for one that is entered in its middle.
+  explicit Presenter(const Presentation& how, std::int64_t position = 0);
 
   /// More of the track, interleaved stereo at kRate; what is ready is appended to `out`.
   void present(std::span<const float> samples, std::vector<std::int16_t>& out);
+  /// How long what comes in is held back, in samples a channel.
+  static std::int64_t delay();
   /// The rest that the look-ahead holds. Nothing may follow.
   void finish(std::vector<std::int16_t>& out);
   /// Whether all that is to be heard has come in.
@@ -37,7 +40,7 @@ class Presenter {
   const float gain_;
   const std::int64_t from_;
   const std::int64_t until_;
-  std::int64_t position_ = 0;  // samples a channel that came
+  std::int64_t position_;  // of the track's next sample to come
   Limiter limiter_;
   std::size_t skip_;  // samples a channel of the look-ahead's first silence
   std::vector<float> block_;

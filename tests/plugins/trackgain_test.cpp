@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <tuple>
+#include <vector>
 
 #include "audition.hpp"
 #include "decoder.hpp"
@@ -254,6 +256,159 @@ TEST_F(TrackGain, GivesBackEverySampleInOrder) {
     gst_buffer_unref(buffer);
   }
   EXPECT_EQ(bytes, 50U * 1000 * 4);
+  gst_harness_teardown(harness);
+}
+
+/// Four seconds of the band through a trackgain that leaves out the first second and the last half.
+class Sought {
+ public:
+  Sought() {
+    pipeline_ = gstpp::Ref<GstElement>::sink(gst_parse_launch(
+        "housebandsrc genre=jazz seed=7 duration=4 ! audioconvert ! trackgain name=gain ! "
+        "appsink name=out sync=false",
+        nullptr));
+    out_ = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
+    const auto gain =
+        gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "gain"));
+    const auto tags = gstpp::Ref<GstTagList>::adopt(
+        gst_tag_list_new(kTagStationGain, -12.0, kTagPlayFrom, 1.0, kTagPlayUntil, 3.5, nullptr));
+    g_object_set(gain, "tags", tags.get(), nullptr);
+    gst_element_set_state(pipeline_, GST_STATE_PAUSED);
+    EXPECT_EQ(gst_element_get_state(pipeline_, nullptr, nullptr, 60 * GST_SECOND),
+              GST_STATE_CHANGE_SUCCESS);
+  }
+  Sought(const Sought&) = delete;
+  Sought& operator=(const Sought&) = delete;
+  ~Sought() { gst_element_set_state(pipeline_, GST_STATE_NULL); }
+
+  GstElement* pipeline() const { return pipeline_; }
+  bool seek(double rate, GstSeekType type, gint64 start, GstSeekType stop_type = GST_SEEK_TYPE_NONE,
+            gint64 stop = -1) {
+    return gst_element_seek(pipeline_, rate, GST_FORMAT_TIME,
+                            static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE),
+                            type, start, stop_type, stop) != FALSE;
+  }
+  gint64 position() {
+    gst_element_get_state(pipeline_, nullptr, nullptr, 60 * GST_SECOND);
+    gint64 at = -1;
+    gst_element_query_position(pipeline_, GST_FORMAT_TIME, &at);
+    return at;
+  }
+  struct Rest {
+    std::vector<std::int16_t> samples;
+    GstClockTime first = GST_CLOCK_TIME_NONE;  // timestamp
+    GstClockTime running = GST_CLOCK_TIME_NONE;
+    GstClockTime stream = GST_CLOCK_TIME_NONE;
+  };
+  Rest rest() {
+    gst_element_set_state(pipeline_, GST_STATE_PLAYING);
+    Rest all;
+    for (;;) {
+      GstSample* raw = nullptr;
+      g_signal_emit_by_name(out_, "try-pull-sample", 60 * GST_SECOND, &raw);
+      const auto sample = gstpp::Ref<GstSample>::adopt(raw);
+      if (!sample) return all;
+      GstBuffer* buffer = gst_sample_get_buffer(sample);
+      if (all.samples.empty()) {
+        all.first = GST_BUFFER_PTS(buffer);
+        const GstSegment* segment = gst_sample_get_segment(sample);
+        all.running = gst_segment_to_running_time(segment, GST_FORMAT_TIME, all.first);
+        all.stream = gst_segment_to_stream_time(segment, GST_FORMAT_TIME, all.first);
+      }
+      const gstpp::Map map(buffer, GST_MAP_READ);
+      const auto samples = map.as<std::int16_t>();
+      all.samples.insert(all.samples.end(), samples.begin(), samples.end());
+    }
+  }
+
+ private:
+  gstpp::Ref<GstElement> pipeline_;
+  gstpp::Ref<GstElement> out_;
+};
+
+TEST_F(TrackGain, ASeekIsCountedFromTheFirstSampleThatIsHeard) {
+  Sought whole;
+  gint64 duration = 0;
+  ASSERT_TRUE(gst_element_query_duration(whole.pipeline(), GST_FORMAT_TIME, &duration));
+  EXPECT_EQ(duration, 2'500'000'000);
+  const auto all = whole.rest();
+  EXPECT_EQ(all.first, 0U);
+  EXPECT_EQ(all.running, 0U);
+  ASSERT_EQ(all.samples.size(), 120000U * 2);
+
+  for (const auto& [type, at, from] : std::vector<std::tuple<GstSeekType, gint64, std::size_t>>{
+           {GST_SEEK_TYPE_SET, GST_SECOND, 48000},
+           {GST_SEEK_TYPE_SET, 1'500'000'000, 72000},
+           {GST_SEEK_TYPE_SET, 0, 0},
+           {GST_SEEK_TYPE_END, -500'000'000, 96000}}) {
+    SCOPED_TRACE(at);
+    Sought sought;
+    ASSERT_TRUE(sought.seek(1, type, at));
+    const auto place = static_cast<GstClockTime>(from) * GST_SECOND / 48000;
+    EXPECT_EQ(sought.position(), static_cast<gint64>(place));
+    const auto rest = sought.rest();
+    EXPECT_EQ(rest.first, place);
+    EXPECT_EQ(rest.stream, place);
+    EXPECT_EQ(rest.running, 0U) << "a flush begins the running time anew";
+    ASSERT_EQ(rest.samples.size(), (120000U - from) * 2);
+    EXPECT_TRUE(std::equal(rest.samples.begin(), rest.samples.end(),
+                           all.samples.begin() + static_cast<std::ptrdiff_t>(from * 2)));
+  }
+}
+
+TEST_F(TrackGain, ASeekMayStopAndBeRepeatedAndDoesNotGoBackwards) {
+  Sought sought;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(sought.seek(1, GST_SEEK_TYPE_SET, GST_SECOND, GST_SEEK_TYPE_SET, 2 * GST_SECOND));
+    const auto rest = sought.rest();
+    EXPECT_EQ(rest.first, GST_SECOND);
+    EXPECT_EQ(rest.samples.size(), 48000U * 2);
+  }
+  EXPECT_FALSE(sought.seek(-1, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, GST_SECOND));
+  EXPECT_FALSE(gst_element_seek(sought.pipeline(), 1, GST_FORMAT_BYTES, GST_SEEK_FLAG_FLUSH,
+                                GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, -1));
+}
+
+TEST_F(TrackGain, SegmentsWithoutAFlushFollowEachOther) {
+  GstHarness* harness = gst_harness_new("trackgain");
+  gst_harness_set_src_caps_str(
+      harness,
+      "audio/"
+      "x-raw,format=F32LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3");
+  GstClockTime next = 0;
+  for (int i = 0; i < 3; ++i) {
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    segment.start = segment.time = 10 * GST_SECOND;
+    segment.base = i * GST_SECOND;
+    gst_harness_push_event(harness, gst_event_new_segment(&segment));
+    std::vector<float> samples(96000, 0.25F);
+    GstBuffer* buffer = gst_buffer_new_memdup(samples.data(), samples.size() * sizeof(float));
+    GST_BUFFER_PTS(buffer) = segment.start;
+    gst_harness_push(harness, buffer);
+  }
+  gst_harness_push_event(harness, gst_event_new_eos());
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  std::vector<GstSegment> segments;
+  while (GstEvent* event = gst_harness_try_pull_event(harness)) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) {
+      gst_event_copy_segment(event, &segment);
+      segments.push_back(segment);
+    }
+    gst_event_unref(event);
+  }
+  ASSERT_EQ(segments.size(), 3U);
+  std::size_t at = 0;
+  while (GstBuffer* buffer = gst_harness_try_pull(harness)) {
+    if (at + 1 < segments.size() && next >= (at + 1) * GST_SECOND) ++at;
+    EXPECT_NEAR(static_cast<double>(gst_segment_to_running_time(&segments[at], GST_FORMAT_TIME,
+                                                                GST_BUFFER_PTS(buffer))),
+                static_cast<double>(next), 2);
+    next += GST_BUFFER_DURATION(buffer);
+    gst_buffer_unref(buffer);
+  }
+  EXPECT_NEAR(static_cast<double>(next), 3e9, 4);
   gst_harness_teardown(harness);
 }
 
