@@ -26,6 +26,7 @@ struct Settings {
   double dwell_max = 900;            // seconds
   unsigned buffer_ahead = 3;         // tracks beside the one on air, at least 1
   bool auto_dj = true;               // walk on when a dwell is over
+  unsigned num_tracks = 0;           // that are heard before the programme ends; 0: it never does
   When genre_change = When::kQueue;  // of the walk's own steps
   /// Time passes whether or not there is music, so a slow generator is covered by another. If not,
   /// whoever renders waits for every track and nobody need hurry.
@@ -122,6 +123,11 @@ struct Advance {
   bool operator==(const Advance&) const = default;
 };
 
+/// The last of Settings::num_tracks was heard: the programme is over.
+struct Finish {
+  bool operator==(const Finish&) const = default;
+};
+
 /// To be told: where the walk stands.
 struct GenreIs {
   GenreIndex genre;
@@ -145,6 +151,7 @@ struct GeneratorIs {
   bool operator==(const GeneratorIs&) const = default;
 };
 
-using Action = std::variant<Make, Retire, Park, Unpark, Advance, GenreIs, NextIs, GeneratorIs>;
+using Action =
+    std::variant<Make, Retire, Park, Unpark, Advance, Finish, GenreIs, NextIs, GeneratorIs>;
 
 }  // namespace infinara::music

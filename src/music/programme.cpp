@@ -46,6 +46,7 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
   if (is_tick) walk();
   give_up();
   clear_shelf();
+  finish();
   fill();
   if (is_tick) hand_back();
   let_ready_pass();
@@ -68,7 +69,7 @@ Time Programme::wake_at() const {
     at = std::min(at, head()->asked + kCourtesy);
   else if (need_since_)
     at = std::min(at, *need_since_ + patience());
-  else if (head() == nullptr || head()->stage != Stage::kReady)
+  else if (tracks_left() > 0 && (head() == nullptr || head()->stage != Stage::kReady))
     at = std::min(at, urgent_at());
   for (const Track& track : tracks_)
     if (track.stage == Stage::kOrdered) at = std::min(at, track.asked + kLongestWait);
@@ -110,6 +111,7 @@ void Programme::handle(const Started& event) {
   Track* track = find(event.id);
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
+  ++heard_;
   orders_.heard(track->genre, track->generator, track->order.caption);
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
@@ -195,8 +197,20 @@ void Programme::clear_shelf() {
   }
 }
 
+/// The last track plays alone, and the programme is over with it.
+void Programme::finish() {
+  if (finished_ || tracks_left() > 0) return;
+  const auto waits = [](const Track& track) { return track.stage != Stage::kHeard; };
+  for (auto found = std::ranges::find_if(tracks_, waits); found != tracks_.end();
+       found = std::ranges::find_if(tracks_, waits))
+    drop(found->order.id);
+  if (!tracks_.empty()) return;
+  finished_ = true;
+  actions_.push_back(Finish{});
+}
+
 void Programme::fill() {
-  while (ahead() < settings_.buffer_ahead) {
+  while (ahead() < std::min(settings_.buffer_ahead, tracks_left())) {
     const auto kept = std::ranges::find_if(tracks_, [this](const Track& track) {
       return track.place == Place::kShelf && track.genre == genre_;
     });
@@ -211,7 +225,9 @@ void Programme::fill() {
 /// A generator is asked for as many tracks as no better one has in hand: what only covers keeps
 /// nobody better from being tried.
 Generators::Wants Programme::wanted() const {
-  return [this](Generators::Index by) { return ahead(by) < settings_.buffer_ahead; };
+  return [this](Generators::Index by) {
+    return ahead(by) < std::min(settings_.buffer_ahead, tracks_left());
+  };
 }
 
 /// `by` delivers: what others were to cover for it is not needed.
@@ -405,9 +421,15 @@ unsigned Programme::ahead(Generators::Index by) const {
   });
 }
 
+/// How many tracks may still start.
+unsigned Programme::tracks_left() const {
+  if (settings_.num_tracks == 0) return std::numeric_limits<unsigned>::max();
+  return settings_.num_tracks - std::min(settings_.num_tracks, heard_);
+}
+
 /// Whether a listener would soon miss a next track.
 bool Programme::is_urgent() const {
-  return settings_.live && (wish_ || now_ >= urgent_at());
+  return settings_.live && tracks_left() > 0 && (wish_ || now_ >= urgent_at());
 }
 
 Time Programme::urgent_at() const {
@@ -440,6 +462,7 @@ Time Programme::overdue_at() const {
 /// There is something to go to; whoever waits for every track will wait for this one too.
 bool Programme::can_leave() const {
   const Track* next = head();
+  if (tracks_left() == 0) return true;  // to silence
   if (is_in_first_half()) return !wish_ || !wish_->is_dry;
   return next != nullptr && (!settings_.live || next->stage == Stage::kReady);
 }

@@ -38,8 +38,8 @@ class Programme {
   unsigned tracks_ready() const;
   /// Tracks kept for when their genre returns.
   unsigned tracks_shelved() const;
-  /// Nothing plays and nothing is being made; only time may help.
-  bool is_silent() const { return playing_ == 0 && ahead() == 0; }
+  /// Nothing plays and nothing is being made; only time may help. Not so when it is over.
+  bool is_silent() const { return !finished_ && playing_ == 0 && ahead() == 0; }
 
  private:
   enum class Stage { kOrdered, kReady, kHeard };
@@ -77,6 +77,7 @@ class Programme {
   void walk();
   void give_up();
   void clear_shelf();
+  void finish();
   void fill();
   void hand_back();
   void let_ready_pass();
@@ -104,6 +105,7 @@ class Programme {
   unsigned ahead() const;
   unsigned ahead(Generators::Index by) const;
   Generators::Wants wanted() const;
+  unsigned tracks_left() const;
   bool is_urgent() const;
   Time urgent_at() const;
   Time hand_back_at() const;
@@ -128,7 +130,9 @@ class Programme {
   unsigned steps_ = 0;
   Dwell dwell_;
 
-  TrackId playing_ = 0;  // started last and not ended
+  unsigned heard_ = 0;     // tracks that were started
+  bool finished_ = false;  // Finish was said
+  TrackId playing_ = 0;    // started last and not ended
   TrackId on_air_ = 0;
   std::optional<Wish> wish_;
   bool advanced_ = false;           // an Advance is out and has not shown yet

@@ -45,6 +45,30 @@ TEST(Programme, DrawsItsFirstGenreFromTheSeed) {
   EXPECT_EQ(seen.size(), kGenreCount);
 }
 
+TEST(Programme, EndsAfterSoManyTracks) {
+  for (const unsigned tracks : {1U, 2U, 7U}) {
+    SCOPED_TRACE(tracks);
+    Settings settings;
+    settings.num_tracks = tracks;
+    World world(settings, {{"band", prompt()}}, "jazz");
+    world.run(2000 * kSecond);
+    EXPECT_EQ(world.started.size(), tracks);
+    EXPECT_EQ(world.made.size(), tracks) << "none is made in vain";
+    EXPECT_EQ(world.finished, 1);
+    EXPECT_FALSE(world.programme.is_silent()) << "it is over, and nobody is to blame";
+  }
+}
+
+TEST(Programme, EndsAfterSoManyTracksWhoeverMakesThem) {
+  Settings settings;
+  settings.num_tracks = 5;
+  World world(settings, {{"gpu", serial(60 * kSecond)}, {"band", prompt()}}, "jazz");
+  world.run(2000 * kSecond);
+  EXPECT_EQ(world.started.size(), 5U);
+  EXPECT_EQ(world.finished, 1);
+  EXPECT_TRUE(world.pads.empty());
+}
+
 // --- the walk ---
 
 TEST(Programme, WalksWhenTheDwellIsOverAndLetsTheQueuePlayOut) {

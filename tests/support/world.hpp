@@ -126,6 +126,7 @@ class World {
   std::vector<GenreIs> genres;
   std::vector<Time> genre_times;
   std::vector<GeneratorIs> generator_news;
+  int finished = 0;
   std::vector<Time> starts;
   NextIs next{};
   Time silence = 0;  // in all, after the first sound
@@ -201,6 +202,7 @@ class World {
     genre_times.push_back(now);
   }
   void carry_out(const NextIs& x) { next = x; }
+  void carry_out(const Finish&) { ++finished; }
   void carry_out(const GeneratorIs& x) { generator_news.push_back(x); }
 
   bool head_is_ready() const { return !order.empty() && pads.at(order.front()).ready; }
