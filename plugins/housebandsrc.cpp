@@ -8,6 +8,11 @@
  * key and soundfont give the same samples.
  *
  * - It is not live: sound comes as fast as it is asked for, about thirty times as fast as it plays.
+ * - It knows its length and can be sought in, to the sample: the track is rendered again from its
+ *   begin, so a seek takes about a thirtieth of the time that it skips. The samples at a position
+ *   are the same with and without a seek.
+ * - `houseband://GENRE?NAME=VALUE&…` is a URI that any player can be given. GENRE may be empty; a
+ *   space is %20 or +; names are seed, duration, bpm, key, title and caption.
  * - A TAG event before the first buffer has title, genre, comment (the caption), the tempo and the
  *   musical key.
  * - A genre, bpm, key or duration that it does not know is an error of RESOURCE/SETTINGS that names
@@ -22,15 +27,26 @@
  * gst-launch-1.0 housebandsrc genre="lofi hip hop" key="A minor" bpm=76 ! audioconvert !
  * autoaudiosink
  * ]| A new track at each call, in a key and a tempo of your own.
+ * |[
+ * gst-play-1.0 'houseband://bossa%20nova?seed=3&duration=120'
+ * ]| Two minutes in a player, which shows the position and can seek.
  */
 #include <gst/base/gstpushsrc.h>
 #include <gst/tag/tag.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <memory>
 #include <random>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "band/band.hpp"
+#include "band/theory.hpp"
 #include "elements.hpp"
+#include "genre_uri.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
@@ -38,6 +54,7 @@
 #include "music/title.hpp"
 #include "pcm_caps.hpp"
 #include "sound/frame.hpp"
+#include "text/number.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(housebandsrc_debug);
 #define GST_CAT_DEFAULT housebandsrc_debug
@@ -72,16 +89,24 @@ class HouseBandSrc {
  private:
   gboolean start();
   gboolean stop();
+  gboolean is_seekable() { return TRUE; }
+  gboolean do_seek(GstSegment* segment);
+  gboolean unlock();
+  gboolean unlock_stop();
   GstFlowReturn create(GstBuffer** out);
+  bool go_to_position();
   gboolean query(GstQuery* query);
   gstpp::Ref<GstTagList> tags(const Settings& wish, std::uint32_t seed) const;
 
   Base& self_;
-  // Set by start() and used by the streaming thread.
+  // Set by start() and used by the streaming thread, or with its lock held.
+  band::BandOrder order_;
   std::unique_ptr<band::Band> band_;
   gstpp::Ref<GstTagList> tags_;
-  std::int64_t position_ = 0;  // samples
-  std::int64_t length_ = 0;    // samples; under the object lock, a query may come from any thread
+  std::int64_t rendered_ = 0;  // samples that the band has given
+  std::int64_t position_ = 0;  // of the next sample that goes out
+  std::int64_t stop_ = 0;      // where it ends
+  std::atomic<bool> flushing_ = false;
 };
 
 void HouseBandSrc::class_init(BaseClass* klass) {
@@ -129,9 +154,12 @@ void HouseBandSrc::class_init(BaseClass* klass) {
   auto* source = GST_BASE_SRC_CLASS(klass);
   gstpp::bind<&HouseBandSrc::start>(source->start);
   gstpp::bind<&HouseBandSrc::stop>(source->stop);
+  gstpp::bind<&HouseBandSrc::is_seekable>(source->is_seekable);
+  gstpp::bind<&HouseBandSrc::do_seek>(source->do_seek);
+  gstpp::bind<&HouseBandSrc::unlock>(source->unlock);
+  gstpp::bind<&HouseBandSrc::unlock_stop>(source->unlock_stop);
   gstpp::bind<&HouseBandSrc::query>(source->query);
   gstpp::bind<&HouseBandSrc::create>(klass->create);
-  // Making a buffer takes a millisecond or so and never waits, so there is nothing to unlock.
 }
 
 gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t seed) const {
@@ -154,18 +182,19 @@ gboolean HouseBandSrc::start() {
   }
   if (wish.genre.empty()) wish.genre = Settings{}.genre;
   const auto seed = wish.seed < 0 ? std::random_device{}() : static_cast<std::uint32_t>(wish.seed);
+  order_ = {wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""};
   try {
-    band_ = std::make_unique<band::Band>(
-        band::BandOrder{wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""});
+    band_ = std::make_unique<band::Band>(order_);
   } catch (const band::OrderError& error) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
                       ("The house band cannot play this: %s.", error.what()), (nullptr));
     return FALSE;
   }
   tags_ = tags(wish, seed);
-  position_ = 0;
+  rendered_ = position_ = 0;
+  stop_ = band_->length();
   const gstpp::ObjectLock lock(&self_);
-  length_ = band_->length();
+  GST_BASE_SRC(&self_)->segment.duration = static_cast<guint64>(sound::ns_from_samples(stop_));
   GST_DEBUG_OBJECT(&self_, "%s, seed %u, %.1f bpm", wish.genre.c_str(), seed, band_->score().bpm);
   return TRUE;
 }
@@ -176,15 +205,60 @@ gboolean HouseBandSrc::stop() {
   return TRUE;
 }
 
+/// The first sample that is not before `time`.
+std::int64_t sample_at(std::uint64_t time) {
+  return static_cast<std::int64_t>(gst_util_uint64_scale_ceil(time, sound::kRate, GST_SECOND));
+}
+
+/// The streaming lock is held, so create() does not run. What is skipped is rendered there, where a
+/// flush can interrupt it.
+gboolean HouseBandSrc::do_seek(GstSegment* segment) {
+  if (segment->format != GST_FORMAT_TIME || segment->rate <= 0) return FALSE;
+  position_ = std::min(sample_at(segment->start), band_->length());
+  stop_ = band_->length();
+  if (GST_CLOCK_TIME_IS_VALID(segment->stop)) stop_ = std::min(stop_, sample_at(segment->stop));
+  segment->position = segment->time = segment->start;
+  return TRUE;
+}
+
+gboolean HouseBandSrc::unlock() {
+  flushing_ = true;
+  return TRUE;
+}
+
+gboolean HouseBandSrc::unlock_stop() {
+  flushing_ = false;
+  return TRUE;
+}
+
+/// Renders what was skipped; false if a flush interrupts it. Throws as Band does.
+bool HouseBandSrc::go_to_position() {
+  if (position_ < rendered_) {
+    band_ = std::make_unique<band::Band>(order_);
+    rendered_ = 0;
+  }
+  std::vector<std::int16_t> skipped;
+  while (rendered_ < position_) {
+    if (flushing_) return false;
+    const auto count = std::min<std::int64_t>(10 * sound::kFrame, position_ - rendered_);
+    skipped.resize(static_cast<std::size_t>(count) * sound::kChannels);
+    band_->render(skipped);
+    rendered_ += count;
+  }
+  return true;
+}
+
 GstFlowReturn HouseBandSrc::create(GstBuffer** out) {
   if (tags_) gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags_.release()));
-  const auto count = std::min<std::int64_t>(sound::kFrame, band_->length() - position_);
+  const auto count = std::min<std::int64_t>(sound::kFrame, stop_ - position_);
   if (count <= 0) return GST_FLOW_EOS;
   auto buffer = gstpp::Ref<GstBuffer>::adopt(
       gst_buffer_new_allocate(nullptr, static_cast<gsize>(count) * 4, nullptr));
   try {
+    if (!go_to_position()) return GST_FLOW_FLUSHING;
     const gstpp::Map map(buffer, GST_MAP_WRITE);
     band_->render(map.as<std::int16_t>());
+    rendered_ += count;
   } catch (const std::runtime_error& error) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, OPEN_READ,
                       ("The house band has no instruments: %s.", error.what()), (nullptr));
@@ -207,17 +281,49 @@ gboolean HouseBandSrc::query(GstQuery* query) {
     gst_query_set_uri(query, ("houseband:" + std::to_string(settings.seed)).c_str());
     return TRUE;
   }
-  if (GST_QUERY_TYPE(query) == GST_QUERY_DURATION) {
-    GstFormat format;
-    gst_query_parse_duration(query, &format, nullptr);
-    const gstpp::ObjectLock lock(&self_);
-    if (length_ > 0 && format == GST_FORMAT_TIME) {
-      gst_query_set_duration(query, format, sound::ns_from_samples(length_));
-      return TRUE;
-    }
-  }
   return gstpp::parent_class_of<HouseBandSrc, GstBaseSrcClass>()->query(GST_BASE_SRC(&self_),
                                                                         query);
+}
+
+std::string expected_duration(std::string_view value) {
+  const auto seconds = text::number<double>(value);
+  if (seconds && *seconds >= band::kShortest && *seconds <= band::kLongest) return {};
+  return "a number of seconds from 1 to 3600";
+}
+
+std::string expected_bpm(std::string_view value) {
+  const auto bpm = text::number<double>(value);
+  if (bpm && (*bpm == 0 || (*bpm >= band::kBpmLow && *bpm <= band::kBpmHigh))) return {};
+  return "a number from 40 to 220, or 0";
+}
+
+std::string expected_key(std::string_view value) {
+  return band::parse_key(value) ? "" : std::string(band::kKeyWords);
+}
+
+// What a URI may set: nothing that names files.
+constexpr std::array kUriNames = {
+    UriProperty{"seed"},
+    UriProperty{"duration", expected_duration},
+    UriProperty{"bpm", expected_bpm},
+    UriProperty{"key", expected_key},
+    UriProperty{"title"},
+    UriProperty{"caption"},
+};
+
+void uri_init(gpointer interface, gpointer) {
+  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
+  handler->get_type = [](GType) { return GST_URI_SRC; };
+  handler->get_protocols = [](GType) -> const gchar* const* {
+    static const gchar* const protocols[] = {"houseband", nullptr};
+    return protocols;
+  };
+  handler->get_uri = [](GstURIHandler* self) {
+    return get_genre_uri(self, "houseband", kUriNames);
+  };
+  handler->set_uri = [](GstURIHandler* self, const gchar* uri, GError** error) {
+    return set_genre_uri(self, uri, kUriNames, error);
+  };
 }
 
 }  // namespace
@@ -225,8 +331,10 @@ gboolean HouseBandSrc::query(GstQuery* query) {
 bool register_housebandsrc(GstPlugin* plugin) {
   gst_tag_register_musicbrainz_tags();  // GST_TAG_MUSICAL_KEY is one of them
   GST_DEBUG_CATEGORY_INIT(housebandsrc_debug, "housebandsrc", 0, "house band source");
-  return gst_element_register(plugin, "housebandsrc", GST_RANK_NONE,
-                              gstpp::type_of<HouseBandSrc>()) != FALSE;
+  const GType type = gstpp::type_of<HouseBandSrc>();
+  const GInterfaceInfo info{uri_init, nullptr, nullptr};
+  g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &info);
+  return gst_element_register(plugin, "housebandsrc", GST_RANK_NONE, type) != FALSE;
 }
 
 }  // namespace infinara

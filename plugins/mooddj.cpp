@@ -7,10 +7,10 @@
  * bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco
  * funk, indie rock, rock.
  *
- * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw or as
- *   a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`, `caption`, `title`, `duration`
- *   (seconds) and `seed` it is told those it has; a TAG event of its own gives the title that
- *   listeners see.
+ * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
+ *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
+ * `caption`, `title`, `duration` (seconds) and `seed` it is told those it has; a TAG event of its
+ * own gives the title that listeners see.
  * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
  *   of each only the next seconds are in memory.
  * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
@@ -48,9 +48,19 @@
  * |[
  * gst-launch-1.0 mooddj is-live=false seed=7 ! fakesink num-buffers=180000
  * ]| An hour of a programme as fast as it can be made; the same seed makes the same hour.
+ * |[
+ * gst-play-1.0 'radio://jazz?seed=7&crossfade=8'
+ * ]| The radio in any player, as a URI: GENRE may be empty, a space is %20 or +, names are seed,
+ * num-tracks, track-duration, crossfade, curve, dwell-min, dwell-max, auto-dj, buffer-ahead and
+ * is-live.
+ * |[
+ * gst-launch-1.0 uridecodebin uri="radio://drum%20and%20bass?num-tracks=3&is-live=false" !
+ * flacenc ! filesink location=mixtape.flac
+ * ]| A mixtape of three tracks, as fast as it can be made.
  */
 #include <gst/gst.h>
 
+#include <array>
 #include <cstdio>
 #include <mutex>
 #include <optional>
@@ -64,6 +74,7 @@
 #include "deck.hpp"
 #include "decks.hpp"
 #include "elements.hpp"
+#include "genre_uri.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
@@ -165,6 +176,7 @@ class MoodDj final : private ControlRoom::Staff {
     double dwell_max = 900;
     guint buffer_ahead = 3;
     bool auto_dj = true;
+    guint num_tracks = 0;
     gint64 seed = -1;
     When genre_change = When::kQueue;
     bool is_live = true;
@@ -251,6 +263,10 @@ void MoodDj::class_init(BaseClass* klass) {
                                 "Whether the DJ walks on to a neighbouring genre when a dwell is "
                                 "over; switched on, a new dwell begins.",
                                 gstpp::kPlaying)
+      .number<&Settings::num_tracks>(
+          "num-tracks", "Number of tracks",
+          "How many tracks are played before the programme ends with an EOS; 0 lets it never end.",
+          0, G_MAXUINT, gstpp::kPlaying)
       .number<&Settings::seed>(
           "seed", "Seed",
           "Decides the walk, the titles and the tracks' own seeds: the same one makes the same "
@@ -337,6 +353,7 @@ music::Settings MoodDj::settings_of_programme(bool is_live) {
           .dwell_max = settings.dwell_max,
           .buffer_ahead = settings.buffer_ahead,
           .auto_dj = settings.auto_dj,
+          .num_tracks = settings.num_tracks,
           .genre_change = settings.genre_change,
           .live = is_live};
 }
@@ -562,6 +579,8 @@ void MoodDj::carry_out(const Errand& errand) {
       decks_.park(x.id, false);
     } else if constexpr (std::is_same_v<T, music::Advance>) {
       g_signal_emit_by_name(mixer_, "advance", gdouble{x.seconds});
+    } else if constexpr (std::is_same_v<T, music::Finish>) {
+      gst_element_send_event(mixer_, gst_event_new_eos());
     } else if constexpr (std::is_same_v<T, music::NextIs>) {
       onair::post(element, onair::Next{errand.at, x.order, x.ready});
     } else if constexpr (std::is_same_v<T, music::GeneratorIs>) {
@@ -588,11 +607,35 @@ void MoodDj::give_up() {
                     ("every order has failed, and a programme that is not live does not wait"));
 }
 
+// What a URI may set: nothing that names elements.
+constexpr std::array kUriNames = {
+    UriProperty{"seed"},      UriProperty{"num-tracks"}, UriProperty{"track-duration"},
+    UriProperty{"crossfade"}, UriProperty{"curve"},      UriProperty{"dwell-min"},
+    UriProperty{"dwell-max"}, UriProperty{"auto-dj"},    UriProperty{"buffer-ahead"},
+    UriProperty{"is-live"},
+};
+
+void uri_init(gpointer interface, gpointer) {
+  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
+  handler->get_type = [](GType) { return GST_URI_SRC; };
+  handler->get_protocols = [](GType) -> const gchar* const* {
+    static const gchar* const protocols[] = {"radio", nullptr};
+    return protocols;
+  };
+  handler->get_uri = [](GstURIHandler* self) { return get_genre_uri(self, "radio", kUriNames); };
+  handler->set_uri = [](GstURIHandler* self, const gchar* uri, GError** error) {
+    return set_genre_uri(self, uri, kUriNames, error);
+  };
+}
+
 }  // namespace
 
 bool register_mooddj(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(mooddj_debug, "mooddj", 0, "the DJ");
-  return gst_element_register(plugin, "mooddj", GST_RANK_NONE, gstpp::type_of<MoodDj>()) != FALSE;
+  const GType type = gstpp::type_of<MoodDj>();
+  const GInterfaceInfo info{uri_init, nullptr, nullptr};
+  g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &info);
+  return gst_element_register(plugin, "mooddj", GST_RANK_NONE, type) != FALSE;
 }
 
 }  // namespace infinara

@@ -134,6 +134,85 @@ class Lines(unittest.TestCase):
         self.assertEqual(len(pieces), 1)
         self.assertTrue(has_sound(pieces.pop()))
 
+    def run_line(self, line):
+        """the return code and all that was said"""
+        run = launch(self.folder, shlex.split(line))
+        try:
+            output, _ = run.communicate(timeout=PATIENCE)
+        finally:
+            run.kill()
+        return run.returncode, output
+
+    def seconds_of(self, name):
+        with wave.open(str(self.folder / name)) as file:
+            self.assertEqual((file.getframerate(), file.getnchannels(), file.getsampwidth()), (48000, 2, 2))
+            return file.getnframes() / file.getframerate()
+
+    def test_files_of_any_format_go_straight_into_the_mixer(self):
+        for name, encoder in (("a.mp3", "lamemp3enc"), ("b.flac", "flacenc"), ("c.wav", "wavenc"), ("d.ogg", "vorbisenc ! oggmux")):
+            for caps in ("rate=44100,channels=1", "rate=22050,channels=2"):
+                with self.subTest(f"{name} {caps}"):
+                    code, output = self.run_line("-q audiotestsrc num-buffers=100 samplesperbuffer=441 ! "
+                                                 f"audio/x-raw,{caps} ! audioconvert ! {encoder} ! filesink location={name}")
+                    self.assertEqual(code, 0, output)
+                    code, output = self.run_line("-q smoothstepmix name=mix is-live=false ! wavenc ! filesink location=mix.wav "
+                                                 f"filesrc location={name} ! decodebin ! mix.")
+                    self.assertEqual((code, output), (0, ""))
+                    length = 44100 / int(caps[5:10])
+                    self.assertTrue(length - 0.05 < self.seconds_of("mix.wav") < length + 0.2, self.seconds_of("mix.wav"))
+
+    def test_the_mixer_names_the_element_that_is_missing(self):
+        self.give("a.mp3", 1, 440, "lamemp3enc")
+        for way in ("", "typefind !", "queue !"):
+            code, output = self.run_line(f"-q smoothstepmix name=mix is-live=false ! fakesink filesrc location=a.mp3 ! {way} mix.")
+            self.assertEqual(code, 1, output)
+            self.assertIn("Put decodebin before the mixer", output)
+
+    def test_an_interrupted_mix_keeps_what_it_was_given(self):
+        raw = self.folder / "raw"
+        run = launch(self.folder, shlex.split("-e audiotestsrc is-live=true ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! tee name=t ! queue ! "
+                                              "filesink async=false buffer-mode=unbuffered location=raw  t. ! queue ! mix.  "
+                                              "smoothstepmix name=mix is-live=false ! wavenc ! filesink async=false location=mix.wav"))
+        try:
+            self.assertTrue(until(lambda: raw.exists() and raw.stat().st_size > BYTES_A_SECOND))
+            run.send_signal(signal.SIGINT)
+            output, _ = run.communicate(timeout=PATIENCE)
+        finally:
+            run.kill()
+        self.assertEqual(run.returncode, 0, output)
+        self.assertGreater(self.seconds_of("mix.wav"), 0.5)
+
+    def test_short_inputs_come_out_whole(self):
+        for length in (1, 48, 4800):
+            code, output = self.run_line(f"-q audiotestsrc num-buffers={length} samplesperbuffer=1 ! audio/x-raw,rate=48000 ! mix. "
+                                         "smoothstepmix name=mix is-live=false ! wavenc ! filesink location=mix.wav")
+            self.assertEqual((code, output), (0, ""))
+            self.assertGreaterEqual(self.seconds_of("mix.wav"), length / 48000)
+
+    def test_any_player_plays_the_band_and_the_radio(self):
+        for line in ("uridecodebin uri='houseband://jazz?seed=7&duration=2' ! audioconvert ! wavenc ! filesink location=a.wav",
+                     "uridecodebin3 uri='houseband://jazz?seed=7&duration=2' ! audioconvert ! wavenc ! filesink location=a.wav",
+                     "housebandsrc genre=jazz seed=7 duration=2 ! wavenc ! filesink location=a.wav",
+                     "uridecodebin uri='radio://drum%20and%20bass?seed=7&num-tracks=2&track-duration=3&crossfade=1&is-live=false' ! "
+                     "audioconvert ! wavenc ! filesink location=a.wav"):
+            with self.subTest(line):
+                code, output = self.run_line("-q " + line)
+                self.assertEqual((code, output), (0, ""))
+                self.assertAlmostEqual(self.seconds_of("a.wav"), 5 if "radio:" in line else 2, delta=0.03)
+        for player in ("playbin", "playbin3"):
+            for uri in ("houseband://rock?duration=1", "radio://?num-tracks=1&track-duration=1"):
+                with self.subTest(f"{player} {uri}"):
+                    code, output = self.run_line(f"-q {player} uri='{uri}' audio-sink=fakesink video-sink=fakesink")
+                    self.assertEqual((code, output), (0, ""))
+
+    def test_a_wrong_uri_is_refused_in_words(self):
+        for uri, words in (("houseband://polka", 'there is no genre "polka"'), ("houseband://jazz?duration=abc", "from 1 to 3600"),
+                           ("houseband://?bogus=1", 'unknown name "bogus"'), ("radio://jazz?crossfade=-5", "from 0 to 120"),
+                           ("radio://jazz?generators=filesrc", 'unknown name "generators"')):
+            code, output = self.run_line(f"-q uridecodebin uri='{uri}' ! fakesink")
+            self.assertNotEqual(code, 0, output)
+            self.assertIn(words, output)
+
     def test_each_runs(self):
         lines = list(promised_lines())
         self.assertGreaterEqual(len(lines), 5)

@@ -3,7 +3,9 @@
 #include <gst/tag/tag.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gstpp/ref.hpp"
@@ -138,6 +140,154 @@ TEST(HouseBandSrc, SaysWhatIsWrongAndWhatWouldBeRight) {
   EXPECT_NE(error_of("housebandsrc genre=jazz soundfont=/nonexistent.sf2", error.out())
                 .find("/nonexistent.sf2"),
             std::string::npos);
+}
+
+/// A paused or playing track of four seconds into an appsink, which is asked buffer by buffer.
+class Sought {
+ public:
+  explicit Sought(const std::string& source = "housebandsrc genre=jazz seed=7 duration=4") {
+    gstpp::Error error;
+    pipeline_ = Ref<GstElement>::sink(
+        gst_parse_launch((source + " ! appsink name=out sync=false").c_str(), error.out()));
+    EXPECT_FALSE(error) << error.message();
+    out_ = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
+    gst_element_set_state(pipeline_, GST_STATE_PAUSED);
+    EXPECT_NE(gst_element_get_state(pipeline_, nullptr, nullptr, 60 * GST_SECOND),
+              GST_STATE_CHANGE_FAILURE);
+  }
+  Sought(const Sought&) = delete;
+  Sought& operator=(const Sought&) = delete;
+  ~Sought() { gst_element_set_state(pipeline_, GST_STATE_NULL); }
+
+  GstElement* pipeline() const { return pipeline_; }
+  bool seek(GstClockTime start, GstClockTime stop = GST_CLOCK_TIME_NONE, double rate = 1) {
+    return gst_element_seek(pipeline_, rate, GST_FORMAT_TIME,
+                            static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE),
+                            GST_SEEK_TYPE_SET, static_cast<gint64>(start), GST_SEEK_TYPE_SET,
+                            static_cast<gint64>(stop)) != FALSE;
+  }
+  /// From the position of now to the end; `first` is the timestamp it begins with.
+  std::vector<std::uint8_t> rest(GstClockTime* first) {
+    gst_element_set_state(pipeline_, GST_STATE_PLAYING);
+    std::vector<std::uint8_t> all;
+    *first = GST_CLOCK_TIME_NONE;
+    for (;;) {
+      GstSample* raw = nullptr;
+      g_signal_emit_by_name(out_, "try-pull-sample", 60 * GST_SECOND, &raw);
+      const auto sample = Ref<GstSample>::adopt(raw);
+      if (!sample) return all;
+      GstBuffer* buffer = gst_sample_get_buffer(sample);
+      if (all.empty()) *first = GST_BUFFER_PTS(buffer);
+      const gstpp::Map map(buffer, GST_MAP_READ);
+      const auto bytes = map.as<std::uint8_t>();
+      all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+  }
+
+ private:
+  Ref<GstElement> pipeline_;
+  Ref<GstElement> out_;
+};
+
+TEST(HouseBandSrc, SoundsTheSameWithAndWithoutASeek) {
+  const auto all = hear("housebandsrc genre=jazz seed=7 duration=4").bytes;
+  ASSERT_EQ(all.size(), 192000U * 4);
+  Sought sought;
+  for (const auto& [start, stop] : std::vector<std::pair<GstClockTime, GstClockTime>>{
+           {2 * GST_SECOND, GST_CLOCK_TIME_NONE},
+           {500 * GST_MSECOND, 1'234'567'890},
+           {20833, GST_CLOCK_TIME_NONE},  // the second sample, as its timestamp is rounded
+           {0, 10 * GST_MSECOND},
+           {3'999'999'999, GST_CLOCK_TIME_NONE},
+           {4 * GST_SECOND, GST_CLOCK_TIME_NONE}}) {
+    SCOPED_TRACE(start);
+    ASSERT_TRUE(sought.seek(start, stop));
+    GstClockTime first = 0;
+    const auto rest = sought.rest(&first);
+    const auto at = gst_util_uint64_scale_ceil(start, 48000, GST_SECOND);
+    const auto end = GST_CLOCK_TIME_IS_VALID(stop)
+                         ? gst_util_uint64_scale_ceil(stop, 48000, GST_SECOND)
+                         : 192000;
+    ASSERT_EQ(rest.size(), (end - at) * 4);
+    EXPECT_TRUE(
+        std::equal(rest.begin(), rest.end(), all.begin() + static_cast<std::ptrdiff_t>(at * 4)));
+    if (!rest.empty()) {
+      EXPECT_EQ(first, at * GST_SECOND / 48000);
+    }
+  }
+}
+
+TEST(HouseBandSrc, SaysThatItCanBeSoughtInAndPlaysNothingBackwards) {
+  Sought sought;
+  const auto query = Ref<GstQuery>::adopt(gst_query_new_seeking(GST_FORMAT_TIME));
+  ASSERT_TRUE(gst_element_query(sought.pipeline(), query));
+  gboolean can = FALSE;
+  gint64 end = 0;
+  gst_query_parse_seeking(query, nullptr, &can, nullptr, &end);
+  EXPECT_TRUE(can);
+  EXPECT_EQ(end, 4 * static_cast<gint64>(GST_SECOND));
+  EXPECT_FALSE(sought.seek(0, 2 * GST_SECOND, -1));
+  ASSERT_TRUE(sought.seek(GST_SECOND));
+  ASSERT_EQ(gst_element_get_state(sought.pipeline(), nullptr, nullptr, 60 * GST_SECOND),
+            GST_STATE_CHANGE_SUCCESS);
+  gint64 position = 0;
+  ASSERT_TRUE(gst_element_query_position(sought.pipeline(), GST_FORMAT_TIME, &position));
+  EXPECT_EQ(position, static_cast<gint64>(GST_SECOND));
+}
+
+TEST(HouseBandSrc, ALongSeekIsLeftAtOnce) {
+  Sought sought("housebandsrc genre=cinematic seed=1 duration=3600");
+  ASSERT_TRUE(sought.seek(3590 * GST_SECOND));  // minutes of rendering
+  ASSERT_TRUE(sought.seek(GST_SECOND));
+  EXPECT_EQ(gst_element_get_state(sought.pipeline(), nullptr, nullptr, 60 * GST_SECOND),
+            GST_STATE_CHANGE_SUCCESS);
+}
+
+TEST(HouseBandSrc, PlaysItsUri) {
+  EXPECT_EQ(hear("uridecodebin uri=\"houseband://jazz?seed=7&duration=2.505\"").bytes,
+            hear("housebandsrc genre=jazz seed=7 duration=2.505").bytes);
+}
+
+TEST(HouseBandSrc, AUriIsTheWholeOrderAndComesBack) {
+  const auto source = Ref<GstElement>::sink(gst_element_factory_make("housebandsrc", nullptr));
+  auto* handler = GST_URI_HANDLER(source.get());
+  for (const auto& [uri, back] : std::vector<std::pair<const char*, const char*>>{
+           {"houseband://drum+and%20bass?seed=7&bpm=174",
+            "houseband://drum%20and%20bass?bpm=174&seed=7"},
+           {"houseband://", "houseband://lofi%20hip%20hop"},
+           {"houseband:///?title=a%20%26%20b", "houseband://lofi%20hip%20hop?title=a+%26+b"},
+           {"HOUSEBAND://rock/?key=F%23%20minor&duration=60.5",
+            "houseband://rock?duration=60.5&key=F%23+minor"},
+       }) {
+    gstpp::Error error;
+    ASSERT_TRUE(gst_uri_handler_set_uri(handler, uri, error.out())) << error.message();
+    const gstpp::String got(gst_uri_handler_get_uri(handler));
+    std::string sorted(got.get());
+    ASSERT_TRUE(gst_uri_handler_set_uri(handler, got.get(), nullptr));
+    const gstpp::String again(gst_uri_handler_get_uri(handler));
+    EXPECT_EQ(sorted, again.get());
+    EXPECT_EQ(sorted.size(), std::string(back).size()) << sorted;
+  }
+  const gstpp::String before(gst_uri_handler_get_uri(handler));
+  for (const auto& [uri, word] : std::vector<std::pair<const char*, const char*>>{
+           {"houseband://polka", "polka"},
+           {"houseband://jazz?seed=4294967296", "4294967295"},
+           {"houseband://jazz?seed=1&seed=2", "twice"},
+           {"houseband://jazz?duration=0", "1 to 3600"},
+           {"houseband://jazz?duration=12s", "12s"},
+           {"houseband://jazz?bpm=20", "40 to 220"},
+           {"houseband://jazz?key=H", "A to G"},
+           {"houseband://jazz?soundfont=/etc/passwd", "soundfont"},
+           {"houseband://jazz/blue", "GENRE"},
+           {"houseband://jazz?title=%zz", "title"},
+           {"houseband://jazz#2", "%23"},
+           {"houseband:jazz", "GENRE"}}) {
+    gstpp::Error error;
+    EXPECT_FALSE(gst_uri_handler_set_uri(handler, uri, error.out())) << uri;
+    EXPECT_NE(error.message().find(word), std::string::npos) << uri << ": " << error.message();
+    const gstpp::String now(gst_uri_handler_get_uri(handler));
+    EXPECT_STREQ(now.get(), before.get()) << uri << " changes nothing";
+  }
 }
 
 TEST(HouseBandSrc, KnowsHowLongItPlays) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gst/base/gstpushsrc.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 #include "music/dice.hpp"
@@ -50,6 +52,99 @@ TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
   const auto fades = radio.bulletins_of<onair::Fade>();
   ASSERT_GE(fades.size(), 11u);
   EXPECT_EQ(fades[0], (onair::Fade{85'000'000'000, 90'000'000'000, 1, 2}));
+}
+
+TEST(MoodDj, EndsAfterSoManyTracks) {
+  Radio radio(std::string(kOffline) +
+              "genre=jazz auto-dj=false num-tracks=3 track-duration=20 crossfade=5");
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 3U);
+  EXPECT_GE(radio.buffers, 2500U) << "three times 20 s, less two fades";
+  EXPECT_LE(radio.buffers, 2501U) << "and the ramp of 8 ms at its end";
+}
+
+/// A generator of mono at 96 kHz in floats, as somebody else might write one.
+class FloatSource {
+ public:
+  using Base = GstPushSrc;
+  using BaseClass = GstPushSrcClass;
+  static constexpr const char* kTypeName = "InfinaraTestFloatSource";
+  static GType base_type() { return GST_TYPE_PUSH_SRC; }
+  struct Settings {
+    double duration = 90;
+  } settings;
+  static void class_init(BaseClass* klass) {
+    const auto caps = gstpp::Ref<GstCaps>::adopt(
+        gst_caps_from_string("audio/x-raw,format=F32LE,rate=96000,channels=1,layout=interleaved"));
+    auto* element = GST_ELEMENT_CLASS(klass);
+    gst_element_class_add_pad_template(
+        element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+    gst_element_class_set_static_metadata(element, "Test", "Source", "Floats", "Infinara");
+    gstpp::bind<&FloatSource::create>(klass->create);
+    gstpp::Properties<FloatSource>(klass).number<&Settings::duration>(
+        "duration", "Duration", "Seconds", 0, 1e6, gstpp::kReady);
+  }
+  explicit FloatSource(Base& self) {
+    gst_base_src_set_format(GST_BASE_SRC(&self), GST_FORMAT_TIME);
+  }
+
+ private:
+  GstFlowReturn create(GstBuffer** out) {
+    if (at_ >= static_cast<std::int64_t>(settings.duration * 96000)) return GST_FLOW_EOS;
+    std::array<float, 1920> samples{};
+    samples.fill(0.25F);
+    *out = gst_buffer_new_memdup(samples.data(), sizeof samples);
+    GST_BUFFER_PTS(*out) =
+        gst_util_uint64_scale(static_cast<guint64>(at_), GST_SECOND, guint64{96000});
+    at_ += 1920;
+    return GST_FLOW_OK;
+  }
+  std::int64_t at_ = 0;
+};
+
+TEST(MoodDj, PlaysGeneratorsOfAnyRawAudio) {
+  gst_element_register(nullptr, "testfloatsrc", GST_RANK_NONE, gstpp::type_of<FloatSource>());
+  Radio radio("is-live=false generators=testfloatsrc seed=1 num-tracks=3 track-duration=20");
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  EXPECT_TRUE(radio.warnings.empty());
+  EXPECT_GE(radio.buffers, 2500U);
+  EXPECT_LE(radio.buffers, 2501U);
+  EXPECT_LE(radio.longest_silence, 1U);
+}
+
+TEST(MoodDj, IsPlayedByItsUri) {
+  const auto dj = gstpp::Ref<GstElement>::sink(gst_element_factory_make("mooddj", nullptr));
+  auto* handler = GST_URI_HANDLER(dj.get());
+  gstpp::Error error;
+  ASSERT_TRUE(gst_uri_handler_set_uri(
+      handler, "radio://bossa+nova?seed=7&num-tracks=2&curve=linear&crossfade=2.5&auto-dj=no",
+      error.out()))
+      << error.message();
+  const gstpp::String uri(gst_uri_handler_get_uri(handler));
+  ASSERT_TRUE(gst_uri_handler_set_uri(handler, uri.get(), nullptr)) << uri.get();
+  gdouble crossfade = 0;
+  gboolean auto_dj = TRUE;
+  gint64 seed = 0;
+  guint tracks = 0;
+  gchar* genre = nullptr;
+  g_object_get(dj, "crossfade", &crossfade, "auto-dj", &auto_dj, "seed", &seed, "num-tracks",
+               &tracks, "genre", &genre, nullptr);
+  const gstpp::String owned(genre);
+  EXPECT_EQ(crossfade, 2.5);
+  EXPECT_FALSE(auto_dj);
+  EXPECT_EQ(seed, 7);
+  EXPECT_EQ(tracks, 2U);
+  EXPECT_STREQ(genre, "bossa nova");
+  for (const char* bad :
+       {"radio://polka", "radio://jazz?generators=filesrc", "radio://jazz?seed=-2",
+        "radio://jazz?crossfade=121", "radio://jazz?curve=round"}) {
+    EXPECT_FALSE(gst_uri_handler_set_uri(handler, bad, error.out())) << bad;
+    const gstpp::String now(gst_uri_handler_get_uri(handler));
+    EXPECT_STREQ(now.get(), uri.get()) << bad << " changes nothing";
+  }
+  ASSERT_TRUE(gst_uri_handler_set_uri(handler, "radio://", nullptr));
+  const gstpp::String plain(gst_uri_handler_get_uri(handler));
+  EXPECT_STREQ(plain.get(), "radio://");
 }
 
 TEST(MoodDj, WalksAlongEdgesAndTellsSo) {

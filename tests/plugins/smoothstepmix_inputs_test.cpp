@@ -175,9 +175,10 @@ TEST(Inputs, OfflineAnEosDrainsWhatWaitsForRoomToo) {
   const Samples heard = offline.rest();
   ASSERT_GE(heard.size(), 2U * 2 * kRate);
   ASSERT_LE(heard.size(), all.size());
-  EXPECT_EQ(heard.size() % 96000, 0U) << "whole buffers";
-  // The last of it does not end in silence, so a ramp of 8 ms follows into the last frame.
-  EXPECT_TRUE(std::equal(heard.begin(), heard.end() - 2 * kFrame, all.begin()));
+  const auto whole = heard.size() / 96000 * 96000;  // values of whole buffers
+  EXPECT_LE(heard.size() - whole, 2U * kFrame) << "a ramp of 8 ms after sound that was cut";
+  EXPECT_TRUE(
+      std::equal(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(whole), all.begin()));
 }
 
 TEST(Inputs, OfflineSeveralShortTracksEndTogether) {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "genre_uri.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "gstpp/ref.hpp"
+#include "music/genre.hpp"
+#include "text/percent.hpp"
+#include "text/printable.hpp"
+#include "text/query.hpp"
+
+namespace infinara {
+namespace {
+
+std::string default_genre(GObject* object) {
+  GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(object), "genre");
+  const char* genre = g_value_get_string(g_param_spec_get_default_value(spec));
+  return genre != nullptr ? genre : "";
+}
+
+std::string form_decoded(std::string_view text) {
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return text::percent_decoded(spaced).value_or(spaced);
+}
+
+}  // namespace
+
+gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
+                       std::span<const UriProperty> table, GError** error) {
+  auto* object = G_OBJECT(handler);
+  const auto refuse = [&](GstURIError code, const std::string& why) {
+    g_set_error_literal(error, GST_URI_ERROR, code, why.c_str());
+    return FALSE;
+  };
+  if (GST_STATE(handler) > GST_STATE_READY)
+    return refuse(GST_URI_ERROR_BAD_STATE,
+                  "the URI can only change in the states NULL and READY; stop the element first");
+  const text::UriParts uri = text::split_uri(text);
+  const std::string shape = std::string(uri.scheme) + "://GENRE?NAME=VALUE";
+  if (uri.fragment)
+    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
+  if (!uri.authority || !(uri.path.empty() || uri.path == "/"))
+    return refuse(GST_URI_ERROR_BAD_URI, "write " + shape + ", not " + text::printable(text, 80));
+  std::string genre = form_decoded(*uri.authority);
+  if (genre.empty()) {
+    genre = default_genre(object);
+  } else if (music::find_genre(genre) == nullptr) {
+    std::string all;
+    for (const music::Genre& one : music::kGenres)
+      all += (all.empty() ? "" : ", ") + std::string(one.name);
+    return refuse(GST_URI_ERROR_BAD_URI, "there is no genre \"" + text::printable(genre, 60) +
+                                             "\" in " + shape + "; the genres are " + all);
+  }
+  if (!set_uri_properties(object, table, uri.query.value_or(""), error)) return FALSE;
+  g_object_set(object, "genre", genre.c_str(), nullptr);
+  return TRUE;
+}
+
+gchar* get_genre_uri(GstURIHandler* handler, const char* scheme,
+                     std::span<const UriProperty> table) {
+  auto* object = G_OBJECT(handler);
+  gchar* genre = nullptr;
+  g_object_get(object, "genre", &genre, nullptr);
+  const gstpp::String owned(genre);
+  std::string out = std::string(scheme) + "://";
+  for (const char c : std::string_view(genre != nullptr ? genre : ""))
+    out += c == ' ' ? "%20" : text::form_encoded({&c, 1});
+  if (const auto query = print_uri_properties(object, table); !query.empty()) out += "?" + query;
+  return g_strdup(out.c_str());
+}
+
+}  // namespace infinara
