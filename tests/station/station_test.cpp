@@ -114,6 +114,7 @@ TEST(Station, AGenreChosenWhileThePipelineIsBrokenIsPlayedByTheNext) {
     ASSERT_TRUE(comes_true([&] { return !station.health().good; }));
     station.change_genre(genre, When::kQueue);
     ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    ASSERT_TRUE(comes_true([&] { return !station.now().dj_genre.empty(); }));
     EXPECT_EQ(station.now().dj_genre, genre);
   }
 }
@@ -126,6 +127,7 @@ TEST(Station, AGenreChosenJustBeforeThePipelineBreaksIsPlayedByTheNext) {
     station.change_genre(genre, When::kNow);
     ASSERT_TRUE(comes_true([&] { return !station.health().good; }));
     ASSERT_TRUE(comes_true([&] { return station.health().good; }));
+    ASSERT_TRUE(comes_true([&] { return !station.now().dj_genre.empty(); }));
     EXPECT_EQ(station.now().dj_genre, genre);
   }
 }
