@@ -66,12 +66,12 @@ def names(cell):
     return {name.strip() for name in cell.split(",") if name.strip()}
 
 
-def may_include(root, folder, quote, header):
+def may_include(root, folder, path, quote, header):
     ours, libraries = map(names, LAYERS[folder])
     if quote == '"':
         top, slash, _ = header.partition("/")
-        if not slash:  # a neighbour
-            return (root / folder / header).is_file() or header in GENERATED.get(folder, ())
+        if not slash:  # a neighbour, or what the rooms of plugins/ share
+            return (path.parent / header).is_file() or (root / folder / header).is_file() or header in GENERATED.get(folder, ())
         return top in ours | {folder.split("/")[-1]} and ".." not in header and (root / "src" / header).is_file()
     if header in STANDARD:
         return "std" in libraries or ("pure std" in libraries and header not in IMPURE)
@@ -94,7 +94,7 @@ def offences(root):
                 if not directive:
                     continue
                 match = HEADER.match(directive.group(1))
-                if not match or not may_include(root, folder, *match.groups()):
+                if not match or not may_include(root, folder, path, *match.groups()):
                     what = match.group(2) if match else directive.group(1)
                     yield f"{path.relative_to(root)}:{number}: {folder} may not include {what}"
 

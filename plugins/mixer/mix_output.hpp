@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pad src of smoothstepmix and the task on it: frame by frame it takes the programme from the
-// desk and sends it on.
+// shared state and sends it on.
 #pragma once
 
 #include <gst/gst.h>
@@ -12,14 +12,14 @@
 
 #include "gstpp/ref.hpp"
 #include "mix_clock.hpp"
-#include "mix_desk.hpp"
+#include "mix_shared.hpp"
 
 namespace infinara {
 
 class MixOutput {
  public:
   /// Makes `src`, which the element then owns and whose functions it sets.
-  MixOutput(GstElement& element, std::shared_ptr<Desk> desk);
+  MixOutput(GstElement& element, std::shared_ptr<MixShared> shared);
 
   GstPad* pad() const { return src_; }
   static GstStaticPadTemplate& pad_template();
@@ -29,7 +29,7 @@ class MixOutput {
   gboolean query(GstQuery* query);
   gboolean activate(GstPadMode mode, gboolean active);
 
-  // The element's states; each locks the desk.
+  // The element's states; each locks the shared state.
 
   /// READY to PAUSED.
   void start(bool is_live);
@@ -46,7 +46,7 @@ class MixOutput {
   /// the next frame.
   bool flush(gstpp::Ref<GstEvent> event);
 
-  // With the desk locked.
+  // With the shared state locked.
 
   bool is_running() const { return running_; }  // PAUSED or PLAYING
   bool is_live() const { return live_; }
@@ -65,10 +65,10 @@ class MixOutput {
   void finish();
 
   GstElement& element_;
-  const std::shared_ptr<Desk> desk_;
+  const std::shared_ptr<MixShared> shared_;
   GstPad* src_;
 
-  // Guarded by desk_->lock.
+  // Guarded by shared_->lock.
   MixClock clock_;
   bool live_ = true;
   bool running_ = false;

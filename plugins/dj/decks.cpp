@@ -17,7 +17,7 @@ void Decks::make(const music::Make& made) {
     const std::lock_guard lock(mutex_);
     tracks_[made.order.id] = {made, deck};
   }
-  crew_.run([this, deck = std::move(deck), id = made.order.id] {
+  threads_.run([this, deck = std::move(deck), id = made.order.id] {
     if (!deck->start()) failed_(id, "it does not start");
   });
 }
@@ -35,7 +35,7 @@ void Decks::retire(music::TrackId id) {
   }
   if (!deck) return;
   if (waits) deck->park(true);  // out of the mixer's way at once
-  crew_.run([deck = std::move(deck)] {});
+  threads_.run([deck = std::move(deck)] {});
 }
 
 void Decks::park(music::TrackId id, bool parked) {
@@ -48,7 +48,7 @@ void Decks::park(music::TrackId id, bool parked) {
   if (!deck) return;
   deck->park(parked);
   // Were this the last to hold it, it would be taken down here: on a streaming thread, perhaps.
-  crew_.run([deck = std::move(deck)] {});
+  threads_.run([deck = std::move(deck)] {});
 }
 
 void Decks::mark(music::TrackId id, Stage stage) {
@@ -73,7 +73,7 @@ void Decks::clear() {
     tracks.swap(tracks_);
   }
   tracks.clear();
-  crew_.wait();
+  threads_.wait();
 }
 
 }  // namespace infinara

@@ -10,13 +10,13 @@
 #include <span>
 
 #include "gstpp/element.hpp"
-#include "mix_desk.hpp"
+#include "mix_shared.hpp"
 #include "pcm_converter.hpp"
 #include "sound/mix.hpp"
 
 namespace infinara {
 
-class MixPad {
+class MixPad final : public MixInput {
  public:
   using Base = GstPad;
   using BaseClass = GstPadClass;
@@ -30,17 +30,14 @@ class MixPad {
   } settings;
 
   /// Once, before the pad is used.
-  void attach(std::shared_ptr<Desk> desk, sound::VoiceId voice);
+  void attach(std::shared_ptr<MixShared> shared, sound::VoiceId voice);
   void changed(const char* property);
 
   sound::VoiceId voice() const { return voice_; }
-  /// Lets the streaming thread go, or come again; desk locked.
+  /// Lets the streaming thread go, or come again; shared state locked.
   void set_flushing(bool flushing);
-  /// Takes what the streaming thread waits with, room or not; desk locked.
-  void take_all();
-  /// Wakes the streaming thread if it waits and there is room for a good piece of work, or for
-  /// anything at all if `eager`; desk locked.
-  void invite(bool eager);
+  void take_all() override;
+  void invite(bool eager) override;
 
  private:
   GstFlowReturn chain(GstObject* mixer, GstBuffer* buffer);
@@ -60,7 +57,7 @@ class MixPad {
   double gain() const { return status().gain; }
 
   GstPad& pad_;
-  std::shared_ptr<Desk> desk_;
+  std::shared_ptr<MixShared> shared_;
   sound::VoiceId voice_ = 0;
 
   // The streaming thread's own.
@@ -68,7 +65,7 @@ class MixPad {
   PcmConverter converter_;
   bool refused_ = false;  // an error was posted for the caps
 
-  // Guarded by desk_->lock.
+  // Guarded by shared_->lock.
   std::condition_variable moved_;  // there may be room, or the pad is flushing
   bool flushing_ = false;
   bool waiting_ = false;

@@ -11,9 +11,9 @@
 #include <optional>
 #include <string>
 
-#include "crew.hpp"
 #include "deck.hpp"
 #include "music/programme.hpp"
+#include "thread_pool.hpp"
 
 namespace infinara {
 
@@ -57,7 +57,7 @@ class Decks {
   const Failed failed_;
   mutable std::mutex mutex_;  // guards tracks_; nothing else is locked inside of it
   std::map<music::TrackId, Track> tracks_;
-  Crew crew_;
+  ThreadPool threads_;
 };
 
 }  // namespace infinara

@@ -72,14 +72,14 @@
 #include <memory>
 #include <mutex>
 
-#include "curve.hpp"
 #include "elements.hpp"
+#include "fade_properties.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
-#include "mix_desk.hpp"
 #include "mix_output.hpp"
 #include "mix_pad.hpp"
+#include "mix_shared.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
 
@@ -138,9 +138,9 @@ class SmoothstepMix {
   guint64 late_frames() const;
 
   GstElement& self_;
-  std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+  std::shared_ptr<MixShared> shared_ = std::make_shared<MixShared>();
   MixOutput output_;
-  unsigned next_number_ = 0;  // guarded by desk_->lock
+  unsigned next_number_ = 0;  // guarded by shared_->lock
 };
 
 void SmoothstepMix::class_init(BaseClass* klass) {
@@ -211,7 +211,7 @@ void SmoothstepMix::class_init(BaseClass* klass) {
                              nullptr, nullptr, nullptr, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
-SmoothstepMix::SmoothstepMix(Base& self) : self_(self), output_(self, desk_) {
+SmoothstepMix::SmoothstepMix(Base& self) : self_(self), output_(self, shared_) {
   GstPad* src = output_.pad();
   gst_pad_set_event_function(src, gstpp::pad_function<&SmoothstepMix::src_event>);
   gst_pad_set_query_function(src, gstpp::pad_function<&SmoothstepMix::src_query>);
@@ -230,38 +230,38 @@ void SmoothstepMix::changed(const char*) {
     const gstpp::ObjectLock lock(&self_);
     now = settings;
   }
-  const std::lock_guard lock(desk_->lock);
-  desk_->mix.set({.crossfade = sound::samples_from_seconds(now.crossfade),
-                  .skip_fade = sound::samples_from_seconds(now.skip_fade),
-                  .min_ready = sound::samples_from_seconds(now.min_ready),
-                  .curve = now.curve,
-                  .patient = output_.is_running() ? !output_.is_live() : !now.is_live});
-  desk_->wake_everybody();
+  const std::lock_guard lock(shared_->lock);
+  shared_->mix.set({.crossfade = sound::samples_from_seconds(now.crossfade),
+                    .skip_fade = sound::samples_from_seconds(now.skip_fade),
+                    .min_ready = sound::samples_from_seconds(now.min_ready),
+                    .curve = now.curve,
+                    .patient = output_.is_running() ? !output_.is_live() : !now.is_live});
+  shared_->wake_everybody();
 }
 
 guint64 SmoothstepMix::position() const {
-  const std::lock_guard lock(desk_->lock);
-  return static_cast<guint64>(sound::ns_from_samples(desk_->mix.position()));
+  const std::lock_guard lock(shared_->lock);
+  return static_cast<guint64>(sound::ns_from_samples(shared_->mix.position()));
 }
 
 guint64 SmoothstepMix::underruns() const {
-  const std::lock_guard lock(desk_->lock);
-  return desk_->mix.underruns();
+  const std::lock_guard lock(shared_->lock);
+  return shared_->mix.underruns();
 }
 
 guint64 SmoothstepMix::late_frames() const {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   return output_.late_frames();
 }
 
 /// `seconds` < 0: as long as `skip-fade` says.
 void SmoothstepMix::skip(double seconds) {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   if (seconds < 0)
-    desk_->mix.skip();
+    shared_->mix.skip();
   else
-    desk_->mix.skip(sound::samples_from_seconds(std::min(seconds, 170.0)));
-  desk_->wake.notify_one();
+    shared_->mix.skip(sound::samples_from_seconds(std::min(seconds, 170.0)));
+  shared_->wake.notify_one();
 }
 
 // --- pads
@@ -276,19 +276,19 @@ GstPad* SmoothstepMix::request_new_pad(GstPadTemplate* pad_template, const gchar
   sound::VoiceId voice;
   gstpp::String pad_name;
   {
-    const std::lock_guard lock(desk_->lock);
+    const std::lock_guard lock(shared_->lock);
     if (name == nullptr) number = next_number_;
     next_number_ = std::max(next_number_, number + 1);
     pad_name.reset(g_strdup_printf("sink_%u", number));
-    voice = desk_->mix.add(pad_name.get(), number);
+    voice = shared_->mix.add(pad_name.get(), number);
   }
   auto* pad = GST_PAD(g_object_new(gstpp::type_of<MixPad>(), "name", pad_name.get(), "direction",
                                    GST_PAD_SINK, "template", pad_template, nullptr));
   auto& sink = gstpp::impl_of<MixPad>(pad);
-  sink.attach(desk_, voice);
+  sink.attach(shared_, voice);
   {
-    const std::lock_guard lock(desk_->lock);
-    desk_->pads.push_back(&sink);
+    const std::lock_guard lock(shared_->lock);
+    shared_->inputs.push_back(&sink);
   }
   gst_pad_set_active(pad, TRUE);
   if (gst_element_add_pad(&self_, pad)) {
@@ -296,22 +296,22 @@ GstPad* SmoothstepMix::request_new_pad(GstPadTemplate* pad_template, const gchar
     return pad;
   }
 
-  const std::lock_guard lock(desk_->lock);  // the name was taken; the pad is gone
-  std::erase(desk_->pads, &sink);
-  desk_->mix.release(voice);
+  const std::lock_guard lock(shared_->lock);  // the name was taken; the pad is gone
+  std::erase(shared_->inputs, &sink);
+  shared_->mix.release(voice);
   return nullptr;
 }
 
 void SmoothstepMix::release_pad(GstPad* pad) {
   auto& sink = gstpp::impl_of<MixPad>(pad);
   {
-    const std::lock_guard lock(desk_->lock);
-    std::erase(desk_->pads, &sink);
-    if (desk_->mix.status(sink.voice()).state != sound::VoiceState::kPlaying)
-      desk_->titles.forget(sink.voice());
-    desk_->mix.release(sink.voice());
+    const std::lock_guard lock(shared_->lock);
+    std::erase(shared_->inputs, &sink);
+    if (shared_->mix.status(sink.voice()).state != sound::VoiceState::kPlaying)
+      shared_->titles.forget(sink.voice());
+    shared_->mix.release(sink.voice());
     sink.set_flushing(true);  // a streaming thread that waits in the pad goes
-    desk_->wake_everybody();
+    shared_->wake_everybody();
   }
   gst_child_proxy_child_removed(GST_CHILD_PROXY(&self_), G_OBJECT(pad), GST_PAD_NAME(pad));
   gst_pad_set_active(pad, FALSE);
@@ -350,7 +350,7 @@ GstStateChangeReturn SmoothstepMix::change_state(GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) output_.reset();
   const bool is_paused = transition == GST_STATE_CHANGE_READY_TO_PAUSED ||
                          transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED;
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   return is_paused && output_.is_live() && result == GST_STATE_CHANGE_SUCCESS
              ? GST_STATE_CHANGE_NO_PREROLL
              : result;
@@ -358,8 +358,8 @@ GstStateChangeReturn SmoothstepMix::change_state(GstStateChange transition) {
 
 gboolean SmoothstepMix::set_clock(GstClock* clock) {
   const gboolean done = gstpp::parent_class_of<SmoothstepMix>()->set_clock(&self_, clock);
-  const std::lock_guard lock(desk_->lock);
-  desk_->wake.notify_one();
+  const std::lock_guard lock(shared_->lock);
+  shared_->wake.notify_one();
   return done;
 }
 

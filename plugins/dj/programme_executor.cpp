@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control_room.hpp"
+#include "programme_executor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@ namespace infinara {
 
 using onair::Position;
 
-void ControlRoom::open(music::Programme programme, bool is_live) {
+void ProgrammeExecutor::open(music::Programme programme, bool is_live) {
   const std::lock_guard lock(mutex_);
   programme_.emplace(std::move(programme));
   origin_.reset();
@@ -19,10 +19,10 @@ void ControlRoom::open(music::Programme programme, bool is_live) {
   has_given_up_ = false;
 }
 
-void ControlRoom::close() {
+void ProgrammeExecutor::close() {
   std::unique_lock lock(mutex_);
   programme_.reset();
-  errands_.clear();
+  commands_.clear();
   idle_.wait(lock, [this] {
     return at_work_ == std::thread::id{} || at_work_ == std::this_thread::get_id();
   });
@@ -30,8 +30,8 @@ void ControlRoom::close() {
   wake_at_ = kNever;
 }
 
-void ControlRoom::happen(Position at, const music::Event& event,
-                         const std::optional<onair::Bulletin>& first) {
+void ProgrammeExecutor::happen(Position at, const music::Event& event,
+                               const std::optional<onair::Bulletin>& first) {
   std::unique_lock lock(mutex_);
   if (!programme_) return;
   const bool is_tick = std::holds_alternative<music::Tick>(event);
@@ -46,11 +46,11 @@ void ControlRoom::happen(Position at, const music::Event& event,
   if (!origin_ && (at > 0 || is_tick || std::holds_alternative<music::Started>(event)))
     origin_ = is_tick ? at - std::min<Position>(at, sound::kFrameNs) : at;
   const Position origin = origin_.value_or(0);
-  if (first) errands_.push_back({at, *first});
+  if (first) commands_.push_back({at, *first});
   for (auto& action : programme_->on(at - std::min(at, origin), event)) {
     auto* genre = std::get_if<music::GenreIs>(&action);
     if (genre != nullptr && genre->dwell_end != 0) genre->dwell_end += origin;
-    errands_.push_back({at, std::move(action)});
+    commands_.push_back({at, std::move(action)});
   }
   const auto wake = programme_->wake_at();
   if (!origin_)
@@ -63,9 +63,9 @@ void ControlRoom::happen(Position at, const music::Event& event,
     idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });
 }
 
-/// Carries out all errands, whichever thread queued them. The mutex is unlocked during each one,
-/// and at the end. If an errand throws, the others stay queued for the next call.
-void ControlRoom::carry_out_all(std::unique_lock<std::mutex>& lock) {
+/// Carries out all commands, whichever thread queued them. The mutex is unlocked during each one,
+/// and at the end. If an command throws, the others stay queued for the next call.
+void ProgrammeExecutor::carry_out_all(std::unique_lock<std::mutex>& lock) {
   at_work_ = std::this_thread::get_id();
   bool gives_up = false;
   {
@@ -74,37 +74,37 @@ void ControlRoom::carry_out_all(std::unique_lock<std::mutex>& lock) {
       at_work_ = {};
       idle_.notify_all();
     });
-    while (!errands_.empty()) {
-      const Errand errand = std::move(errands_.front());
-      errands_.pop_front();
+    while (!commands_.empty()) {
+      const Command command = std::move(commands_.front());
+      commands_.pop_front();
       lock.unlock();
-      staff_.carry_out(errand);
+      handler_.carry_out(command);
       lock.lock();
     }
     gives_up =
         !is_live_ && programme_ && programme_->is_silent() && !std::exchange(has_given_up_, true);
   }
   lock.unlock();
-  if (gives_up) staff_.give_up();
+  if (gives_up) handler_.give_up();
 }
 
-void ControlRoom::reach(Position end) {
+void ProgrammeExecutor::reach(Position end) {
   position_ = end;
   if (end >= wake_at_) happen(end, music::Tick{});
 }
 
-bool ControlRoom::is_live() const {
+bool ProgrammeExecutor::is_live() const {
   const std::lock_guard lock(mutex_);
   return is_live_;
 }
 
-std::optional<music::GenreIndex> ControlRoom::genre() const {
+std::optional<music::GenreIndex> ProgrammeExecutor::genre() const {
   const std::lock_guard lock(mutex_);
   if (!programme_) return {};
   return programme_->genre();
 }
 
-double ControlRoom::dwell_remaining() const {
+double ProgrammeExecutor::dwell_remaining() const {
   const std::lock_guard lock(mutex_);
   if (!programme_) return 0;
   const Position now = position_;
@@ -113,7 +113,7 @@ double ControlRoom::dwell_remaining() const {
          1e9;
 }
 
-unsigned ControlRoom::tracks_ready() const {
+unsigned ProgrammeExecutor::tracks_ready() const {
   const std::lock_guard lock(mutex_);
   return programme_ ? programme_->tracks_ready() : 0;
 }

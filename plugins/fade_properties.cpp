@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "curve.hpp"
+#include "fade_properties.hpp"
 
 #include "gstpp/properties.hpp"
 #include "sound/fade.hpp"

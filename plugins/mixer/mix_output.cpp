@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <utility>
 
-#include "mix_pad.hpp"
 #include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 
@@ -26,9 +25,9 @@ GstStaticPadTemplate& MixOutput::pad_template() {
   return made;
 }
 
-MixOutput::MixOutput(GstElement& element, std::shared_ptr<Desk> desk)
+MixOutput::MixOutput(GstElement& element, std::shared_ptr<MixShared> shared)
     : element_(element),
-      desk_(std::move(desk)),
+      shared_(std::move(shared)),
       src_(gst_pad_new_from_static_template(&pad_template(), "src")),
       clock_(element) {
   gst_pad_use_fixed_caps(src_);
@@ -40,7 +39,7 @@ gboolean MixOutput::event(GstEvent* raw) {
     case GST_EVENT_LATENCY: {
       GstClockTime latency = 0;
       gst_event_parse_latency(raw, &latency);
-      const std::lock_guard lock(desk_->lock);
+      const std::lock_guard lock(shared_->lock);
       clock_.set_latency(static_cast<std::int64_t>(latency));
       return TRUE;
     }
@@ -61,8 +60,8 @@ gboolean MixOutput::query(GstQuery* query) {
       GstFormat format;
       gst_query_parse_position(query, &format, nullptr);
       if (format != GST_FORMAT_TIME) return FALSE;
-      const std::lock_guard lock(desk_->lock);
-      gst_query_set_position(query, format, sound::ns_from_samples(desk_->mix.position()));
+      const std::lock_guard lock(shared_->lock);
+      gst_query_set_position(query, format, sound::ns_from_samples(shared_->mix.position()));
       return TRUE;
     }
     case GST_QUERY_SEEKING: {
@@ -84,9 +83,9 @@ gboolean MixOutput::query(GstQuery* query) {
 void MixOutput::answer_latency(GstQuery* query) {
   GstClockTime ahead = 0;
   {
-    const std::lock_guard lock(desk_->lock);
+    const std::lock_guard lock(shared_->lock);
     if (live_) return gst_query_set_latency(query, TRUE, sound::kFrameNs, GST_CLOCK_TIME_NONE);
-    ahead = static_cast<GstClockTime>(sound::ns_from_samples(desk_->mix.look_ahead()));
+    ahead = static_cast<GstClockTime>(sound::ns_from_samples(shared_->mix.look_ahead()));
   }
   struct {
     bool is_live = false;
@@ -120,7 +119,7 @@ gboolean MixOutput::start_task() {
 }
 
 void MixOutput::start(bool is_live) {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   live_ = is_live;
   running_ = true;
   ending_ = false;
@@ -129,28 +128,28 @@ void MixOutput::start(bool is_live) {
 }
 
 void MixOutput::play() {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   clock_.set_playing(true);
-  desk_->wake.notify_one();
+  shared_->wake.notify_one();
 }
 
 void MixOutput::pause() {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   clock_.set_playing(false);
   clock_.interrupt();
-  desk_->wake_everybody();
+  shared_->wake_everybody();
 }
 
 void MixOutput::stop() {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   running_ = false;
   clock_.interrupt();
-  desk_->wake_everybody();
+  shared_->wake_everybody();
 }
 
 void MixOutput::reset() {
-  const std::lock_guard lock(desk_->lock);
-  desk_->reset();
+  const std::lock_guard lock(shared_->lock);
+  shared_->reset();
   open_ = has_segment_ = false;
   segment_start_ = 0;
   discont_ = true;
@@ -159,14 +158,14 @@ void MixOutput::reset() {
 }
 
 bool MixOutput::end() {
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   if (!running_) return false;
   if (live_) {
     ending_ = true;
     clock_.interrupt();
-    desk_->wake.notify_one();
+    shared_->wake.notify_one();
   } else {
-    desk_->close();
+    shared_->close();
   }
   return true;
 }
@@ -176,18 +175,18 @@ bool MixOutput::flush(gstpp::Ref<GstEvent> event) {
   gboolean resets_time = FALSE;
   if (stops) gst_event_parse_flush_stop(event, &resets_time);
   {
-    const std::lock_guard lock(desk_->lock);
+    const std::lock_guard lock(shared_->lock);
     if (!running_) return false;
     flushing_ = true;
     clock_.interrupt();
-    desk_->wake.notify_one();
+    shared_->wake.notify_one();
   }
   const bool done = gst_pad_push_event(src_, event.release()) != FALSE;
   if (!stops) return done;
 
   GST_PAD_STREAM_LOCK(src_);  // the task has paused, or does so now
   {
-    const std::lock_guard lock(desk_->lock);
+    const std::lock_guard lock(shared_->lock);
     flushing_ = false;
     if (resets_time != FALSE && live_) clock_.restart();
     if (resets_time != FALSE && !live_) segment_start_ = static_cast<GstClockTime>(clock_.due());
@@ -207,7 +206,7 @@ void MixOutput::loop() {
   gstpp::Ref<GstTagList> tags;
   auto turn = Turn::kGo;
   {
-    std::unique_lock lock(desk_->lock);
+    std::unique_lock lock(shared_->lock);
     if (live_) turn = await_clock(lock);
     if (turn == Turn::kGo) {
       const gstpp::Map map(buffer, GST_MAP_WRITE);
@@ -215,12 +214,12 @@ void MixOutput::loop() {
     }
     if (turn == Turn::kGo) {
       clock_.stamp(buffer);
-      tags = desk_->titles.take_due();
-      for (MixPad* pad : desk_->pads) pad->invite(false);
+      tags = shared_->titles.take_due();
+      for (MixInput* input : shared_->inputs) input->invite(false);
     }
-    desk_->tell(lock, element_);
+    shared_->tell(lock, element_);
     // Whoever renders hears of what is in a frame before the frame goes out.
-    if (!live_) desk_->wake.wait(lock, [this] { return !desk_->is_telling() || !running_; });
+    if (!live_) shared_->wake.wait(lock, [this] { return !shared_->is_telling() || !running_; });
   }
   switch (turn) {
     case Turn::kGo:
@@ -243,7 +242,7 @@ MixOutput::Turn MixOutput::await_clock(std::unique_lock<std::mutex>& held) {
   for (;;) {
     if (!running_ || flushing_) return Turn::kStop;
     if (ending_) return Turn::kEnd;
-    const auto verdict = clock_.wait(held, *desk_);
+    const auto verdict = clock_.wait(held, *shared_);
     if (verdict == MixClock::Verdict::kNotYet) continue;
     if (verdict == MixClock::Verdict::kJumped) discont_ = true;
     return Turn::kGo;
@@ -255,23 +254,24 @@ MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<st
   std::int64_t done = 0;
   for (;;) {
     if (!running_ || flushing_) return Turn::kStop;
-    if (!live_ && desk_->is_telling()) {  // who hears that a track was empty may bring another
-      desk_->wake.wait(held);
+    if (!live_ && shared_->is_telling()) {  // who hears that a track was empty may bring another
+      shared_->wake.wait(held);
       continue;
     }
-    if (!live_ && done == 0 && desk_->mix.is_finished()) return Turn::kEnd;
-    done += desk_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
-    desk_->absorb_news();
+    if (!live_ && done == 0 && shared_->mix.is_finished()) return Turn::kEnd;
+    done += shared_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
+    shared_->absorb_news();
     if (done == sound::kFrame) return Turn::kGo;
-    for (MixPad* pad : desk_->pads) pad->invite(true);
-    if (!desk_->tell(held, element_)) await_tracks(held);
+    for (MixInput* input : shared_->inputs) input->invite(true);
+    if (!shared_->tell(held, element_)) await_tracks(held);
   }
 }
 
 /// Until something has changed. Who links no track at all would wait for ever without a word.
 void MixOutput::await_tracks(std::unique_lock<std::mutex>& held) {
-  if (has_warned_ || !desk_->pads.empty()) return desk_->wake.wait(held);
-  if (desk_->wake.wait_for(held, kPatience) == std::cv_status::no_timeout || !desk_->pads.empty())
+  if (has_warned_ || !shared_->inputs.empty()) return shared_->wake.wait(held);
+  if (shared_->wake.wait_for(held, kPatience) == std::cv_status::no_timeout ||
+      !shared_->inputs.empty())
     return;
   has_warned_ = true;
   held.unlock();
@@ -311,8 +311,8 @@ void MixOutput::push(gstpp::Ref<GstBuffer> buffer) {
 /// Nothing more goes out, and no track waits to be played.
 void MixOutput::finish() {
   {
-    const std::lock_guard lock(desk_->lock);
-    desk_->close();
+    const std::lock_guard lock(shared_->lock);
+    shared_->close();
   }
   gst_pad_push_event(src_, gst_event_new_eos());
   gst_pad_pause_task(src_);

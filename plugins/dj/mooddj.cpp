@@ -69,11 +69,10 @@
 #include <variant>
 #include <vector>
 
-#include "control_room.hpp"
-#include "curve.hpp"
 #include "deck.hpp"
 #include "decks.hpp"
 #include "elements.hpp"
+#include "fade_properties.hpp"
 #include "genre_uri.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
@@ -82,6 +81,7 @@
 #include "music/ranges.hpp"
 #include "onair/bulletin.hpp"
 #include "pcm_caps.hpp"
+#include "programme_executor.hpp"
 #include "sound/fade.hpp"
 #include "text/list.hpp"
 
@@ -157,7 +157,7 @@ music::TrackId refused_track(GstMessage* message) {
   return details != nullptr ? track_of(gst_structure_get_string(details, "pad")) : 0;
 }
 
-class MoodDj final : private ControlRoom::Staff {
+class MoodDj final : private ProgrammeExecutor::Handler {
  public:
   using Base = GstBin;
   using BaseClass = GstBinClass;
@@ -193,21 +193,21 @@ class MoodDj final : private ControlRoom::Staff {
   void pass_on(GstMessage* message);
   void hear_mixer(const GstStructure* news);
   void hear_buffer(const GstBuffer* buffer);
-  void carry_out(const Errand& errand) override;
+  void carry_out(const Command& command) override;
   void give_up() override;
   bool choose(const char* genre, When when);
-  void skip() { room_.happen(music::Skip{}); }
+  void skip() { executor_.happen(music::Skip{}); }
   music::Settings settings_of_programme(bool is_live);
 
   std::string current_genre() const;
-  double dwell_remaining() const { return room_.dwell_remaining(); }
-  guint tracks_ready() const { return room_.tracks_ready(); }
-  guint64 position() const { return room_.position(); }
+  double dwell_remaining() const { return executor_.dwell_remaining(); }
+  guint tracks_ready() const { return executor_.tracks_ready(); }
+  guint64 position() const { return executor_.position(); }
 
   GstBin& self_;
   GstElement* mixer_;  // owned by the bin
 
-  ControlRoom room_{*this};
+  ProgrammeExecutor executor_{*this};
   Decks decks_;
 
   mutable std::mutex mutex_;  // guards what follows; nothing else is locked inside of it
@@ -325,7 +325,7 @@ MoodDj::MoodDj(Base& self)
     : self_(self),
       mixer_(gst_element_factory_make("smoothstepmix", "mix")),
       decks_(self, mixer_, [this](music::TrackId id, const std::string& reason) {
-        room_.happen(music::Failed{id, reason});
+        executor_.happen(music::Failed{id, reason});
       }) {
   if (mixer_ == nullptr) return;  // open() says so
   gst_bin_add(&self, mixer_);
@@ -369,9 +369,10 @@ void MoodDj::changed(const char* property) {
   if (name == "crossfade") g_object_set(mixer_, "crossfade", now.crossfade, nullptr);
   if (name == "curve") g_object_set(mixer_, "curve", static_cast<gint>(now.curve), nullptr);
   if (name == "is-live") g_object_set(mixer_, "is-live", gboolean{now.is_live}, nullptr);
-  const auto standing = room_.genre();
+  const auto standing = executor_.genre();
   if (!standing) return;  // all is judged when it starts
-  if (name != "genre") return room_.happen(music::Change{settings_of_programme(room_.is_live())});
+  if (name != "genre")
+    return executor_.happen(music::Change{settings_of_programme(executor_.is_live())});
   if (choose(now.genre.c_str(), now.genre_change)) return;
   GST_ELEMENT_WARNING(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
                       ("genre is one of %s", genre_names().c_str()));
@@ -381,8 +382,8 @@ void MoodDj::changed(const char* property) {
 
 bool MoodDj::choose(const char* genre, When when) {
   const music::Genre* found = music::find_genre(genre != nullptr ? genre : "");
-  if (found == nullptr || !room_.is_open()) return false;
-  room_.happen(music::ChooseGenre{music::index_of(*found), when});
+  if (found == nullptr || !executor_.is_open()) return false;
+  executor_.happen(music::ChooseGenre{music::index_of(*found), when});
   return true;
 }
 
@@ -395,14 +396,14 @@ std::string MoodDj::current_genre() const {
 
 GstStateChangeReturn MoodDj::change_state(GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open()) return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) room_.close();
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) executor_.close();
   const auto result = gstpp::parent_class_of<MoodDj, GstElementClass>()->change_state(
       GST_ELEMENT(&self_), transition);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     if (result == GST_STATE_CHANGE_FAILURE)
       close();
     else
-      room_.happen(music::Begin{});
+      executor_.happen(music::Begin{});
   }
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) close();
   return result;
@@ -444,13 +445,13 @@ bool MoodDj::open() {
 
   const auto seed = now.seed < 0 ? g_random_int() : static_cast<guint32>(now.seed);
   const auto rules = settings_of_programme(now.is_live);
-  room_.open(music::Programme(rules, std::move(generators), start, seed), now.is_live);
+  executor_.open(music::Programme(rules, std::move(generators), start, seed), now.is_live);
   return true;
 }
 
 /// Takes every deck down. The mixer has stopped.
 void MoodDj::close() {
-  room_.close();
+  executor_.close();
   decks_.clear();
   const std::lock_guard lock(mutex_);
   genre_on_air_.clear();
@@ -471,7 +472,7 @@ void MoodDj::handle_message(GstMessage* raw) {
   if (const auto refused = refused_track(raw); refused != 0) {
     gstpp::Error error;
     gst_message_parse_error(raw, error.out(), nullptr);
-    return room_.happen(music::Failed{refused, error.message()});
+    return executor_.happen(music::Failed{refused, error.message()});
   }
 
   // A track's chain comes and goes while the bin around it plays: its states, clocks and errors are
@@ -487,7 +488,7 @@ void MoodDj::handle_message(GstMessage* raw) {
     const gstpp::String owned(detail);
     GST_INFO_OBJECT(&self_, "track %" G_GUINT64_FORMAT " failed: %s (%s)", id,
                     error.message().c_str(), detail != nullptr ? detail : "");
-    return room_.happen(music::Failed{id, error.message()});
+    return executor_.happen(music::Failed{id, error.message()});
   }
   gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
 }
@@ -505,9 +506,9 @@ void MoodDj::pass_on(GstMessage* message) {
       if (servers->servers == told_servers_) return;
       told_servers_ = servers->servers;
     }
-    servers->position = room_.position();
+    servers->position = executor_.position();
   } else if (remark != nullptr) {
-    remark->position = room_.position();
+    remark->position = executor_.position();
   } else {
     return;
   }
@@ -517,21 +518,21 @@ void MoodDj::pass_on(GstMessage* message) {
 /// On a streaming thread: the mixer's own or a track's.
 void MoodDj::hear_mixer(const GstStructure* news) {
   const std::string_view name(gst_structure_get_name(news));
-  guint64 position = room_.position();
+  guint64 position = executor_.position();
   gst_structure_get_uint64(news, "position", &position);
   const auto id = track_of(gst_structure_get_string(news, "pad"));
-  if (name == "smoothstepmix-ready") return room_.happen(position, music::Ready{id});
+  if (name == "smoothstepmix-ready") return executor_.happen(position, music::Ready{id});
   if (name == "smoothstepmix-started") {
     decks_.started(id);
-    return room_.happen(position, music::Started{id});
+    return executor_.happen(position, music::Started{id});
   }
   if (name == "smoothstepmix-ended") {
     decks_.ended(id);
-    return room_.happen(position, music::Ended{id});
+    return executor_.happen(position, music::Ended{id});
   }
   if (name == "smoothstepmix-empty")
-    return room_.happen(position, music::Failed{id, "there was nothing in the track"});
-  if (name == "smoothstepmix-starved") return room_.happen(position, music::Starved{id});
+    return executor_.happen(position, music::Failed{id, "there was nothing in the track"});
+  if (name == "smoothstepmix-starved") return executor_.happen(position, music::Starved{id});
   if (name == "smoothstepmix-fade") {
     onair::Fade fade{.position = position,
                      .from = track_of(gst_structure_get_string(news, "from")),
@@ -555,18 +556,18 @@ void MoodDj::hear_mixer(const GstStructure* news) {
     genre_on_air_ = on_air.order.genre;
   }
   GST_INFO_OBJECT(&self_, "on air: %s, %s", on_air.order.title.c_str(), on_air.order.genre.c_str());
-  room_.happen(position, music::OnAir{id}, on_air);
+  executor_.happen(position, music::OnAir{id}, on_air);
   g_object_notify(G_OBJECT(&self_), "current-genre");
 }
 
 /// On the mixer's thread, before the buffer goes out.
 void MoodDj::hear_buffer(const GstBuffer* buffer) {
-  room_.reach(GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
+  executor_.reach(GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
 }
 
 // --- what the programme wants done
 
-void MoodDj::carry_out(const Errand& errand) {
+void MoodDj::carry_out(const Command& command) {
   auto* element = GST_ELEMENT(&self_);
   const auto act = [&]<class T>(const T& x) {
     if constexpr (std::is_same_v<T, music::Make>) {
@@ -582,9 +583,9 @@ void MoodDj::carry_out(const Errand& errand) {
     } else if constexpr (std::is_same_v<T, music::Finish>) {
       gst_element_send_event(mixer_, gst_event_new_eos());
     } else if constexpr (std::is_same_v<T, music::NextIs>) {
-      onair::post(element, onair::Next{errand.at, x.order, x.ready});
+      onair::post(element, onair::Next{command.at, x.order, x.ready});
     } else if constexpr (std::is_same_v<T, music::GeneratorIs>) {
-      onair::post(element, onair::Generator{errand.at, x.name, x.up, x.reason});
+      onair::post(element, onair::Generator{command.at, x.name, x.up, x.reason});
     } else {
       static_assert(std::is_same_v<T, music::GenreIs>);
       const std::string genre(music::kGenres.at(x.genre).name);
@@ -592,14 +593,14 @@ void MoodDj::carry_out(const Errand& errand) {
         const gstpp::ObjectLock lock(&self_);
         settings.genre = genre;
       }
-      onair::post(element, onair::GenreDecided{errand.at, genre, x.reason, x.dwell_end});
+      onair::post(element, onair::GenreDecided{command.at, genre, x.reason, x.dwell_end});
       g_object_notify(G_OBJECT(&self_), "genre");
     }
   };
-  if (const auto* bulletin = std::get_if<onair::Bulletin>(&errand.what))
+  if (const auto* bulletin = std::get_if<onair::Bulletin>(&command.what))
     onair::post(element, *bulletin);
   else
-    std::visit(act, std::get<music::Action>(errand.what));
+    std::visit(act, std::get<music::Action>(command.what));
 }
 
 void MoodDj::give_up() {

@@ -58,8 +58,8 @@ MixPad::MixPad(Base& self) : pad_(self) {
   gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
 }
 
-void MixPad::attach(std::shared_ptr<Desk> desk, sound::VoiceId voice) {
-  desk_ = std::move(desk);
+void MixPad::attach(std::shared_ptr<MixShared> shared, sound::VoiceId voice) {
+  shared_ = std::move(shared);
   voice_ = voice;
   gst_pad_set_chain_function(&pad_, gstpp::pad_function<&MixPad::chain>);
   gst_pad_set_event_function(&pad_, gstpp::pad_function<&MixPad::event>);
@@ -68,7 +68,7 @@ void MixPad::attach(std::shared_ptr<Desk> desk, sound::VoiceId voice) {
 }
 
 void MixPad::changed(const char*) {
-  if (!desk_) return;
+  if (!shared_) return;
   bool parked;
   {
     const gstpp::ObjectLock lock(&pad_);
@@ -76,9 +76,9 @@ void MixPad::changed(const char*) {
   }
   bool accepted;
   {
-    const std::lock_guard lock(desk_->lock);
-    accepted = desk_->mix.park(voice_, parked);
-    desk_->wake.notify_one();
+    const std::lock_guard lock(shared_->lock);
+    accepted = shared_->mix.park(voice_, parked);
+    shared_->wake.notify_one();
   }
   if (accepted) return;
   if (parked) GST_WARNING_OBJECT(&pad_, "is not parked: it is heard already, or done");
@@ -94,7 +94,7 @@ void MixPad::set_flushing(bool flushing) {
 void MixPad::invite(bool eager) {
   // Half a second at a time: a switch of threads for every frame would cost more than the mixing.
   constexpr std::int64_t kWorthwhile = sound::kRate / 2;
-  if (waiting_ && desk_->mix.room(voice_) > (eager ? 0 : kWorthwhile)) {
+  if (waiting_ && shared_->mix.room(voice_) > (eager ? 0 : kWorthwhile)) {
     waiting_ = false;
     moved_.notify_all();
   }
@@ -102,7 +102,7 @@ void MixPad::invite(bool eager) {
 
 void MixPad::take_all() {
   if (in_hand_.empty()) return;
-  desk_->mix.write(voice_, std::exchange(in_hand_, {}));
+  shared_->mix.write(voice_, std::exchange(in_hand_, {}));
   moved_.notify_all();
 }
 
@@ -124,9 +124,9 @@ GstFlowReturn MixPad::chain(GstObject* mixer, GstBuffer* raw) {
     samples = map->as<const std::int16_t>();
     samples = samples.first(samples.size() / sound::kChannels * sound::kChannels);
   }
-  std::unique_lock lock(desk_->lock);
+  std::unique_lock lock(shared_->lock);
   const auto flow = feed(lock, samples);
-  desk_->tell(lock, *GST_ELEMENT(mixer));
+  shared_->tell(lock, *GST_ELEMENT(mixer));
   return flow;
 }
 
@@ -156,9 +156,9 @@ gboolean MixPad::set_caps(GstElement& mixer, const GstCaps* caps) {
 void MixPad::drain(GstElement& mixer) {
   const auto rest = converter_.drain();
   if (rest.empty()) return;
-  std::unique_lock lock(desk_->lock);
+  std::unique_lock lock(shared_->lock);
   feed(lock, rest);
-  desk_->tell(lock, mixer);
+  shared_->tell(lock, mixer);
 }
 
 gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
@@ -183,14 +183,14 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
       break;
     case GST_EVENT_EOS: {
       drain(*GST_ELEMENT(mixer));
-      std::unique_lock lock(desk_->lock);
-      desk_->mix.end(voice_);
-      desk_->wake.notify_one();
-      desk_->tell(lock, *GST_ELEMENT(mixer));
+      std::unique_lock lock(shared_->lock);
+      shared_->mix.end(voice_);
+      shared_->wake.notify_one();
+      shared_->tell(lock, *GST_ELEMENT(mixer));
       break;
     }
     case GST_EVENT_FLUSH_START: {
-      const std::lock_guard lock(desk_->lock);
+      const std::lock_guard lock(shared_->lock);
       set_flushing(true);
       break;
     }
@@ -198,8 +198,8 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
       gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
       converter_.flush();
       refused_ = false;
-      const std::lock_guard lock(desk_->lock);
-      desk_->mix.flush(voice_);
+      const std::lock_guard lock(shared_->lock);
+      shared_->mix.flush(voice_);
       set_flushing(false);
       break;
     }
@@ -210,8 +210,9 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
 }
 
 void MixPad::tag(const GstTagList* list) {
-  const std::lock_guard lock(desk_->lock);
-  if (desk_->mix.status(voice_).state != sound::VoiceState::kDone) desk_->titles.add(voice_, list);
+  const std::lock_guard lock(shared_->lock);
+  if (shared_->mix.status(voice_).state != sound::VoiceState::kDone)
+    shared_->titles.add(voice_, list);
 }
 
 /// A hole in a track is silence in it.
@@ -221,16 +222,17 @@ void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
   gst_event_parse_gap(gap, nullptr, &duration);
   if (!GST_CLOCK_TIME_IS_VALID(duration)) return;
   auto left = gst_util_uint64_scale(duration, sound::kRate, GST_SECOND);
-  std::unique_lock lock(desk_->lock);
+  std::unique_lock lock(shared_->lock);
   while (left > 0) {
     const auto count = std::min<guint64>(left, sound::kFrame);
     if (feed(lock, std::span(silence).first(count * sound::kChannels)) != GST_FLOW_OK) break;
     left -= count;
   }
-  desk_->tell(lock, mixer);
+  shared_->tell(lock, mixer);
 }
 
-/// Writes samples to the track as soon as there is room: on the streaming thread, desk locked.
+/// Writes samples to the track as soon as there is room: on the streaming thread, shared state
+/// locked.
 GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
                            std::span<const std::int16_t> samples) {
   // Nobody tells a pad that the thread in its chain function is to stop: setting a source to NULL
@@ -238,8 +240,8 @@ GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
   constexpr std::chrono::milliseconds kLook{100};
   in_hand_ = samples;
   bool cut_off = false;
-  while (!flushing_ && !cut_off && desk_->mix.is_open(voice_) && desk_->mix.room(voice_) <= 0) {
-    desk_->wake.notify_one();  // a task that waits for this look-ahead has it in full now
+  while (!flushing_ && !cut_off && shared_->mix.is_open(voice_) && shared_->mix.room(voice_) <= 0) {
+    shared_->wake.notify_one();  // a task that waits for this look-ahead has it in full now
     waiting_ = true;
     if (moved_.wait_for(held, kLook) == std::cv_status::no_timeout) continue;
     held.unlock();
@@ -250,8 +252,8 @@ GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
   const auto left = std::exchange(in_hand_, {});
   if (flushing_ || cut_off) return GST_FLOW_FLUSHING;
   if (!samples.empty() && left.empty()) return GST_FLOW_OK;  // it was taken from us
-  if (!desk_->mix.is_open(voice_)) return GST_FLOW_EOS;
-  desk_->mix.write(voice_, left);
+  if (!shared_->mix.is_open(voice_)) return GST_FLOW_EOS;
+  shared_->mix.write(voice_, left);
   return GST_FLOW_OK;
 }
 
@@ -269,15 +271,15 @@ gboolean MixPad::query(GstObject* mixer, GstQuery* query) {
 
 gboolean MixPad::activate(GstObject*, GstPadMode mode, gboolean active) {
   if (mode != GST_PAD_MODE_PUSH) return FALSE;
-  const std::lock_guard lock(desk_->lock);
+  const std::lock_guard lock(shared_->lock);
   set_flushing(active == FALSE);
   return TRUE;
 }
 
 sound::Mix::Status MixPad::status() const {
-  if (!desk_) return {};
-  const std::lock_guard lock(desk_->lock);
-  return desk_->mix.status(voice_);
+  if (!shared_) return {};
+  const std::lock_guard lock(shared_->lock);
+  return shared_->mix.status(voice_);
 }
 
 guint64 MixPad::position() const {

@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <mutex>
 
-#include "mix_desk.hpp"
+#include "mix_shared.hpp"
 #include "sound/pace.hpp"
 
 namespace infinara {
 
-/// Used with the desk locked.
+/// Used with the shared state locked.
 class MixClock {
  public:
   explicit MixClock(GstElement& element) : element_(element) {}
@@ -35,8 +35,8 @@ class MixClock {
     kJumped,  // likewise, but frames before it were left out: they were much too late
     kNotYet   // something has changed, or time has passed: ask again
   };
-  /// Waits for the next frame's time, or with the desk unlocked for a change that wakes the task.
-  Verdict wait(std::unique_lock<std::mutex>& held, Desk& desk);
+  /// Waits for the next frame's time, or with the lock released for a change that wakes the task.
+  Verdict wait(std::unique_lock<std::mutex>& held, MixShared& shared);
   /// Ends a wait for the clock.
   void interrupt();
 

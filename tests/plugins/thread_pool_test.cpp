@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crew.hpp"
+#include "thread_pool.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,55 +31,55 @@ class Gate {
   bool is_open_ = false;
 };
 
-TEST(Crew, AJobThatHangsKeepsNoOtherWaiting) {
+TEST(ThreadPool, AJobThatHangsKeepsNoOtherWaiting) {
   Gate first, second;
-  Crew crew;
-  crew.run([&] { first.wait(); });
-  crew.run([&] { second.open(); });
+  ThreadPool pool;
+  pool.run([&] { first.wait(); });
+  pool.run([&] { second.open(); });
   second.wait();
   first.open();
-  crew.wait();
+  pool.wait();
 }
 
-TEST(Crew, WaitsForJobsThatJobsBegin) {
+TEST(ThreadPool, WaitsForJobsThatJobsBegin) {
   std::atomic<int> done = 0;
-  Crew crew;
-  crew.run([&] { crew.run([&] { crew.run([&] { ++done; }); }); });
-  crew.wait();
+  ThreadPool pool;
+  pool.run([&] { pool.run([&] { pool.run([&] { ++done; }); }); });
+  pool.wait();
   EXPECT_EQ(done, 1);
 }
 
-TEST(Crew, AJobWithoutAThreadIsDoneByTheNextThatEnds) {
+TEST(ThreadPool, AJobWithoutAThreadIsDoneByTheNextThatEnds) {
   Gate gate, done;
-  Crew crew;
-  crew.run([&] { gate.wait(); });
+  ThreadPool pool;
+  pool.run([&] { gate.wait(); });
   {
     const support::NoThreads full;
-    crew.run([&] { done.open(); });
+    pool.run([&] { done.open(); });
   }
   gate.open();
   done.wait();
 }
 
-TEST(Crew, AJobWithoutAThreadIsDoneBesideTheNextThatHasOne) {
+TEST(ThreadPool, AJobWithoutAThreadIsDoneBesideTheNextThatHasOne) {
   Gate done;
-  Crew crew;
+  ThreadPool pool;
   {
     const support::NoThreads full;
-    crew.run([&] { done.open(); });
+    pool.run([&] { done.open(); });
   }
-  crew.run([] {});
+  pool.run([] {});
   done.wait();
 }
 
-TEST(Crew, WithoutAnyThreadJobsAreDoneAtTheEnd) {
+TEST(ThreadPool, WithoutAnyThreadJobsAreDoneAtTheEnd) {
   std::atomic<int> done = 0;
   const auto held = std::make_shared<int>();
-  Crew crew;
+  ThreadPool pool;
   const support::NoThreads full;
-  for (int i = 0; i < 3; ++i) crew.run([&done, held] { ++done; });
+  for (int i = 0; i < 3; ++i) pool.run([&done, held] { ++done; });
   EXPECT_EQ(done, 0);
-  crew.wait();
+  pool.wait();
   EXPECT_EQ(done, 3);
   EXPECT_EQ(held.use_count(), 1);
 }

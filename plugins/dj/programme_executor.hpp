@@ -18,25 +18,25 @@
 namespace infinara {
 
 /// What is to be done about something that happened at a position, ns of output.
-struct Errand {
+struct Command {
   onair::Position at;
   std::variant<music::Action, onair::Bulletin> what;
 };
 
-class ControlRoom {
+class ProgrammeExecutor {
  public:
   /// Who does it. Called by whichever thread has told of something, with nothing locked.
-  class Staff {
+  class Handler {
    public:
-    virtual void carry_out(const Errand& errand) = 0;
+    virtual void carry_out(const Command& command) = 0;
     /// The programme is not live and has no music left to wait for; once.
     virtual void give_up() = 0;
 
    protected:
-    ~Staff() = default;
+    ~Handler() = default;
   };
 
-  explicit ControlRoom(Staff& staff) : staff_(staff) {}
+  explicit ProgrammeExecutor(Handler& handler) : handler_(handler) {}
 
   void open(music::Programme programme, bool is_live);
   /// Nothing happens any more; returns when nobody carries out anything but the caller. Again once
@@ -67,14 +67,14 @@ class ControlRoom {
 
   void carry_out_all(std::unique_lock<std::mutex>& lock);
 
-  Staff& staff_;
+  Handler& handler_;
 
   // Guards what follows; nothing else is locked inside of it.
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   std::optional<music::Programme> programme_;
   std::optional<onair::Position> origin_;  // where programme time begins
-  std::deque<Errand> errands_;
+  std::deque<Command> commands_;
   std::thread::id at_work_;  // who carries out
   bool is_live_ = true;
   bool has_given_up_ = false;

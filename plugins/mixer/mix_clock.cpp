@@ -11,23 +11,23 @@ void MixClock::reset() {
   late_frames_ = 0;
 }
 
-MixClock::Verdict MixClock::wait(std::unique_lock<std::mutex>& held, Desk& desk) {
+MixClock::Verdict MixClock::wait(std::unique_lock<std::mutex>& held, MixShared& shared) {
   gstpp::Ref<GstClock> clock;
   if (playing_) clock = gstpp::Ref<GstClock>::adopt(gst_element_get_clock(&element_));
   if (!clock) {
-    desk.wake.wait(held);
+    shared.wake.wait(held);
     return Verdict::kNotYet;
   }
   const auto base = gst_element_get_base_time(&element_);
   const auto now = static_cast<std::int64_t>(gst_clock_get_time(clock) - base);
   if (!pace_.is_started()) {
     pace_.start(now);
-    desk.mix.set_position(pace_.frame() * sound::kFrame);
+    shared.mix.set_position(pace_.frame() * sound::kFrame);
   }
   const auto verdict = pace_.ask(now);
   if (verdict.wait_until < 0) {
     if (verdict.left_out > 0) {
-      desk.mix.set_position(pace_.frame() * sound::kFrame);
+      shared.mix.set_position(pace_.frame() * sound::kFrame);
       late_frames_ += static_cast<std::uint64_t>(verdict.left_out);
       return Verdict::kJumped;
     }

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mix_desk.hpp"
+#include "mix_shared.hpp"
 
 #include <utility>
 
 #include "gstpp/finally.hpp"
-#include "mix_news.hpp"
-#include "mix_pad.hpp"
+#include "mix_messages.hpp"
 
 namespace infinara {
 
-void Desk::close() {
-  for (MixPad* pad : pads) pad->take_all();
+void MixShared::close() {
+  for (MixInput* input : inputs) input->take_all();
   mix.close();
   wake.notify_all();
 }
 
-void Desk::wake_everybody() {
+void MixShared::wake_everybody() {
   wake.notify_all();
-  for (MixPad* pad : pads) pad->invite(true);
+  for (MixInput* input : inputs) input->invite(true);
 }
 
-void Desk::absorb_news() {
+void MixShared::absorb_news() {
   for (sound::News& news : mix.take_news()) {
     titles.hear(news);
     outbox_.push_back(std::move(news));
   }
 }
 
-bool Desk::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
+bool MixShared::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
   absorb_news();
   if (telling_ || outbox_.empty()) return false;
   telling_ = true;
@@ -47,7 +46,7 @@ bool Desk::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
   return true;
 }
 
-void Desk::reset() {
+void MixShared::reset() {
   mix.reset();
   titles = {};
   outbox_.clear();

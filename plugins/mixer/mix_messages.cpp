@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mix_news.hpp"
+#include "mix_messages.hpp"
 
 #include "sound/frame.hpp"
 

@@ -13,16 +13,27 @@
 
 namespace infinara {
 
-class MixPad;
+/// An input of the mixer as its task sees it. Called with `MixShared::lock` held.
+class MixInput {
+ public:
+  /// Takes what the streaming thread waits with, room or not.
+  virtual void take_all() = 0;
+  /// Wakes the streaming thread if it waits and there is room for a good piece of work, or for
+  /// anything at all if `eager`.
+  virtual void invite(bool eager) = 0;
+
+ protected:
+  ~MixInput() = default;
+};
 
 /// All of it is used with `lock` held, inside of which only a GStreamer object lock may be taken.
-class Desk {
+class MixShared {
  public:
   std::mutex lock;
   sound::Mix mix;
   MixTitles titles;
-  std::vector<MixPad*> pads;     // those not released
-  std::condition_variable wake;  // of the task: state, look-ahead or settings have changed
+  std::vector<MixInput*> inputs;  // those not released
+  std::condition_variable wake;   // of the task: state, look-ahead or settings have changed
 
   /// The programme ends with what the tracks have given, what waits for room included.
   void close();
@@ -31,7 +42,7 @@ class Desk {
 
   /// Takes from the engine what is to be told, and the titles that are due with it.
   void absorb_news();
-  /// Posts the news as messages of `element`, in their order and with the desk unlocked meanwhile;
+  /// Posts the news as messages of `element`, in their order and with the lock released meanwhile;
   /// false if there were none. If another thread is at it, that one goes on with ours.
   bool tell(std::unique_lock<std::mutex>& held, GstElement& element);
   bool is_telling() const { return telling_; }

@@ -15,51 +15,51 @@
 
 namespace infinara {
 
-class Crew {
+class ThreadPool {
  public:
-  Crew() = default;
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-  ~Crew() { wait(); }
+  ThreadPool() = default;
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() { wait(); }
 
   /// Any thread, a job included. While the system has no room for another thread, the job waits for
   /// the next of ours that ends, or for wait().
   void run(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(hands_, [](Hand& hand) {
-      if (!*hand.done) return false;
-      hand.thread.join();
+    std::erase_if(workers_, [](Worker& worker) {
+      if (!*worker.done) return false;
+      worker.thread.join();
       return true;
     });
     jobs_.push_back(std::move(job));
     auto done = std::make_shared<std::atomic<bool>>(false);
-    hands_.push_back({{}, done});
+    workers_.push_back({{}, done});
     try {
-      hands_.back().thread = std::thread([this, done] {
+      workers_.back().thread = std::thread([this, done] {
         work();
         *done = true;
       });
     } catch (const std::system_error&) {
-      hands_.pop_back();
+      workers_.pop_back();
     }
   }
 
   /// Returns when all jobs are done, those included that jobs started meanwhile. Not from a job.
   void wait() {
     for (;;) {
-      std::list<Hand> hands;
+      std::list<Worker> workers;
       {
         const std::lock_guard lock(mutex_);
-        hands.swap(hands_);
-        if (hands.empty() && jobs_.empty()) return;
+        workers.swap(workers_);
+        if (workers.empty() && jobs_.empty()) return;
       }
-      for (Hand& hand : hands) hand.thread.join();
+      for (Worker& worker : workers) worker.thread.join();
       work();
     }
   }
 
  private:
-  struct Hand {
+  struct Worker {
     std::thread thread;
     std::shared_ptr<std::atomic<bool>> done;
   };
@@ -80,7 +80,7 @@ class Crew {
 
   std::mutex mutex_;                        // guards what follows
   std::deque<std::function<void()>> jobs_;  // not begun; more than one only without threads
-  std::list<Hand> hands_;
+  std::list<Worker> workers_;
 };
 
 }  // namespace infinara
