@@ -1,10 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remote/json.hpp"
 
+#include <charconv>
 #include <cmath>
+#include <system_error>
 
 namespace infinara::remote {
 namespace {
+
+/// The value of the "uXXXX" that `rest` begins with, or nothing.
+std::optional<unsigned> code_unit(std::string_view rest) {
+  unsigned unit = 0;
+  if (rest.size() < 5 || rest[0] != 'u') return {};
+  for (const char digit : rest.substr(1, 4)) {
+    if (!g_ascii_isxdigit(digit)) return {};
+    unit = unit * 16 + static_cast<unsigned>(g_ascii_xdigit_value(digit));
+  }
+  return unit;
+}
+
+/// How many characters after a backslash belong to it; 0 if they are no escape of JSON's, or half a
+/// surrogate pair: after those, json-glib skips quotes.
+std::size_t escape_length(std::string_view rest) {
+  if (rest.empty() || std::string_view("\"\\/bfnrtu").find(rest[0]) == rest.npos) return 0;
+  if (rest[0] != 'u') return 1;
+  const auto unit = code_unit(rest);
+  if (!unit) return 0;
+  if (*unit < 0xd800 || *unit > 0xdfff) return 5;
+  if (*unit > 0xdbff || rest.size() < 11 || rest[5] != '\\') return 0;
+  const auto second = code_unit(rest.substr(6));
+  return second && *second >= 0xdc00 && *second <= 0xdfff ? 11 : 0;
+}
+
+/// The length of the number that `rest` begins with; 0 if it is none of JSON's, or an integer that
+/// 64 bits do not hold. json-glib takes 010 for 8, 0x10 for 16 and 18446744073709551617 for -1.
+std::size_t number_length(std::string_view rest) {
+  std::size_t i = 0;
+  const auto at = [&] { return i < rest.size() ? rest[i] : '\0'; };
+  const auto digits = [&] {
+    const std::size_t begin = i;
+    while (g_ascii_isdigit(at())) ++i;
+    return i > begin;
+  };
+  if (at() == '-') ++i;
+  const bool zero = at() == '0';
+  const std::size_t first = i;
+  if (!digits() || (zero && i > first + 1)) return 0;
+  bool whole = true;
+  if (at() == '.') {
+    whole = false;
+    ++i;
+    if (!digits()) return 0;
+  }
+  if (at() == 'e' || at() == 'E') {
+    whole = false;
+    ++i;
+    if (at() == '+' || at() == '-') ++i;
+    if (!digits()) return 0;
+  }
+  std::int64_t value = 0;
+  if (whole && std::from_chars(rest.data(), rest.data() + i, value).ec != std::errc{}) return 0;
+  return i;
+}
+
+/// The length of the number or of the word true, false or null that `rest` begins with, or 0.
+std::size_t scalar_length(std::string_view rest) {
+  std::size_t length = 0;
+  for (const std::string_view word : {"true", "false", "null"})
+    if (rest.starts_with(word)) length = word.size();
+  if (length == 0) length = number_length(rest);
+  const bool ends = length == rest.size() ||
+                    !(g_ascii_isalnum(rest[length]) ||
+                      std::string_view("+-._").find(rest[length]) != std::string_view::npos);
+  return ends ? length : 0;
+}
 
 // json-glib 1.6 recurses once per bracket and dies on 90 kB of them. Whatever would let its idea of
 // "inside a string" differ from ours (comments, single quotes) is refused, so no bracket can hide.
@@ -16,9 +85,11 @@ bool is_harmless(std::string_view text) {
     const char c = text[i];
     if (c == '\0') return false;
     if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
+      if (c == '\\') {
+        const std::size_t length = escape_length(text.substr(i + 1));
+        if (length == 0) return false;
+        i += length;
+      } else if (c == '"')
         in_string = false;
       continue;
     }
@@ -40,12 +111,11 @@ bool is_harmless(std::string_view text) {
       case '\n':
       case ',':
       case ':':
-      case '+':
-      case '-':
-      case '.':
         break;
       default:
-        if (!g_ascii_isalnum(c)) return false;
+        const std::size_t length = scalar_length(text.substr(i));
+        if (length == 0) return false;
+        i += length - 1;
     }
   }
   return depth == 0 && !in_string;
@@ -70,7 +140,8 @@ JsonValue JsonValue::at(std::size_t index) const {
 std::optional<std::string> JsonValue::text() const {
   if (node_ == nullptr || !JSON_NODE_HOLDS_VALUE(node_)) return std::nullopt;
   const char* text = json_node_get_string(node_);
-  return text != nullptr ? std::optional<std::string>(text) : std::nullopt;
+  return text != nullptr && g_utf8_validate(text, -1, nullptr) ? std::optional<std::string>(text)
+                                                               : std::nullopt;
 }
 
 std::optional<double> JsonValue::number() const {

@@ -31,6 +31,7 @@ class JsonValue {
   std::size_t size() const;
   JsonValue at(std::size_t index) const;
 
+  /// Valid UTF-8; what follows a NUL is left out.
   std::optional<std::string> text() const;
   /// A finite number; never one written as text.
   std::optional<double> number() const;

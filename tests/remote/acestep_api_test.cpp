@@ -178,6 +178,18 @@ TEST(AcestepApi, NonsenseIsTroubleNotACrash) {
             Phase::kSucceeded);
 }
 
+TEST(Json, IsReadStrictlyWhereJsonGlibIsLenient) {
+  for (const char* text :
+       {"[010]", "[0x10]", "[0b1]", "[1.]", "[.5]", "[- 5]", "[+1]", "[18446744073709551617]",
+        R"(["\ud8]d"])", R"(["\x41"])", R"(["\u12"])", "[truefalse]", "[1a]", "[True]",
+        R"(["\ud800", "x"])", R"(["\udc00"])", R"(["\ud800\u0041"])"})
+    EXPECT_FALSE(Json::parse(text)) << text;
+  for (const char* text :
+       {"[0]", "[-0.5e+10]", "[1E5]", "[9223372036854775807]", "[true,false,null]",
+        R"(["\ud83d\ude00\u00e9\"\\\/\b\f\n\r\t"])", "[12345678901234567890.0]"})
+    EXPECT_TRUE(Json::parse(text)) << text;
+}
+
 TEST(Json, IsRefusedBeforeItCanHurt) {
   for (const char bracket : {'[', '{'}) {
     EXPECT_FALSE(Json::parse(std::string(1'000'000, bracket)));
