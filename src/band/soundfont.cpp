@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace infinara::band {
 
@@ -42,13 +43,19 @@ std::shared_ptr<const SoundFont> SoundFont::open(const std::string& path) {
   return font;
 }
 
+std::shared_ptr<const SoundFont> SoundFont::read(Bytes bytes) {
+  std::shared_ptr<SoundFont> font(new SoundFont);
+  font->file_ = bytes;
+  return bytes.size() > 12 && font->find_chunks() ? font : nullptr;
+}
+
 bool SoundFont::is_compressed(const std::string& path) {
   SoundFont font;
   return font.map(path) && !font.find_chunks() && font.version_ == 3;
 }
 
 SoundFont::~SoundFont() {
-  if (!file_.empty()) munmap(const_cast<std::uint8_t*>(file_.data()), file_.size());
+  if (is_mapped_) munmap(const_cast<std::uint8_t*>(file_.data()), file_.size());
 }
 
 bool SoundFont::map(const std::string& path) {
@@ -61,6 +68,7 @@ bool SoundFont::map(const std::string& path) {
   close(fd);
   if (memory == MAP_FAILED) return false;
   file_ = {static_cast<const std::uint8_t*>(memory), static_cast<std::size_t>(status.st_size)};
+  is_mapped_ = true;
   return true;
 }
 
@@ -84,7 +92,22 @@ bool SoundFont::find_chunks() {
   }
   return version_ == 2 &&
          std::ranges::all_of(wanted, [](const auto& w) { return !w.second->empty(); }) &&
-         reinterpret_cast<std::uintptr_t>(samples_.data()) % alignof(std::int16_t) == 0;
+         reinterpret_cast<std::uintptr_t>(samples_.data()) % alignof(std::int16_t) == 0 &&
+         has_ordered_indices();
+}
+
+/// SoundFont 2.04, 7.2 to 7.7: indices into another list never decrease. Without that, each of
+/// 65536 zones could claim all of 65536 generators, and a small file fill the memory.
+bool SoundFont::has_ordered_indices() const {
+  const auto is_ordered = [](Bytes records, std::size_t size, std::size_t field) {
+    std::uint16_t before = 0;
+    for (std::size_t at = field; at + 2 <= records.size(); at += size)
+      if (u16(records, at) < std::exchange(before, u16(records, at))) return false;
+    return true;
+  };
+  return is_ordered(phdr_, kPhdr, 24) && is_ordered(inst_, kInst, 20) &&
+         is_ordered(pbag_, kBag, 0) && is_ordered(pbag_, kBag, 2) && is_ordered(ibag_, kBag, 0) &&
+         is_ordered(ibag_, kBag, 2);
 }
 
 std::vector<SoundFont::Zone> SoundFont::read_zones(Bytes bags, Bytes generators, Bytes modulators,
@@ -172,7 +195,8 @@ SoundFont::Sample SoundFont::sample(int index) const {
   if (index < 0 || at + kShdr > shdr_.size()) return sample;
   const std::uint32_t begin = u32(shdr_, at + 20), end = u32(shdr_, at + 24);
   const bool rom = (u16(shdr_, at + 44) & 0x8000) != 0;
-  if (rom || end <= begin || end > samples_.size() / 2) return sample;
+  const std::uint32_t rate = u32(shdr_, at + 36);
+  if (rom || end <= begin || end > samples_.size() / 2 || rate == 0) return sample;
   sample.data = reinterpret_cast<const std::int16_t*>(samples_.data()) + begin;
   sample.frames = end - begin;
   const auto inside = [&](std::uint32_t x) {
@@ -180,7 +204,7 @@ SoundFont::Sample SoundFont::sample(int index) const {
   };
   sample.loop_begin = inside(u32(shdr_, at + 28));
   sample.loop_end = inside(u32(shdr_, at + 32));
-  sample.rate = u32(shdr_, at + 36);
+  sample.rate = rate;
   sample.root = shdr_[at + 40] < 128 ? shdr_[at + 40] : 60;
   sample.cents = static_cast<std::int8_t>(shdr_[at + 41]);
   return sample;

@@ -56,6 +56,9 @@ class SoundFont {
   /// is not an uncompressed SoundFont 2. Any thread.
   static std::shared_ptr<const SoundFont> open(const std::string& path);
 
+  /// The font in `bytes`, which must outlive it; null as above. Any thread.
+  static std::shared_ptr<const SoundFont> read(std::span<const std::uint8_t> bytes);
+
   /// Whether the file is a SoundFont 3: the same with compressed samples, which FluidSynth reads.
   static bool is_compressed(const std::string& path);
 
@@ -72,6 +75,7 @@ class SoundFont {
   SoundFont() = default;
   bool map(const std::string& path);
   bool find_chunks();
+  bool has_ordered_indices() const;
   Instrument read_instrument(int index) const;
   std::vector<Zone> read_zones(std::span<const std::uint8_t> bags,
                                std::span<const std::uint8_t> generators,
@@ -79,6 +83,7 @@ class SoundFont {
                                int target_kind) const;
 
   std::span<const std::uint8_t> file_;
+  bool is_mapped_ = false;  // file_ is unmapped at the end
   int version_ = 0;
   std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_,
       shdr_;

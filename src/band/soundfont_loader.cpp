@@ -2,6 +2,7 @@
 #include "band/soundfont_loader.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <utility>
@@ -60,6 +61,39 @@ void add_modulators(fluid_voice_t* voice, const SoundFont::Zone& zone, int mode)
   }
 }
 
+/// A generator's amount: the local zone's value hides the global one's.
+float amount(const SoundFont::Zone& global, const SoundFont::Zone& local, int kind,
+             float otherwise) {
+  for (const auto* zone : {&local, &global})
+    for (const auto& g : zone->generators)
+      if (g.kind == kind) return g.amount;
+  return otherwise;
+}
+
+/// FluidSynth runs through a loop as often as a note's pitch asks for, so that a broken font could
+/// hold up the music for ever. The highest keys of FluidR3 need 12772 cents.
+constexpr float kMostCents = 14400;
+
+/// How far above its sample a note may rise, in cents.
+float rise_of(const SoundFont::Preset& preset, const SoundFont::Zone& zone,
+              const SoundFont::Instrument& instrument, const SoundFont::Zone& part,
+              const SoundFont::Sample& sample, int key) {
+  const auto own = [&](int kind, float otherwise) {
+    return amount(instrument.global, part, kind, otherwise);
+  };
+  const auto sum = [&](int kind, float otherwise = 0) {
+    return own(kind, otherwise) + amount(preset.global, zone, kind, 0);
+  };
+  const float fixed_key = own(GEN_KEYNUM, -1), root = own(GEN_OVERRIDEROOTKEY, -1);
+  const float above = (fixed_key >= 0 ? fixed_key : static_cast<float>(key)) -
+                      (root >= 0 ? root : static_cast<float>(sample.root));
+  float cents = 100 * sum(GEN_COARSETUNE) + sum(GEN_FINETUNE);
+  cents += std::abs(sum(GEN_SCALETUNE, 100) * above);
+  for (const int kind : {GEN_MODLFOTOPITCH, GEN_VIBLFOTOPITCH, GEN_MODENVTOPITCH})
+    cents += std::abs(sum(kind));
+  return cents + 1200 * std::log2(static_cast<float>(sample.rate) / 48000.0F);
+}
+
 /// SoundFont 2.04 section 9.4: instrument values replace the defaults, preset values are added; a
 /// local zone's value hides the global one's.
 int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, int velocity) {
@@ -71,7 +105,10 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
     for (const auto& part : instrument.zones) {
       if (!part.covers(key, velocity)) continue;
       fluid_sample_t* sample = slot.view->sample(part.target);
-      if (sample == nullptr) continue;
+      if (sample == nullptr ||
+          rise_of(from, zone, instrument, part, slot.view->font->sample(part.target), key) >
+              kMostCents)
+        continue;
       fluid_voice_t* voice = fluid_synth_alloc_voice(synth, sample, channel, key, velocity);
       if (voice == nullptr) return FLUID_FAILED;
       for (const auto* z : {&instrument.global, &part})
