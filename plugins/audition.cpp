@@ -8,11 +8,13 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "decoder.hpp"
 #include "decoding.hpp"
 #include "gstpp/ref.hpp"
+#include "sound/defects.hpp"
 #include "sound/limiter.hpp"
 #include "sound/loudness.hpp"
 #include "sound/meter.hpp"
@@ -70,6 +72,7 @@ class Jury : public Ears {
     heard.channels = channels;
     if (!is_playable(rate, channels)) return false;
     meter_.emplace(rate, channels);
+    defects_.emplace(rate, channels);
     return loudness_.open(rate, channels);
   }
 
@@ -78,6 +81,7 @@ class Jury : public Ears {
     // One NaN would stay in the filters for ever, and the verdict is known already.
     if (meter_->not_numbers() > 0) return false;
     loudness_.listen(samples);
+    defects_->listen(samples);
     return meter_->seconds() < most_seconds_;
   }
 
@@ -93,6 +97,12 @@ class Jury : public Ears {
     heard.clipped = meter_->clipped();
     heard.not_numbers = meter_->not_numbers();
     heard.loudness = loudness_.lufs();
+    if (heard.not_numbers > 0) return;  // nothing more was listened to
+    heard.measures = defects_->measures();
+    const auto gap =
+        defects_->longest_gap(sound::kSilenceDb - (sound::kTargetLufs - heard.loudness));
+    heard.gap = gap.seconds;
+    heard.gap_at = gap.at;
   }
 
   sound::Heard heard;
@@ -100,6 +110,7 @@ class Jury : public Ears {
  private:
   const double most_seconds_;
   std::optional<sound::Meter> meter_;
+  std::optional<sound::DefectFinder> defects_;
   Loudness loudness_;
 };
 
@@ -185,7 +196,10 @@ AuditionReport audition(Bytes bytes, const sound::Expected& order,
   report.true_peak_dbtp = heard.true_peak;
   report.head_silence = verdict.head;
   report.tail_silence = verdict.tail;
+  report.head_fade = verdict.fades.head;
+  report.tail_fade = verdict.fades.tail;
   report.gain_db = verdict.gain_db;
+  report.measures = std::move(heard.measures);
   return report;
 }
 

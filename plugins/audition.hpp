@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "sound/loudness.hpp"
 
@@ -19,9 +20,12 @@ struct AuditionReport {
   double duration = 0;       // seconds, decoded
   double loudness_lufs = -70;
   double true_peak_dbtp = -120;
-  double head_silence = 0;  // seconds to leave out at the begin
-  double tail_silence = 0;  // and at the end
-  double gain_db = 0;       // brings it to the station's loudness, once limited as on air
+  double head_silence = 0;                 // seconds to leave out at the begin
+  double tail_silence = 0;                 // and at the end
+  double head_fade = 0;                    // seconds of a fade-in of its own to leave out besides
+  double tail_fade = 0;                    // and of its fade-out
+  std::vector<sound::Measure> measures{};  // what was looked for, found or not
+  double gain_db = 0;  // brings it to the station's loudness, once limited as on air
 };
 
 /// Judges `bytes` by sound::judge(). Takes about 0.5 s of CPU for three minutes, and some MB of

@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kReplayGainLufs = -18;  // what its 89 dB are in ReplayGain 2
 constexpr double kReplayGainDb = 89;
-constexpr double kMostGain = 30;  // dB, whatever a tag says
+constexpr double kLongestFade = 2;  // seconds; the rest of a fade is the mixer's
+constexpr double kMostGain = 30;    // dB, whatever a tag says
 
 }  // namespace
 
@@ -24,14 +25,23 @@ void register_loudness_tags() {
   add(kTagStationGain, "station gain", "gain to the station's loudness, in dB");
   add(kTagPlayFrom, "play from", "where the music begins, in seconds");
   add(kTagPlayUntil, "play until", "where the music ends, in seconds");
+  add(kTagFadeIn, "fade in", "how long the track is to be faded in, in seconds");
+  add(kTagFadeOut, "fade out", "how long the track is to be faded out, in seconds");
 }
 
 void add_loudness(GstTagList* tags, const AuditionReport& report) {
   gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TRACK_GAIN,
                    kReplayGainLufs - report.loudness_lufs, GST_TAG_TRACK_PEAK,
                    std::pow(10, report.true_peak_dbtp / 20), GST_TAG_REFERENCE_LEVEL, kReplayGainDb,
-                   kTagStationGain, report.gain_db, kTagPlayFrom, report.head_silence,
-                   kTagPlayUntil, report.duration - report.tail_silence, nullptr);
+                   kTagStationGain, report.gain_db, kTagPlayFrom,
+                   report.head_silence + report.head_fade, kTagPlayUntil,
+                   report.duration - report.tail_silence - report.tail_fade, nullptr);
+  const auto add_fade = [&](const char* tag, double left_out) {
+    if (left_out > 0)
+      gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, std::min(left_out, kLongestFade), nullptr);
+  };
+  add_fade(kTagFadeIn, report.head_fade);
+  add_fade(kTagFadeOut, report.tail_fade);
 }
 
 sound::Presentation presentation_of(const GstTagList* tags) {
@@ -48,6 +58,10 @@ sound::Presentation presentation_of(const GstTagList* tags) {
   how.gain_db = std::isfinite(how.gain_db) ? std::clamp(how.gain_db, -kMostGain, kMostGain) : 0;
   if (gst_tag_list_get_double(tags, kTagPlayFrom, &value) != FALSE && value > 0) how.from = value;
   if (gst_tag_list_get_double(tags, kTagPlayUntil, &value) != FALSE && value > 0) how.until = value;
+  if (gst_tag_list_get_double(tags, kTagFadeIn, &value) != FALSE)
+    how.fade_in = std::clamp(value, 0.0, kLongestFade);
+  if (gst_tag_list_get_double(tags, kTagFadeOut, &value) != FALSE)
+    how.fade_out = std::clamp(value, 0.0, kLongestFade);
   return how;
 }
 

@@ -12,6 +12,9 @@ namespace infinara {
 inline constexpr const char* kTagStationGain = "infinara-station-gain";  // dB to our loudness
 inline constexpr const char* kTagPlayFrom = "infinara-play-from";        // seconds
 inline constexpr const char* kTagPlayUntil = "infinara-play-until";      // seconds
+// Positive where a fade of the track's own was left out: there it begins and ends softly.
+inline constexpr const char* kTagFadeIn = "infinara-fade-in";    // seconds
+inline constexpr const char* kTagFadeOut = "infinara-fade-out";  // seconds
 
 /// Makes the names known to GStreamer; once, before any use.
 void register_loudness_tags();

@@ -4,8 +4,9 @@
  *
  * Plays a decoded track as loud as the station: at -16 LUFS by the gain that its tags tell, with
  * peaks held below -2 dB between the samples too by a limiter that looks 5 ms ahead, and without
- * the silence at its begin and end that was measured. acestepsrc and every file with ReplayGain has
- * such tags; a track without is played as it is, but for the limiter.
+ * the silence at its begin and end that was measured; nor with more of a fade of its own than
+ * leaves it 6 dB below its level, so that a crossfade has no dip. acestepsrc and every file with
+ * ReplayGain has such tags; a track without is played as it is, but for the limiter.
  *
  * The tags have to come before the first buffer, as events or by the property `tags`; they go on
  * downstream in one event, without what was only for this element.
@@ -240,8 +241,8 @@ void TrackGain::announce() {
     tags = gstpp::Ref<GstTagList>::adopt(gst_tag_list_copy(tags_.get()));
   }
   for (const char* name :
-       {kTagStationGain, kTagPlayFrom, kTagPlayUntil, GST_TAG_TRACK_GAIN, GST_TAG_TRACK_PEAK,
-        GST_TAG_ALBUM_GAIN, GST_TAG_ALBUM_PEAK, GST_TAG_REFERENCE_LEVEL})
+       {kTagStationGain, kTagPlayFrom, kTagPlayUntil, kTagFadeIn, kTagFadeOut, GST_TAG_TRACK_GAIN,
+        GST_TAG_TRACK_PEAK, GST_TAG_ALBUM_GAIN, GST_TAG_ALBUM_PEAK, GST_TAG_REFERENCE_LEVEL})
     gst_tag_list_remove_tag(tags, name);
   if (gst_tag_list_is_empty(tags) == FALSE)
     gst_pad_push_event(src_, gst_event_new_tag(tags.release()));

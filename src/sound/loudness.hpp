@@ -8,12 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "sound/cues.hpp"
+#include "sound/defects.hpp"
+
 namespace infinara::sound {
 
 inline constexpr double kTargetLufs = -16;      // integrated, on air
 inline constexpr double kTruePeakDb = -1.5;     // on air, dBTP
 inline constexpr double kSilenceDb = -50;       // on air: RMS of 100 ms below it is silence
-inline constexpr double kLongestSilence = 0.7;  // seconds of it that a listener may hear
+inline constexpr double kLongestSilence = 0.7;  // seconds of it are more than a listener may hear
 
 /// What was measured of a track, decoded whole.
 struct Heard {
@@ -29,6 +32,9 @@ struct Heard {
   double offset = 0;          // direct current, of full scale
   double clipped = 0;         // share of samples that stand at full scale
   std::uint64_t not_numbers = 0;
+  std::vector<Measure> measures{};  // of a DefectFinder
+  double gap = 0;                   // seconds: the longest silence between sounds, to 5 ms
+  double gap_at = 0;
 };
 
 struct Expected {
@@ -44,6 +50,7 @@ struct Verdict {
   double gain_db = 0;    // to the station's loudness, before the limiter
   double head = 0;       // seconds of silence to leave out
   double tail = 0;
+  Cues fades{};  // of its own, to leave out besides
 };
 
 /// A track is refused for the first reason that applies.

@@ -21,9 +21,21 @@ Presenter::Presenter(const Presentation& how, std::int64_t position)
     : gain_(static_cast<float>(std::pow(10, how.gain_db / 20))),
       from_(samples_of(how.from)),
       until_(std::max(samples_of(how.until), from_)),
+      fade_in_(std::max(samples_of(how.fade_in), kEdge)),
+      fade_out_(std::max(samples_of(how.fade_out), kEdge)),
       position_(position),
       limiter_(kRate, kChannels),
       skip_(limiter_.delay()) {}
+
+/// The gain by which what was cut off does not click, or a fade that was left out is made up for.
+float Presenter::edge_at(std::int64_t at) const {
+  float gain = 1;
+  if (from_ > 0 && at - from_ < fade_in_)
+    gain *= static_cast<float>(at - from_) / static_cast<float>(fade_in_);
+  if (until_ - at < fade_out_)
+    gain *= static_cast<float>(until_ - at) / static_cast<float>(fade_out_);
+  return gain;
+}
 
 void Presenter::present(std::span<const float> samples, std::vector<std::int16_t>& out) {
   const auto frames = static_cast<std::int64_t>(samples.size() / kChannels);
@@ -34,10 +46,7 @@ void Presenter::present(std::span<const float> samples, std::vector<std::int16_t
   block_.assign(heard.begin(), heard.end());
   for (std::int64_t i = 0; i < end - begin; ++i) {
     const std::int64_t at = position_ + begin + i;
-    float gain = gain_;
-    if (from_ > 0 && at - from_ < kEdge)
-      gain *= static_cast<float>(at - from_) / static_cast<float>(kEdge);
-    if (until_ - at < kEdge) gain *= static_cast<float>(until_ - at) / static_cast<float>(kEdge);
+    const float gain = gain_ * edge_at(at);
     for (std::int64_t c = 0; c < kChannels; ++c)
       block_[static_cast<std::size_t>(i * kChannels + c)] *= gain;
   }

@@ -18,6 +18,8 @@ struct Presentation {
   double gain_db = 0;
   double from = 0;  // seconds of the track at which it begins to be heard
   double until = std::numeric_limits<double>::infinity();  // and at which it ends
+  double fade_in = 0;   // seconds, where a fade of its own was left out; at least 5 ms
+  double fade_out = 0;  // before `until`
 };
 
 class Presenter {
@@ -35,11 +37,14 @@ class Presenter {
   bool is_over() const { return position_ >= until_; }
 
  private:
+  float edge_at(std::int64_t at) const;
   void send(std::span<float> samples, std::vector<std::int16_t>& out);
 
   const float gain_;
   const std::int64_t from_;
   const std::int64_t until_;
+  const std::int64_t fade_in_;   // samples a channel
+  const std::int64_t fade_out_;  // samples a channel
   std::int64_t position_;  // of the track's next sample to come
   Limiter limiter_;
   std::size_t skip_;  // samples a channel of the look-ahead's first silence

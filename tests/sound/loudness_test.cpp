@@ -77,7 +77,7 @@ TEST(Loudness, RefusesWithAReasonThatTells) {
       {[](Heard& h) { h = good(30); }, "is 30.0 s long, 60.0 s were ordered"},
       {[](Heard& h) { h = good(3600); }, "is 3600.0 s long, 60.0 s were ordered"},
       {[](Heard& h) { h.peak = h.rms = -120; }, "is silent"},
-      {[](Heard& h) { h.offset = 0.5; }, "stands 50 % beside the middle"},
+      {[](Heard& h) { h.offset = 0.5; }, "has a DC offset of 50 % of full scale"},
       {[](Heard& h) { h.loudness = -65; }, "is as quiet as -65 LUFS"},
       {[](Heard& h) { h.loudness = -HUGE_VAL; }, "is as quiet as -120 LUFS"},
       {[](Heard& h) { h.loudness = NAN; }, "is as quiet as -120 LUFS"},
