@@ -636,7 +636,9 @@ bool register_mooddj(GstPlugin* plugin) {
   const GType type = gstpp::type_of<MoodDj>();
   const GInterfaceInfo info{uri_init, nullptr, nullptr};
   g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &info);
-  return gst_element_register(plugin, "mooddj", GST_RANK_NONE, type) != FALSE;
+  // Asked for radio:// before v4l2radio, whose URIs name a frequency; too low to be plugged by
+  // itself, as autoaudiosrc would.
+  return gst_element_register(plugin, "mooddj", GST_RANK_NONE + 1, type) != FALSE;
 }
 
 }  // namespace infinara

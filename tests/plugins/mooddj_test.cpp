@@ -63,25 +63,30 @@ TEST(MoodDj, EndsAfterSoManyTracks) {
   EXPECT_LE(radio.buffers, 2501U) << "and the ramp of 8 ms at its end";
 }
 
-/// A generator of mono at 96 kHz in floats, as somebody else might write one.
+/// A generator of floats at 96 kHz, as somebody else might write one; of four channels that are
+/// nowhere, which cannot be converted, or mono.
+template <bool is_odd>
 class FloatSource {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr const char* kTypeName = "InfinaraTestFloatSource";
+  static constexpr const char* kTypeName =
+      is_odd ? "InfinaraTestOddSource" : "InfinaraTestFloatSource";
   static GType base_type() { return GST_TYPE_PUSH_SRC; }
   struct Settings {
     double duration = 90;
   } settings;
   static void class_init(BaseClass* klass) {
-    const auto caps = gstpp::Ref<GstCaps>::adopt(
-        gst_caps_from_string("audio/x-raw,format=F32LE,rate=96000,channels=1,layout=interleaved"));
+    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(
+        is_odd ? "audio/x-raw,format=F32LE,rate=96000,channels=4,channel-mask=(bitmask)0x0,"
+                 "layout=interleaved"
+               : "audio/x-raw,format=F32LE,rate=96000,channels=1,layout=interleaved"));
     auto* element = GST_ELEMENT_CLASS(klass);
     gst_element_class_add_pad_template(
         element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
     gst_element_class_set_static_metadata(element, "Test", "Source", "Floats", "Infinara");
     gstpp::bind<&FloatSource::create>(klass->create);
-    gstpp::Properties<FloatSource>(klass).number<&Settings::duration>(
+    gstpp::Properties<FloatSource>(klass).template number<&Settings::duration>(
         "duration", "Duration", "Seconds", 0, 1e6, gstpp::kReady);
   }
   explicit FloatSource(Base& self) {
@@ -103,13 +108,27 @@ class FloatSource {
 };
 
 TEST(MoodDj, PlaysGeneratorsOfAnyRawAudio) {
-  gst_element_register(nullptr, "testfloatsrc", GST_RANK_NONE, gstpp::type_of<FloatSource>());
+  gst_element_register(nullptr, "testfloatsrc", GST_RANK_NONE,
+                       gstpp::type_of<FloatSource<false>>());
   Radio radio("is-live=false generators=testfloatsrc seed=1 num-tracks=3 track-duration=20");
   ASSERT_TRUE(radio.play(1000)) << radio.error;
   EXPECT_TRUE(radio.warnings.empty());
   EXPECT_GE(radio.buffers, 2500U);
   EXPECT_LE(radio.buffers, 2501U);
   EXPECT_LE(radio.longest_silence, 1U);
+}
+
+TEST(MoodDj, AGeneratorWhoseFormatCannotBePlayedCostsARetry) {
+  gst_element_register(nullptr, "testoddsrc", GST_RANK_NONE, gstpp::type_of<FloatSource<true>>());
+  Radio radio(
+      "is-live=false generators=testoddsrc,testtracksrc seed=1 num-tracks=3 track-duration=20");
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_EQ(on_air.size(), 3U);
+  for (const auto& one : on_air) EXPECT_EQ(one.generator, "testtracksrc");
+  const auto news = radio.bulletins_of<onair::Generator>();
+  ASSERT_FALSE(news.empty());
+  EXPECT_NE(news.front().reason.find("cannot convert"), std::string::npos) << news.front().reason;
 }
 
 TEST(MoodDj, IsPlayedByItsUri) {
