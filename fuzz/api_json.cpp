@@ -6,12 +6,12 @@
 #include <variant>
 
 #include "fuzz.hpp"
+#include "json/json.hpp"
 #include "remote/json.hpp"
-#include "station/json.hpp"
 
 namespace {
 
-namespace json = infinara::station::json;
+namespace json = infinara::json;
 using infinara::fuzz::require;
 
 bool same(const json::Value& a, const json::Value& b) {

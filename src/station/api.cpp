@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "door/head.hpp"
+#include "http/pages.hpp"
+#include "http/routes.hpp"
+#include "json/json.hpp"
 #include "music/genre.hpp"
-#include "station/json.hpp"
-#include "station/pages.hpp"
 #include "text/ascii.hpp"
 #include "text/printable.hpp"
 
@@ -23,20 +24,8 @@ using json::Fields;
 using json::list_of;
 using json::Object;
 
-/// What a client got wrong, or the radio cannot do; becomes the reply.
-struct Refused {
-  int status;
-  std::string error;
-};
-
-Reply reply(const Object& object, int status = 200) {
-  return {
-      .status = status, .body = object.text() + "\n", .headers = {{"Cache-Control", "no-store"}}};
-}
-
-Reply reply(const Refused& refused) {
-  return reply(Object().set("ok", false).set("error", refused.error), refused.status);
-}
+using http::Refused;
+using http::reply_of;
 
 std::string quoted(std::string_view text) {
   return "\"" + text::printable(text, 60) + "\"";
@@ -149,11 +138,12 @@ Reply get_status(const Request& request, Endpoints& endpoints) {
 
 Reply get_listeners(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
-  return reply(Object()
-                   .set("webrtc_listeners", radio.now().peers)
-                   .raw("streams",
-                        list_of(radio.streams(Detail::kEachListener),
-                                [](const Stream& one) { return describe_listeners(one).text(); })));
+  return reply_of(
+      Object()
+          .set("webrtc_listeners", radio.now().peers)
+          .raw("streams", list_of(radio.streams(Detail::kEachListener), [](const Stream& one) {
+                 return describe_listeners(one).text();
+               })));
 }
 
 std::string render_status(Radio& radio) {
@@ -203,13 +193,13 @@ Reply post_genre(const Request& request, Endpoints& endpoints) {
   }
   if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
   radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);
-  return reply(Object().set("ok", true).set("genre", genre).set("when", when));
+  return reply_of(Object().set("ok", true).set("genre", genre).set("when", when));
 }
 
 Reply post_skip(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   radio.skip();
-  return reply(Object().set("ok", true));
+  return reply_of(Object().set("ok", true));
 }
 
 Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
@@ -218,12 +208,12 @@ Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
   Wishes wishes = radio.wishes();
   wishes.auto_dj = needed<bool>(fields, "enabled", "true or false");
   radio.wish(wishes);
-  return reply(Object().set("ok", true).set("auto_dj", wishes.auto_dj));
+  return reply_of(Object().set("ok", true).set("auto_dj", wishes.auto_dj));
 }
 
 Reply get_config(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
-  return reply(config_of(radio.wishes()).set("ok", true));
+  return reply_of(config_of(radio.wishes()).set("ok", true));
 }
 
 Reply post_config(const Request& request, Endpoints& endpoints) {
@@ -244,14 +234,14 @@ Reply post_config(const Request& request, Endpoints& endpoints) {
   if (duration) wishes.track_duration = static_cast<int>(*duration);
   if (crossfade) wishes.crossfade = *crossfade;
   if (duration || crossfade) radio.wish(wishes);
-  return reply(config_of(wishes).set("ok", true));
+  return reply_of(config_of(wishes).set("ok", true));
 }
 
 Reply get_health(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   const Health health = radio.health();
-  if (!health.good) return reply(Refused{503, health.reason});
-  return reply(Object().set("ok", true).set("position", to_tenths(health.position)));
+  if (!health.good) return reply_of(Refused{503, health.reason});
+  return reply_of(Object().set("ok", true).set("position", to_tenths(health.position)));
 }
 
 /// Where players find `path`.
@@ -332,94 +322,25 @@ Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
   if (sources.size() == 1) all.raw("source", sources.front());
   if (sources.size() > 1)
     all.raw("source", list_of(sources, [](const std::string& source) { return source; }));
-  return reply(Object().set("icestats", all));
+  return reply_of(Object().set("icestats", all));
 }
 
-using Answer = Reply (*)(const Request&, Endpoints&);
-
-struct Route {
-  std::string_view path;
-  Answer get;  // and HEAD
-  Answer post;
-  bool open;  // to the scripts of other sites
-};
+using Route = http::Route<Endpoints>;
 
 constexpr std::array kRoutes{
-    Route{"/api/status", get_status, nullptr, true},
-    Route{"/api/listeners", get_listeners, nullptr, true},
-    Route{"/status-json.xsl", get_icecast_status, nullptr, true},
-    Route{"/api/genre", nullptr, post_genre, false},
-    Route{"/api/skip", nullptr, post_skip, false},
-    Route{"/api/autodj", nullptr, post_auto_dj, false},
-    Route{"/api/config", get_config, post_config, false},
-    Route{"/healthz", get_health, nullptr, false},
-    Route{"/listen.m3u", get_m3u, nullptr, true},
-    Route{"/listen.pls", get_pls, nullptr, true},
-    // The sound itself never comes here: the server keeps GET and HEAD of it.
-    Route{kStreamPaths[0], nullptr, nullptr, true},
-    Route{kStreamPaths[1], nullptr, nullptr, true},
+    Route{.path = "/api/status", .get = get_status, .is_open = true},
+    Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
+    Route{.path = "/status-json.xsl", .get = get_icecast_status, .is_open = true},
+    Route{.path = "/api/genre", .post = post_genre},
+    Route{.path = "/api/skip", .post = post_skip},
+    Route{.path = "/api/autodj", .post = post_auto_dj},
+    Route{.path = "/api/config", .get = get_config, .post = post_config},
+    Route{.path = "/healthz", .get = get_health},
+    Route{.path = "/listen.m3u", .get = get_m3u, .is_open = true},
+    Route{.path = "/listen.pls", .get = get_pls, .is_open = true},
+    Route{.path = kStreamPaths[0], .is_open = true, .is_sent_apart = true},
+    Route{.path = kStreamPaths[1], .is_open = true, .is_sent_apart = true},
 };
-
-Reply page(const Page& page, const Request& request) {
-  Reply reply{.type = std::string(page.type),
-              .headers = {{"ETag", page.etag},
-                          {"Cache-Control", "no-cache"},
-                          {"Content-Security-Policy",
-                           "default-src 'self'; base-uri 'none'; form-action 'none'; "
-                           "frame-ancestors 'none'"},
-                          {"Referrer-Policy", "no-referrer"}}};
-  if (http::is_known(request.if_none_match, page.etag))
-    reply.status = 304;
-  else
-    reply.body = page.bytes;
-  return reply;
-}
-
-/// The path itself, or that of the stream for which it is another name.
-std::string_view path_of(const Request& request) {
-  const auto stream = stream_of(request.path);
-  return stream ? kStreamPaths[*stream] : request.path;
-}
-
-const Route* find_route(std::string_view path) {
-  const auto* found = std::ranges::find(kRoutes, path, &Route::path);
-  return found == kRoutes.end() ? nullptr : found;
-}
-
-Reply route(const Request& request, Endpoints& endpoints) {
-  const std::string_view path = path_of(request);
-  if (path == "*" && request.method == "OPTIONS")
-    return {.status = 204, .headers = {{"Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}}};
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  const Route* found = find_route(path);
-  const Page* file = found == nullptr ? find_page(path) : nullptr;
-  if (found == nullptr && file == nullptr) throw Refused{404, "there is nothing here"};
-
-  const bool stream = stream_of(path).has_value();
-  const bool can_get = file != nullptr || found->get != nullptr || stream;
-  const bool can_post = file == nullptr && found->post != nullptr;
-  const std::string allow =
-      std::string(can_get ? "GET, HEAD, " : "") + (can_post ? "POST, " : "") + "OPTIONS";
-  if (request.method == "OPTIONS") {
-    Reply preflight{.status = 204, .headers = {{"Allow", allow}}};
-    if (file == nullptr && found->open) {
-      preflight.headers.emplace_back("Access-Control-Allow-Methods", allow);
-      preflight.headers.emplace_back("Access-Control-Allow-Headers", "Icy-MetaData, Range");
-      preflight.headers.emplace_back("Access-Control-Max-Age", "86400");
-    }
-    return preflight;
-  }
-  if (file != nullptr && reads) return page(*file, request);
-  if (reads && found->get != nullptr) return found->get(request, endpoints);
-  if (request.method == "POST" && can_post) {
-    if (is_cross_site(request))
-      throw Refused{403, "a page of another site may not do this; a proxy must pass Host on"};
-    return found->post(request, endpoints);
-  }
-  Reply refusal = reply(Refused{405, "only " + allow + " work here"});
-  refusal.headers.emplace_back("Allow", allow);
-  return refusal;
-}
 
 /// Tells two texts apart; not meant to withstand an attacker.
 std::string etag_of(std::string_view text) {
@@ -433,7 +354,8 @@ std::string etag_of(std::string_view text) {
 Endpoints::Endpoints(Radio& radio) : radio_(radio), started_(std::time(nullptr)) {}
 
 bool Endpoints::has(std::string_view path) {
-  return stream_of(path) || find_route(path) != nullptr || find_page(path) != nullptr;
+  return stream_of(path) || http::find_route<Endpoints>(kRoutes, path) != nullptr ||
+         http::find_page(path) != nullptr;
 }
 
 const Reply& Endpoints::status() {
@@ -449,16 +371,9 @@ const Reply& Endpoints::status() {
 }
 
 Reply Endpoints::answer(const Request& request) {
-  Reply answered;
-  try {
-    answered = route(request, *this);
-  } catch (const Refused& refused) {
-    answered = reply(refused);
-  }
-  answered.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  if (const Route* found = find_route(path_of(request)); found != nullptr && found->open)
-    answered.headers.emplace_back("Access-Control-Allow-Origin", "*");
-  return answered;
+  Request asked = request;
+  if (const auto stream = stream_of(request.path)) asked.path = kStreamPaths[*stream];
+  return http::reply_by<Endpoints>(kRoutes, asked, *this);
 }
 
 }  // namespace infinara::station

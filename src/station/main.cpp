@@ -19,12 +19,12 @@
 #include <string_view>
 #include <vector>
 
-#include "station/config.hpp"
+#include "config/config.hpp"
+#include "posix/addresses.hpp"
 #include "station/leave.hpp"
 #include "station/log.hpp"
 #include "station/server.hpp"
 #include "station/station.hpp"
-#include "station/where.hpp"
 
 namespace infinara::station {
 namespace {
@@ -91,7 +91,7 @@ void end_soon() {
   ::setitimer(ITIMER_REAL, &soon, nullptr);
 }
 
-int run(const Config& config) {
+int run(const config::Config& config) {
   const std::vector<int> endings = station::endings();
   // Until the main loop runs there is nothing to tidy up.
   for (const int end : endings) ::signal(end, [](int) { ::_exit(0); });
@@ -110,14 +110,14 @@ int run(const Config& config) {
       [&](door::Guest guest) { station.listen(std::move(guest)); },
       http::read_public_url(config.public_url));
   log(config.name + " goes on air");
-  for (const auto& url : urls(config.address, server.port()))
+  for (const auto& url : posix::urls(config.address, server.port()))
     log("  page " + url + "/   stream " + url + "/stream");
   if (!config.acestep_url.empty())
     log("  ACE-Step " + config.acestep_url +
         "; the house band plays until its first track is there");
   if (config.webrtc)
     for (const auto& address : webrtc_addresses(config))
-      if (!is_here(address))
+      if (!posix::is_here(address))
         log("  no WebRTC by " + address + ": this machine has no such address");
   tell_unknown_variables();
   if (!config.ollama_url.empty()) log("OLLAMA_URL is not used by this version");
@@ -149,15 +149,15 @@ int main(int argc, char** argv) {
   using namespace infinara;
   station::hold_standard_streams();
   ::mallopt(M_ARENA_MAX, 2);  // HACKING.md, "Two heaps"
-  const auto configured = station::configure(
+  const auto configured = config::configure(
       std::span(argv + 1, argv + argc), [](const char* variable) { return std::getenv(variable); });
-  if (const auto* say = std::get_if<station::Say>(&configured)) {
+  if (const auto* say = std::get_if<config::Say>(&configured)) {
     std::fputs(say->text.c_str(), say->code == 0 ? stdout : stderr);
     return say->code;
   }
-  station::forget_variables();
+  config::forget_variables();
   try {
-    station::leave(station::run(std::get<station::Config>(configured)));
+    station::leave(station::run(std::get<config::Config>(configured)));
   } catch (const door::CannotListen& error) {
     std::fprintf(
         stderr, "%s (%s chooses another)\n", error.what(),

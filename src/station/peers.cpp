@@ -10,9 +10,9 @@
 #include <condition_variable>
 
 #include "gstpp/finally.hpp"
+#include "posix/addresses.hpp"
 #include "station/log.hpp"
 #include "station/rtp_stream.hpp"
-#include "station/where.hpp"
 
 namespace infinara::station {
 namespace {
@@ -229,7 +229,7 @@ void Peers::take(Offer offer, const sockaddr_storage& from, Seated seated) {
                         .ssrc = ssrc_,
                         .epoch = epoch_,
                         .short_way = settings_.short_way};
-  if (settings.addresses.empty() && has_only_loopback()) settings.addresses = {"127.0.0.1"};
+  if (settings.addresses.empty() && posix::has_only_loopback()) settings.addresses = {"127.0.0.1"};
   auto peer = std::make_shared<Peer>(std::move(settings), std::move(offer),
                                      [id, here = std::weak_ptr<Peers*>(here_)](PeerNews news) {
                                        post([id, here, news = std::move(news)] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "station/signalling.hpp"
 
-#include "station/json.hpp"
+#include "json/json.hpp"
 #include "text/ascii.hpp"
 
 namespace infinara::station {

@@ -37,7 +37,7 @@ std::string genre_of(GstElement* dj) {
 
 }  // namespace
 
-Station::Station(const Config& config, std::string launch)
+Station::Station(const config::Config& config, std::string launch)
     : config_(config),
       launch_(std::move(launch)),
       wishes_{config.track_duration, config.crossfade, config.auto_dj},
@@ -45,7 +45,7 @@ Station::Station(const Config& config, std::string launch)
       peers_({.on = config.webrtc,
               .most = config.max_peers,
               .most_per_address = config.max_per_address,
-              .addresses = webrtc_addresses(config),
+              .addresses = config::webrtc_addresses(config),
               .stun = config.stun_server,
               .turn = config.turn_server}) {}
 
@@ -64,7 +64,7 @@ void Station::start() {
 void Station::instruct(GstElement* source) const {
   const GstElementFactory* factory = gst_element_get_factory(source);
   if (factory == nullptr || std::string_view(GST_OBJECT_NAME(factory)) != kGenerator) return;
-  const Config& c = config_;
+  const config::Config& c = config_;
   std::string folder = c.acestep_folder;
   if (folder.empty() && g_file_test(kUsualFolder, G_FILE_TEST_IS_DIR) != FALSE)
     folder = kUsualFolder;

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
 #include "door/door.hpp"
 #include "station/air.hpp"
-#include "station/config.hpp"
 #include "station/logbook.hpp"
 #include "station/on_air_now.hpp"
 #include "station/peers.hpp"
@@ -27,7 +27,7 @@ namespace infinara::station {
 class Station : public Radio {
  public:
   /// `launch` as for Air.
-  Station(const Config& config, std::string launch);
+  Station(const config::Config& config, std::string launch);
   ~Station() override;
 
   /// Goes on air; GStreamer must be initialised. Throws CannotPlay. From then on a pipeline that
@@ -45,9 +45,7 @@ class Station : public Radio {
   Now now() override;
   std::vector<Stream> streams(Detail detail) override;
   std::uint64_t revision() override;
-  music::Range<int> track_durations() override {
-    return infinara::station::track_durations(config_);
-  }
+  music::Range<int> track_durations() override { return config::track_durations(config_); }
   Wishes wishes() override { return wishes_; }
   Generation generation() override {
     return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
@@ -68,7 +66,7 @@ class Station : public Radio {
   void instruct(GstElement* source) const;
   onair::Position position() const;
 
-  const Config config_;
+  const config::Config config_;
   const std::string launch_;
   Wishes wishes_;
   std::string genre_;              // where a new pipeline starts

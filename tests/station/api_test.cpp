@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "fake_radio.hpp"
+#include "json/json.hpp"
 #include "music/genre.hpp"
-#include "station/json.hpp"
 
 namespace infinara::station {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "fake_seats.hpp"
+#include "json/json.hpp"
 #include "offers.hpp"
-#include "station/json.hpp"
 
 namespace infinara::station {
 namespace {

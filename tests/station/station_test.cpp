@@ -23,8 +23,8 @@ bool comes_true(const std::function<bool()>& truth) {
   return true;
 }
 
-Config quick() {
-  Config config;
+config::Config quick() {
+  config::Config config;
   config.genre = "jazz";
   config.track_duration = 20;
   config.crossfade = 1;
@@ -64,8 +64,9 @@ TEST(Station, WhatItsSettingsAllowTheRadioTakes) {
   for (const auto& [property, value] : rows) {
     const std::string option = "--" + std::string(property) + "=" + value;
     const char* const arguments[] = {option.c_str()};
-    const auto read = configure(arguments, [](const char*) -> const char* { return nullptr; });
-    EXPECT_TRUE(std::holds_alternative<Config>(read)) << option;
+    const auto read =
+        config::configure(arguments, [](const char*) -> const char* { return nullptr; });
+    EXPECT_TRUE(std::holds_alternative<config::Config>(read)) << option;
     gst_util_set_object_arg(G_OBJECT(dj.get()), property, value);
     GValue got = G_VALUE_INIT;
     g_value_init(&got, G_TYPE_DOUBLE);

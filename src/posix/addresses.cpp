@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/where.hpp"
+#include "posix/addresses.hpp"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -10,7 +10,7 @@
 
 #include <cerrno>
 
-namespace infinara::station {
+namespace infinara::posix {
 namespace {
 
 std::string url(const std::string& host, int port) {
@@ -72,4 +72,4 @@ bool has_only_loopback() {
   return known && !other;
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::posix

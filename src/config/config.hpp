@@ -12,7 +12,7 @@
 
 #include "music/ranges.hpp"
 
-namespace infinara::station {
+namespace infinara::config {
 
 struct Config {
   std::string address = "::";  // both families
@@ -77,4 +77,4 @@ music::Range<int> track_durations(const Config& config);
 /// The addresses that WebRTC keeps to; none: all that the machine has.
 std::vector<std::string> webrtc_addresses(const Config& config);
 
-}  // namespace infinara::station
+}  // namespace infinara::config

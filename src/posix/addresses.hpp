@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace infinara::station {
+namespace infinara::posix {
 
 /// "http://HOST:PORT" for each address of this machine that a socket bound to `address` answers.
 std::vector<std::string> urls(const std::string& address, int port);
@@ -16,4 +16,4 @@ bool is_here(const std::string& address);
 /// Whether this machine has no address but its loopback's.
 bool has_only_loopback();
 
-}  // namespace infinara::station
+}  // namespace infinara::posix

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/pages.hpp"
+#include "http/pages.hpp"
 
 #include <gio/gio.h>
 
 #include <map>
-
-#include "gstpp/ref.hpp"
+#include <memory>
 
 extern "C" {  // generated as C
 #include "web_resource.h"
 }
 
-namespace infinara::station {
+namespace infinara::http {
 namespace {
 
 std::string_view type_of(std::string_view name) {
@@ -30,11 +29,13 @@ std::map<std::string, Page, std::less<>> all_pages() {
   for (char** name = names; *name != nullptr; ++name) {
     const std::string path = "/" + std::string(*name);
     // Not compressed, so the bytes are those of the program itself and stay when this is unref'd.
-    const auto bytes = gstpp::Ref<GBytes>::adopt(
-        g_resource_lookup_data(resource, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr));
+    const std::unique_ptr<GBytes, decltype(&g_bytes_unref)> bytes(
+        g_resource_lookup_data(resource, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr),
+        g_bytes_unref);
     gsize size = 0;
-    const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
-    const gstpp::String hash(g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes));
+    const auto* data = static_cast<const char*>(g_bytes_get_data(bytes.get(), &size));
+    const std::unique_ptr<char, decltype(&g_free)> hash(
+        g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes.get()), g_free);
     pages[path == "/index.html" ? "/" : path] =
         Page{{data, size}, type_of(path), "\"" + std::string(hash.get(), 20) + "\""};
   }
@@ -50,4 +51,4 @@ const Page* find_page(std::string_view path) {
   return found == pages.end() ? nullptr : &found->second;
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::http

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/json.hpp"
+#include "json/json.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
 
-namespace infinara::station::json {
+namespace infinara::json {
 namespace {
 
 std::string repeated(std::string_view text, int times) {
@@ -159,4 +159,4 @@ TEST(Json, WritesNumbersShortly) {
 }
 
 }  // namespace
-}  // namespace infinara::station::json
+}  // namespace infinara::json

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace infinara::station {
+namespace infinara::http {
 
 struct Page {
   std::string_view bytes;  // lives as long as the program
@@ -16,4 +16,4 @@ struct Page {
 /// The page at exactly this path ("/" is index.html), or null.
 const Page* find_page(std::string_view path);
 
-}  // namespace infinara::station
+}  // namespace infinara::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/config.hpp"
+#include "config/config.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace infinara::station {
+namespace infinara::config {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
@@ -228,4 +228,4 @@ TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::config

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-namespace infinara::station::json {
+namespace infinara::json {
 
 /// An array or an object: checked, but of no interest here.
 struct Nested {};
@@ -71,4 +71,4 @@ class Object {
   std::map<std::string, std::string> members_;
 };
 
-}  // namespace infinara::station::json
+}  // namespace infinara::json

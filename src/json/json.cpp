@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/json.hpp"
+#include "json/json.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include "text/ascii.hpp"
 #include "text/utf8.hpp"
 
-namespace infinara::station::json {
+namespace infinara::json {
 namespace {
 
 using text::is_digit;
@@ -243,4 +243,4 @@ std::string Object::text() const {
   return out + "}";
 }
 
-}  // namespace infinara::station::json
+}  // namespace infinara::json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/config.hpp"
+#include "config/config.hpp"
 
 #include <arpa/inet.h>
 #include <glib.h>
@@ -19,7 +19,7 @@
 #include "text/number.hpp"
 #include "text/printable.hpp"
 
-namespace infinara::station {
+namespace infinara::config {
 namespace {
 
 using text::number;
@@ -434,4 +434,4 @@ void forget_variables() {
   for (const auto& setting : settings()) ::unsetenv(setting.variable);
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::config
