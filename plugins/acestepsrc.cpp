@@ -19,9 +19,10 @@
  *   server, or an error with the reason, always in bounded time.
  * - A track is decoded whole and measured before it is given out; one that is silent, short,
  *   damaged or no music at all is rejected with its reason, and another is asked for.
- * - A TAG event before the first buffer has title, genre, comment (the words the server was told),
- *   tempo, musical key, and the measured loudness: as ReplayGain for any player, and for trackgain
- *   with the silence to be left out at both ends.
+ * - A TAG event before the first buffer has title, artist (the model that played, as "ACE-Step 1.5
+ *   Turbo"), genre, comment (the words the server was told), tempo, musical key, and the measured
+ * loudness: as ReplayGain for any player, and for trackgain with the silence to be left out at both
+ * ends.
  * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
  *   names in the query are those of properties, and what a URI does not name has its default. A
  *   URI with an unknown name or a value out of range is refused whole, with the reason.
@@ -65,6 +66,7 @@
 #include "music/ranges.hpp"
 #include "music/title.hpp"
 #include "onair/bulletin.hpp"
+#include "remote/artist.hpp"
 #include "remote/pool.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(acestepsrc_debug);
@@ -375,6 +377,7 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
   if (title.empty() && genre != nullptr)
     title = music::title_of(*genre, static_cast<std::uint32_t>(arrived.task.seed));
   add(GST_TAG_TITLE, title);
+  add(GST_TAG_ARTIST, remote::artist_of(arrived.model));
   add(GST_TAG_GENRE, genre_);
   add(GST_TAG_COMMENT, arrived.task.prompt);
   add(GST_TAG_MUSICAL_KEY, arrived.task.key);

@@ -11,8 +11,9 @@
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
  *   one go, starting on an MP3 frame that it can decode, then a batch every
  *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it comes.
- * - Who asks with `Icy-MetaData: 1` is told the titles of an MP3 or AAC stream. They come as TAG
- *   events in the stream, so that they change where the sound does.
+ * - A client that sends `Icy-MetaData: 1` is told the titles, "ARTIST - TITLE", whatever the
+ *   format. They come as TAG events in the stream, so that they change where the sound does. Where
+ *   a muxer keeps those to itself, they are heard at its inputs.
  * - A listener is disconnected only if it is more than #httpbroadcastsink:max-lag behind where it
  *   began, or if its host has acknowledged nothing for 120 seconds. A player may pause, read in
  *   lumps or lose its network for as long as that, and then plays on. It never slows another.
@@ -88,8 +89,10 @@
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
 #include "listening.hpp"
+#include "muxed_tags.hpp"
 #include "stream_format.hpp"
 #include "stream_units.hpp"
+#include "tag_text.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
@@ -149,7 +152,7 @@ class HttpBroadcastSink {
   void begin_stream(const Settings& now);
   cast::Writer::Hooks hooks();
   bool open_port(const Settings& now);
-  void take_tags(const GstTagList* tags);
+  void take_tags(const GstTagList* tags, bool describe_coding);
   cast::Totals totals() const;
   Settings settings_now() const {
     gstpp::ObjectLock lock(&self_);
@@ -172,6 +175,7 @@ class HttpBroadcastSink {
   StreamFormat format_;
   std::string type_;  // MIME type of what is sent
   bool is_type_told_ = false;
+  MuxedTags muxed_tags_;
 };
 
 /// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
@@ -349,7 +353,10 @@ GstStateChangeReturn HttpBroadcastSink::change_state(GstStateChange transition) 
   const auto result = gstpp::parent_class_of<HttpBroadcastSink, GstElementClass>()->change_state(
       GST_ELEMENT(&self_), transition);
   // What was heard before does not go on from here.
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) begin_stream(settings_now());
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    muxed_tags_.forget();
+    begin_stream(settings_now());
+  }
   return result;
 }
 
@@ -446,6 +453,8 @@ gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   units_.set_caps(caps, format_, *writer);
   type_ = type;
   if (!format_.is_known_late()) tell_type(*writer);
+  muxed_tags_.find(GST_BASE_SINK_PAD(&self_), GST_ELEMENT(&self_),
+                   [this](const GstTagList* tags, bool only) { take_tags(tags, only); });
   return TRUE;
 }
 
@@ -492,7 +501,7 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
     case GST_EVENT_TAG: {
       GstTagList* tags = nullptr;
       gst_event_parse_tag(event, &tags);
-      take_tags(tags);
+      take_tags(tags, true);
       break;
     }
     case GST_EVENT_FLUSH_STOP:
@@ -509,21 +518,20 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
   return gstpp::parent_class_of<HttpBroadcastSink>()->event(&self_, event);
 }
 
-/// Tags that name nothing, such as an encoder's own, change nothing.
-void HttpBroadcastSink::take_tags(const GstTagList* tags) {
+/// Tags that name nothing, such as an encoder's own, leave the title as it is. Any thread.
+/// `describe_coding`: the bitrate among them is that of the stream.
+void HttpBroadcastSink::take_tags(const GstTagList* tags, bool describe_coding) {
   const auto writer = this->writer();
   if (!writer) return;
-  const auto text = [&](const char* tag) {
-    gchar* value = nullptr;
-    gst_tag_list_get_string(tags, tag, &value);
-    const gstpp::String owned(value);
-    return std::string(owned ? owned.get() : "");
-  };
-  const std::string artist = text(GST_TAG_ARTIST);
-  const std::string title = text(GST_TAG_TITLE);
-  const std::string genre = text(GST_TAG_GENRE);
+  const std::string artist = text_of(tags, GST_TAG_ARTIST);
+  const std::string title = text_of(tags, GST_TAG_TITLE);
+  const std::string genre = text_of(tags, GST_TAG_GENRE);
   if (!title.empty()) writer->set_title(artist.empty() ? title : artist + " - " + title);
   if (!genre.empty()) writer->set_genre(genre);
+  guint bitrate = 0;  // bits a second; MP3 frames say theirs themselves
+  if (describe_coding && (gst_tag_list_get_uint(tags, GST_TAG_NOMINAL_BITRATE, &bitrate) ||
+                          gst_tag_list_get_uint(tags, GST_TAG_BITRATE, &bitrate)))
+    writer->set_bitrate(static_cast<int>((bitrate + 500) / 1000));
 }
 
 /// A wait for listeners' last bytes must not hold up a state change.

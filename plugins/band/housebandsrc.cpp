@@ -13,8 +13,8 @@
  *   are the same with and without a seek.
  * - `houseband://GENRE?NAME=VALUE&…` is a URI that any player can be given. GENRE may be empty; a
  *   space is %20 or +; names are seed, duration, bpm, key, title and caption.
- * - A TAG event before the first buffer has title, genre, comment (the caption), the tempo and the
- *   musical key.
+ * - A TAG event before the first buffer has title, artist ("Infinara House Band"), genre, comment
+ *   (the caption), the tempo and the musical key.
  * - A genre, bpm, key or duration that it does not know is an error of RESOURCE/SETTINGS that names
  *   the value and what is allowed.
  *
@@ -166,9 +166,9 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
   const music::Genre* genre = music::find_genre(wish.genre);
   const std::string title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title;
   auto list = gstpp::Ref<GstTagList>::adopt(gst_tag_list_new(
-      GST_TAG_TITLE, title.c_str(), GST_TAG_GENRE, std::string(genre->name).c_str(),
-      GST_TAG_BEATS_PER_MINUTE, band_->score().bpm, GST_TAG_MUSICAL_KEY,
-      band::name_of(band_->score().key).c_str(), nullptr));
+      GST_TAG_TITLE, title.c_str(), GST_TAG_ARTIST, "Infinara House Band", GST_TAG_GENRE,
+      std::string(genre->name).c_str(), GST_TAG_BEATS_PER_MINUTE, band_->score().bpm,
+      GST_TAG_MUSICAL_KEY, band::name_of(band_->score().key).c_str(), nullptr));
   if (!wish.caption.empty())
     gst_tag_list_add(list, GST_TAG_MERGE_REPLACE, GST_TAG_COMMENT, wish.caption.c_str(), nullptr);
   return list;

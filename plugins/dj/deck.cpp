@@ -53,6 +53,20 @@ void brief(GstElement* source, const music::Order& order) {
   }
 }
 
+/// What listeners read of the track as far as the source does not say otherwise.
+GstEvent* tags_of(GstElement* source, const music::Order& order) {
+  GstTagList* tags = gst_tag_list_new_empty();
+  const auto add = [&](const char* tag, const char* text) {
+    if (text != nullptr && *text != '\0')
+      gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text, nullptr);
+  };
+  add(GST_TAG_TITLE, order.title.c_str());
+  add(GST_TAG_ARTIST, gst_element_get_metadata(source, GST_ELEMENT_METADATA_LONGNAME));
+  add(GST_TAG_GENRE, order.genre.c_str());
+  add(GST_TAG_COMMENT, order.caption.c_str());
+  return gst_event_new_tag(tags);
+}
+
 /// Whether whatever comes from the pad is what the mixer takes, and needs no conversion.
 bool suits(GstPad* src, GstElement& mixer) {
   const auto given = gstpp::Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(src));
@@ -171,6 +185,7 @@ Deck::Deck(GstBin& bin, GstElement& mixer, const music::Order& order, const std:
   pad_ =
       gstpp::Ref<GstPad>::adopt(gst_element_request_pad_simple(&mixer, ("sink_" + number).c_str()));
   if (!pad_) throw std::runtime_error("the mixer gives no pad");
+  gst_pad_send_event(pad_, tags_of(source, order));
   gst_bin_add(&bin, chain);
   if (gst_pad_link(src, pad_) != GST_PAD_LINK_OK) {
     gst_element_release_request_pad(&mixer, pad_);

@@ -9,8 +9,9 @@
  *
  * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
  *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
- * `caption`, `title`, `duration` (seconds) and `seed` it is told those it has; a TAG event of its
- * own gives the title that listeners see.
+ *   `caption`, `title`, `duration` (seconds) and `seed` it is told those it has. Its TAG events
+ *   decide what listeners read; title and genre of the order and the element's name as artist stand
+ *   in for what it does not say.
  * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
  *   of each only the next seconds are in memory.
  * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
@@ -28,7 +29,7 @@
  * Element messages, all positions in nanoseconds as the timestamps on `src`, and the fields of an
  * order being id, genre, title, caption, duration (seconds) and seed:
  * |[
- * infinara-on-air         position, start, generator, and an order
+ * infinara-on-air         position, start, generator, artist, and an order
  * infinara-fade           position, end, from, to             ids; 0 is silence
  * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and an order       id 0: none is ready
@@ -83,6 +84,7 @@
 #include "pcm_caps.hpp"
 #include "programme_executor.hpp"
 #include "sound/fade.hpp"
+#include "tag_text.hpp"
 #include "text/list.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(mooddj_debug);
@@ -137,6 +139,14 @@ Generators generators_in(const std::string& names) {
 music::TrackId track_of(const char* pad) {
   guint number = 0;
   return pad != nullptr && sscanf(pad, "sink_%u", &number) == 1 ? number : 0;
+}
+
+/// The tags that go out with the track, if any; they live as long as `news`.
+const GstTagList* tags_of(const GstStructure* news) {
+  const GValue* value = gst_structure_get_value(news, "tags");
+  return value != nullptr && G_VALUE_HOLDS(value, GST_TYPE_TAG_LIST)
+             ? static_cast<const GstTagList*>(g_value_get_boxed(value))
+             : nullptr;
 }
 
 /// How long the track behind the mixer's pad is, in seconds, if its source knows: a generator
@@ -549,8 +559,15 @@ void MoodDj::hear_mixer(const GstStructure* news) {
       duration_of(mixer_, gst_structure_get_string(news, "pad")).value_or(made->order.duration);
   guint64 start = position;
   gst_structure_get_uint64(news, "start", &start);
-  const onair::OnAir on_air{
-      .position = position, .start = start, .order = made->order, .generator = made->generator};
+  // What listeners read in the stream is what everybody else is told.
+  const GstTagList* tags = tags_of(news);
+  if (auto title = text_of(tags, GST_TAG_TITLE); !title.empty())
+    made->order.title = std::move(title);
+  const onair::OnAir on_air{.position = position,
+                            .start = start,
+                            .order = made->order,
+                            .generator = made->generator,
+                            .artist = text_of(tags, GST_TAG_ARTIST)};
   {
     const std::lock_guard lock(mutex_);
     genre_on_air_ = on_air.order.genre;

@@ -15,7 +15,7 @@ guint64 ns(std::int64_t samples) {
 
 }  // namespace
 
-GstStructure* structure_of(const News& news) {
+GstStructure* structure_of(const News& news, const GstTagList* tags) {
   const char* pad = news.voice.c_str();
   const guint64 position = ns(news.position);
   switch (news.what) {
@@ -32,7 +32,7 @@ GstStructure* structure_of(const News& news) {
     case News::What::kOnAir:
       return gst_structure_new("smoothstepmix-on-air", "pad", G_TYPE_STRING, pad, "position",
                                G_TYPE_UINT64, position, "start", G_TYPE_UINT64, ns(news.began),
-                               nullptr);
+                               "tags", GST_TYPE_TAG_LIST, tags, nullptr);
     case News::What::kEnded:
       return gst_structure_new("smoothstepmix-ended", "pad", G_TYPE_STRING, pad, "position",
                                G_TYPE_UINT64, position, "played", G_TYPE_UINT64, ns(news.played),

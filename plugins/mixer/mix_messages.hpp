@@ -8,7 +8,7 @@
 
 namespace infinara {
 
-/// The caller owns it.
-GstStructure* structure_of(const sound::News& news);
+/// `tags` (may be null) are those of the track that the news is of. The caller owns the structure.
+GstStructure* structure_of(const sound::News& news, const GstTagList* tags);
 
 }  // namespace infinara

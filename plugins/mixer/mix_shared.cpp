@@ -22,7 +22,8 @@ void MixShared::wake_everybody() {
 void MixShared::absorb_news() {
   for (sound::News& news : mix.take_news()) {
     titles.hear(news);
-    outbox_.push_back(std::move(news));
+    auto tags = news.what == sound::News::What::kOnAir ? titles.of(news.id) : nullptr;
+    outbox_.push_back({std::move(news), std::move(tags)});
   }
 }
 
@@ -38,9 +39,9 @@ bool MixShared::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
   while (!outbox_.empty()) {
     const auto batch = std::exchange(outbox_, {});
     held.unlock();
-    for (const sound::News& news : batch)
-      gst_element_post_message(&element,
-                               gst_message_new_element(GST_OBJECT(&element), structure_of(news)));
+    for (const auto& [news, tags] : batch)
+      gst_element_post_message(
+          &element, gst_message_new_element(GST_OBJECT(&element), structure_of(news, tags)));
     held.lock();
   }
   return true;

@@ -51,7 +51,11 @@ class MixShared {
   void reset();
 
  private:
-  std::vector<sound::News> outbox_;
+  struct Letter {
+    sound::News news;
+    gstpp::Ref<GstTagList> tags;  // of the track that is on air from now on
+  };
+  std::vector<Letter> outbox_;
   bool telling_ = false;
 };
 

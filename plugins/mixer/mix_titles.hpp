@@ -20,6 +20,11 @@ class MixTitles {
   void forget(sound::VoiceId voice) { tags_.erase(voice); }
   /// What came about in the mix, told in order.
   void hear(const sound::News& news);
+  /// What is known of the track; null if nothing is.
+  gstpp::Ref<GstTagList> of(sound::VoiceId voice) const {
+    const auto found = tags_.find(voice);
+    return found != tags_.end() ? found->second : nullptr;
+  }
   /// What goes before the next buffer; null if nothing does. A track without tags has an empty
   /// list, which takes the last one's title away.
   gstpp::Ref<GstTagList> take_due() { return std::exchange(due_, nullptr); }

@@ -37,7 +37,7 @@
  * smoothstepmix-ready    pad, position                    has enough to start
  * smoothstepmix-started  pad, position                    its first sample is here
  * smoothstepmix-fade     from, to, position, end          "" where there is silence
- * smoothstepmix-on-air   pad, position, start             the middle of its fade-in, or its start;
+ * smoothstepmix-on-air   pad, position, start, tags       the middle of its fade-in, or its start;
  *                                                         again, with another start, once frames
  *                                                         were left out that came much too late
  * smoothstepmix-ended    pad, position, played, complete  its last sample was before

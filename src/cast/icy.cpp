@@ -60,10 +60,6 @@ std::string title_block(std::string_view title, std::string_view url) {
   return text;
 }
 
-bool has_titles_between(std::string_view content_type) {
-  return content_type == "audio/mpeg" || content_type == "audio/aac";
-}
-
 void Titles::set(Position position, std::string_view title, std::string_view url) {
   auto block = std::make_shared<const std::string>(title_block(title, url));
   const Block* last = blocks_.newest();

@@ -21,10 +21,6 @@ inline constexpr std::size_t kMetaint = 16000;
 /// at a character where they are too long.
 std::string title_block(std::string_view title, std::string_view url = {});
 
-/// Whether players expect title blocks in such a stream: formats that can be cut anywhere know no
-/// other way, all others carry their titles themselves.
-bool has_titles_between(std::string_view content_type);
-
 /// The block that says "no change".
 inline constexpr std::string_view kNoChange{"\0", 1};
 

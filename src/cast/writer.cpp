@@ -196,14 +196,13 @@ class Writer::Impl {
       facts.content_type = type_;
       facts.genre = genre_;
     }
-    facts.icy = asked.icy && has_titles_between(facts.content_type);
+    facts.icy = asked.icy;
     return response_head(facts);
   }
 
   /// Sends the response head. The type of the stream is known.
   bool answer(Listener& listener) const {
     listener.answered = true;
-    listener.asked.icy = listener.asked.icy && has_titles_between(type());
     return send_all(listener.fd, head_for(listener.asked));
   }
 

@@ -124,7 +124,7 @@ bool each(Visit& visit, Bulletin& x) {
   if (!visit("position", x.position)) return false;
   if constexpr (std::is_same_v<T, OnAir>)
     return visit("start", x.start) && visit("generator", x.generator) &&
-           each_of_order(visit, x.order);
+           visit("artist", x.artist) && each_of_order(visit, x.order);
   else if constexpr (std::is_same_v<T, Fade>)
     return visit("end", x.end) && visit("from", x.from) && visit("to", x.to);
   else if constexpr (std::is_same_v<T, GenreDecided>)

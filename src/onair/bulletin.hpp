@@ -21,12 +21,14 @@ namespace infinara::onair {
 
 using Position = std::uint64_t;  // nanoseconds
 
-/// `order` passes half gain at `position` and is from then on what a listener would name.
+/// `order` passes half gain at `position` and is from then on what a listener would name. Its title
+/// and the artist are those that go out with the sound as tags.
 struct OnAir {
   Position position = 0;
   Position start = 0;  // where its first sample was heard
   music::Order order;
   std::string generator;  // factory name of the source
+  std::string artist{};
   bool operator==(const OnAir&) const = default;
 };
 

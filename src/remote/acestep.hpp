@@ -48,6 +48,7 @@ struct Arrived {
   OrderId order;
   std::uint64_t fetch;
   Task task;
+  std::string model{};  // that played it, as far as the server says; else the one asked for
 };
 /// There will be no track.
 struct GaveUp {

@@ -214,7 +214,12 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
   if (std::holds_alternative<Fetched>(reply)) {
     servers_[ask.server].gave_track();
     order.stage = Stage::kVerifying;
-    news_.push_back(Arrived{ask.order, ask.serial, order.task});
+    const auto job = jobs_.find(order.job);
+    std::string model = order.task.model.empty() ? servers_[ask.server].model() : order.task.model;
+    if (job != jobs_.end() && !job->second.songs.empty() &&
+        !job->second.songs.front().model.empty())
+      model = job->second.songs.front().model;
+    news_.push_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
   const auto* trouble = std::get_if<Trouble>(&reply);

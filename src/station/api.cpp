@@ -153,7 +153,8 @@ std::string render_status(Radio& radio) {
   // Silence is empty strings and zeros, as before the first track.
   Object object = describe(now.on_air.value_or(music::Order{}));
   if (!now.on_air) object.set("track_id", "");
-  object.set("position", to_tenths(now.position))
+  object.set("artist", now.artist)
+      .set("position", to_tenths(now.position))
       .set("lyrics", "")
       .set("auto_dj", wishes.auto_dj)
       .set("dj_genre", now.dj_genre)
@@ -286,6 +287,11 @@ void set_time(Object& object, const std::string& name, std::time_t time) {
 
 /// As Icecast 2.4 answers, whose widgets and monitors read it: one source is an object, several are
 /// a list, none is no member. `?mount=/stream` asks for one.
+/// "ARTIST - TITLE", as the streams tell it.
+std::string stream_title(const Now& now) {
+  return (now.artist.empty() ? "" : now.artist + " - ") + now.on_air->title;
+}
+
 Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   const Now now = radio.now();
@@ -301,7 +307,7 @@ Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
         .set("server_description", radio.name())
         .set("server_type", stream.type)
         .set("genre", now.on_air ? now.on_air->genre : now.dj_genre)
-        .set("title", now.on_air ? now.on_air->title : "")
+        .set("title", now.on_air ? stream_title(now) : "")
         .raw("dummy", "null");
     if (stream.bitrate > 0)
       source.set("bitrate", stream.bitrate).set("ice-bitrate", stream.bitrate);

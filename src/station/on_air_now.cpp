@@ -57,6 +57,7 @@ Now OnAirNow::now() const {
   if (on_air_) {
     now.on_air = on_air_->order;
     now.generator = on_air_->generator;
+    now.artist = on_air_->artist;
     now.position = std::min(seconds(on_air_->start, position_), on_air_->order.duration);
   }
   if (next_.order.id != 0) now.next = next_.order;

@@ -39,6 +39,7 @@ struct Blend {
 struct Now {
   std::optional<music::Order> on_air;
   std::string generator;  // factory name of the source of `on_air`
+  std::string artist{};   // of `on_air`
   double position = 0;    // seconds of `on_air` that have been heard
   std::optional<music::Order> next;
   unsigned ready = 0;          // tracks that wait beside the one on air

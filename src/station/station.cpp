@@ -35,6 +35,17 @@ std::string genre_of(GstElement* dj) {
   return text != nullptr ? text : "";
 }
 
+/// Writes the station's name into the comment header of Ogg Opus. Titles stay out of it: it is made
+/// once, and players would show the first title for ever.
+void name_in_headers(GstElement* pipeline, const std::string& name) {
+  const auto encoder =
+      gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), "opus_encoder"));
+  if (!encoder || !GST_IS_TAG_SETTER(encoder.get())) return;
+  gst_tag_setter_set_tag_merge_mode(GST_TAG_SETTER(encoder.get()), GST_TAG_MERGE_KEEP_ALL);
+  gst_tag_setter_add_tags(GST_TAG_SETTER(encoder.get()), GST_TAG_MERGE_REPLACE_ALL,
+                          GST_TAG_ORGANIZATION, name.c_str(), nullptr);
+}
+
 }  // namespace
 
 Station::Station(const config::Config& config, std::string launch)
@@ -98,6 +109,7 @@ void Station::go_on_air() {
                gint64{config_.seed}, nullptr);
   for (const auto& stream : air->streams)
     g_object_set(stream.get(), "station-name", config_.name.c_str(), nullptr);
+  name_in_headers(air->pipeline, config_.name);
   air->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* message) {

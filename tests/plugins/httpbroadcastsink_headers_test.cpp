@@ -71,7 +71,19 @@ TEST(HttpBroadcastSink, GivesStreamHeadersFirstAndThenABufferThatNeedsNoOther) {
   const std::string answer = late.read_all();
   EXPECT_EQ(support::body_of(answer), "ABk3");
   EXPECT_NE(answer.find("\r\nContent-Type: application/ogg\r\n"), std::string::npos);
-  EXPECT_EQ(answer.find("\r\nicy-metaint:"), std::string::npos) << "Ogg has titles of its own";
+  EXPECT_NE(answer.find("\r\nicy-metaint: 16000\r\n"), std::string::npos);
+}
+
+TEST(HttpBroadcastSink, TellsTheTitlesOfAStreamWithHeadersToWhoeverAsks) {
+  Muxed stream;
+  stream.radio.tag("Rain");
+  stream.push("k" + std::string(40000, '1'));
+  Client asks = stream.radio.join(0, "GET / HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n");
+  Client does_not = stream.radio.join();
+  const std::string titled = stream.all_of(asks);
+  EXPECT_EQ(titled.find("StreamTitle='Rain';"), 16000U + 1);
+  EXPECT_EQ(titled.size(), 2 + 40001 + 33 + 1U);  // the title once, then "no change"
+  EXPECT_EQ(support::body_of(does_not.read_all()), "ABk" + std::string(40000, '1'));
 }
 
 TEST(HttpBroadcastSink, NewStreamHeadersReachThoseWhoListenAlready) {

@@ -14,6 +14,8 @@
 namespace infinara {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr const char* kOffline = "is-live=false generators=testtracksrc seed=1 ";
 constexpr gint kQueue = 0;
 constexpr gint kNow = 1;
@@ -164,6 +166,31 @@ TEST(MoodDj, IsPlayedByItsUri) {
   ASSERT_TRUE(gst_uri_handler_set_uri(handler, "radio://", nullptr));
   const gstpp::String plain(gst_uri_handler_get_uri(handler));
   EXPECT_STREQ(plain.get(), "radio://");
+}
+
+TEST(MoodDj, TheTagsInTheStreamAndTheBulletinsNameTheSameTitleAndArtist) {
+  const auto play = [](const char* generator) {
+    Radio radio("is-live=false seed=1 genre=jazz track-duration=10 generators="s + generator);
+    EXPECT_TRUE(radio.play(25)) << radio.error;
+    const auto on_air = radio.bulletins_of<onair::OnAir>();
+    EXPECT_GE(on_air.size(), 2u);
+    EXPECT_EQ(on_air.size(), radio.titles.size());
+    for (std::size_t i = 0; i < std::min(on_air.size(), radio.titles.size()); ++i) {
+      EXPECT_EQ(on_air[i].order.title, radio.titles[i].second);
+      EXPECT_EQ(on_air[i].artist, radio.artists[i]);
+    }
+    return on_air.at(1);
+  };
+  const auto named = play("testnamedsrc");
+  EXPECT_EQ(named.order.title, "A Name of Its Own");
+  EXPECT_EQ(named.artist, "Somebody");
+  // The order and the element's name stand in for what a generator does not say.
+  for (const char* silent : {"testtracksrc", "testmutesrc"}) {
+    const auto told = play(silent);
+    EXPECT_EQ(told.order.title, title_of(*music::find_genre("jazz"), told.order.seed)) << silent;
+    EXPECT_EQ(told.artist, "Test track") << silent;
+  }
+  EXPECT_EQ(play("housebandsrc").artist, "Infinara House Band");
 }
 
 TEST(MoodDj, WalksAlongEdgesAndTellsSo) {

@@ -119,6 +119,7 @@ class Radio {
   std::vector<onair::Bulletin> bulletins;
   bool keeps = true;  // bulletins and titles
   std::vector<std::pair<onair::Position, std::string>> titles;
+  std::vector<std::string> artists;            // of the same TAG events
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a of the 64 bit words on src
   bool hashes = true;
   std::uint64_t buffers = 0;
@@ -153,6 +154,9 @@ class Radio {
       gchar* title = nullptr;
       if (gst_tag_list_get_string(tags, GST_TAG_TITLE, &title) == FALSE) return;
       titles.emplace_back(buffers * sound::kFrameNs, gstpp::String(title).get());
+      gchar* artist = nullptr;
+      gst_tag_list_get_string(tags, GST_TAG_ARTIST, &artist);
+      artists.emplace_back(artist != nullptr ? gstpp::String(artist).get() : "");
       return;
     }
     GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);

@@ -30,7 +30,9 @@ enum class Kind {
   kShort,   // testshortsrc: a tenth of the duration asked for
   kMoody,   // testmoodysrc: any of these, by the seed
   kStalls,  // teststallsrc: two seconds, then nothing more, and no end
-  kMinute   // testminutesrc: knows no track of more than a minute
+  kMinute,  // testminutesrc: knows no track of more than a minute
+  kNamed,   // testnamedsrc: a title and an artist of its own
+  kMute     // testmutesrc: no tags at all
 };
 
 inline std::atomic<int> alive = 0;
@@ -62,8 +64,9 @@ class Source {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr std::array<const char*, 9> kNames{"good",  "fail",  "break", "empty", "hang",
-                                                     "short", "moody", "stall", "minute"};
+  static constexpr std::array<const char*, 11> kNames{"good",   "fail",  "break", "empty",
+                                                      "hang",   "short", "moody", "stall",
+                                                      "minute", "named", "mute"};
   inline static const std::string kName =
       std::string("InfinaraTest_") + kNames[static_cast<std::size_t>(kind)];
   inline static const char* const kTypeName = kName.c_str();
@@ -138,9 +141,12 @@ class Source {
       return GST_FLOW_ERROR;
     }
     if (at_ >= length_) return GST_FLOW_EOS;
-    if (at_ == 0) {
+    if (at_ == 0 && kind != Kind::kMute) {
       GstTagList* tags = gst_tag_list_new(GST_TAG_TITLE, settings.title.c_str(), GST_TAG_GENRE,
                                           settings.genre.c_str(), nullptr);
+      if (kind == Kind::kNamed)
+        gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, "A Name of Its Own",
+                         GST_TAG_ARTIST, "Somebody", nullptr);
       gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags));
     }
     const auto count = std::min<std::int64_t>(sound::kRate, length_ - at_);
@@ -199,6 +205,10 @@ inline void register_all() {
                          gstpp::type_of<Source<Kind::kStalls>>());
     gst_element_register(nullptr, "testminutesrc", GST_RANK_NONE,
                          gstpp::type_of<Source<Kind::kMinute>>());
+    gst_element_register(nullptr, "testnamedsrc", GST_RANK_NONE,
+                         gstpp::type_of<Source<Kind::kNamed>>());
+    gst_element_register(nullptr, "testmutesrc", GST_RANK_NONE,
+                         gstpp::type_of<Source<Kind::kMute>>());
     return true;
   }();
   (void)done;
