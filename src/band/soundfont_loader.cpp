@@ -105,9 +105,8 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
     for (const auto& part : instrument.zones) {
       if (!part.covers(key, velocity)) continue;
       fluid_sample_t* sample = slot.view->sample(part.target);
-      if (sample == nullptr ||
-          rise_of(from, zone, instrument, part, slot.view->font->sample(part.target), key) >
-              kMostCents)
+      if (sample == nullptr || rise_of(from, zone, instrument, part,
+                                       slot.view->font->sample(part.target), key) > kMostCents)
         continue;
       fluid_voice_t* voice = fluid_synth_alloc_voice(synth, sample, channel, key, velocity);
       if (voice == nullptr) return FLUID_FAILED;
