@@ -16,7 +16,7 @@ from table import Table
 BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
 PEERS = 50
 SECONDS = 30
-FORMS = ([], ["long"], ["plain"])  # as tone_station calls them: the short way, the public way, a pipeline each
+FORMS = ([], ["long"], ["plain"])  # as tone_station calls them: fast path, webrtcbin path, a pipeline each
 
 
 def program(*command):
@@ -89,7 +89,7 @@ def main():
     late = delay()
     short, long, plain = measure()
     table = Table("webrtc")
-    for name, ours, most in (("short way", short, 1 / 3), ("public way", long, 0.65)):
+    for name, ours, most in (("fast path", short, 1 / 3), ("webrtcbin path", long, 0.65)):
         ratio = ours[0] / plain[0]
         table.row(what=f"CPU-s per peer-hour, {PEERS} peers, {name}", ours=f"{ours[0]:.1f} CPU-s",
                   peer=f"a pipeline each {plain[0]:.1f} CPU-s", ratio=f"{ratio:.2f}", reach=f"<= {most:.2f}",

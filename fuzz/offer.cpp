@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SDP offers of WebRTC listeners, and the answers made of them.
-#include "station/offer.hpp"
+#include "webrtc/offer.hpp"
 
 #include <algorithm>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace infinara::station;
+using namespace infinara::webrtc;
 using infinara::fuzz::require;
 
 std::size_t count(std::string_view text, std::string_view word) {

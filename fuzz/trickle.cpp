@@ -4,11 +4,11 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "station/offer.hpp"
+#include "webrtc/offer.hpp"
 #include "text/ascii.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace infinara::station;
+  using namespace infinara::webrtc;
   using infinara::fuzz::require;
   const auto read = read_trickle(infinara::fuzz::text_of(data, size));
   if (const auto* bad = std::get_if<BadOffer>(&read)) {

@@ -23,6 +23,7 @@ struct Config {
   int max_listeners = 5000;
   int max_per_address = 0;  // connections; 0: no limit
   bool webrtc = true;
+  bool webrtc_fast_path = true;  // false: all packets go through webrtcbin
   int max_peers = 64;
   std::string webrtc_addresses;  // separated by commas; empty: see address, then all of the host's
   std::string stun_server, turn_server;

@@ -46,7 +46,7 @@ bool wants_to_stay(const door::Request& request) {
 /// What is asked for, without the path at which a proxy shows the station: it may strip that or
 /// pass it through.
 void strip_prefix(door::Request& request, const std::string& prefix) {
-  if (Endpoints::has(request.path) || is_signalling(request.path)) return;
+  if (Endpoints::has(request.path) || webrtc::is_signalling(request.path)) return;
   if (auto path = http::without_prefix(request.path, prefix)) request.path = *std::move(path);
 }
 
@@ -66,10 +66,10 @@ Reply redirect_into(const door::Request& request) {
 
 class Server::Impl {
  public:
-  Impl(door::Settings settings, Radio& radio, Seats& seats, Listen listen,
+  Impl(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
        std::optional<http::PublicUrl> public_url)
       : endpoints_(radio),
-        seats_(seats),
+        sessions_(sessions),
         listen_(std::move(listen)),
         public_url_(std::move(public_url)),
         bell_((learn_types(), new_bell(this))),
@@ -159,10 +159,12 @@ class Server::Impl {
                           .if_none_match = if_none_match,
                           .if_match = if_match,
                           .content_type = header(asked, "content-type")};
-    if (!is_signalling(request.path)) return answer(arrived->guest, endpoints_.answer(request));
-    signal(request, seats_, [this, here = std::weak_ptr<bool>(here_), arrived](const Reply& reply) {
-      if (!here.expired()) answer(arrived->guest, reply);
-    });
+    if (!webrtc::is_signalling(request.path))
+      return answer(arrived->guest, endpoints_.answer(request));
+    webrtc::signal(request, sessions_,
+                   [this, here = std::weak_ptr<bool>(here_), arrived](const Reply& reply) {
+                     if (!here.expired()) answer(arrived->guest, reply);
+                   });
   }
 
   void answer(door::Guest& guest, const Reply& reply) {
@@ -172,7 +174,7 @@ class Server::Impl {
   }
 
   Endpoints endpoints_;
-  Seats& seats_;
+  webrtc::Sessions& sessions_;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // for answers that come late
   Listen listen_;
   const std::optional<http::PublicUrl> public_url_;
@@ -182,9 +184,9 @@ class Server::Impl {
   door::Door door_;  // last: its thread uses all of the above
 };
 
-Server::Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen,
+Server::Server(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
                std::optional<http::PublicUrl> public_url)
-    : impl_(std::make_unique<Impl>(std::move(settings), radio, seats, std::move(listen),
+    : impl_(std::make_unique<Impl>(std::move(settings), radio, sessions, std::move(listen),
                                    std::move(public_url))) {}
 
 Server::~Server() = default;

@@ -10,7 +10,7 @@
 #include "door/door.hpp"
 #include "http/public_url.hpp"
 #include "station/radio.hpp"
-#include "station/signalling.hpp"
+#include "webrtc/signalling.hpp"
 
 namespace infinara::station {
 
@@ -21,9 +21,9 @@ class Server {
   using Listen = std::function<void(door::Guest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is
-  /// asked there only, `seats` likewise; both outlive the server. `public_url` is where clients
+  /// asked there only, `sessions` likewise; both outlive the server. `public_url` is where clients
   /// find the station; without, what they and their proxies say. Throws door::CannotListen.
-  Server(door::Settings settings, Radio& radio, Seats& seats, Listen listen,
+  Server(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
          std::optional<http::PublicUrl> public_url = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -57,8 +57,10 @@ Station::Station(const config::Config& config, std::string launch)
               .most = config.max_peers,
               .most_per_address = config.max_per_address,
               .addresses = config::webrtc_addresses(config),
+              .log = [](const std::string& fact) { log(fact); },
               .stun = config.stun_server,
-              .turn = config.turn_server}) {}
+              .turn = config.turn_server,
+              .fast_path = config.webrtc_fast_path}) {}
 
 Station::~Station() {
   peers_.say_goodbye();

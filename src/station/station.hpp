@@ -13,13 +13,13 @@
 
 #include "config/config.hpp"
 #include "door/door.hpp"
+#include "gstpp/timer.hpp"
 #include "station/air.hpp"
 #include "station/logbook.hpp"
 #include "station/on_air_now.hpp"
-#include "station/peers.hpp"
 #include "station/radio.hpp"
 #include "station/streams.hpp"
-#include "station/timer.hpp"
+#include "webrtc/peers.hpp"
 
 namespace infinara::station {
 
@@ -40,7 +40,7 @@ class Station : public Radio {
 
   std::string name() override { return config_.name; }
   /// Those who listen by WebRTC.
-  Peers& peers() { return peers_; }
+  webrtc::Peers& peers() { return peers_; }
 
   Now now() override;
   std::vector<Stream> streams(Detail detail) override;
@@ -72,7 +72,7 @@ class Station : public Radio {
   std::string genre_;              // where a new pipeline starts
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   OnAirNow on_air_;
-  Peers peers_;
+  webrtc::Peers peers_;
   Logbook logbook_;
   std::unique_ptr<Air> air_;
 
@@ -81,8 +81,8 @@ class Station : public Radio {
   std::vector<door::Guest> at_the_gate_;
   std::atomic<unsigned> refused_ = 0;  // since the log last said so
 
-  Timer ticking_;
-  Timer replacing_;
+  gstpp::Timer ticking_;
+  gstpp::Timer replacing_;
   onair::Position last_position_ = 0;
   unsigned ticks_still_ = 0;  // without a move of the output
   unsigned ticks_well_ = 0;

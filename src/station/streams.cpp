@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "station/inside.hpp"
+#include "gstpp/optional_property.hpp"
 #include "text/number.hpp"
 #include "text/printable.hpp"
 
@@ -51,7 +51,7 @@ Ref<GstElement> before(GstElement* element) {
 /// kbit/s or bit/s, and none of audio makes as few as 1000 bit/s.
 int bitrate_of(GstElement* sink) {
   for (auto element = before(sink); element; element = before(element)) {
-    const int bitrate = station::number_of(G_OBJECT(element.get()), "bitrate");
+    const int bitrate = gstpp::number_of(G_OBJECT(element.get()), "bitrate");
     if (bitrate > 0) return bitrate < 1000 ? bitrate : bitrate / 1000;
   }
   return 0;

@@ -316,7 +316,7 @@ class FewDescriptors(Abuse):
                     self.assertTrue(response.headers["Retry-After"])
             self.assertEqual(set(statuses), {201, 503})
             # None of them ever connects: they are let go.
-            self.radio.wait("a seat is free", lambda: self.radio.whep(GOOD)[0].status == 201, 30 * SLOW)
+            self.radio.wait("a session is free", lambda: self.radio.whep(GOOD)[0].status == 201, 30 * SLOW)
 
 
 if __name__ == "__main__":

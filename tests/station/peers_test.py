@@ -62,7 +62,7 @@ class Peers(unittest.TestCase):
         for _ in range(3):
             last = stays.fewest()
         self.assertGreaterEqual(last - first, 45 * (time.monotonic() - begin) - 10)
-        self.assertEqual(self.station.status()["queue_size"], 1, "the short way is proven with webrtcbin too")
+        self.assertEqual(self.station.status()["queue_size"], 1, "the fast path is proven with webrtcbin too")
         stays.end()
         self.station.gives_back(held, 20 * SLOW)
 
@@ -124,7 +124,7 @@ class Peers(unittest.TestCase):
         # None of the others ever connects.
         self.station.gives_back(held, 20 * SLOW)
 
-    def test_an_address_may_have_so_many_seats_and_another_has_its_own(self):
+    def test_an_address_may_have_so_many_sessions_and_another_has_its_own(self):
         station = self.begin("each=3")
         first, _ = station.whep(GOOD)
         self.assertEqual([station.whep(GOOD)[0].status for _ in range(4)], [201, 201, 503, 503])

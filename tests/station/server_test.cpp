@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "fake_radio.hpp"
-#include "fake_seats.hpp"
 #include "gstpp/ref.hpp"
-#include "offers.hpp"
 #include "support/http_client.hpp"
+#include "webrtc/fake_sessions.hpp"
+#include "webrtc/offers.hpp"
 
 namespace infinara::station {
 namespace {
@@ -49,9 +49,10 @@ struct AServer : testing::Test {
   void listen(door::Guest guest) { listener.set_value(std::move(guest)); }
 
   FakeRadio radio;
-  FakeSeats seats;
+  webrtc::FakeSessions sessions;
   std::promise<door::Guest> listener;
-  Server server{settings(), radio, seats, [this](door::Guest guest) { listen(std::move(guest)); }};
+  Server server{settings(), radio, sessions,
+                [this](door::Guest guest) { listen(std::move(guest)); }};
   gstpp::Ref<GMainLoop> loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   std::thread loop_thread;
 };
@@ -92,14 +93,14 @@ TEST_F(AServer, AnswersWebRtc) {
   HttpClient client(server.port());
   client.send(
       "POST /whep HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: " +
-      std::to_string(kGoodOffer.size()) + "\r\n\r\n" + kGoodOffer);
+      std::to_string(webrtc::kGoodOffer.size()) + "\r\n\r\n" + webrtc::kGoodOffer);
   const auto response = client.receive();
   EXPECT_EQ(response.find("HTTP/1.1 201 "), 0u) << response;
-  EXPECT_NE(response.find("Location: whep/" + seats.id + "\r\n"), response.npos);
+  EXPECT_NE(response.find("Location: whep/" + sessions.id + "\r\n"), response.npos);
   EXPECT_NE(response.find("Connection: close\r\n"), response.npos);
-  EXPECT_TRUE(response.ends_with("\r\n\r\n" + seats.answer));
-  EXPECT_EQ(request(server.port(), "DELETE", "/whep/" + seats.id).find("HTTP/1.1 200 "), 0u);
-  EXPECT_EQ(request(server.port(), "PATCH", "/whep/" + seats.id, "x").find("HTTP/1.1 404 "), 0u);
+  EXPECT_TRUE(response.ends_with("\r\n\r\n" + sessions.answer));
+  EXPECT_EQ(request(server.port(), "DELETE", "/whep/" + sessions.id).find("HTTP/1.1 200 "), 0u);
+  EXPECT_EQ(request(server.port(), "PATCH", "/whep/" + sessions.id, "x").find("HTTP/1.1 404 "), 0u);
   EXPECT_EQ(request(server.port(), "GET", "/whep").find("HTTP/1.1 204 "), 0u);
   const auto head = request(server.port(), "HEAD", "/whep");
   EXPECT_EQ(head.find("HTTP/1.1 200 "), 0u) << head;
@@ -152,7 +153,7 @@ TEST_F(AServer, KeepsAConnectionThatAsksForIt) {
 }
 
 struct APublicServer : AServer {
-  Server shown{settings(), radio, seats, [this](door::Guest guest) { listen(std::move(guest)); },
+  Server shown{settings(), radio, sessions, [this](door::Guest guest) { listen(std::move(guest)); },
                http::read_public_url("https://radio.example:8443/radio/")};
 };
 
@@ -168,7 +169,8 @@ TEST_F(APublicServer, IsFoundWithItsPathAndWithout) {
   const auto redirect = request(shown.port(), "GET", "/radio?x=1");
   EXPECT_EQ(redirect.find("HTTP/1.1 301 "), 0u) << redirect;
   EXPECT_NE(redirect.find("Location: radio/?x=1\r\n"), redirect.npos) << redirect;
-  EXPECT_EQ(request(shown.port(), "DELETE", "/radio/whep/" + seats.id).find("HTTP/1.1 200 "), 0u);
+  EXPECT_EQ(request(shown.port(), "DELETE", "/radio/whep/" + sessions.id).find("HTTP/1.1 200 "),
+            0u);
 }
 
 TEST_F(APublicServer, ListenersComeByEitherPathAndName) {
@@ -181,7 +183,7 @@ TEST_F(APublicServer, ListenersComeByEitherPathAndName) {
 
 TEST_F(AServer, AStatusHasItsWords) {
   HttpClient client(server.port());
-  client.send("PATCH /whep/" + seats.id +
+  client.send("PATCH /whep/" + sessions.id +
               " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
               "Content-Type: application/trickle-ice-sdpfrag\r\n\r\nx");
   EXPECT_EQ(client.receive().find("HTTP/1.1 428 Precondition Required\r\n"), 0u);
@@ -190,8 +192,8 @@ TEST_F(AServer, AStatusHasItsWords) {
 TEST_F(AServer, IfMatchMayHaveSomeLines) {
   HttpClient client(server.port());
   const std::string body = "a=ice-ufrag:Ab1/\r\n";
-  client.send("PATCH /whep/" + seats.id + " HTTP/1.1\r\nHost: x\r\nIf-Match: \"" +
-              seats.id.substr(0, 12) +
+  client.send("PATCH /whep/" + sessions.id + " HTTP/1.1\r\nHost: x\r\nIf-Match: \"" +
+              sessions.id.substr(0, 12) +
               "\"\r\nIf-Match: \"other\"\r\nContent-Length: " + std::to_string(body.size()) +
               "\r\nContent-Type: application/trickle-ice-sdpfrag\r\n\r\n" + body);
   EXPECT_EQ(client.receive().find("HTTP/1.1 204 "), 0u);
@@ -299,7 +301,7 @@ TEST_F(AServer, SaysWhenThePortIsTaken) {
   auto settings = AServer::settings();
   settings.port = server.port();
   try {
-    const Server second(settings, radio, seats, [](door::Guest) {});
+    const Server second(settings, radio, sessions, [](door::Guest) {});
     FAIL() << "two servers on one port";
   } catch (const door::CannotListen& error) {
     EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +

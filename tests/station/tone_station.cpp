@@ -5,7 +5,7 @@
 // On SIGUSR1 its pipeline is replaced, by way of one that never starts.
 //
 // usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [by=ADDRESS] [MOST_PEERS]
-//   "long": no peer takes the short way; "plain": each has a pipeline, as elsewhere;
+//   "long": the SRTP fast path is off; "plain": each peer has a pipeline, as elsewhere;
 //   "impatient": who does not connect within a second is let go
 //   "silent": it has no sound to send
 //   "each": how many peers one address may have
@@ -23,27 +23,28 @@
 #include <string_view>
 
 #include "fake_radio.hpp"
-#include "plain_seats.hpp"
 #include "station/leave.hpp"
-#include "station/peers.hpp"
 #include "station/server.hpp"
+#include "webrtc/peers.hpp"
+#include "webrtc/plain_sessions.hpp"
 
 namespace {
 
 int run(int argc, char** argv) {
   using namespace infinara::station;
+  namespace webrtc = infinara::webrtc;
   using gstpp::Ref;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
 
-  PeersSettings settings;
+  webrtc::PeersSettings settings;
   settings.addresses = {"127.0.0.1"};
   bool plain = false, ticks = false, silent = false;
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "long")
-      settings.short_way = false;
+      settings.fast_path = false;
     else if (std::string_view(argv[i]) == "plain")
       plain = true;
     else if (std::string_view(argv[i]) == "silent")
@@ -90,29 +91,29 @@ int run(int argc, char** argv) {
         },
         nullptr, nullptr);
   }
-  Peers peers(settings);
-  std::unique_ptr<PlainSeats> seats;
+  webrtc::Peers peers(settings);
+  std::unique_ptr<webrtc::PlainSessions> sessions;
   if (plain)
-    seats = std::make_unique<PlainSeats>(sink);
+    sessions = std::make_unique<webrtc::PlainSessions>(sink);
   else if (!silent)
     peers.hear(sink);
 
   struct ToneRadio : FakeRadio {
-    Peers* peers = nullptr;
-    PlainSeats* plain = nullptr;
+    webrtc::Peers* peers = nullptr;
+    webrtc::PlainSessions* plain = nullptr;
     Now now() override {
       Now now;
       now.peers = plain != nullptr ? plain->connected() : peers->connected();
-      now.ready = peers->on_short_way();  // seen as queue_size
+      now.ready = peers->on_fast_path();  // seen as queue_size
       return now;
     }
   } radio;
   radio.peers = &peers;
-  radio.plain = seats.get();
+  radio.plain = sessions.get();
   infinara::door::Settings door;
   door.address = "127.0.0.1";
   door.port = 0;
-  Server server(door, radio, plain ? static_cast<Seats&>(*seats) : peers,
+  Server server(door, radio, plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
                 [](infinara::door::Guest) {});
   std::printf("%d\n", server.port());
   std::fflush(stdout);
@@ -121,7 +122,7 @@ int run(int argc, char** argv) {
   struct Replacing {
     const std::string& launch;
     Ref<GstElement>& pipeline;
-    Peers& peers;
+    webrtc::Peers& peers;
 
     /// Hands over the appsink of a new pipeline.
     void begin() {

@@ -99,7 +99,7 @@ class WebRtc(unittest.TestCase):
         heard = self.listen()
         self.assertGreater(heard["left"], 0.1)
         self.assertLess(heard["right"], heard["left"] / 20)
-        self.assertEqual(self.status()["queue_size"], 1, "it takes the short way")
+        self.assertEqual(self.status()["queue_size"], 1, "it takes the SRTP fast path")
         self.leave()
 
     def test_the_originals_offer_keeps_left_and_right(self):

@@ -1,53 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/srtp_sender.hpp"
+#include "webrtc/srtp_sender.hpp"
 
 #include <nettle/ctr.h>
 
 #include <algorithm>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
-
-// RFC 3711, section 4.3.2
-enum class Label : std::uint8_t { kCipher = 0, kMac = 1, kSalt = 2 };
 
 void put(std::uint8_t* to, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) *to++ = static_cast<std::uint8_t>(number >> shift);
 }
 
-/// XORs the bytes of AES's keystream from `counter` on into `bytes`.
-void cipher(const aes128_ctx& key, std::array<std::uint8_t, AES_BLOCK_SIZE> counter,
-            std::span<std::uint8_t> bytes) {
+}  // namespace
+
+void SrtpSender::cipher(const aes128_ctx& key, const Block& counter,
+                        std::span<std::uint8_t> bytes) {
+  Block next = counter;  // nettle counts in it
   nettle_ctr_crypt(
       &key,
       [](const void* key, std::size_t length, std::uint8_t* out, const std::uint8_t* in) {
         nettle_aes128_encrypt(static_cast<const aes128_ctx*>(key), length, out, in);
       },
-      AES_BLOCK_SIZE, counter.data(), bytes.size(), bytes.data(), bytes.data());
+      AES_BLOCK_SIZE, next.data(), bytes.size(), bytes.data(), bytes.data());
 }
 
-}  // namespace
-
-SrtpSender::SrtpSender(std::span<const std::uint8_t, kKey + kSalt> master, std::size_t tag)
-    : tag_(tag) {
+void SrtpSender::derive(Master master, Label label, std::span<std::uint8_t> bytes) {
   aes128_ctx key;
   nettle_aes128_set_encrypt_key(&key, master.data());
-  // Section 4.3.1 with a key derivation rate of 0: the label stands seven bytes before the end of
-  // the salt.
-  const auto derive = [&](Label label, std::span<std::uint8_t> bytes) {
-    Block counter{};
-    std::ranges::copy(master.subspan<kKey>(), counter.begin());
-    counter[kSalt - 7] ^= static_cast<std::uint8_t>(label);
-    std::ranges::fill(bytes, std::uint8_t{0});
-    cipher(key, counter, bytes);
-  };
+  // The label stands seven bytes before the end of the salt.
+  Block counter{};
+  std::ranges::copy(master.subspan<kKey>(), counter.begin());
+  counter[kSalt - 7] ^= static_cast<std::uint8_t>(label);
+  std::ranges::fill(bytes, std::uint8_t{0});
+  cipher(key, counter, bytes);
+}
+
+SrtpSender::SrtpSender(Master master, std::size_t tag) : tag_(tag) {
   std::array<std::uint8_t, kKey> session;
-  derive(Label::kCipher, session);
+  derive(master, Label::kCipher, session);
   nettle_aes128_set_encrypt_key(&cipher_, session.data());
   std::array<std::uint8_t, SHA1_DIGEST_SIZE> authentication;
-  derive(Label::kMac, authentication);
+  derive(master, Label::kMac, authentication);
   nettle_hmac_sha1_set_key(&mac_, authentication.size(), authentication.data());
-  derive(Label::kSalt, std::span(salt_).first<kSalt>());
+  derive(master, Label::kSalt, std::span(salt_).first<kSalt>());
 }
 
 std::size_t SrtpSender::protect(std::span<std::uint8_t> packet, std::size_t length) {
@@ -76,4 +72,4 @@ std::size_t SrtpSender::protect(std::span<std::uint8_t> packet, std::size_t leng
   return length + tag_;
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

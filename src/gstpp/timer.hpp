@@ -8,7 +8,7 @@
 #include <functional>
 #include <utility>
 
-namespace infinara::station {
+namespace gstpp {
 
 class Timer {
  public:
@@ -48,4 +48,4 @@ class Timer {
   std::function<void()> call_;
 };
 
-}  // namespace infinara::station
+}  // namespace gstpp

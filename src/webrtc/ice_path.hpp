@@ -12,7 +12,7 @@
 
 #include "gstpp/ref.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 /// Whether this NiceAgent ends a connection itself when the other side no longer consents (RFC
 /// 7675): webrtcbin makes it so where libnice can (GStreamer 1.24 with libnice 0.1.22). It cannot
@@ -33,4 +33,4 @@ struct IcePath {
   std::optional<std::int64_t> last_read() const;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

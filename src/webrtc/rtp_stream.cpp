@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/rtp_stream.hpp"
+#include "webrtc/rtp_stream.hpp"
 
 #include <algorithm>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 constexpr std::size_t kHead = 12;  // bytes of an RTP header (RFC 3550, section 5.1)
@@ -42,4 +42,4 @@ std::span<const std::uint8_t> RtpStream::adopt(std::span<const std::uint8_t> pac
   return std::span(bytes_).first(packet.size());
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

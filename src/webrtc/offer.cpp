@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/offer.hpp"
+#include "webrtc/offer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "text/ascii.hpp"
 #include "text/number.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using text::lowered;
@@ -399,4 +399,4 @@ std::optional<std::string> whole_answer(const Offer& offer, std::string_view ans
   return {};
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
-class Hands {
+class ThreadPool {
  public:
   /// Starts `count` threads, or as many as the system has room for. Throws std::system_error if
   /// there is not even one.
-  explicit Hands(int count) {
+  explicit ThreadPool(int count) {
     threads_.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) try {
         threads_.emplace_back([this] { work(); });
@@ -28,10 +28,10 @@ class Hands {
       }
   }
   std::size_t size() const { return threads_.size(); }
-  Hands(const Hands&) = delete;
-  Hands& operator=(const Hands&) = delete;
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
   /// When all jobs are done.
-  ~Hands() {
+  ~ThreadPool() {
     {
       const std::lock_guard lock(mutex_);
       over_ = true;
@@ -71,4 +71,4 @@ class Hands {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

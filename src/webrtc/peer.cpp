@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/peer.hpp"
+#include "webrtc/peer.hpp"
 
 #define GST_USE_UNSTABLE_API  // GStreamer's word for its WebRTC library
 #include <gst/sdp/sdp.h>
@@ -7,14 +7,14 @@
 
 #include <algorithm>
 
-#include "station/ice_path.hpp"
+#include "webrtc/ice_path.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using gstpp::Ref;
 
-constexpr int kMostProofs = 50;  // packets; then it stays with the long way
+constexpr int kMostProofs = 50;  // packets; then all go through webrtcbin
 constexpr std::chrono::milliseconds kMostGoodbye{200};
 constexpr std::size_t kMostTrickled = 64;  // candidates of one client
 
@@ -344,9 +344,9 @@ void Peer::listen() {
   last_read_ = read;
 }
 
-/// A datagram from webrtcbin; of interest while the short way is being proven.
+/// A datagram from webrtcbin; compared with the fast path's while that is being proven.
 bool Peer::see(GstPadProbeInfo* info) {
-  if (way_is_ != Way::kProving) return way_is_ == Way::kUntried;
+  if (path_ != Path::kProving) return path_ == Path::kUntried;
   GstBuffer* buffer = (info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0
                           ? GST_PAD_PROBE_INFO_BUFFER(info)
                           : gst_buffer_list_get(GST_PAD_PROBE_INFO_BUFFER_LIST(info), 0);
@@ -366,34 +366,34 @@ void Peer::add(const Trickle& trickle) {
 
 void Peer::send(const Packet& packet) {
   if (!connected_ || closed_) return;
-  switch (way_is_) {
-    case Way::kUntried: {
+  switch (path_) {
+    case Path::kUntried: {
       const std::lock_guard lock(inside_);
-      way_ = settings_.short_way ? ShortWay::between(dtls_, nice_) : nullptr;
-      way_is_ = way_ ? Way::kProving : Way::kLong;
+      fast_path_ = settings_.fast_path ? SrtpFastPath::between(dtls_, nice_) : nullptr;
+      path_ = fast_path_ ? Path::kProving : Path::kWebrtcbin;
     }
-      if (way_) return prove(packet);
+      if (fast_path_) return prove(packet);
       return push(packet);
-    case Way::kProving:
+    case Path::kProving:
       return prove(packet);
-    case Way::kLong:
+    case Path::kWebrtcbin:
       return push(packet);
-    case Way::kShort:
-      if (const auto bytes = way_->encrypt(packet.bytes, offer_.payload_type); !bytes.empty())
-        way_->send(bytes);
+    case Path::kFast:
+      if (const auto bytes = fast_path_->encrypt(packet.bytes, offer_.payload_type); !bytes.empty())
+        fast_path_->send(bytes);
   }
 }
 
-/// The long way, and beside it what the short one would have sent.
+/// Sends a packet through webrtcbin and compares what came out with what the fast path makes of it.
 void Peer::prove(const Packet& packet) {
-  const auto own = way_->encrypt(packet.bytes, offer_.payload_type);
+  const auto own = fast_path_->encrypt(packet.bytes, offer_.payload_type);
   push(packet);  // webrtcbin encrypts on this very thread
   const std::lock_guard lock(inside_);
   if (!seen_.empty() && std::ranges::equal(seen_, own))
-    way_is_ = Way::kShort;
+    path_ = Path::kFast;
   else if (++proofs_ == kMostProofs)
-    way_is_ = Way::kLong;
-  if (way_is_ != Way::kProving) seen_ = {};
+    path_ = Path::kWebrtcbin;
+  if (path_ != Path::kProving) seen_ = {};
 }
 
 void Peer::push(const Packet& packet) {
@@ -432,4 +432,4 @@ void Peer::close() {
   handlers_.clear();
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -9,35 +9,35 @@
 #include <string_view>
 #include <variant>
 
-#include "station/api.hpp"
-#include "station/offer.hpp"
+#include "http/message.hpp"
+#include "webrtc/offer.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
-/// Where WebRTC listeners sit. All calls on the thread of the default main context.
-class Seats {
+/// The WebRTC sessions of a station. All calls on the thread of the default main context.
+class Sessions {
  public:
-  struct Seat {
+  struct Session {
     std::string id;      // cannot be guessed: whoever knows it may end it
     std::string answer;  // SDP
   };
-  struct NoSeat {
+  struct Refusal {
     int status = 503;
     std::string why;
     int retry_after = 0;  // seconds; 0: do not say
   };
-  using Seated = std::function<void(std::variant<Seat, NoSeat>)>;
+  using Begun = std::function<void(std::variant<Session, Refusal>)>;
 
-  virtual ~Seats() = default;
+  virtual ~Sessions() = default;
   /// False if the station has no WebRTC at all.
   virtual bool is_on() = 0;
-  /// Calls `seated` once, now or within some seconds. `from` is where the offer came from.
-  virtual void take(Offer offer, const sockaddr_storage& from, Seated seated) = 0;
+  /// Answers an offer: calls `begun` once, now or within some seconds. `from` is the client.
+  virtual void begin(Offer offer, const sockaddr_storage& from, Begun begun) = 0;
   virtual bool has(std::string_view id) = 0;
   /// False if these are candidates of another ICE session than the offer's (an ICE restart).
   virtual bool trickle(std::string_view id, const Trickle& trickle) = 0;
-  /// False if there is none.
-  virtual bool leave(std::string_view id) = 0;
+  /// False if there is none of this id.
+  virtual bool end(std::string_view id) = 0;
   /// URLs of the STUN servers that a client should use as well, as "stun:host:port".
   virtual std::string stun() = 0;
 };
@@ -45,7 +45,8 @@ class Seats {
 /// Whether `path` is one of signalling's.
 bool is_signalling(std::string_view path);
 
-/// Calls `said` once with the reply, now or when there is a seat.
-void signal(const Request& request, Seats& seats, std::function<void(Reply)> said);
+/// Calls `said` once with the reply, now or when the offer is answered.
+void signal(const http::Request& request, Sessions& sessions,
+            std::function<void(http::Reply)> said);
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

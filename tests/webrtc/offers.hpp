@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 inline const std::string kFingerprint =
     "a=fingerprint:sha-256 "
@@ -34,4 +34,4 @@ inline const std::string kVideo =
     "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=recvonly\r\n"
     "a=rtpmap:96 VP8/90000\r\n";
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 class RtpStream {
  public:
@@ -38,4 +38,4 @@ class RtpStream {
   std::array<std::uint8_t, kMostBytes> bytes_;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/ice_path.hpp"
+#include "webrtc/ice_path.hpp"
 
 #include <gtest/gtest.h>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 TEST(WatchesConsent, IsWhatTheAgentWasMadeFor) {
@@ -25,4 +25,4 @@ TEST(AnIcePath, IsOfANiceSinkAlone) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -5,7 +5,9 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,20 +15,21 @@
 
 #include "door/visit.hpp"
 #include "gstpp/ref.hpp"
-#include "station/hands.hpp"
-#include "station/peer.hpp"
-#include "station/signalling.hpp"
-#include "station/timer.hpp"
+#include "gstpp/timer.hpp"
+#include "webrtc/peer.hpp"
+#include "webrtc/signalling.hpp"
+#include "webrtc/thread_pool.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 struct PeersSettings {
   bool on = true;
   int most = 64;
   int most_per_address = 0;            // 0: no limit
   std::vector<std::string> addresses;  // none: all of the host's, or loopback if it has no other
-  std::string stun, turn;              // "stun://host:port", "turn://user:password@host:port"
-  bool short_way = true;
+  std::function<void(const std::string&)> log;  // a line for an operator; may be null
+  std::string stun, turn;  // "stun://host:port", "turn://user:password@host:port"
+  bool fast_path = true;   // false: all packets go through webrtcbin
   std::chrono::milliseconds to_answer{4000};  // with the addresses that are known by then
   std::chrono::milliseconds to_gather{8000};  // the first of them
   std::chrono::milliseconds to_connect{10000};
@@ -34,7 +37,7 @@ struct PeersSettings {
 };
 
 /// Belongs to the thread of the default main context, but for what its appsink's thread does.
-class Peers : public Seats {
+class Peers : public Sessions {
  public:
   explicit Peers(PeersSettings settings);
   ~Peers() override;  // all leave
@@ -50,45 +53,45 @@ class Peers : public Seats {
 
   /// Who listens: connected, and not gone.
   unsigned connected() const;
-  /// How many of those get their packets by the short way.
-  unsigned on_short_way() const;
+  /// How many of those get their packets by the SRTP fast path.
+  unsigned on_fast_path() const;
 
   bool is_on() override { return settings_.on; }
-  void take(Offer offer, const sockaddr_storage& from, Seated seated) override;
+  void begin(Offer offer, const sockaddr_storage& from, Begun begun) override;
   bool has(std::string_view id) override;
   bool trickle(std::string_view id, const Trickle& trickle) override;
-  bool leave(std::string_view id) override;
+  bool end(std::string_view id) override;
   std::string stun() override;
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Session {
+  struct Listener {
     std::shared_ptr<Peer> peer;
-    Seated seated;  // null once called
+    Begun begun;  // null once called
     bool connected = false;
     Clock::time_point since;  // of the last step: asked, answered, connected
     door::Visit visit;
   };
-  class Fan;
+  class FanOut;
 
   std::string no_room() const;
-  void hear_of(const std::string& id, const PeerNews& news);
-  void end(const std::string& id, const std::string& why, int status = 0);
+  void on_news(const std::string& id, const PeerNews& news);
+  void remove(const std::string& id, const std::string& why, int status = 0);
   void tick();
-  void sit();
+  void update_fan_out();
 
   const PeersSettings settings_;
   const std::uint32_t ssrc_;
   const GstClockTime epoch_;
   std::shared_ptr<Peers*> here_;  // null for those who come too late
   const std::shared_ptr<door::Visits> visits_;
-  std::map<std::string, Session, std::less<>> sessions_;
-  std::shared_ptr<Fan> fan_;
+  std::map<std::string, Listener, std::less<>> sessions_;
+  std::shared_ptr<FanOut> fan_out_;
   gstpp::Ref<GstElement> appsink_;
   unsigned source_ = 0;  // counts the appsinks
-  Timer ticking_;
+  gstpp::Timer ticking_;
   std::shared_ptr<std::atomic<int>> alive_ = std::make_shared<std::atomic<int>>(0);
-  Hands hands_{3};  // last: what they still do may need the rest
+  ThreadPool pool_{3};  // last: what they still do may need the rest
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

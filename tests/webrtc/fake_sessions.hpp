@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seats without WebRTC: one session, always the same, until it is ended.
+// Sessions without WebRTC: one session, always the same, until it is ended.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "station/signalling.hpp"
+#include "webrtc/signalling.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
-struct FakeSeats : Seats {
+struct FakeSessions : Sessions {
   const std::string id = "0123456789abcdef0123456789abcdef";
   const std::string answer = "v=0\r\nan answer\r\n";
-  std::optional<NoSeat> none;
+  std::optional<Refusal> none;
   int taken = 0, trickled = 0;
   bool ended = false, on = true;
 
   bool is_on() override { return on; }
-  void take(Offer, const sockaddr_storage&, Seated seated) override {
-    if (none) return seated(*none);
+  void begin(Offer, const sockaddr_storage&, Begun begun) override {
+    if (none) return begun(*none);
     ++taken;
-    seated(Seat{id, answer});
+    begun(Session{id, answer});
   }
   bool has(std::string_view one) override { return one == id && !ended; }
   bool trickle(std::string_view, const Trickle& trickle) override {
@@ -28,8 +28,8 @@ struct FakeSeats : Seats {
     ++trickled;
     return true;
   }
-  bool leave(std::string_view one) override { return has(one) && (ended = true); }
+  bool end(std::string_view one) override { return has(one) && (ended = true); }
   std::string stun() override { return "stun:127.0.0.1:3478"; }
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

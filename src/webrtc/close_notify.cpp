@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/close_notify.hpp"
+#include "webrtc/close_notify.hpp"
 
 #include <condition_variable>
 #include <mutex>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using gstpp::Ref;
@@ -58,4 +58,4 @@ bool CloseNotify::wait(std::chrono::milliseconds most) const {
   return true;
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/srtp_sender.hpp"
+#include "webrtc/srtp_sender.hpp"
 
 #include <gst/check/gstharness.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "gstpp/ref.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using gstpp::Ref;
@@ -77,6 +79,55 @@ class Receiver {
   std::unique_ptr<GstHarness, Teardown> harness_;
 };
 
+/// "E1F9…" as bytes.
+Bytes hex(std::string_view text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes.push_back(
+        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  return bytes;
+}
+
+TEST(Rfc3711, appendix_B_2_aes_counter_mode) {
+  aes128_ctx key;
+  nettle_aes128_set_encrypt_key(&key, hex("2B7E151628AED2A6ABF7158809CF4F3C").data());
+  const auto keystream = [&](std::string_view counter, std::size_t size) {
+    SrtpSender::Block block;
+    std::ranges::copy(hex(counter), block.begin());
+    Bytes bytes(size);
+    SrtpSender::cipher(key, block, bytes);
+    return bytes;
+  };
+  EXPECT_EQ(keystream("F0F1F2F3F4F5F6F7F8F9FAFBFCFD0000", 48),
+            hex("E03EAD0935C95E80E166B16DD92B4EB4D23513162B02D0F72A43A2FE4A5F97AB"
+                "41E95B3BB0A2E8DD477901E4FCA894C0"));
+  EXPECT_EQ(keystream("F0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF", 48),
+            hex("EC8CDF7398607CB0F2D21675EA9EA1E4362B7C3C6773516318A077D7FC5073AE"
+                "6A2CC3787889374FBEB4C81B17BA6C44"));
+}
+
+TEST(Rfc3711, appendix_B_3_key_derivation) {
+  const auto derive = [](SrtpSender::Label label, std::size_t size) {
+    Bytes bytes(size);
+    SrtpSender::derive(kMaster, label, bytes);
+    return bytes;
+  };
+  EXPECT_EQ(derive(SrtpSender::Label::kCipher, 16), hex("C61E7A93744F39EE10734AFE3FF7A087"));
+  EXPECT_EQ(derive(SrtpSender::Label::kSalt, 14), hex("30CBBC08863D8C85D49DB34A9AE1"));
+  EXPECT_EQ(derive(SrtpSender::Label::kMac, 94),
+            hex("CEBE321F6FF7716B6FD4AB49AF256A156D38BAA48F0A0ACF3C34E2359E6CDBCE"
+                "E049646C43D9327AD175578EF72270986371C10C9A369AC2F94A8C5FBCDDDC25"
+                "6D6E919A48B610EF17C2041E474035766B68642C59BBFC2F34DB60DBDFB2"));
+}
+
+TEST(SrtpSender, makes_the_packet_of_libsrtps_own_test) {
+  SrtpSender sender(kMaster, 10);
+  Bytes rtp = hex("800F1234DECAFBADCAFEBABE");
+  rtp.resize(28, 0xab);
+  EXPECT_EQ(protect(sender, rtp), hex("800F1234DECAFBADCAFEBABE4E55DC4CE79978D88CA4D215949D2402"
+                                      "B78D6ACC99EA179B8DBB"));
+}
+
 TEST(SrtpSender, is_understood_by_a_receiver_of_either_tag_and_over_two_rollovers) {
   for (const auto& [auth, tag] : {std::pair{"hmac-sha1-80", 10u}, std::pair{"hmac-sha1-32", 4u}}) {
     Receiver receiver(auth);
@@ -133,4 +184,4 @@ TEST(SrtpSender, takes_no_packet_that_it_was_not_made_for) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

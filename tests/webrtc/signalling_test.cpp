@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/signalling.hpp"
+#include "webrtc/signalling.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "fake_seats.hpp"
 #include "json/json.hpp"
-#include "offers.hpp"
+#include "webrtc/fake_sessions.hpp"
+#include "webrtc/offers.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
+using http::Reply;
+using http::Request;
+
 struct Signalling : testing::Test {
-  FakeSeats seats;
+  FakeSessions sessions;
 
   Reply ask(const Request& request) {
     std::vector<Reply> replies;
-    signal(request, seats, [&](Reply reply) { replies.push_back(std::move(reply)); });
+    signal(request, sessions, [&](Reply reply) { replies.push_back(std::move(reply)); });
     EXPECT_EQ(replies.size(), 1u);
     if (replies.empty()) return {};
     EXPECT_EQ(header(replies[0], "Access-Control-Allow-Origin"), "*");
@@ -52,8 +55,8 @@ struct Signalling : testing::Test {
     EXPECT_FALSE(std::get<std::string>(std::get<json::Fields>(read).at("error")).empty());
   }
 
-  const std::string path = "/whep/" + seats.id;
-  const std::string etag = "\"" + seats.id.substr(0, 12) + "\"";
+  const std::string path = "/whep/" + sessions.id;
+  const std::string etag = "\"" + sessions.id.substr(0, 12) + "\"";
   const std::string candidate =
       "a=ice-ufrag:Ab1/\r\na=candidate:1 1 udp 1 127.0.0.1 5000 typ host\r\n";
 };
@@ -62,8 +65,8 @@ TEST_F(Signalling, WhepGivesASession) {
   const Reply reply = whep();
   EXPECT_EQ(reply.status, 201);
   EXPECT_EQ(reply.type, "application/sdp");
-  EXPECT_EQ(reply.body, seats.answer);
-  EXPECT_EQ(header(reply, "Location"), "whep/" + seats.id) << "relative: a proxy may add a path";
+  EXPECT_EQ(reply.body, sessions.answer);
+  EXPECT_EQ(header(reply, "Location"), "whep/" + sessions.id) << "relative: a proxy may add a path";
   EXPECT_EQ(header(reply, "ETag"), etag);
   EXPECT_EQ(header(reply, "Accept-Patch"), "application/trickle-ice-sdpfrag");
   EXPECT_EQ(header(reply, "Link"), R"(<stun:127.0.0.1:3478>; rel="ice-server")");
@@ -77,7 +80,7 @@ TEST_F(Signalling, TheOriginalsOfferGivesAnAnswer) {
   const auto fields = std::get<json::Fields>(json::read_object(reply.body));
   EXPECT_EQ(fields.size(), 2u);
   EXPECT_EQ(std::get<std::string>(fields.at("type")), "answer");
-  EXPECT_EQ(std::get<std::string>(fields.at("sdp")), seats.answer);
+  EXPECT_EQ(std::get<std::string>(fields.at("sdp")), sessions.answer);
 }
 
 TEST_F(Signalling, WhatIsNoOfferIsRefused) {
@@ -92,7 +95,7 @@ TEST_F(Signalling, WhatIsNoOfferIsRefused) {
   expect_refused(offer(std::string(70000, '[')), 413);
   expect_refused(whep("hello"), 400);
   expect_refused(whep(with(kGoodOffer, "recvonly", "sendonly")), 422);
-  EXPECT_EQ(seats.taken, 0);
+  EXPECT_EQ(sessions.taken, 0);
 }
 
 TEST_F(Signalling, WhepTakesSdpAlone) {
@@ -121,7 +124,7 @@ TEST_F(Signalling, AnotherSitesPageMustHaveAsked) {
 }
 
 TEST_F(Signalling, AFullHouseSaysWhenToComeAgain) {
-  seats.none = Seats::NoSeat{503, "full", 10};
+  sessions.none = Sessions::Refusal{503, "full", 10};
   for (const Reply& reply : {whep(), offer(json(kGoodOffer))}) {
     expect_refused(reply, 503);
     EXPECT_EQ(header(reply, "Retry-After"), "10");
@@ -131,7 +134,7 @@ TEST_F(Signalling, AFullHouseSaysWhenToComeAgain) {
 TEST_F(Signalling, CandidatesTrickleIn) {
   const Reply reply = patch(candidate, etag);
   EXPECT_EQ(reply.status, 204);
-  EXPECT_EQ(seats.trickled, 1);
+  EXPECT_EQ(sessions.trickled, 1);
   EXPECT_EQ(patch(candidate, "*").status, 204);
   expect_refused(patch(candidate, ""), 428);
   expect_refused(patch(candidate, "\"other\""), 412);
@@ -143,7 +146,7 @@ TEST_F(Signalling, CandidatesTrickleIn) {
                       .if_match = etag,
                       .content_type = "application/sdp"}),
                  415);
-  EXPECT_EQ(seats.trickled, 2);
+  EXPECT_EQ(sessions.trickled, 2);
 }
 
 TEST_F(Signalling, ATrickleThatIsTakenSaysNothing) {
@@ -164,7 +167,7 @@ TEST_F(Signalling, IfMatchIsComparedStrongly) {
         std::string("\"\""), std::string("W/*"), std::string("\""), "\"x\"" + etag, "\"a," + etag,
         std::string(","), "* " + etag, "\"" + etag + "\""})
     expect_refused(patch(candidate, fails), 412);
-  EXPECT_EQ(seats.trickled, 8);
+  EXPECT_EQ(sessions.trickled, 8);
 }
 
 TEST_F(Signalling, AnIceRestartLeavesTheSession) {
@@ -204,7 +207,7 @@ TEST_F(Signalling, ASlashMakesNoDifference) {
   const Reply reply = ask(
       {.method = "POST", .path = "/whep/", .body = kGoodOffer, .content_type = "application/sdp"});
   EXPECT_EQ(reply.status, 201);
-  EXPECT_EQ(header(reply, "Location"), seats.id);
+  EXPECT_EQ(header(reply, "Location"), sessions.id);
 }
 
 TEST_F(Signalling, OtherMethodsAreNamed) {
@@ -242,7 +245,7 @@ TEST_F(Signalling, OptionsTellWhatIsTaken) {
 }
 
 TEST_F(Signalling, SwitchedOffThereIsNone) {
-  seats.on = false;
+  sessions.on = false;
   for (const std::string& where : {std::string("/whep"), std::string("/offer"), path})
     for (const char* method : {"GET", "HEAD", "POST", "OPTIONS", "DELETE"})
       expect_refused(ask({.method = method, .path = where}), 404);
@@ -256,4 +259,4 @@ TEST(IsSignalling, KnowsItsPaths) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -16,23 +16,23 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
-#include "station/signalling.hpp"
 #include "tools/local_webrtc.hpp"
+#include "webrtc/signalling.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
-class PlainSeats : public Seats {
+class PlainSessions : public Sessions {
  public:
   /// Sends what this appsink gets, which is Opus.
-  explicit PlainSeats(GstElement* appsink) {
+  explicit PlainSessions(GstElement* appsink) {
     g_object_set(appsink, "sync", FALSE, nullptr);
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = [](GstAppSink* sink, gpointer self) {
       const auto sample = gstpp::Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
       if (!sample) return GST_FLOW_EOS;
-      auto& seats = *static_cast<PlainSeats*>(self);
-      const std::lock_guard lock(seats.mutex_);
-      for (const auto& peer : seats.peers_)
+      auto& sessions = *static_cast<PlainSessions*>(self);
+      const std::lock_guard lock(sessions.mutex_);
+      for (const auto& peer : sessions.peers_)
         if (peer->connected) {
           GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));
           GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
@@ -42,7 +42,7 @@ class PlainSeats : public Seats {
     };
     gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, this, nullptr);
   }
-  ~PlainSeats() override {
+  ~PlainSessions() override {
     for (const auto& peer : peers_) gst_element_set_state(peer->pipeline, GST_STATE_NULL);
   }
 
@@ -53,7 +53,7 @@ class PlainSeats : public Seats {
   }
 
   bool is_on() override { return true; }
-  void take(Offer offer, const sockaddr_storage&, Seated seated) override {
+  void begin(Offer offer, const sockaddr_storage&, Begun begun) override {
     auto peer = std::make_unique<Peer>();
     const std::string type = std::to_string(offer.payload_type);
     peer->pipeline = gstpp::Ref<GstElement>::sink(gst_parse_launch(
@@ -67,7 +67,7 @@ class PlainSeats : public Seats {
     peer->source = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "s"));
     peer->webrtc = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "w"));
     peer->offer = std::move(offer);
-    peer->seated = std::move(seated);
+    peer->begun = std::move(begun);
     GstElement* webrtc = peer->webrtc;
     keep_local(webrtc);
     gstpp::Ref<GObject> transceiver;
@@ -122,14 +122,14 @@ class PlainSeats : public Seats {
   }
   bool has(std::string_view) override { return true; }
   bool trickle(std::string_view, const Trickle&) override { return true; }
-  bool leave(std::string_view) override { return true; }
+  bool end(std::string_view) override { return true; }
   std::string stun() override { return ""; }
 
  private:
   struct Peer {
     gstpp::Ref<GstElement> pipeline, source, webrtc;
     Offer offer;
-    Seated seated;
+    Begun begun;
     std::atomic<bool> connected = false;
 
     void answer() {
@@ -137,8 +137,8 @@ class PlainSeats : public Seats {
       g_object_get(webrtc, "local-description", &local, nullptr);
       const gstpp::String text(gst_sdp_message_as_text(local->sdp));
       gst_webrtc_session_description_free(local);
-      if (const auto call = std::exchange(seated, nullptr))
-        call(Seat{"00000000000000000000000000000000", text.get()});
+      if (const auto call = std::exchange(begun, nullptr))
+        call(Session{"00000000000000000000000000000000", text.get()});
     }
   };
 
@@ -146,4 +146,4 @@ class PlainSeats : public Seats {
   std::vector<std::unique_ptr<Peer>> peers_;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

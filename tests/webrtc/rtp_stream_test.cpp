@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/rtp_stream.hpp"
+#include "webrtc/rtp_stream.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using namespace std::chrono_literals;
@@ -98,4 +98,4 @@ TEST_F(ARtpStream, TakesRtpOnly) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

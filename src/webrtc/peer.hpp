@@ -18,18 +18,18 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
-#include "station/close_notify.hpp"
-#include "station/offer.hpp"
-#include "station/short_way.hpp"
+#include "webrtc/close_notify.hpp"
+#include "webrtc/offer.hpp"
+#include "webrtc/srtp_fast_path.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 struct PeerSettings {
   std::vector<std::string> addresses;  // that ICE may use; none: all of the host's
   std::string stun, turn;              // as webrtcbin spells them; may be empty
   std::uint32_t ssrc = 0;
   GstClockTime epoch = 0;  // of the system clock: base time of all peers
-  bool short_way = true;   // whether it may be tried
+  bool fast_path = true;   // false: all packets go through webrtcbin
 };
 
 /// An RTP packet on its way to all peers; the payload type is each peer's own.
@@ -87,11 +87,11 @@ class Peer : public std::enable_shared_from_this<Peer> {
 
   /// On one thread only. Drops what comes before the client is connected.
   void send(const Packet& packet);
-  /// Whether packets take the short way.
-  bool is_short() const { return way_is_ == Way::kShort; }
+  /// Whether packets take the SRTP fast path.
+  bool is_fast() const { return path_ == Path::kFast; }
 
  private:
-  enum class Way { kUntried, kProving, kShort, kLong };
+  enum class Path { kUntried, kProving, kFast, kWebrtcbin };
   class Hook;
 
   bool build();
@@ -138,9 +138,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
   std::optional<std::int64_t> last_read_;  // the listening thread's own
 
   // The sending thread's own.
-  std::atomic<Way> way_is_ = Way::kUntried;
-  std::unique_ptr<ShortWay> way_;
+  std::atomic<Path> path_ = Path::kUntried;
+  std::unique_ptr<SrtpFastPath> fast_path_;
   int proofs_ = 0;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/ice_path.hpp"
+#include "webrtc/ice_path.hpp"
 
 #include <gio/gio.h>
 #include <linux/sockios.h>
@@ -9,23 +9,24 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "station/inside.hpp"
+#include "gstpp/optional_property.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 bool watches_consent(GObject* agent) {
   gboolean watches = FALSE;
-  if (has(agent, "consent-freshness", G_TYPE_BOOLEAN))
+  if (gstpp::has(agent, "consent-freshness", G_TYPE_BOOLEAN))
     g_object_get(agent, "consent-freshness", &watches, nullptr);
   return watches != FALSE;
 }
 
 std::optional<IcePath> IcePath::of(GstElement* nicesink) {
-  if (nicesink == nullptr || !has(G_OBJECT(nicesink), "agent", NICE_TYPE_AGENT)) return {};
+  if (nicesink == nullptr || !gstpp::has(G_OBJECT(nicesink), "agent", NICE_TYPE_AGENT)) return {};
   IcePath path;
   g_object_get(nicesink, "agent", path.agent.out(), nullptr);
-  path.stream = static_cast<guint>(std::max(number_of(G_OBJECT(nicesink), "stream"), 0));
-  path.component = static_cast<guint>(std::max(number_of(G_OBJECT(nicesink), "component"), 0));
+  path.stream = static_cast<guint>(std::max(gstpp::number_of(G_OBJECT(nicesink), "stream"), 0));
+  path.component =
+      static_cast<guint>(std::max(gstpp::number_of(G_OBJECT(nicesink), "component"), 0));
   if (!path.agent || path.stream == 0 || path.component == 0) return {};
   return path;
 }
@@ -47,4 +48,4 @@ std::optional<std::int64_t> IcePath::last_read() const {
   return std::int64_t{read.tv_sec} * 1'000'000 + read.tv_usec;
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/peers.hpp"
+#include "webrtc/peers.hpp"
 
 #include <fcntl.h>
 #include <gst/app/gstappsink.h>
@@ -11,10 +11,9 @@
 
 #include "gstpp/finally.hpp"
 #include "posix/addresses.hpp"
-#include "station/log.hpp"
-#include "station/rtp_stream.hpp"
+#include "webrtc/rtp_stream.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 using gstpp::Ref;
@@ -79,19 +78,19 @@ void post(std::function<void()> call) {
 
 /// Sends each packet to all connected peers, on the appsink's thread. It may outlive the Peers for
 /// a moment.
-class Peers::Fan {
+class Peers::FanOut {
  public:
-  using Seated = std::vector<std::shared_ptr<Peer>>;
-  Fan(GstClockTime epoch, RtpStream stream) : epoch_(epoch), stream_(stream) {}
+  using Receivers = std::vector<std::shared_ptr<Peer>>;
+  FanOut(GstClockTime epoch, RtpStream stream) : epoch_(epoch), stream_(stream) {}
 
-  void set(Seated seated) {
-    auto now = std::make_shared<const Seated>(std::move(seated));
+  void set(Receivers receivers) {
+    auto now = std::make_shared<const Receivers>(std::move(receivers));
     const std::lock_guard lock(mutex_);
-    seated_.swap(now);
+    receivers_.swap(now);
   }
-  std::shared_ptr<const Seated> get() const {
+  std::shared_ptr<const Receivers> get() const {
     const std::lock_guard lock(mutex_);
-    return seated_;
+    return receivers_;
   }
   /// Packets of other sources are dropped from now on.
   void set_source(unsigned source) {
@@ -103,7 +102,7 @@ class Peers::Fan {
     // The appsink before this one may still be at its last packet.
     sent_.wait(lock, [this] { return !is_sending_; });
     if (source != source_) return;
-    auto seated = seated_;
+    auto receivers = receivers_;
     is_sending_ = true;
     const gstpp::Finally sent([&] {
       if (!lock.owns_lock()) lock.lock();
@@ -111,8 +110,8 @@ class Peers::Fan {
       sent_.notify_all();
     });
     lock.unlock();
-    send(buffer, source, *seated);
-    seated = nullptr;
+    send(buffer, source, *receivers);
+    receivers = nullptr;
   }
   /// Blocks until no packet is on its way to a peer that set() has taken out. One second at most: a
   /// peer that is closed only after this may hold a packet up.
@@ -122,18 +121,18 @@ class Peers::Fan {
   }
 
  private:
-  void send(GstBuffer* buffer, unsigned source, const Seated& seated) {
+  void send(GstBuffer* buffer, unsigned source, const Receivers& receivers) {
     const gstpp::Map map(buffer, GST_MAP_READ);
     const Packet packet{stream_.adopt(map.as<const std::uint8_t>(), source, Clock::now()),
                         gst_util_get_timestamp() - epoch_};
     if (packet.bytes.empty()) return;
-    for (const auto& peer : seated) peer->send(packet);
+    for (const auto& peer : receivers) peer->send(packet);
   }
 
   const GstClockTime epoch_;
   RtpStream stream_;          // of the one call of send() at a time
   mutable std::mutex mutex_;  // guards the rest
-  std::shared_ptr<const Seated> seated_ = std::make_shared<const Seated>();
+  std::shared_ptr<const Receivers> receivers_ = std::make_shared<const Receivers>();
   unsigned source_ = 0;
   bool is_sending_ = false;
   std::condition_variable sent_;
@@ -147,14 +146,14 @@ Peers::Peers(PeersSettings settings)
       visits_(door::Visits::with_limits(0, static_cast<std::size_t>(settings_.most_per_address))),
       // RFC 3711, section 3.3.1: a first sequence number in the lower half, so that a lost first
       // packet cannot hide a rollover
-      fan_(std::make_shared<Fan>(
+      fan_out_(std::make_shared<FanOut>(
           epoch_,
           RtpStream(ssrc_, static_cast<std::uint16_t>(any_number() & 0x7fff), any_number()))) {}
 
 Peers::~Peers() {
   hear(nullptr);
   say_goodbye();
-  while (!sessions_.empty()) end(sessions_.begin()->first, "the station ends", 503);
+  while (!sessions_.empty()) remove(sessions_.begin()->first, "the station ends", 503);
   here_ = nullptr;
 }
 
@@ -169,12 +168,12 @@ void Peers::hear(GstElement* appsink) {
     gst_app_sink_set_callbacks(GST_APP_SINK(appsink_.get()), &none, nullptr, nullptr);
   }
   appsink_ = Ref<GstElement>::share(appsink);
-  fan_->set_source(++source_);
+  fan_out_->set_source(++source_);
   if (appsink == nullptr) return;
 
   g_object_set(appsink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
   struct Source {
-    std::shared_ptr<Fan> fan;
+    std::shared_ptr<FanOut> fan_out;
     unsigned number;
   };
   GstAppSinkCallbacks callbacks{};
@@ -182,20 +181,21 @@ void Peers::hear(GstElement* appsink) {
     const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
     if (!sample) return GST_FLOW_EOS;
     const auto& source = *static_cast<Source*>(data);
-    if (GstBuffer* buffer = gst_sample_get_buffer(sample)) source.fan->send(buffer, source.number);
+    if (GstBuffer* buffer = gst_sample_get_buffer(sample))
+      source.fan_out->send(buffer, source.number);
     return GST_FLOW_OK;
   };
-  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new Source{fan_, source_},
+  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new Source{fan_out_, source_},
                              [](gpointer data) { delete static_cast<Source*>(data); });
 }
 
 unsigned Peers::connected() const {
-  return static_cast<unsigned>(fan_->get()->size());
+  return static_cast<unsigned>(fan_out_->get()->size());
 }
 
-unsigned Peers::on_short_way() const {
+unsigned Peers::on_fast_path() const {
   unsigned count = 0;
-  for (const auto& peer : *fan_->get()) count += peer->is_short() ? 1 : 0;
+  for (const auto& peer : *fan_out_->get()) count += peer->is_fast() ? 1 : 0;
   return count;
 }
 
@@ -203,85 +203,85 @@ unsigned Peers::on_short_way() const {
 std::string Peers::no_room() const {
   if (sessions_.size() >= static_cast<std::size_t>(settings_.most) ||
       *alive_ >= settings_.most + kLeaving)
-    return "all " + std::to_string(settings_.most) + " WebRTC seats are taken";
+    return "all " + std::to_string(settings_.most) + " WebRTC sessions are taken";
   if (!can_open(kSpareDescriptors)) return "the station has no file descriptors left for WebRTC";
   return "";
 }
 
-void Peers::take(Offer offer, const sockaddr_storage& from, Seated seated) {
-  if (!appsink_) return seated(NoSeat{409, "there is no sound for WebRTC at the moment", 5});
+void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
+  if (!appsink_) return begun(Refusal{409, "there is no sound for WebRTC at the moment", 5});
   if (const auto names = missing(); !names.empty())
-    return seated(NoSeat{503,
+    return begun(Refusal{503,
                          "WebRTC cannot be served: " + names +
                              " is missing: install gstreamer1.0-plugins-bad, "
                              "gstreamer1.0-plugins-good and gstreamer1.0-nice",
                          0});
-  if (const auto why = no_room(); !why.empty()) return seated(NoSeat{503, why, 10});
+  if (const auto why = no_room(); !why.empty()) return begun(Refusal{503, why, 10});
   door::Visit visit;
   if (!visits_->enter(visit) || !visit.count_for(door::Address::of(from)))
-    return seated(NoSeat{503, "too many WebRTC listeners at your address", 10});
+    return begun(Refusal{503, "too many WebRTC listeners at your address", 10});
   const std::string id = new_id();
-  if (id.empty()) return seated(NoSeat{500, "there is no chance for an id", 0});
+  if (id.empty()) return begun(Refusal{500, "there is no chance for an id", 0});
 
   PeerSettings settings{.addresses = settings_.addresses,
                         .stun = settings_.stun,
                         .turn = settings_.turn,
                         .ssrc = ssrc_,
                         .epoch = epoch_,
-                        .short_way = settings_.short_way};
+                        .fast_path = settings_.fast_path};
   if (settings.addresses.empty() && posix::has_only_loopback()) settings.addresses = {"127.0.0.1"};
   auto peer = std::make_shared<Peer>(std::move(settings), std::move(offer),
                                      [id, here = std::weak_ptr<Peers*>(here_)](PeerNews news) {
                                        post([id, here, news = std::move(news)] {
                                          if (const auto peers = here.lock())
-                                           (*peers)->hear_of(id, news);
+                                           (*peers)->on_news(id, news);
                                        });
                                      });
   ++*alive_;
-  sessions_.emplace(id, Session{peer, std::move(seated), false, Clock::now(), std::move(visit)});
+  sessions_.emplace(id, Listener{peer, std::move(begun), false, Clock::now(), std::move(visit)});
   if (!ticking_.is_running()) ticking_.every(kTick, [this] { tick(); });
-  hands_.run([peer = std::move(peer)] { peer->open(); });
+  pool_.run([peer = std::move(peer)] { peer->open(); });
 }
 
-void Peers::hear_of(const std::string& id, const PeerNews& news) {
+void Peers::on_news(const std::string& id, const PeerNews& news) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;
-  Session& session = found->second;
+  Listener& session = found->second;
   if (const auto* answered = std::get_if<Answered>(&news)) {
     session.since = Clock::now();
-    if (const auto seated = std::exchange(session.seated, nullptr)) seated(Seat{id, answered->sdp});
+    if (const auto begun = std::exchange(session.begun, nullptr)) begun(Session{id, answered->sdp});
   } else if (std::holds_alternative<Connected>(news)) {
     session.since = Clock::now();
     session.connected = true;
-    sit();
+    update_fan_out();
   } else {
     const auto& gone = std::get<Gone>(news);
-    end(id, gone.why, gone.status);
+    remove(id, gone.why, gone.status);
   }
 }
 
 /// `status` is what HTTP says if it still waits for an answer.
-void Peers::end(const std::string& id, const std::string& why, int status) {
+void Peers::remove(const std::string& id, const std::string& why, int status) {
   auto node = sessions_.extract(id);
   if (node.empty()) return;
-  Session& session = node.mapped();
-  if (session.connected) sit();
-  if (session.connected && status != kGoodbye) log("a WebRTC listener is gone: " + why);
-  hands_.run([peer = std::move(session.peer), fan = fan_, alive = alive_]() mutable {
+  Listener& session = node.mapped();
+  if (session.connected) update_fan_out();
+  if (session.connected && status != kGoodbye && settings_.log)
+    settings_.log("a WebRTC listener is gone: " + why);
+  pool_.run([peer = std::move(session.peer), fan_out = fan_out_, alive = alive_]() mutable {
     peer->close();
-    fan->settle();  // else it might be taken down by the thread that makes packets
+    fan_out->settle();  // else it might be taken down by the thread that makes packets
     peer = nullptr;
     --*alive;
   });
-  if (session.seated) session.seated(NoSeat{status, why, 0});
+  if (session.begun) session.begun(Refusal{status, why, 0});
 }
 
-/// Tells the fan who is seated now.
-void Peers::sit() {
-  Fan::Seated seated;
+void Peers::update_fan_out() {
+  FanOut::Receivers receivers;
   for (const auto& [id, session] : sessions_)
-    if (session.connected) seated.push_back(session.peer);
-  fan_->set(std::move(seated));
+    if (session.connected) receivers.push_back(session.peer);
+  fan_out_->set(std::move(receivers));
 }
 
 void Peers::tick() {
@@ -289,7 +289,7 @@ void Peers::tick() {
   std::vector<std::pair<std::string, std::string>> gone;
   for (auto& [id, session] : sessions_) {
     const auto waited = now - session.since;
-    if (session.seated) {
+    if (session.begun) {
       // What is known late is known well enough; some servers never answer.
       if (waited > settings_.to_answer) session.peer->answer_now();
       if (waited > settings_.to_gather) gone.emplace_back(id, "no address was found in time");
@@ -302,7 +302,7 @@ void Peers::tick() {
         gone.emplace_back(id, "nothing was heard of it");
     }
   }
-  for (const auto& [id, why] : gone) end(id, why, 504);
+  for (const auto& [id, why] : gone) remove(id, why, 504);
 }
 
 bool Peers::has(std::string_view id) {
@@ -319,9 +319,9 @@ bool Peers::trickle(std::string_view id, const Trickle& trickle) {
   return true;
 }
 
-bool Peers::leave(std::string_view id) {
+bool Peers::end(std::string_view id) {
   if (!has(id)) return false;
-  end(std::string(id), "it said goodbye", kGoodbye);
+  remove(std::string(id), "it said goodbye", kGoodbye);
   return true;
 }
 
@@ -330,4 +330,4 @@ std::string Peers::stun() {
   return settings_.stun.starts_with(kScheme) ? "stun:" + settings_.stun.substr(kScheme.size()) : "";
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

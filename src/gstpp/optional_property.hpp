@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-namespace infinara::station {
+namespace gstpp {
 
 inline bool has(GObject* object, const char* name, GType type) {
   const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(object), name);
@@ -21,4 +21,4 @@ inline int number_of(GObject* object, const char* name) {
   return value;
 }
 
-}  // namespace infinara::station
+}  // namespace gstpp

@@ -10,7 +10,7 @@
 
 #include "gstpp/ref.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 class CloseNotify {
  public:
@@ -28,4 +28,4 @@ class CloseNotify {
   gstpp::Ref<GstPad> pad_;        // nicesink's
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

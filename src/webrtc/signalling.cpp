@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/signalling.hpp"
+#include "webrtc/signalling.hpp"
 
 #include "json/json.hpp"
 #include "text/ascii.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
+
+using http::Reply;
+using http::Request;
 
 constexpr std::string_view kSession = "/whep/";
 constexpr std::string_view kSdp = "application/sdp";
@@ -57,23 +60,26 @@ std::string way_to_session(const Request& request) {
   return request.path.ends_with('/') ? "" : "whep/";
 }
 
-void take(Offer offer, const Request& request, Seats& seats, const std::function<void(Reply)>& said,
-          const std::function<Reply(const Seats::Seat&)>& welcome) {
-  seats.take(std::move(offer), request.from,
-             [said, welcome](const std::variant<Seats::Seat, Seats::NoSeat>& got) {
-               if (const auto* seat = std::get_if<Seats::Seat>(&got)) return said(welcome(*seat));
-               const auto& none = std::get<Seats::NoSeat>(got);
-               Reply reply = refusal(none.status, none.why);
-               if (none.retry_after > 0)
-                 reply.headers.emplace_back("Retry-After", std::to_string(none.retry_after));
-               said(reply);
-             });
+void take(Offer offer, const Request& request, Sessions& sessions,
+          const std::function<void(Reply)>& said,
+          const std::function<Reply(const Sessions::Session&)>& reply_of) {
+  sessions.begin(std::move(offer), request.from,
+                 [said, reply_of](const std::variant<Sessions::Session, Sessions::Refusal>& got) {
+                   if (const auto* session = std::get_if<Sessions::Session>(&got))
+                     return said(reply_of(*session));
+                   const auto& none = std::get<Sessions::Refusal>(got);
+                   Reply reply = refusal(none.status, none.why);
+                   if (none.retry_after > 0)
+                     reply.headers.emplace_back("Retry-After", std::to_string(none.retry_after));
+                   said(reply);
+                 });
 }
 
 /// The original's way: JSON in, JSON out.
-void post_offer(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+void post_offer(const Request& request, Sessions& sessions,
+                const std::function<void(Reply)>& said) {
   // Only what a browser does not send without asking first may come from another site's page.
-  if (is_cross_site(request) && type_of(request) != "application/json")
+  if (http::is_cross_site(request) && type_of(request) != "application/json")
     return said(refusal(415, "the body must be application/json"));
   const auto read = json::read_object(request.body);
   if (const auto* fault = std::get_if<json::Fault>(&read))
@@ -94,10 +100,11 @@ void post_offer(const Request& request, Seats& seats, const std::function<void(R
   auto offer = read_offer(*sdp);
   if (const auto* bad = std::get_if<BadOffer>(&offer))
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
-  take(std::get<Offer>(std::move(offer)), request, seats, said,
-       [](const Seats::Seat& seat) -> Reply {
-         return {.body = json::Object().set("type", "answer").set("sdp", seat.answer).text() + "\n",
-                 .headers = {{"Location", "whep/" + seat.id}, {"Cache-Control", "no-store"}}};
+  take(std::get<Offer>(std::move(offer)), request, sessions, said,
+       [](const Sessions::Session& session) -> Reply {
+         return {
+             .body = json::Object().set("type", "answer").set("sdp", session.answer).text() + "\n",
+             .headers = {{"Location", "whep/" + session.id}, {"Cache-Control", "no-store"}}};
        });
 }
 
@@ -105,20 +112,20 @@ void name_ice_servers(const std::string& stun, Reply& reply) {
   if (!stun.empty()) reply.headers.emplace_back("Link", "<" + stun + R"(>; rel="ice-server")");
 }
 
-void post_whep(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+void post_whep(const Request& request, Sessions& sessions, const std::function<void(Reply)>& said) {
   if (type_of(request) != kSdp)
     return said(refusal(415, "the body must be an SDP offer, as application/sdp"));
   auto offer = read_offer(request.body);
   if (const auto* bad = std::get_if<BadOffer>(&offer))
     return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
-  const std::string stun = seats.stun(), way = way_to_session(request);
-  take(std::get<Offer>(std::move(offer)), request, seats, said,
-       [stun, way](const Seats::Seat& seat) {
+  const std::string stun = sessions.stun(), way = way_to_session(request);
+  take(std::get<Offer>(std::move(offer)), request, sessions, said,
+       [stun, way](const Sessions::Session& session) {
          Reply reply{.status = 201,
                      .type = std::string(kSdp),
-                     .body = seat.answer,
-                     .headers = {{"Location", way + seat.id},
-                                 {"ETag", etag_of(seat.id)},
+                     .body = session.answer,
+                     .headers = {{"Location", way + session.id},
+                                 {"ETag", etag_of(session.id)},
                                  {"Accept-Patch", std::string(kFragment)},
                                  {"Cache-Control", "no-store"}}};
          name_ice_servers(stun, reply);
@@ -126,7 +133,7 @@ void post_whep(const Request& request, Seats& seats, const std::function<void(Re
        });
 }
 
-Reply patch(const Request& request, std::string_view id, Seats& seats) {
+Reply patch(const Request& request, std::string_view id, Sessions& sessions) {
   if (type_of(request) != kFragment)
     return refusal(415, "the body must be candidates, as " + std::string(kFragment));
   if (request.if_match.empty()) return refusal(428, "If-Match must name the ETag of the session");
@@ -135,7 +142,7 @@ Reply patch(const Request& request, std::string_view id, Seats& seats) {
   const auto read = read_trickle(request.body);
   if (const auto* bad = std::get_if<BadOffer>(&read))
     return refusal(bad->status, "invalid candidates: " + bad->why);
-  if (!seats.trickle(id, std::get<Trickle>(read)))
+  if (!sessions.trickle(id, std::get<Trickle>(read)))
     return refusal(422,
                    "an ICE restart is not served; end this session and begin another: the same "
                    "programme goes on there");
@@ -148,7 +155,7 @@ Reply not_here(const std::string& allow) {
   return reply;
 }
 
-Reply options(const std::string& allow, bool is_offer, Seats& seats) {
+Reply options(const std::string& allow, bool is_offer, Sessions& sessions) {
   Reply reply{.type = "",
               .headers = {{"Allow", allow},
                           {"Access-Control-Allow-Methods", allow},
@@ -157,46 +164,49 @@ Reply options(const std::string& allow, bool is_offer, Seats& seats) {
                           {"Accept-Post", is_offer ? "application/json" : std::string(kSdp)}}};
   if (is_offer) return reply;
   reply.headers.emplace_back("Accept-Patch", std::string(kFragment));
-  name_ice_servers(seats.stun(), reply);
+  name_ice_servers(sessions.stun(), reply);
   return reply;
 }
 
-void route_offer(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+void route_offer(const Request& request, Sessions& sessions,
+                 const std::function<void(Reply)>& said) {
   const std::string allow = "POST, OPTIONS";
-  if (request.method == "OPTIONS") return said(options(allow, true, seats));
+  if (request.method == "OPTIONS") return said(options(allow, true, sessions));
   if (request.method != "POST") return said(not_here(allow));
-  post_offer(request, seats, said);
+  post_offer(request, sessions, said);
 }
 
-void route_endpoint(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+void route_endpoint(const Request& request, Sessions& sessions,
+                    const std::function<void(Reply)>& said) {
   const std::string allow = "GET, HEAD, POST, OPTIONS";
-  if (request.method == "OPTIONS") return said(options(allow, false, seats));
+  if (request.method == "OPTIONS") return said(options(allow, false, sessions));
   if (request.method == "GET") return said({.status = 204});
   if (request.method == "HEAD") return said({.type = std::string(kSdp)});
   if (request.method != "POST") return said(not_here(allow));
-  post_whep(request, seats, said);
+  post_whep(request, sessions, said);
 }
 
-void route_session(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
+void route_session(const Request& request, Sessions& sessions,
+                   const std::function<void(Reply)>& said) {
   const std::string allow = "GET, HEAD, PATCH, DELETE, OPTIONS";
-  if (request.method == "OPTIONS") return said(options(allow, false, seats));
+  if (request.method == "OPTIONS") return said(options(allow, false, sessions));
   const bool looks = request.method == "GET" || request.method == "HEAD";
   if (!looks && request.method != "PATCH" && request.method != "DELETE")
     return said(not_here(allow));
   const auto id = request.path.substr(kSession.size());
-  if (!seats.has(id)) return said(refusal(404, "there is no such session; it may have ended"));
+  if (!sessions.has(id)) return said(refusal(404, "there is no such session; it may have ended"));
   if (looks) return said({.status = 204});
-  if (request.method == "PATCH") return said(patch(request, id, seats));
-  seats.leave(id);
+  if (request.method == "PATCH") return said(patch(request, id, sessions));
+  sessions.end(id);
   said({.body = json::Object().set("ok", true).text() + "\n"});
 }
 
-void route(const Request& request, Seats& seats, const std::function<void(Reply)>& said) {
-  if (!seats.is_on()) return said(refusal(404, "WebRTC is switched off here (RADIO_WEBRTC)"));
-  if (request.path == "/offer") return route_offer(request, seats, said);
+void route(const Request& request, Sessions& sessions, const std::function<void(Reply)>& said) {
+  if (!sessions.is_on()) return said(refusal(404, "WebRTC is switched off here (RADIO_WEBRTC)"));
+  if (request.path == "/offer") return route_offer(request, sessions, said);
   if (request.path == "/whep" || request.path == kSession)
-    return route_endpoint(request, seats, said);
-  route_session(request, seats, said);
+    return route_endpoint(request, sessions, said);
+  route_session(request, sessions, said);
 }
 
 }  // namespace
@@ -205,9 +215,9 @@ bool is_signalling(std::string_view path) {
   return path == "/offer" || path == "/whep" || path.starts_with(kSession);
 }
 
-void signal(const Request& request, Seats& seats, std::function<void(Reply)> said) {
+void signal(const Request& request, Sessions& sessions, std::function<void(Reply)> said) {
   // Pages of every site may listen, as they may to the stream.
-  route(request, seats, [said = std::move(said)](Reply reply) {
+  route(request, sessions, [said = std::move(said)](Reply reply) {
     reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
     reply.headers.emplace_back("Access-Control-Allow-Origin", "*");
     reply.headers.emplace_back("Access-Control-Expose-Headers",
@@ -216,4 +226,4 @@ void signal(const Request& request, Seats& seats, std::function<void(Reply)> sai
   });
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

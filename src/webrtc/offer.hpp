@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace infinara::station {
+namespace infinara::webrtc {
 
 /// Why it is refused: a status of HTTP and a sentence's end.
 struct BadOffer {
@@ -48,4 +48,4 @@ struct Trickle {
 };
 std::variant<Trickle, BadOffer> read_trickle(std::string_view fragment);
 
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/offer.hpp"
+#include "webrtc/offer.hpp"
 
 #include <gtest/gtest.h>
 
-#include "offers.hpp"
+#include "webrtc/offers.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
 Offer good(const std::string& sdp) {
@@ -244,4 +244,4 @@ TEST(Trickle, NonsenseIsRefused) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/hands.hpp"
+#include "webrtc/thread_pool.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,21 +8,21 @@
 
 #include "support/no_threads.hpp"
 
-namespace infinara::station {
+namespace infinara::webrtc {
 namespace {
 
-TEST(Hands, DoAllJobsBeforeTheyEnd) {
+TEST(ThreadPool, DoAllJobsBeforeTheyEnd) {
   std::atomic<int> done = 0;
   {
-    Hands hands(3);
+    ThreadPool hands(3);
     EXPECT_EQ(hands.size(), 3U);
     for (int i = 0; i < 100; ++i) hands.run([&] { ++done; });
   }
   EXPECT_EQ(done, 100);
 }
 
-TEST(Hands, AreFewerWhereTheSystemHasNoRoomForAll) {
-  std::optional<Hands> hands;
+TEST(ThreadPool, AreFewerWhereTheSystemHasNoRoomForAll) {
+  std::optional<ThreadPool> hands;
   {
     const support::NoThreads full(1);
     hands.emplace(3);
@@ -34,10 +34,10 @@ TEST(Hands, AreFewerWhereTheSystemHasNoRoomForAll) {
   EXPECT_EQ(done, 10);
 }
 
-TEST(Hands, WithoutASingleThreadThrow) {
+TEST(ThreadPool, WithoutASingleThreadThrow) {
   const support::NoThreads full;
-  EXPECT_THROW(Hands(3), std::system_error);
+  EXPECT_THROW(ThreadPool(3), std::system_error);
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::webrtc
