@@ -5,10 +5,12 @@
 usage: lines_test.py PROJECT_ROOT      (in the environment of the build)
 A line that writes a file has to end by itself; an endless one has to be heard, and to stop when asked.
 """
+import json
 import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -308,6 +310,48 @@ class Formats(unittest.TestCase):
                                      "--af=format=s16:48000:mono", url], timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True)
             self.assertEqual(played.returncode, 0, played)
             self.is_the_tone(file.read_bytes())
+
+    def test_titles_pass_every_muxer_to_listeners_that_ask(self):
+        for chain in ("lamemp3enc", "opusenc ! oggmux", "opusenc ! webmmux", "flacenc", "lamemp3enc ! mpegaudioparse ! mpegtsmux",
+                      "voaacenc ! aacparse ! mp4mux fragment-duration=500 streamable=true"):
+            with self.subTest(chain):
+                run, url = self.on_air(chain, "audiotestsrc", "is-live=true", "wave=white-noise", "!", "taginject", "tags=title=Rain,artist=Somebody")
+                self.begins(run, url)
+                request = urllib.request.Request(url, headers={"Icy-MetaData": "1"})
+                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                    metaint = int(answer.headers["icy-metaint"])
+                    answer.read(metaint)
+                    block = answer.read(16 * answer.read(1)[0])
+                self.assertTrue(block.startswith(b"StreamTitle='Somebody - Rain';"), block)
+                run.kill()
+
+    @unittest.skipUnless(shutil.which("icecast2"), "no icecast2")
+    def test_an_icecast_that_is_fed_by_our_elements_shows_artist_and_title(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        folder.chmod(0o777)
+        port = free_port()
+        owner = "<security><changeowner><user>nobody</user><group>nogroup</group></changeowner></security>" if os.getuid() == 0 else ""
+        (folder / "icecast.xml").write_text(
+            f"<icecast><authentication><source-password>secret</source-password></authentication><hostname>localhost</hostname><listen-socket><port>{port}</port>"
+            f"<bind-address>127.0.0.1</bind-address></listen-socket><paths><basedir>{folder}</basedir><logdir>{folder}</logdir>"
+            f"<webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>{owner}</icecast>")
+        icecast = subprocess.Popen(["icecast2", "-c", folder / "icecast.xml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(icecast.wait)
+        self.addCleanup(icecast.kill)
+
+        def source():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/status-json.xsl", timeout=PATIENCE) as answer:
+                    return json.load(answer)["icestats"].get("source", {})
+            except (OSError, ValueError):
+                return None
+        self.assertTrue(until(lambda: source() is not None), "Icecast does not start")
+        run = launch(folder, shlex.split("-q mooddj genre=jazz ! lamemp3enc bitrate=192 cbr=true target=bitrate ! audio/mpeg,rate=48000,channels=2 ! "
+                                         f"shout2send ip=127.0.0.1 port={port} mount=/live.mp3 password=secret"))
+        self.addCleanup(run.stdout.close)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+        self.assertTrue(until(lambda: (source() or {}).get("title", "").startswith("Infinara House Band - ")), source())
 
     def test_those_that_no_player_could_join_are_refused_with_the_element_to_add(self):
         for chain, sentence in self.REFUSED.items():
