@@ -367,9 +367,10 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
   entry.head.methods = "GET, HEAD, OPTIONS";
   entry.most_connections = 0;  // max-listeners is the limit
   try {
-    auto door = std::make_unique<door::Door>(entry, [this](door::Guest guest) {
-      const cast::Asked asked = asked_of(guest);
-      add(guest.socket.release(), asked, std::make_shared<door::Visit>(std::move(guest.visit)));
+    auto door = std::make_unique<door::Door>(entry, [this](door::AcceptedRequest accepted) {
+      const cast::Asked asked = asked_of(accepted);
+      add(accepted.socket.release(), asked,
+          std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
     });
     GST_INFO_OBJECT(&self_, "serving on %s port %d", now.address.c_str(), door->port());
     const std::lock_guard lock(mutex_);

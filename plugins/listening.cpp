@@ -37,8 +37,8 @@ cast::Asked asked_of(const GstStructure* request) {
   return asked;
 }
 
-cast::Asked asked_of(const door::Guest& guest) {
-  const door::Request& request = guest.request;
+cast::Asked asked_of(const door::AcceptedRequest& accepted) {
+  const door::Request& request = accepted.request;
   cast::Asked asked;
   asked.want = request.method == door::Method::kHead      ? Want::kHead
                : request.method == door::Method::kOptions ? Want::kPreflight
@@ -49,7 +49,7 @@ cast::Asked asked_of(const door::Guest& guest) {
   asked.burst = text::number<double>(request.query_value("burst"));
   if (const std::string* agent = request.header("user-agent"))
     asked.agent = text::printable(*agent);
-  asked.address = guest.peer.address;
+  asked.address = accepted.peer.address;
   return asked;
 }
 

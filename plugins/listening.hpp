@@ -11,7 +11,7 @@
 namespace infinara {
 
 /// From a client at the element's own port.
-cast::Asked asked_of(const door::Guest& guest);
+cast::Asked asked_of(const door::AcceptedRequest& accepted);
 /// From the structure `listener` that an application gives with a socket.
 cast::Asked asked_of(const GstStructure* request);
 

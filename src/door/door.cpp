@@ -37,7 +37,7 @@ constexpr std::size_t kMostIdle = 1024;  // one more closes the one that has bee
 constexpr int kPromptPieces = 8;         // of a request that are taken as they come; then:
 constexpr auto kLatePause = std::chrono::milliseconds(20);
 constexpr auto kEmergencyPause = std::chrono::milliseconds(100);
-constexpr Refusal kHouseFull{503, "the station is full, try again soon"};
+constexpr Refusal kServerFull{503, "the station is full, try again soon"};
 
 void send_text(int fd, const std::string& text) {
   // The send buffer of a fresh socket is far larger than any refusal, so it never takes a part
@@ -100,7 +100,8 @@ class Door::Impl {
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         spare_(spare_descriptor()),
-        visits_(Visits::with_limits(settings_.most_connections, settings_.most_per_address)) {
+        slots_(
+            ConnectionSlots::with_limits(settings_.most_connections, settings_.most_per_address)) {
     if (!epoll_ || !wake_ || !spare_)
       throw CannotListen("cannot listen: " + std::system_category().message(errno), errno);
     watch_listening(true);
@@ -117,17 +118,17 @@ class Door::Impl {
     thread_.join();
   }
 
-  void answer(Guest guest, std::string response, bool keep) {
+  void answer(AcceptedRequest accepted, std::string response, bool keep) {
     {
       const std::lock_guard lock(mutex_);
-      answers_.push_back({std::move(guest), std::move(response), keep});
+      answers_.push_back({std::move(accepted), std::move(response), keep});
     }
     ::eventfd_write(wake_.fd(), 1);
   }
 
   int port() const { return port_; }
 
-  Tally tally() const { return {refused_, dropped_, held_, visits_->total(), reads_, examined_}; }
+  Tally tally() const { return {refused_, dropped_, held_, slots_->total(), reads_, examined_}; }
 
  private:
   /// What a connection waits for: the rest of a head or body, room for its answer, the next
@@ -142,7 +143,7 @@ class Door::Impl {
     explicit Connection(const HeadLimits& limits) : head(limits) {}
     Socket socket;
     sockaddr_storage name{};  // of the peer
-    Visit visit;
+    ConnectionSlot slot;
     Phase phase = kHead;
     Queue::iterator self;
     Clock::time_point deadline;
@@ -164,7 +165,7 @@ class Door::Impl {
     Connection* connection;
   };
   struct Answer {
-    Guest guest;
+    AcceptedRequest accepted;
     std::string response;
     bool keep;
   };
@@ -248,8 +249,8 @@ class Door::Impl {
       fresh.name = name;
       enter(fresh, kHead);
       const bool scarce = fresh.socket.fd() > settings_.highest_descriptor;
-      if (scarce || !visits_->enter(fresh.visit)) {
-        turn_away(fresh, kHouseFull);
+      if (scarce || !slots_->enter(fresh.slot)) {
+        turn_away(fresh, kServerFull);
         continue;
       }
       begin_request(fresh);
@@ -263,7 +264,7 @@ class Door::Impl {
     spare_.reset();
     Socket client(::accept4(listening_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client) {
-      send_and_close(std::move(client), response_of(kHouseFull));
+      send_and_close(std::move(client), response_of(kServerFull));
       ++refused_;
     }
     spare_ = spare_descriptor();
@@ -396,23 +397,23 @@ class Door::Impl {
     const Address peer = Address::of(connection.name);
     const bool trusted = settings_.trusted.contains(peer);
     const Address client = client_of(connection.request, peer, settings_.trusted);
-    if (!connection.visit.count_for(client))
+    if (!connection.slot.count_for(client))
       return turn_away(connection, {503, "too many connections from your address"});
     if (connection.is_watched)
       ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, connection.socket.fd(), nullptr);
-    Guest guest{std::move(connection.socket),
-                std::move(connection.request),
-                std::move(connection.body),
-                client,
-                {client.text(), client == peer ? port_in(connection.name) : 0},
-                {},
-                std::move(connection.visit)};
+    AcceptedRequest accepted{std::move(connection.socket),
+                             std::move(connection.request),
+                             std::move(connection.body),
+                             client,
+                             {client.text(), client == peer ? port_in(connection.name) : 0},
+                             {},
+                             std::move(connection.slot)};
     forget(connection);
-    if (trusted) guest.forwarded = forwarded_of(guest.request);
-    if (guest.request.host.empty()) guest.request.host = own_host(guest.socket);
-    guest.unread = guest.body.substr(guest.request.body_length);
-    guest.body.resize(guest.request.body_length);
-    handler_(std::move(guest));
+    if (trusted) accepted.forwarded = forwarded_of(accepted.request);
+    if (accepted.request.host.empty()) accepted.request.host = own_host(accepted.socket);
+    accepted.unread = accepted.body.substr(accepted.request.body_length);
+    accepted.body.resize(accepted.request.body_length);
+    handler_(std::move(accepted));
   }
 
   void take_answers() {
@@ -424,16 +425,16 @@ class Door::Impl {
       answers.swap(answers_);
     }
     for (Answer& answer : answers) {
-      Guest& guest = answer.guest;
-      Connection& connection = hold(std::move(guest.socket));
+      AcceptedRequest& accepted = answer.accepted;
+      Connection& connection = hold(std::move(accepted.socket));
       socklen_t length = sizeof connection.name;
       if (::getpeername(connection.socket.fd(), reinterpret_cast<sockaddr*>(&connection.name),
                         &length) != 0) {
         forget(connection);
         continue;
       }
-      connection.visit = std::move(guest.visit);
-      connection.body = std::move(guest.unread);
+      connection.slot = std::move(accepted.slot);
+      connection.body = std::move(accepted.unread);
       connection.response = std::move(answer.response);
       connection.keep = answer.keep;
       enter(connection, kAnswer);
@@ -455,7 +456,7 @@ class Door::Impl {
       connection.sent += static_cast<std::size_t>(sent);
     }
     if (!connection.keep) return part_from(connection);
-    connection.visit.count_for_nobody();
+    connection.slot.count_for_nobody();
     connection.response = {};
     connection.sent = 0;
     const std::string unread = std::exchange(connection.body, {});
@@ -483,7 +484,7 @@ class Door::Impl {
     ::shutdown(connection.socket.fd(), SHUT_WR);
     if (!discard(connection.socket.fd()) || queues_[kLinger].size() >= kMostLingering)
       return forget(connection);
-    connection.visit = Visit();
+    connection.slot = ConnectionSlot();
     connection.response = {};
     connection.body = {};
     enter(connection, kLinger);
@@ -515,7 +516,7 @@ class Door::Impl {
   const Socket epoll_;
   Socket wake_;
   Socket spare_;
-  const std::shared_ptr<Visits> visits_;
+  const std::shared_ptr<ConnectionSlots> slots_;
   std::array<char, 16384> received_;
   std::array<Queue, kPhases> queues_;
   std::deque<Late> late_;
@@ -534,8 +535,8 @@ Door::Door(Settings settings, Handler handler)
 
 Door::~Door() = default;
 
-void Door::answer(Guest guest, std::string response, bool keep) {
-  impl_->answer(std::move(guest), std::move(response), keep);
+void Door::answer(AcceptedRequest accepted, std::string response, bool keep) {
+  impl_->answer(std::move(accepted), std::move(response), keep);
 }
 
 int Door::port() const {
@@ -546,8 +547,8 @@ Tally Door::tally() const {
   return impl_->tally();
 }
 
-void refuse(Guest guest, const Refusal& refusal) {
-  send_and_close(std::move(guest.socket), response_of(refusal));
+void refuse(AcceptedRequest accepted, const Refusal& refusal) {
+  send_and_close(std::move(accepted.socket), response_of(refusal));
 }
 
 }  // namespace infinara::door

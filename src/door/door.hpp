@@ -10,10 +10,10 @@
 #include <string>
 
 #include "door/address.hpp"
+#include "door/connection_slot.hpp"
 #include "door/forwarded.hpp"
 #include "door/head.hpp"
 #include "door/listen.hpp"
-#include "door/visit.hpp"
 
 namespace infinara::door {
 
@@ -24,14 +24,14 @@ struct Peer {
 };
 
 /// A request that has been found good and has fully arrived.
-struct Guest {
+struct AcceptedRequest {
   Socket socket;  // does not block; whoever takes it closes it, or gives it back to Door::answer
   Request request;
   std::string body;
   Address client;       // by which limits count: the peer, or whom trusted proxies name
   Peer peer;            // the same for people to read
   Forwarded forwarded;  // empty unless the peer is a trusted proxy
-  Visit visit;          // keep it for as long as the connection lives: it counts against the limits
+  ConnectionSlot slot;  // keep it for as long as the connection lives: it counts against the limits
   std::string unread{};  // what the client has sent behind its request
 };
 
@@ -67,9 +67,9 @@ struct Tally {
 
 class Door {
  public:
-  /// Called on the door's thread with each good request; it must not block. A Guest that it does
-  /// not take is closed when it returns.
-  using Handler = std::function<void(Guest)>;
+  /// Called on the door's thread with each good request; it must not block. An AcceptedRequest that
+  /// it does not take is closed when it returns.
+  using Handler = std::function<void(AcceptedRequest)>;
 
   /// Listens from the moment it returns. Throws CannotListen.
   Door(Settings settings, Handler handler);
@@ -81,7 +81,7 @@ class Door {
 
   /// Sends a whole response and closes, or with `keep` waits for the next request on the same
   /// connection. Any thread; returns at once.
-  void answer(Guest guest, std::string response, bool keep);
+  void answer(AcceptedRequest accepted, std::string response, bool keep);
 
   int port() const;
   Tally tally() const;
@@ -94,6 +94,6 @@ class Door {
 /// Answers with a refusal and closes: for requests whose socket has left the door. The response is
 /// sent without blocking; bytes that still arrive are thrown away so that a reset does not overtake
 /// it.
-void refuse(Guest guest, const Refusal& refusal);
+void refuse(AcceptedRequest accepted, const Refusal& refusal);
 
 }  // namespace infinara::door

@@ -9,7 +9,7 @@
 
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
-#include "station/streams.hpp"
+#include "station/stream_sinks.hpp"
 
 namespace infinara::station {
 

@@ -21,9 +21,9 @@
 
 #include "config/config.hpp"
 #include "posix/addresses.hpp"
+#include "station/http_server.hpp"
 #include "station/leave.hpp"
 #include "station/log.hpp"
-#include "station/server.hpp"
 #include "station/station.hpp"
 
 namespace infinara::station {
@@ -105,9 +105,9 @@ int run(const config::Config& config) {
   settings.most_connections = static_cast<std::size_t>(config.max_listeners) + kOthers;
   settings.most_per_address = static_cast<std::size_t>(config.max_per_address);
   settings.trusted = door::AddressRanges::read(config.trusted_proxies).value();
-  Server server(
+  HttpServer server(
       settings, station, station.peers(),
-      [&](door::Guest guest) { station.listen(std::move(guest)); },
+      [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); },
       http::read_public_url(config.public_url));
   log(config.name + " goes on air");
   for (const auto& url : posix::urls(config.address, server.port()))

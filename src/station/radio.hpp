@@ -85,7 +85,7 @@ struct Listening {
 struct Stream {
   std::string_view path;
   std::string type{};  // media type
-  int bitrate = 0;   // kbit/s; 0: not known
+  int bitrate = 0;     // kbit/s; 0: not known
   unsigned listeners = 0;
   unsigned most_listeners = 0;  // at a time
   double joined = 0;            // since it is on air

@@ -135,38 +135,38 @@ void Station::go_on_air() {
   // Who waits at the gate gets an answer before the first sound is made.
   air->pause();
   air_ = std::move(air);
-  std::vector<door::Guest> waiting;
+  std::vector<door::AcceptedRequest> waiting;
   {
     const std::lock_guard lock(gate_);
     streams_ = air_->streams;
     waiting.swap(at_the_gate_);
   }
-  for (auto& guest : waiting) let_in(air_->streams, std::move(guest));
+  for (auto& accepted : waiting) let_in(air_->streams, std::move(accepted));
   if (!air_->play()) broken("the pipeline does not start");
 }
 
-void Station::listen(door::Guest guest) {
+void Station::listen(door::AcceptedRequest accepted) {
   Streams streams;
   {
     const std::lock_guard lock(gate_);
     streams = streams_;
     if (!streams.front()) {
-      at_the_gate_.push_back(std::move(guest));
+      at_the_gate_.push_back(std::move(accepted));
       return;
     }
   }
-  let_in(streams, std::move(guest));
+  let_in(streams, std::move(accepted));
 }
 
 /// All streams share one limit.
-void Station::let_in(const Streams& streams, door::Guest guest) {
-  if (guest.request.method == door::Method::kGet &&
+void Station::let_in(const Streams& streams, door::AcceptedRequest accepted) {
+  if (accepted.request.method == door::Method::kGet &&
       listeners_of(streams) >= static_cast<unsigned>(config_.max_listeners)) {
     ++refused_;
-    return door::refuse(std::move(guest), {503, "the station is full, try again soon"});
+    return door::refuse(std::move(accepted), {503, "the station is full, try again soon"});
   }
-  GstElement* const stream = streams[stream_of(guest.request.path).value_or(0)];
-  hand_over(stream, std::move(guest));
+  GstElement* const stream = streams[stream_of(accepted.request.path).value_or(0)];
+  hand_over(stream, std::move(accepted));
 }
 
 void Station::broken(const std::string& why) {

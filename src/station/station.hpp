@@ -18,7 +18,7 @@
 #include "station/logbook.hpp"
 #include "station/on_air_now.hpp"
 #include "station/radio.hpp"
-#include "station/streams.hpp"
+#include "station/stream_sinks.hpp"
 #include "webrtc/peers.hpp"
 
 namespace infinara::station {
@@ -36,7 +36,7 @@ class Station : public Radio {
 
   /// Takes over a listener of one of kStreamPaths: now, or as soon as there is a pipeline. Any
   /// thread.
-  void listen(door::Guest guest);
+  void listen(door::AcceptedRequest accepted);
 
   std::string name() override { return config_.name; }
   /// Those who listen by WebRTC.
@@ -56,7 +56,7 @@ class Station : public Radio {
   Health health() override;
 
  private:
-  void let_in(const Streams& streams, door::Guest guest);
+  void let_in(const Streams& streams, door::AcceptedRequest accepted);
   void go_on_air();
   void broken(const std::string& why);
   void replace();
@@ -78,7 +78,7 @@ class Station : public Radio {
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held
   Streams streams_;
-  std::vector<door::Guest> at_the_gate_;
+  std::vector<door::AcceptedRequest> at_the_gate_;
   std::atomic<unsigned> refused_ = 0;  // since the log last said so
 
   gstpp::Timer ticking_;

@@ -143,7 +143,8 @@ Peers::Peers(PeersSettings settings)
       ssrc_(any_number()),
       epoch_(gst_util_get_timestamp()),
       here_(std::make_shared<Peers*>(this)),
-      visits_(door::Visits::with_limits(0, static_cast<std::size_t>(settings_.most_per_address))),
+      slots_(door::ConnectionSlots::with_limits(
+          0, static_cast<std::size_t>(settings_.most_per_address))),
       // RFC 3711, section 3.3.1: a first sequence number in the lower half, so that a lost first
       // packet cannot hide a rollover
       fan_out_(std::make_shared<FanOut>(
@@ -217,8 +218,8 @@ void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
                              "gstreamer1.0-plugins-good and gstreamer1.0-nice",
                          0});
   if (const auto why = no_room(); !why.empty()) return begun(Refusal{503, why, 10});
-  door::Visit visit;
-  if (!visits_->enter(visit) || !visit.count_for(door::Address::of(from)))
+  door::ConnectionSlot slot;
+  if (!slots_->enter(slot) || !slot.count_for(door::Address::of(from)))
     return begun(Refusal{503, "too many WebRTC listeners at your address", 10});
   const std::string id = new_id();
   if (id.empty()) return begun(Refusal{500, "there is no chance for an id", 0});
@@ -238,7 +239,7 @@ void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
                                        });
                                      });
   ++*alive_;
-  sessions_.emplace(id, Listener{peer, std::move(begun), false, Clock::now(), std::move(visit)});
+  sessions_.emplace(id, Listener{peer, std::move(begun), false, Clock::now(), std::move(slot)});
   if (!ticking_.is_running()) ticking_.every(kTick, [this] { tick(); });
   pool_.run([peer = std::move(peer)] { peer->open(); });
 }

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "door/visit.hpp"
+#include "door/connection_slot.hpp"
 #include "gstpp/ref.hpp"
 #include "gstpp/timer.hpp"
 #include "webrtc/peer.hpp"
@@ -70,7 +70,7 @@ class Peers : public Sessions {
     Begun begun;  // null once called
     bool connected = false;
     Clock::time_point since;  // of the last step: asked, answered, connected
-    door::Visit visit;
+    door::ConnectionSlot slot;
   };
   class FanOut;
 
@@ -84,7 +84,7 @@ class Peers : public Sessions {
   const std::uint32_t ssrc_;
   const GstClockTime epoch_;
   std::shared_ptr<Peers*> here_;  // null for those who come too late
-  const std::shared_ptr<door::Visits> visits_;
+  const std::shared_ptr<door::ConnectionSlots> slots_;
   std::map<std::string, Listener, std::less<>> sessions_;
   std::shared_ptr<FanOut> fan_out_;
   gstpp::Ref<GstElement> appsink_;

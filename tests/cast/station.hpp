@@ -29,13 +29,13 @@ using support::eventually;
 class Station {
  public:
   explicit Station(const Options& options = {}, const Asked& asked = {})
-      : writer_(options, hooks()), door_(settings(), [this, asked](door::Guest guest) {
+      : writer_(options, hooks()), door_(settings(), [this, asked](door::AcceptedRequest accepted) {
           Asked now = asked;
-          now.address = guest.peer.address;
-          now.agent = guest.request.path;
-          if (guest.request.method == door::Method::kHead) now.want = Asked::Want::kHead;
-          writer_.add(guest.socket.release(), now,
-                      std::make_shared<door::Visit>(std::move(guest.visit)));
+          now.address = accepted.peer.address;
+          now.agent = accepted.request.path;
+          if (accepted.request.method == door::Method::kHead) now.want = Asked::Want::kHead;
+          writer_.add(accepted.socket.release(), now,
+                      std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
         }) {}
 
   Writer& writer() { return writer_; }

@@ -20,32 +20,32 @@ using support::eventually;
 
 const std::string kGet = "GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
-/// Takes every guest and keeps it.
-class Guests {
+/// Takes every accepted and keeps it.
+class AcceptedRequests {
  public:
   Door::Handler taker() {
-    return [this](Guest guest) {
+    return [this](AcceptedRequest accepted) {
       const std::lock_guard lock(mutex_);
-      guests_.push_back(std::move(guest));
+      accepted_.push_back(std::move(accepted));
     };
   }
   std::size_t count() {
     const std::lock_guard lock(mutex_);
-    return guests_.size();
+    return accepted_.size();
   }
   bool reach(std::size_t count) {
     return eventually([&] { return this->count() >= count; });
   }
   /// Only once no more can come.
-  std::vector<Guest>& all() { return guests_; }
+  std::vector<AcceptedRequest>& all() { return accepted_; }
   void leave() {
     const std::lock_guard lock(mutex_);
-    guests_.clear();
+    accepted_.clear();
   }
 
  private:
   std::mutex mutex_;
-  std::vector<Guest> guests_;
+  std::vector<AcceptedRequest> accepted_;
 };
 
 Settings quick() {
@@ -60,47 +60,47 @@ double seconds_since(support::Clock::time_point start) {
 }
 
 TEST(Door, HandsOnTheSocketWithItsRequest) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   Client client(door.port());
   const std::string sent = "POST /api/skip HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
   ASSERT_TRUE(client.send(sent));
-  ASSERT_TRUE(guests.reach(1));
-  Guest& guest = guests.all().front();
-  EXPECT_EQ(guest.request.path, "/api/skip");
-  EXPECT_EQ(guest.peer.address, "127.0.0.1");
-  EXPECT_GT(guest.peer.port, 0);
-  EXPECT_EQ(guest.body, "body");
-  EXPECT_EQ(guest.unread, "");
-  ASSERT_EQ(::send(guest.socket.fd(), "hello", 5, MSG_NOSIGNAL), 5);
+  ASSERT_TRUE(accepted.reach(1));
+  AcceptedRequest& one = accepted.all().front();
+  EXPECT_EQ(one.request.path, "/api/skip");
+  EXPECT_EQ(one.peer.address, "127.0.0.1");
+  EXPECT_GT(one.peer.port, 0);
+  EXPECT_EQ(one.body, "body");
+  EXPECT_EQ(one.unread, "");
+  ASSERT_EQ(::send(one.socket.fd(), "hello", 5, MSG_NOSIGNAL), 5);
   EXPECT_EQ(client.read_some(), "hello");
 }
 
 TEST(Door, WaitsForAHeadThatComesInPieces) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   Client client(door.port());
   for (const char byte : kGet) {
-    EXPECT_EQ(guests.count(), 0u);
+    EXPECT_EQ(accepted.count(), 0u);
     ASSERT_TRUE(client.send({&byte, 1}));
   }
-  EXPECT_TRUE(guests.reach(1));
+  EXPECT_TRUE(accepted.reach(1));
 }
 
 TEST(Door, TakesAWholeHeadWithItsSenderHalfClosed) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   Client client(door.port());
   ASSERT_TRUE(client.send(kGet));
   client.end_of_sending();
-  EXPECT_TRUE(guests.reach(1));
+  EXPECT_TRUE(accepted.reach(1));
 }
 
 TEST(Door, DropsAHalfHeadAtOnceWhenItsSenderLeaves) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.head_seconds = 60;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   Client polite(door.port());
   Client rude(door.port());
   ASSERT_TRUE(polite.send("GET / HT"));
@@ -111,12 +111,12 @@ TEST(Door, DropsAHalfHeadAtOnceWhenItsSenderLeaves) {
   rude.reset();
   EXPECT_TRUE(eventually([&] { return door.tally().waiting == 0; }));
   EXPECT_EQ(door.tally().dropped, 2u);
-  EXPECT_EQ(guests.count(), 0u);
+  EXPECT_EQ(accepted.count(), 0u);
 }
 
 TEST(Door, RefusesOnceAndClosesSoThatTheReasonIsRead) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   for (const auto& [sent, status] : std::vector<std::pair<std::string, std::string>>{
            {"GET / HTTP/1.1\r\n\r\n" + kGet, "400"},
            {"FOO / HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
@@ -137,14 +137,14 @@ TEST(Door, RefusesOnceAndClosesSoThatTheReasonIsRead) {
     EXPECT_NE(answer.find("{\"ok\":false,\"error\":\""), std::string::npos);
   }
   EXPECT_EQ(door.tally().refused, 5u);
-  EXPECT_EQ(guests.count(), 0u);
+  EXPECT_EQ(accepted.count(), 0u);
 }
 
 TEST(Door, EndsTheWaitForAHead) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.head_seconds = 0.2;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   const auto start = support::Clock::now();
   std::vector<Client> silent;
   for (int i = 0; i < 100; ++i) silent.emplace_back(door.port());
@@ -164,58 +164,58 @@ TEST(Door, EndsTheWaitForAHead) {
 }
 
 TEST(Door, CountsThoseInsideUntilTheyLeave) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.most_connections = 3;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   std::vector<Client> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back(door.port());
     ASSERT_TRUE(clients.back().send(kGet));
   }
-  ASSERT_TRUE(guests.reach(3));
+  ASSERT_TRUE(accepted.reach(3));
   Client fourth(door.port());
   ASSERT_TRUE(fourth.send(kGet));
   const std::string answer = fourth.read_all();
   EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 503");
   EXPECT_NE(answer.find("\r\nRetry-After: "), std::string::npos);
-  guests.leave();
+  accepted.leave();
   EXPECT_EQ(door.tally().inside, 0u);
   Client fifth(door.port());
   ASSERT_TRUE(fifth.send(kGet));
-  EXPECT_TRUE(guests.reach(1));
+  EXPECT_TRUE(accepted.reach(1));
 }
 
 TEST(Door, OneAddressCannotTakeAllPlaces) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.most_per_address = 2;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   std::vector<Client> greedy;
   for (int i = 0; i < 2; ++i) {
     greedy.emplace_back(door.port(), "127.0.0.2");
     ASSERT_TRUE(greedy.back().send(kGet));
   }
-  ASSERT_TRUE(guests.reach(2));
+  ASSERT_TRUE(accepted.reach(2));
   Client third(door.port(), "127.0.0.2");
   ASSERT_TRUE(third.send(kGet));
   EXPECT_EQ(third.read_all().substr(0, 12), "HTTP/1.1 503");
   Client other(door.port(), "127.0.0.3");
   ASSERT_TRUE(other.send(kGet));
-  EXPECT_TRUE(guests.reach(3));
+  EXPECT_TRUE(accepted.reach(3));
 }
 
 /// The client that a request through a proxy at 127.0.0.1 comes from.
 std::string client_by(const std::string& headers, const char* trusted = "127.0.0.1, 10.0.0.0/8",
                       const char* from = nullptr) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.trusted = AddressRanges::read(trusted).value();
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   Client client(door.port(), from);
   client.send("GET / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
-  if (!guests.reach(1)) return "";
-  return guests.all().front().peer.address;
+  if (!accepted.reach(1)) return "";
+  return accepted.all().front().peer.address;
 }
 
 TEST(Door, KnowsTheClientBehindTrustedProxies) {
@@ -225,10 +225,10 @@ TEST(Door, KnowsTheClientBehindTrustedProxies) {
 }
 
 TEST(Door, TheLimitIsOfTheClientNotOfTheProxy) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.most_per_address = 2;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   std::vector<Client> clients;
   const auto ask = [&](const std::string& client) {
     clients.emplace_back(door.port());
@@ -239,23 +239,23 @@ TEST(Door, TheLimitIsOfTheClientNotOfTheProxy) {
     ask("203.0.113." + std::to_string(i));
     ask("203.0.113." + std::to_string(i));
   }
-  ASSERT_TRUE(guests.reach(10));
+  ASSERT_TRUE(accepted.reach(10));
   ask("203.0.113.3");
   EXPECT_EQ(clients.back().read_all().substr(0, 12), "HTTP/1.1 503");
   ask("2001:db8::1");
   ask("2001:db8::2");
-  ASSERT_TRUE(guests.reach(12));
+  ASSERT_TRUE(accepted.reach(12));
   ask("[2001:db8::3]:99");  // of the same household
   EXPECT_EQ(clients.back().read_all().substr(0, 12), "HTTP/1.1 503");
 }
 
 TEST(Door, OneAddressMayHaveAFewUnfinishedRequests) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.most_unfinished_per_address = 3;
   settings.trusted = AddressRanges::read("127.0.0.1").value();
   settings.head_seconds = 60;
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   std::vector<Client> greedy;
   for (int i = 0; i < 3; ++i) {
     greedy.emplace_back(door.port(), "127.0.0.2");
@@ -273,22 +273,22 @@ TEST(Door, OneAddressMayHaveAFewUnfinishedRequests) {
   ASSERT_TRUE(eventually([&] { return door.tally().reads == 8; }));
   // Those who listen do not count.
   for (Client& client : greedy) ASSERT_TRUE(client.send("TP/1.0\r\n\r\n"));
-  ASSERT_TRUE(guests.reach(3));
+  ASSERT_TRUE(accepted.reach(3));
   Client fifth(door.port(), "127.0.0.2");
   ASSERT_TRUE(fifth.send(kGet));
-  EXPECT_TRUE(guests.reach(4));
+  EXPECT_TRUE(accepted.reach(4));
   EXPECT_EQ(door.tally().refused, 1u);
 }
 
 TEST(Door, AHeadInManyPiecesIsReadNowAndThen) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   Client client(door.port());
   const std::string head =
       "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(15000, 'x') + "\r\n\r\n";
   const auto start = support::Clock::now();
   for (const char byte : head) ASSERT_TRUE(client.send({&byte, 1}));
-  ASSERT_TRUE(guests.reach(1));
+  ASSERT_TRUE(accepted.reach(1));
   const auto tally = door.tally();
   EXPECT_LE(tally.examined, 3 * head.size());
   // As many pieces as are read at once, and then one in 20 ms, however many bytes come.
@@ -297,10 +297,10 @@ TEST(Door, AHeadInManyPiecesIsReadNowAndThen) {
 
 /// Answers each request with its path, and keeps the connection if the request asks for it.
 struct Echo {
-  Door door{quick(), [this](Guest guest) {
-              const std::string text = guest.request.path + guest.body;
-              const bool keep = guest.request.header("connection") != nullptr;
-              door.answer(std::move(guest),
+  Door door{quick(), [this](AcceptedRequest accepted) {
+              const std::string text = accepted.request.path + accepted.body;
+              const bool keep = accepted.request.header("connection") != nullptr;
+              door.answer(std::move(accepted),
                           "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) +
                               "\r\n\r\n" + text,
                           keep);
@@ -349,9 +349,9 @@ TEST(Door, EndsAnIdleConnection) {
   settings.idle_seconds = 0.1;
   std::unique_ptr<Door> door;
   std::atomic<Door*> made = nullptr;
-  door = std::make_unique<Door>(settings, [&](Guest guest) {
+  door = std::make_unique<Door>(settings, [&](AcceptedRequest accepted) {
     while (made == nullptr) std::this_thread::yield();
-    made.load()->answer(std::move(guest), "HTTP/1.1 204 No Content\r\n\r\n", true);
+    made.load()->answer(std::move(accepted), "HTTP/1.1 204 No Content\r\n\r\n", true);
   });
   made = door.get();
   Client client(door->port());
@@ -365,9 +365,9 @@ TEST(Door, AClientThatDoesNotReadItsAnswerIsLetGo) {
   Settings settings = quick();
   settings.answer_seconds = 0.2;
   std::atomic<Door*> made = nullptr;
-  const Door door(settings, [&](Guest guest) {
+  const Door door(settings, [&](AcceptedRequest accepted) {
     while (made == nullptr) std::this_thread::yield();
-    made.load()->answer(std::move(guest), std::string(50'000'000, 'x'), false);
+    made.load()->answer(std::move(accepted), std::string(50'000'000, 'x'), false);
   });
   made = const_cast<Door*>(&door);
   Client client(door.port());
@@ -377,33 +377,33 @@ TEST(Door, AClientThatDoesNotReadItsAnswerIsLetGo) {
 }
 
 TEST(Door, WithoutAHostItsOwnAddressServes) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   Client client(door.port());
   ASSERT_TRUE(client.send("GET /listen.m3u HTTP/1.0\r\n\r\n"));
-  ASSERT_TRUE(guests.reach(1));
-  EXPECT_EQ(guests.all().front().request.host, "127.0.0.1:" + std::to_string(door.port()));
+  ASSERT_TRUE(accepted.reach(1));
+  EXPECT_EQ(accepted.all().front().request.host, "127.0.0.1:" + std::to_string(door.port()));
 }
 
 TEST(Door, OutlivesADoorThatCloses) {
-  Guests guests;
+  AcceptedRequests accepted;
   Client client(-1);
   {
-    const Door door(quick(), guests.taker());
+    const Door door(quick(), accepted.taker());
     client = Client(door.port());
     ASSERT_TRUE(client.send(kGet));
-    ASSERT_TRUE(guests.reach(1));
+    ASSERT_TRUE(accepted.reach(1));
   }
-  ASSERT_EQ(::send(guests.all().front().socket.fd(), "on", 2, MSG_NOSIGNAL), 2);
+  ASSERT_EQ(::send(accepted.all().front().socket.fd(), "on", 2, MSG_NOSIGNAL), 2);
   EXPECT_EQ(client.read_some(), "on");
 }
 
 TEST(Door, ClosesAtOnceWithPeopleInside) {
-  Guests guests;
+  AcceptedRequests accepted;
   const std::size_t descriptors = support::open_descriptors();
   const std::size_t threads = support::threads();
   for (int i = 0; i < 20; ++i) {
-    auto door = std::make_unique<Door>(quick(), guests.taker());
+    auto door = std::make_unique<Door>(quick(), accepted.taker());
     Client half(door->port());
     ASSERT_TRUE(half.send("GET"));
     ASSERT_TRUE(eventually([&] { return door->tally().waiting == 1; }));
@@ -416,16 +416,18 @@ TEST(Door, ClosesAtOnceWithPeopleInside) {
   EXPECT_EQ(support::threads(), threads);
 }
 
-TEST(Door, AGuestThatNobodyTakesIsClosed) {
-  const Door door(quick(), [](Guest) {});
+TEST(Door, ARequestThatNobodyTakesIsClosed) {
+  const Door door(quick(), [](AcceptedRequest) {});
   Client client(door.port());
   ASSERT_TRUE(client.send(kGet));
   EXPECT_TRUE(client.is_closed_soon());
   EXPECT_EQ(door.tally().inside, 0u);
 }
 
-TEST(Door, TellsAGuestWhyItIsRefused) {
-  const Door door(quick(), [](Guest guest) { refuse(std::move(guest), {404, "nothing here"}); });
+TEST(Door, TellsAClientWhyItIsRefused) {
+  const Door door(quick(), [](AcceptedRequest accepted) {
+    refuse(std::move(accepted), {404, "nothing here"});
+  });
   Client client(door.port());
   ASSERT_TRUE(client.send(kGet));
   const std::string answer = client.read_all();
@@ -438,7 +440,7 @@ std::string why_not(const std::string& address, int port) {
   settings.address = address;
   settings.port = port;
   try {
-    const Door door(settings, [](Guest) {});
+    const Door door(settings, [](AcceptedRequest) {});
   } catch (const CannotListen& error) {
     return error.what();
   }
@@ -446,7 +448,7 @@ std::string why_not(const std::string& address, int port) {
 }
 
 TEST(Door, SaysWhyItCannotListen) {
-  const Door door(quick(), [](Guest) {});
+  const Door door(quick(), [](AcceptedRequest) {});
   const std::string port = std::to_string(door.port());
   EXPECT_EQ(why_not("127.0.0.1", door.port()),
             "cannot listen on 127.0.0.1:" + port + ": Address already in use");
@@ -459,23 +461,23 @@ TEST(Door, SaysWhyItCannotListen) {
 TEST(Door, TakesBothFamilies) {
   Settings settings = quick();
   settings.address = "::";
-  Guests guests;
+  AcceptedRequests accepted;
   std::unique_ptr<Door> door;
   try {
-    door = std::make_unique<Door>(settings, guests.taker());
+    door = std::make_unique<Door>(settings, accepted.taker());
   } catch (const CannotListen&) {
     GTEST_SKIP() << "this machine has no IPv6";
   }
   Client client(door->port());
   ASSERT_TRUE(client.send(kGet));
-  ASSERT_TRUE(guests.reach(1));
-  EXPECT_EQ(guests.all().front().peer.address, "127.0.0.1");
+  ASSERT_TRUE(accepted.reach(1));
+  EXPECT_EQ(accepted.all().front().peer.address, "127.0.0.1");
 }
 
 // In a child of its own, since the limit holds for the whole process.
 int life_with_few_descriptors() {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   std::vector<Client> clients;
   Client last(-1);
   const rlimit few{support::open_descriptors() + 20, support::open_descriptors() + 20};
@@ -510,14 +512,14 @@ int life_with_few_descriptors() {
   if (!eventually([&] { return door.tally().waiting == 0; })) return 15;
   last = Client(door.port());
   last.send(kGet);
-  return guests.reach(1) ? 0 : 16;
+  return accepted.reach(1) ? 0 : 16;
 }
 
 TEST(Door, LeavesDescriptorsToTheProgram) {
-  Guests guests;
+  AcceptedRequests accepted;
   Settings settings = quick();
   settings.highest_descriptor = 0;  // which the first connection is above
-  const Door door(settings, guests.taker());
+  const Door door(settings, accepted.taker());
   Client client(door.port());
   client.send(kGet);
   const std::string answer = client.read_all();
@@ -536,14 +538,14 @@ TEST(Door, SaysThatItIsFullWithoutDescriptorsAndRecovers) {
 }
 
 TEST(Door, ServesAStormBehindAnIdleCrowd) {
-  Guests guests;
-  const Door door(quick(), guests.taker());
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
   std::vector<Client> idle;
   for (int i = 0; i < 500; ++i) idle.emplace_back(door.port());
   std::vector<Client> storm;
   for (int i = 0; i < 500; ++i) storm.emplace_back(door.port());
   for (const Client& client : storm) ASSERT_TRUE(client.send(kGet));
-  EXPECT_TRUE(guests.reach(500));
+  EXPECT_TRUE(accepted.reach(500));
   EXPECT_EQ(door.tally().waiting, 500u);
 }
 

@@ -71,7 +71,9 @@ TEST(Fuzz, NothingThatIsSentToTheDoorHurtsIt) {
   settings.address = "127.0.0.1";
   settings.port = 0;
   settings.linger_seconds = 0.2;
-  const Door door(settings, [](Guest guest) { refuse(std::move(guest), {404, "nothing here"}); });
+  const Door door(settings, [](AcceptedRequest accepted) {
+    refuse(std::move(accepted), {404, "nothing here"});
+  });
   const char* wanted = std::getenv("INFINARA_FUZZ_SECONDS");
   const std::chrono::duration<double> lasting(wanted != nullptr ? std::atof(wanted) : 2);
   const std::size_t descriptors = support::open_descriptors();

@@ -5,14 +5,14 @@
 usage: abuse_test.py INFINARA
 
 Where each fault is tried ("here" is this file; C++ tests by suite and name, the others by file):
-  descriptors that leak      here; station/server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
-  heap that leaks            station/server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
+  descriptors that leak      here; station/http_server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
+  heap that leaks            station/http_server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
   a storm of connects        here; cast/writer AStormOfJoins…; ./dev bench listeners (times)
   no descriptor left         here; door/door SaysThatItIsFullWithoutDescriptorsAndRecovers (CPU)
   an idle crowd              here; door/door ServesAStormBehindAnIdleCrowd
   slow heads and bodies      here; door/door EndsTheWaitForAHead
   one address takes all      here; door/door OneAddressCannotTakeAllPlaces
-  huge bodies, ranges, heads here; door/head; station/server HugeRequestsCostNoMemory, KnowsNoRanges
+  huge bodies, ranges, heads here; door/head; station/http_server HugeRequestsCostNoMemory, KnowsNoRanges
   smuggling                  here; door/head Headers
   a fuzzed port              here; door/fuzz (60 s under ./dev test --asan)
   listeners who do not read  here; cast/lag; cast/closing_connections; web/listen a_stopped_player

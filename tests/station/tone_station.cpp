@@ -23,8 +23,8 @@
 #include <string_view>
 
 #include "fake_radio.hpp"
+#include "station/http_server.hpp"
 #include "station/leave.hpp"
-#include "station/server.hpp"
 #include "webrtc/peers.hpp"
 #include "webrtc/plain_sessions.hpp"
 
@@ -113,8 +113,8 @@ int run(int argc, char** argv) {
   infinara::door::Settings door;
   door.address = "127.0.0.1";
   door.port = 0;
-  Server server(door, radio, plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
-                [](infinara::door::Guest) {});
+  HttpServer server(door, radio, plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
+                    [](infinara::door::AcceptedRequest) {});
   std::printf("%d\n", server.port());
   std::fflush(stdout);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);

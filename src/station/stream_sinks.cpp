@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/streams.hpp"
+#include "station/stream_sinks.hpp"
 
 #include <algorithm>
 #include <string>
@@ -13,11 +13,11 @@ namespace {
 
 using gstpp::Ref;
 
-/// Bytes that free the visit when the last one who holds them lets go.
-Ref<GBytes> ticket_of(door::Visit visit) {
-  auto* kept = new door::Visit(std::move(visit));
+/// Bytes that free the slot when the last one who holds them lets go.
+Ref<GBytes> ticket_of(door::ConnectionSlot slot) {
+  auto* kept = new door::ConnectionSlot(std::move(slot));
   return Ref<GBytes>::adopt(g_bytes_new_with_free_func(
-      kept, 1, [](gpointer visit) { delete static_cast<door::Visit*>(visit); }, kept));
+      kept, 1, [](gpointer slot) { delete static_cast<door::ConnectionSlot*>(slot); }, kept));
 }
 
 double number_of(const GstStructure* structure, const char* field) {
@@ -71,24 +71,24 @@ unsigned sum_of(const Streams& streams, const char* property) {
 
 }  // namespace
 
-void hand_over(GstElement* stream, door::Guest guest) {
-  const door::Request& request = guest.request;
+void hand_over(GstElement* stream, door::AcceptedRequest accepted) {
+  const door::Request& request = accepted.request;
   const auto header = [&](const char* name) {
     const auto* value = request.header(name);
     return value != nullptr ? text::printable(*value) : std::string();
   };
-  const auto ticket = ticket_of(std::move(guest.visit));
-  const gstpp::Structure listener(
-      gst_structure_new("listener", "method", G_TYPE_STRING, door::name_of(request.method),
-                        "version", G_TYPE_STRING, request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1",
-                        "icy", G_TYPE_BOOLEAN, gboolean{header("icy-metadata") == "1"}, "agent",
-                        G_TYPE_STRING, header("user-agent").c_str(), "address", G_TYPE_STRING,
-                        guest.peer.address.c_str(), "ticket", G_TYPE_BYTES, ticket.get(), nullptr));
+  const auto ticket = ticket_of(std::move(accepted.slot));
+  const gstpp::Structure listener(gst_structure_new(
+      "listener", "method", G_TYPE_STRING, door::name_of(request.method), "version", G_TYPE_STRING,
+      request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1", "icy", G_TYPE_BOOLEAN,
+      gboolean{header("icy-metadata") == "1"}, "agent", G_TYPE_STRING, header("user-agent").c_str(),
+      "address", G_TYPE_STRING, accepted.peer.address.c_str(), "ticket", G_TYPE_BYTES, ticket.get(),
+      nullptr));
   const auto burst = text::number<double>(request.query_value("burst"));
   if (burst && *burst >= 0)
     gst_structure_set(listener.get(), "burst", G_TYPE_DOUBLE, *burst, nullptr);
   gboolean taken = FALSE;
-  g_signal_emit_by_name(stream, "add", guest.socket.release(), listener.get(), &taken);
+  g_signal_emit_by_name(stream, "add", accepted.socket.release(), listener.get(), &taken);
 }
 
 Stream told_by(GstElement* element, std::string_view path, Detail detail) {

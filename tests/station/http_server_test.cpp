@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/server.hpp"
+#include "station/http_server.hpp"
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -46,13 +46,13 @@ struct AServer : testing::Test {
     settings.port = 0;
     return settings;
   }
-  void listen(door::Guest guest) { listener.set_value(std::move(guest)); }
+  void listen(door::AcceptedRequest accepted) { listener.set_value(std::move(accepted)); }
 
   FakeRadio radio;
   webrtc::FakeSessions sessions;
-  std::promise<door::Guest> listener;
-  Server server{settings(), radio, sessions,
-                [this](door::Guest guest) { listen(std::move(guest)); }};
+  std::promise<door::AcceptedRequest> listener;
+  HttpServer server{settings(), radio, sessions,
+                    [this](door::AcceptedRequest accepted) { listen(std::move(accepted)); }};
   gstpp::Ref<GMainLoop> loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   std::thread loop_thread;
 };
@@ -153,8 +153,9 @@ TEST_F(AServer, KeepsAConnectionThatAsksForIt) {
 }
 
 struct APublicServer : AServer {
-  Server shown{settings(), radio, sessions, [this](door::Guest guest) { listen(std::move(guest)); },
-               http::read_public_url("https://radio.example:8443/radio/")};
+  HttpServer shown{settings(), radio, sessions,
+                   [this](door::AcceptedRequest accepted) { listen(std::move(accepted)); },
+                   http::read_public_url("https://radio.example:8443/radio/")};
 };
 
 TEST_F(APublicServer, IsFoundWithItsPathAndWithout) {
@@ -236,11 +237,11 @@ TEST_F(AServer, HandsTheListenerOnWithItsRequest) {
   client.send("GET /stream?burst=2 HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n");
   auto arrived = listener.get_future();
   ASSERT_EQ(arrived.wait_for(std::chrono::seconds(10)), std::future_status::ready);
-  const door::Guest guest = arrived.get();
-  EXPECT_EQ(guest.request.query_value("burst"), "2");
-  EXPECT_EQ(*guest.request.header("icy-metadata"), "1");
-  EXPECT_EQ(guest.request.minor, 0);
-  EXPECT_EQ(::send(guest.socket.fd(), "sound", 5, MSG_NOSIGNAL), 5);
+  const door::AcceptedRequest accepted = arrived.get();
+  EXPECT_EQ(accepted.request.query_value("burst"), "2");
+  EXPECT_EQ(*accepted.request.header("icy-metadata"), "1");
+  EXPECT_EQ(accepted.request.minor, 0);
+  EXPECT_EQ(::send(accepted.socket.fd(), "sound", 5, MSG_NOSIGNAL), 5);
   EXPECT_EQ(client.receive(5), "sound");
 }
 
@@ -301,7 +302,7 @@ TEST_F(AServer, SaysWhenThePortIsTaken) {
   auto settings = AServer::settings();
   settings.port = server.port();
   try {
-    const Server second(settings, radio, sessions, [](door::Guest) {});
+    const HttpServer second(settings, radio, sessions, [](door::AcceptedRequest) {});
     FAIL() << "two servers on one port";
   } catch (const door::CannotListen& error) {
     EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +

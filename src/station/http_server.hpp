@@ -14,20 +14,20 @@
 
 namespace infinara::station {
 
-class Server {
+class HttpServer {
  public:
   /// Takes a GET or HEAD of a stream, on the door's thread; must not block. The request's path is
   /// one of kStreamPaths, whatever the client called it.
-  using Listen = std::function<void(door::Guest)>;
+  using Listen = std::function<void(door::AcceptedRequest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is
   /// asked there only, `sessions` likewise; both outlive the server. `public_url` is where clients
   /// find the station; without, what they and their proxies say. Throws door::CannotListen.
-  Server(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
-         std::optional<http::PublicUrl> public_url = {});
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-  ~Server();
+  HttpServer(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
+             std::optional<http::PublicUrl> public_url = {});
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+  ~HttpServer();
 
   int port() const;
 

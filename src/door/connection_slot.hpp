@@ -11,18 +11,18 @@
 
 namespace infinara::door {
 
-class Visits;
+class ConnectionSlots;
 
 /// One connection in the counts, until destroyed. Any thread.
-class Visit {
+class ConnectionSlot {
  public:
-  Visit() = default;
-  Visit(Visit&& other) noexcept { swap(other); }
-  Visit& operator=(Visit&& other) noexcept {
+  ConnectionSlot() = default;
+  ConnectionSlot(ConnectionSlot&& other) noexcept { swap(other); }
+  ConnectionSlot& operator=(ConnectionSlot&& other) noexcept {
     swap(other);
     return *this;
   }
-  ~Visit();
+  ~ConnectionSlot();
 
   /// Counts it for this client and no other. False if that client has as many as it may have.
   bool count_for(const Address& client);
@@ -30,33 +30,33 @@ class Visit {
   void count_for_nobody();
 
  private:
-  friend class Visits;
-  explicit Visit(std::shared_ptr<Visits> visits) : visits_(std::move(visits)) {}
-  void swap(Visit& other) noexcept {
-    std::swap(visits_, other.visits_);
+  friend class ConnectionSlots;
+  explicit ConnectionSlot(std::shared_ptr<ConnectionSlots> slots) : slots_(std::move(slots)) {}
+  void swap(ConnectionSlot& other) noexcept {
+    std::swap(slots_, other.slots_);
     std::swap(network_, other.network_);
     std::swap(has_client_, other.has_client_);
   }
 
-  std::shared_ptr<Visits> visits_;
+  std::shared_ptr<ConnectionSlots> slots_;
   Address network_;
   bool has_client_ = false;
 };
 
-class Visits : public std::enable_shared_from_this<Visits> {
+class ConnectionSlots : public std::enable_shared_from_this<ConnectionSlots> {
  public:
   /// 0 is no limit. For IPv6 an address is its /64, which is what one household has.
-  static std::shared_ptr<Visits> with_limits(std::size_t total, std::size_t per_address);
-  ~Visits();
+  static std::shared_ptr<ConnectionSlots> with_limits(std::size_t total, std::size_t per_address);
+  ~ConnectionSlots();
 
   /// Counts one more in the total; false if that is full.
-  bool enter(Visit& visit);
+  bool enter(ConnectionSlot& slot);
   /// Connections inside now.
   std::size_t total() const;
 
  private:
-  friend class Visit;
-  Visits(std::size_t total, std::size_t per_address);
+  friend class ConnectionSlot;
+  ConnectionSlots(std::size_t total, std::size_t per_address);
 
   struct Counts;
   const std::size_t most_total_;

@@ -16,7 +16,7 @@ namespace infinara::station {
 /// An httpbroadcastsink for each of kStreamPaths. Any thread, as all below.
 using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
 
-void hand_over(GstElement* stream, door::Guest guest);
+void hand_over(GstElement* stream, door::AcceptedRequest accepted);
 
 Stream told_by(GstElement* stream, std::string_view path, Detail detail);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/server.hpp"
+#include "station/http_server.hpp"
 
 #include <gio/gio.h>
 
@@ -64,7 +64,7 @@ Reply redirect_into(const door::Request& request) {
 
 }  // namespace
 
-class Server::Impl {
+class HttpServer::Impl {
  public:
   Impl(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
        std::optional<http::PublicUrl> public_url)
@@ -73,7 +73,8 @@ class Server::Impl {
         listen_(std::move(listen)),
         public_url_(std::move(public_url)),
         bell_((learn_types(), new_bell(this))),
-        door_(std::move(settings), [this](door::Guest guest) { enter(std::move(guest)); }) {}
+        door_(std::move(settings),
+              [this](door::AcceptedRequest accepted) { enter(std::move(accepted)); }) {}
   ~Impl() { g_source_destroy(bell_.get()); }
 
   int port() const { return door_.port(); }
@@ -84,7 +85,7 @@ class Server::Impl {
   };
   using Source = std::unique_ptr<GSource, Unref>;
   struct Arrived {
-    door::Guest guest;
+    door::AcceptedRequest accepted;
     http::PublicUrl url;
   };
 
@@ -113,18 +114,18 @@ class Server::Impl {
   }
 
   /// On the door's thread.
-  void enter(door::Guest guest) {
-    auto& request = guest.request;
-    auto url = public_url_ ? *public_url_ : http::public_url_of(request, guest.forwarded);
+  void enter(door::AcceptedRequest accepted) {
+    auto& request = accepted.request;
+    auto url = public_url_ ? *public_url_ : http::public_url_of(request, accepted.forwarded);
     strip_prefix(request, url.path);
     const auto stream = stream_of(request.path);
     if (stream && (request.method == door::Method::kGet || request.method == door::Method::kHead)) {
       request.path = kStreamPaths[*stream];
-      return listen_(std::move(guest));
+      return listen_(std::move(accepted));
     }
     {
       const std::lock_guard lock(mutex_);
-      arrived_.push_back({std::move(guest), std::move(url)});
+      arrived_.push_back({std::move(accepted), std::move(url)});
     }
     g_source_set_ready_time(bell_.get(), 0);
   }
@@ -139,19 +140,19 @@ class Server::Impl {
   }
 
   void reply(const std::shared_ptr<Arrived>& arrived) {
-    const door::Guest& guest = arrived->guest;
-    const door::Request& asked = guest.request;
+    const door::AcceptedRequest& accepted = arrived->accepted;
+    const door::Request& asked = accepted.request;
     const std::string base = arrived->url.text();
     const std::string if_none_match = list_header(asked, "if-none-match");
     const std::string if_match = list_header(asked, "if-match");
     if (!arrived->url.path.empty() && asked.path == arrived->url.path &&
         !Endpoints::has(asked.path))
-      return answer(arrived->guest, redirect_into(asked));
+      return answer(arrived->accepted, redirect_into(asked));
     const Request request{.method = door::name_of(asked.method),
                           .path = asked.path,
                           .query = asked.query,
-                          .body = guest.body,
-                          .from = guest.client.name(),
+                          .body = accepted.body,
+                          .from = accepted.client.name(),
                           .base = base,
                           .host = asked.host,
                           .origin = header(asked, "origin"),
@@ -160,17 +161,17 @@ class Server::Impl {
                           .if_match = if_match,
                           .content_type = header(asked, "content-type")};
     if (!webrtc::is_signalling(request.path))
-      return answer(arrived->guest, endpoints_.answer(request));
+      return answer(arrived->accepted, endpoints_.answer(request));
     webrtc::signal(request, sessions_,
                    [this, here = std::weak_ptr<bool>(here_), arrived](const Reply& reply) {
-                     if (!here.expired()) answer(arrived->guest, reply);
+                     if (!here.expired()) answer(arrived->accepted, reply);
                    });
   }
 
-  void answer(door::Guest& guest, const Reply& reply) {
-    const bool head_only = guest.request.method == door::Method::kHead;
-    const bool keep = wants_to_stay(guest.request);
-    door_.answer(std::move(guest), http::response_of(reply, head_only, keep), keep);
+  void answer(door::AcceptedRequest& accepted, const Reply& reply) {
+    const bool head_only = accepted.request.method == door::Method::kHead;
+    const bool keep = wants_to_stay(accepted.request);
+    door_.answer(std::move(accepted), http::response_of(reply, head_only, keep), keep);
   }
 
   Endpoints endpoints_;
@@ -184,14 +185,14 @@ class Server::Impl {
   door::Door door_;  // last: its thread uses all of the above
 };
 
-Server::Server(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
-               std::optional<http::PublicUrl> public_url)
+HttpServer::HttpServer(door::Settings settings, Radio& radio, webrtc::Sessions& sessions,
+                       Listen listen, std::optional<http::PublicUrl> public_url)
     : impl_(std::make_unique<Impl>(std::move(settings), radio, sessions, std::move(listen),
                                    std::move(public_url))) {}
 
-Server::~Server() = default;
+HttpServer::~HttpServer() = default;
 
-int Server::port() const {
+int HttpServer::port() const {
   return impl_->port();
 }
 
