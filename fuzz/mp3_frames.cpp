@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto header = infinara::cast::read_mp3_header(next);
     const std::size_t reach = infinara::cast::reach_back_of(next);
     require(reach <= header->farthest_back(), "no frame reaches back farther than it can");
-    const std::string copies = infinara::cast::carriers(before, next);
+    const std::string copies = infinara::cast::priming_frames(before, next);
     const Found parts = split(infinara::cast::bytes_of(copies), copies.size() + 1);
     require(
         parts.bytes == copies.size() || parts.skipped > 0 || copies.empty() || before.size() > 1,

@@ -80,9 +80,10 @@
 #include <system_error>
 #include <utility>
 
+#include "cast/broadcaster.hpp"
 #include "cast/connection.hpp"
-#include "cast/icy.hpp"
-#include "cast/writer.hpp"
+#include "cast/icy_titles.hpp"
+#include "cast/response_head.hpp"
 #include "door/door.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
@@ -136,21 +137,21 @@ class HttpBroadcastSink {
   guint64 joined() const { return totals().joined; }
   guint64 dropped() const { return totals().dropped; }
   gstpp::Structure stats() const;
-  bool add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep);
+  bool add(int fd, const cast::StreamRequest& request, std::shared_ptr<void> keep);
 
  private:
   gboolean start();
   gboolean stop();
   GstStateChangeReturn change_state(GstStateChange transition);
   gboolean set_caps(GstCaps* caps);
-  void tell_type(cast::Writer& writer);
+  void tell_type(cast::Broadcaster& broadcaster);
   void refuse(const std::string& sentence, const std::string& fact);
   gboolean event(GstEvent* event);
   GstFlowReturn render(GstBuffer* buffer);
   gboolean unlock();
 
   void begin_stream(const Settings& now);
-  cast::Writer::Hooks hooks();
+  cast::Broadcaster::Hooks hooks();
   bool open_port(const Settings& now);
   void take_tags(const GstTagList* tags, bool describe_coding);
   cast::Totals totals() const;
@@ -158,15 +159,15 @@ class HttpBroadcastSink {
     gstpp::ObjectLock lock(&self_);
     return settings;
   }
-  /// The writer of the moment, or nullptr; holding it keeps it alive.
-  std::shared_ptr<cast::Writer> writer() const {
+  /// The broadcaster of the moment, or nullptr; holding it keeps it alive.
+  std::shared_ptr<cast::Broadcaster> broadcaster() const {
     const std::lock_guard lock(mutex_);
-    return writer_;
+    return broadcaster_;
   }
 
   Base& self_;
   mutable std::mutex mutex_;  // guards these three; no other lock is taken with it
-  std::shared_ptr<cast::Writer> writer_;
+  std::shared_ptr<cast::Broadcaster> broadcaster_;
   std::unique_ptr<door::Door> door_;
   std::string refusal_;  // why there is no stream for listeners; empty: there is, or will be
 
@@ -189,8 +190,8 @@ gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) 
     keep.reset(g_value_dup_boxed(ticket),
                [](void* bytes) { g_bytes_unref(static_cast<GBytes*>(bytes)); });
   try {
-    return gstpp::impl_of<HttpBroadcastSink>(element).add(socket.release(), asked_of(request),
-                                                          std::move(keep))
+    return gstpp::impl_of<HttpBroadcastSink>(element).add(
+               socket.release(), stream_request_of(request), std::move(keep))
                ? TRUE
                : FALSE;
   } catch (const std::exception& error) {
@@ -307,12 +308,12 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
 }
 
 void HttpBroadcastSink::changed(const char*) {
-  const auto writer = this->writer();
-  if (!writer) return;
+  const auto broadcaster = this->broadcaster();
+  if (!broadcaster) return;
   gstpp::ObjectLock lock(&self_);
-  writer->set_burst(cast::Seconds(settings.burst));
-  writer->set_interval(cast::Seconds(settings.interval));
-  writer->set_most_listeners(settings.max_listeners);
+  broadcaster->set_burst(cast::Seconds(settings.burst));
+  broadcaster->set_interval(cast::Seconds(settings.interval));
+  broadcaster->set_max_listeners(settings.max_listeners);
 }
 
 /// On the way to READY; a port that cannot be had shows here, before anything plays.
@@ -331,22 +332,22 @@ gboolean HttpBroadcastSink::start() {
   return FALSE;
 }
 
-/// A writer with nobody and nothing in it. The one before, if any, closes its listeners.
+/// A broadcaster with nobody and nothing in it. The one before, if any, closes its listeners.
 void HttpBroadcastSink::begin_stream(const Settings& now) {
-  cast::Options options;
+  cast::BroadcasterOptions options;
   options.name = now.station_name;
   options.burst = cast::Seconds(now.burst);
   options.interval = cast::Seconds(now.interval);
   options.max_lag = cast::Seconds(now.max_lag);
-  options.most_listeners = now.max_listeners;
+  options.max_listeners = now.max_listeners;
   options.content_type = now.content_type;
   units_ = {};
   type_.clear();
   is_type_told_ = false;
-  auto writer = std::make_shared<cast::Writer>(options, hooks());
+  auto broadcaster = std::make_shared<cast::Broadcaster>(options, hooks());
   const std::lock_guard lock(mutex_);
   refusal_.clear();
-  std::swap(writer_, writer);
+  std::swap(broadcaster_, broadcaster);
 }
 
 GstStateChangeReturn HttpBroadcastSink::change_state(GstStateChange transition) {
@@ -368,8 +369,8 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
   entry.most_connections = 0;  // max-listeners is the limit
   try {
     auto door = std::make_unique<door::Door>(entry, [this](door::AcceptedRequest accepted) {
-      const cast::Asked asked = asked_of(accepted);
-      add(accepted.socket.release(), asked,
+      const cast::StreamRequest request = stream_request_of(accepted);
+      add(accepted.socket.release(), request,
           std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
     });
     GST_INFO_OBJECT(&self_, "serving on %s port %d", now.address.c_str(), door->port());
@@ -385,24 +386,24 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
 }
 
 gboolean HttpBroadcastSink::stop() {
-  std::shared_ptr<cast::Writer> writer;
+  std::shared_ptr<cast::Broadcaster> broadcaster;
   std::unique_ptr<door::Door> door;
   {
     const std::lock_guard lock(mutex_);
-    writer = std::move(writer_);
+    broadcaster = std::move(broadcaster_);
     door = std::move(door_);
   }
-  door.reset();  // first, since its thread hands listeners to the writer
+  door.reset();  // first, since its thread hands listeners to the broadcaster
   return TRUE;
 }
 
-cast::Writer::Hooks HttpBroadcastSink::hooks() {
-  cast::Writer::Hooks hooks;
-  hooks.joined = [this](const cast::ListenerFacts& listener) {
+cast::Broadcaster::Hooks HttpBroadcastSink::hooks() {
+  cast::Broadcaster::Hooks hooks;
+  hooks.joined = [this](const cast::ListenerInfo& listener) {
     GST_INFO_OBJECT(&self_, "listener %s (%s) joined", listener.address.c_str(),
                     listener.agent.c_str());
   };
-  hooks.left = [this](const cast::ListenerFacts& listener, std::string_view reason, bool dropped) {
+  hooks.left = [this](const cast::ListenerInfo& listener, std::string_view reason, bool dropped) {
     GST_INFO_OBJECT(&self_,
                     "listener %s (%s) %s: %.*s, after %.1f s and %" G_GUINT64_FORMAT " bytes",
                     listener.address.c_str(), listener.agent.c_str(), dropped ? "dropped" : "left",
@@ -412,20 +413,21 @@ cast::Writer::Hooks HttpBroadcastSink::hooks() {
   return hooks;
 }
 
-bool HttpBroadcastSink::add(int fd, const cast::Asked& asked, std::shared_ptr<void> keep) {
-  std::shared_ptr<cast::Writer> writer;
+bool HttpBroadcastSink::add(int fd, const cast::StreamRequest& request,
+                            std::shared_ptr<void> keep) {
+  std::shared_ptr<cast::Broadcaster> broadcaster;
   std::string refusal;
   {
     const std::lock_guard lock(mutex_);
-    writer = writer_;
+    broadcaster = broadcaster_;
     refusal = refusal_;
   }
-  if (writer && refusal.empty()) return writer->add(fd, asked, std::move(keep));
+  if (broadcaster && refusal.empty()) return broadcaster->add(fd, request, std::move(keep));
   if (!refusal.empty()) {
     cast::discard_input(fd);
-    const bool is_head = asked.want == cast::Asked::Want::kHead;
+    const bool is_head = request.kind == cast::StreamRequest::Kind::kHead;
     cast::send_all(
-        fd, cast::short_response(asked.minor, "503 Service Unavailable",
+        fd, cast::short_response(request.minor, "503 Service Unavailable",
                                  "Retry-After: 10\r\nContent-Type: application/json\r\n",
                                  is_head ? "" : "{\"ok\":false,\"error\":\"" + refusal + "\"}\n"));
   }
@@ -449,19 +451,19 @@ gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
     const std::lock_guard lock(mutex_);
     refusal_.clear();
   }
-  const auto writer = this->writer();
-  if (!writer) return TRUE;
-  units_.set_caps(caps, format_, *writer);
+  const auto broadcaster = this->broadcaster();
+  if (!broadcaster) return TRUE;
+  units_.set_caps(caps, format_, *broadcaster);
   type_ = type;
-  if (!format_.is_known_late()) tell_type(*writer);
+  if (!format_.is_known_late()) tell_type(*broadcaster);
   muxed_tags_.find(GST_BASE_SINK_PAD(&self_), GST_ELEMENT(&self_),
                    [this](const GstTagList* tags, bool only) { take_tags(tags, only); });
   return TRUE;
 }
 
 /// From now on listeners get their response heads.
-void HttpBroadcastSink::tell_type(cast::Writer& writer) {
-  if (!std::exchange(is_type_told_, true)) writer.set_type(type_);
+void HttpBroadcastSink::tell_type(cast::Broadcaster& broadcaster) {
+  if (!std::exchange(is_type_told_, true)) broadcaster.set_type(type_);
 }
 
 /// Says why the stream cannot be served, to the application and to each client from now on, and
@@ -482,14 +484,14 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
                        "before it"));
     return GST_FLOW_NOT_NEGOTIATED;
   }
-  const auto writer = this->writer();
-  if (!writer) return GST_FLOW_FLUSHING;
+  const auto broadcaster = this->broadcaster();
+  if (!broadcaster) return GST_FLOW_FLUSHING;
   const auto skipped = units_.skipped();
-  if (const auto trouble = units_.push(buffer, *writer)) {
+  if (const auto trouble = units_.push(buffer, *broadcaster)) {
     refuse(format_.remedy, *trouble);
     return GST_FLOW_ERROR;
   }
-  if (units_.has_begun()) tell_type(*writer);
+  if (units_.has_begun()) tell_type(*broadcaster);
   if (units_.skipped() != skipped)
     GST_DEBUG_OBJECT(&self_, "%" G_GUINT64_FORMAT " bytes belong to no packet",
                      static_cast<guint64>(units_.skipped() - skipped));
@@ -497,7 +499,7 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
 }
 
 gboolean HttpBroadcastSink::event(GstEvent* event) {
-  const auto writer = this->writer();
+  const auto broadcaster = this->broadcaster();
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_TAG: {
       GstTagList* tags = nullptr;
@@ -509,9 +511,9 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
       units_.reset();
       break;
     case GST_EVENT_EOS:
-      if (!writer) break;
-      writer->finish();
-      writer->wait_until_sent(kFarewell);
+      if (!broadcaster) break;
+      broadcaster->finish();
+      broadcaster->wait_until_sent(kFarewell);
       break;
     default:
       break;
@@ -522,22 +524,22 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
 /// Tags that name nothing, such as an encoder's own, leave the title as it is. Any thread.
 /// `describe_coding`: the bitrate among them is that of the stream.
 void HttpBroadcastSink::take_tags(const GstTagList* tags, bool describe_coding) {
-  const auto writer = this->writer();
-  if (!writer) return;
+  const auto broadcaster = this->broadcaster();
+  if (!broadcaster) return;
   const std::string artist = text_of(tags, GST_TAG_ARTIST);
   const std::string title = text_of(tags, GST_TAG_TITLE);
   const std::string genre = text_of(tags, GST_TAG_GENRE);
-  if (!title.empty()) writer->set_title(artist.empty() ? title : artist + " - " + title);
-  if (!genre.empty()) writer->set_genre(genre);
+  if (!title.empty()) broadcaster->set_title(artist.empty() ? title : artist + " - " + title);
+  if (!genre.empty()) broadcaster->set_genre(genre);
   guint bitrate = 0;  // bits a second; MP3 frames say theirs themselves
   if (describe_coding && (gst_tag_list_get_uint(tags, GST_TAG_NOMINAL_BITRATE, &bitrate) ||
                           gst_tag_list_get_uint(tags, GST_TAG_BITRATE, &bitrate)))
-    writer->set_bitrate(static_cast<int>((bitrate + 500) / 1000));
+    broadcaster->set_bitrate(static_cast<int>((bitrate + 500) / 1000));
 }
 
 /// A wait for listeners' last bytes must not hold up a state change.
 gboolean HttpBroadcastSink::unlock() {
-  if (const auto writer = this->writer()) writer->cancel_wait();
+  if (const auto broadcaster = this->broadcaster()) broadcaster->cancel_wait();
   return TRUE;
 }
 
@@ -547,13 +549,13 @@ gint HttpBroadcastSink::bound_port() const {
 }
 
 cast::Totals HttpBroadcastSink::totals() const {
-  const auto writer = this->writer();
-  return writer ? writer->totals() : cast::Totals{};
+  const auto broadcaster = this->broadcaster();
+  return broadcaster ? broadcaster->totals() : cast::Totals{};
 }
 
 gstpp::Structure HttpBroadcastSink::stats() const {
   const Settings now = settings_now();
-  return stats_of(writer().get(), cast::Seconds(std::max(0.0, now.burst - now.interval)));
+  return stats_of(broadcaster().get(), cast::Seconds(std::max(0.0, now.burst - now.interval)));
 }
 
 }  // namespace

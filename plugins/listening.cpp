@@ -10,7 +10,7 @@ namespace infinara {
 
 namespace {
 
-using Want = cast::Asked::Want;
+using Kind = cast::StreamRequest::Kind;
 
 constexpr std::size_t kMostListed = 100;
 
@@ -21,40 +21,40 @@ std::string text_of(const GstStructure* structure, const char* field) {
 
 }  // namespace
 
-cast::Asked asked_of(const GstStructure* request) {
-  cast::Asked asked;
+cast::StreamRequest stream_request_of(const GstStructure* request) {
+  cast::StreamRequest wanted;
   const std::string method = text_of(request, "method");
-  asked.want = method == "HEAD"      ? Want::kHead
-               : method == "OPTIONS" ? Want::kPreflight
-                                     : Want::kStream;
-  asked.minor = text_of(request, "version") == "HTTP/1.0" ? 0 : 1;
+  wanted.kind = method == "HEAD"      ? Kind::kHead
+                : method == "OPTIONS" ? Kind::kPreflight
+                                      : Kind::kStream;
+  wanted.minor = text_of(request, "version") == "HTTP/1.0" ? 0 : 1;
   gboolean icy = FALSE;
-  asked.icy = gst_structure_get_boolean(request, "icy", &icy) && icy;
+  wanted.icy = gst_structure_get_boolean(request, "icy", &icy) && icy;
   double burst;
-  if (gst_structure_get_double(request, "burst", &burst)) asked.burst = burst;
-  asked.agent = text_of(request, "agent");
-  asked.address = text_of(request, "address");
-  return asked;
+  if (gst_structure_get_double(request, "burst", &burst)) wanted.burst = burst;
+  wanted.agent = text_of(request, "agent");
+  wanted.address = text_of(request, "address");
+  return wanted;
 }
 
-cast::Asked asked_of(const door::AcceptedRequest& accepted) {
+cast::StreamRequest stream_request_of(const door::AcceptedRequest& accepted) {
   const door::Request& request = accepted.request;
-  cast::Asked asked;
-  asked.want = request.method == door::Method::kHead      ? Want::kHead
-               : request.method == door::Method::kOptions ? Want::kPreflight
-                                                          : Want::kStream;
-  asked.minor = request.minor;
+  cast::StreamRequest wanted;
+  wanted.kind = request.method == door::Method::kHead      ? Kind::kHead
+                : request.method == door::Method::kOptions ? Kind::kPreflight
+                                                           : Kind::kStream;
+  wanted.minor = request.minor;
   const std::string* icy = request.header("icy-metadata");
-  asked.icy = icy != nullptr && *icy == "1";
-  asked.burst = text::number<double>(request.query_value("burst"));
+  wanted.icy = icy != nullptr && *icy == "1";
+  wanted.burst = text::number<double>(request.query_value("burst"));
   if (const std::string* agent = request.header("user-agent"))
-    asked.agent = text::printable(*agent);
-  asked.address = accepted.peer.address;
-  return asked;
+    wanted.agent = text::printable(*agent);
+  wanted.address = accepted.peer.address;
+  return wanted;
 }
 
-gstpp::Structure stats_of(const cast::Writer* writer, cast::Seconds delay) {
-  const cast::Totals totals = writer != nullptr ? writer->totals() : cast::Totals{};
+gstpp::Structure stats_of(const cast::Broadcaster* broadcaster, cast::Seconds delay) {
+  const cast::Totals totals = broadcaster != nullptr ? broadcaster->totals() : cast::Totals{};
   gstpp::Structure stats(gst_structure_new(
       "stats", "listeners", G_TYPE_UINT, static_cast<guint>(totals.listeners), "joined",
       G_TYPE_UINT64, static_cast<guint64>(totals.joined), "dropped", G_TYPE_UINT64,
@@ -63,8 +63,8 @@ gstpp::Structure stats_of(const cast::Writer* writer, cast::Seconds delay) {
       static_cast<guint64>(totals.bytes), "delay", G_TYPE_DOUBLE, delay.count(), nullptr));
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
-  if (writer != nullptr) {
-    for (const cast::ListenerFacts& facts : writer->listeners(kMostListed)) {
+  if (broadcaster != nullptr) {
+    for (const cast::ListenerInfo& facts : broadcaster->listeners(kMostListed)) {
       GValue entry = G_VALUE_INIT;
       g_value_init(&entry, GST_TYPE_STRUCTURE);
       g_value_take_boxed(

@@ -4,18 +4,18 @@
 
 #include <gst/gst.h>
 
-#include "cast/writer.hpp"
+#include "cast/broadcaster.hpp"
 #include "door/door.hpp"
 #include "gstpp/ref.hpp"
 
 namespace infinara {
 
 /// From a client at the element's own port.
-cast::Asked asked_of(const door::AcceptedRequest& accepted);
+cast::StreamRequest stream_request_of(const door::AcceptedRequest& accepted);
 /// From the structure `listener` that an application gives with a socket.
-cast::Asked asked_of(const GstStructure* request);
+cast::StreamRequest stream_request_of(const GstStructure* request);
 
-/// The property `stats`. `writer` may be nullptr.
-gstpp::Structure stats_of(const cast::Writer* writer, cast::Seconds delay);
+/// The property `stats`. `broadcaster` may be nullptr.
+gstpp::Structure stats_of(const cast::Broadcaster* broadcaster, cast::Seconds delay);
 
 }  // namespace infinara

@@ -42,7 +42,8 @@ std::size_t packet_size_in(const GstCaps* caps) {
 
 }  // namespace
 
-void StreamUnits::set_caps(const GstCaps* caps, const StreamFormat& format, cast::Writer& writer) {
+void StreamUnits::set_caps(const GstCaps* caps, const StreamFormat& format,
+                           cast::Broadcaster& broadcaster) {
   knows_caps_ = true;
   if (format.cut != format_.cut) since_access_.reset();
   format_ = format;
@@ -52,7 +53,7 @@ void StreamUnits::set_caps(const GstCaps* caps, const StreamFormat& format, cast
   std::string all;
   for (const std::string& one : headers_) all += one;
   if (format.cut == Cut::kFlacFrames) all = cast::native_flac_head(all);
-  if (!all.empty()) writer.set_headers(all);
+  if (!all.empty()) broadcaster.set_headers(all);
 }
 
 void StreamUnits::reset() {
@@ -63,28 +64,28 @@ void StreamUnits::reset() {
   reached_ = GST_CLOCK_TIME_NONE;
 }
 
-std::optional<std::string> StreamUnits::push(GstBuffer* buffer, cast::Writer& writer) {
+std::optional<std::string> StreamUnits::push(GstBuffer* buffer, cast::Broadcaster& broadcaster) {
   const gstpp::Map map(buffer, GST_MAP_READ);
   const auto bytes = map.as<const guint8>();
   useless_ += bytes.size();
-  if (auto trouble = cut(buffer, bytes, writer)) return trouble;
+  if (auto trouble = cut(buffer, bytes, broadcaster)) return trouble;
   if (useless_ > kMostUseless && format_.cut != Cut::kMp4Fragments)
     return "no packet was found in " + std::to_string(useless_) + " bytes";
   return {};
 }
 
 std::optional<std::string> StreamUnits::cut(GstBuffer* buffer, cast::Bytes bytes,
-                                            cast::Writer& writer) {
-  const auto head = [&](const std::string& text) { writer.set_headers(text); };
+                                            cast::Broadcaster& broadcaster) {
+  const auto head = [&](const std::string& text) { broadcaster.set_headers(text); };
   switch (format_.cut) {
     case Cut::kMp3Frames:
       if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
-      push_mp3(bytes, writer);
+      push_mp3(bytes, broadcaster);
       return {};
     case Cut::kFlacFrames:
       // The metadata blocks come in the stream too, in the shape of the encoder's choice.
       if (cast::is_flac_frame(bytes))
-        append(bytes, time_of(buffer), true, writer);
+        append(bytes, time_of(buffer), true, broadcaster);
       else
         strays_ += bytes.size();
       return {};
@@ -93,21 +94,22 @@ std::optional<std::string> StreamUnits::cut(GstBuffer* buffer, cast::Bytes bytes
       const bool is_delta = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
       waiting_ += time_of(buffer);
       packets_.push(bytes, [&](cast::Bytes packets) {
-        append(packets, std::exchange(waiting_, {}), !is_delta, writer);
+        append(packets, std::exchange(waiting_, {}), !is_delta, broadcaster);
       });
       return {};
     }
     case Cut::kWavBlocks:
       if (GST_BUFFER_IS_DISCONT(buffer)) wav_.reset();
       if (wav_.push(bytes, {.head = head, .blocks = [&](cast::Bytes blocks, Nanoseconds duration) {
-                              append(blocks, duration, true, writer);
+                              append(blocks, duration, true, broadcaster);
                             }}))
         return {};
       return "there is no RIFF header with a chunk fmt before the data";
     case Cut::kMp4Fragments:
       waiting_ += time_of(buffer);
       switch (fragments_.push(bytes, {.head = head, .fragment = [&](cast::Bytes fragment) {
-                                        append(fragment, std::exchange(waiting_, {}), true, writer);
+                                        append(fragment, std::exchange(waiting_, {}), true,
+                                               broadcaster);
                                       }})) {
         case cast::Mp4Fragments::Found::kGood:
           return {};
@@ -120,11 +122,11 @@ std::optional<std::string> StreamUnits::cut(GstBuffer* buffer, cast::Bytes bytes
     case Cut::kBuffers:
       break;
   }
-  return push_buffer(buffer, bytes, writer);
+  return push_buffer(buffer, bytes, broadcaster);
 }
 
 std::optional<std::string> StreamUnits::push_buffer(GstBuffer* buffer, cast::Bytes bytes,
-                                                    cast::Writer& writer) {
+                                                    cast::Broadcaster& broadcaster) {
   const bool needs_headers = format_.headers != Headers::kIfAny;
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER)) {
     // The headers come in the stream too, where every listener has had them already, or before the
@@ -134,24 +136,24 @@ std::optional<std::string> StreamUnits::push_buffer(GstBuffer* buffer, cast::Byt
     return "the caps have no streamheader, and data has come";
   }
   append(bytes, time_of(buffer), !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT),
-         writer);
+         broadcaster);
   return {};
 }
 
-void StreamUnits::push_mp3(cast::Bytes bytes, cast::Writer& writer) {
+void StreamUnits::push_mp3(cast::Bytes bytes, cast::Broadcaster& broadcaster) {
   splitter_.push(bytes, [&](cast::Bytes frame, const cast::Mp3Header& header) {
     useless_ = 0;
     has_begun_ = true;
     if (cast::is_info_frame(frame)) return;
-    if (header.bitrate != bitrate_) writer.set_bitrate(bitrate_ = header.bitrate);
-    writer.append(frame, header.duration());
+    if (header.bitrate != bitrate_) broadcaster.set_bitrate(bitrate_ = header.bitrate);
+    broadcaster.append(frame, header.duration());
   });
 }
 
 /// A listener may start at a random-access point, or anywhere if there has been none for a while:
 /// an audio-only transport stream has none at all.
 void StreamUnits::append(cast::Bytes packet, Nanoseconds duration, bool random_access,
-                         cast::Writer& writer) {
+                         cast::Broadcaster& broadcaster) {
   useless_ = 0;
   has_begun_ = true;
   const bool may_start = random_access || !since_access_ || *since_access_ >= kLongestWait;
@@ -159,7 +161,7 @@ void StreamUnits::append(cast::Bytes packet, Nanoseconds duration, bool random_a
     since_access_ = duration;
   else if (since_access_)
     *since_access_ += duration;
-  writer.append(packet, duration, may_start);
+  broadcaster.append(packet, duration, may_start);
 }
 
 bool StreamUnits::is_header(cast::Bytes bytes) const {

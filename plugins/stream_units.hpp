@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An encoded stream as it comes in GstBuffers, cut into the packets that a cast::Writer sends and
-// at which a listener can start, with the headers that a listener needs first.
+// An encoded stream as it comes in GstBuffers, cut into the packets that a cast::Broadcaster sends
+// and at which a listener can start, with the headers that a listener needs first.
 #pragma once
 
 #include <gst/gst.h>
@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "cast/broadcaster.hpp"
 #include "cast/mp3_frames.hpp"
 #include "cast/mp4_fragments.hpp"
 #include "cast/ts_packets.hpp"
 #include "cast/wav_blocks.hpp"
-#include "cast/writer.hpp"
 #include "stream_format.hpp"
 
 namespace infinara {
@@ -23,16 +23,16 @@ namespace infinara {
 /// Used by the streaming thread alone.
 class StreamUnits {
  public:
-  /// Takes over fixed caps. The headers that they bring go to the writer.
-  void set_caps(const GstCaps* caps, const StreamFormat& format, cast::Writer& writer);
+  /// Takes over fixed caps. The headers that they bring go to the broadcaster.
+  void set_caps(const GstCaps* caps, const StreamFormat& format, cast::Broadcaster& broadcaster);
   bool knows_caps() const { return knows_caps_; }
 
-  /// True once the writer was given a packet.
+  /// True once the broadcaster was given a packet.
   bool has_begun() const { return has_begun_; }
 
-  /// Gives the writer all packets that are now complete. Returns why the stream cannot be served,
-  /// as a fact for a developer, if its data is not what the caps promised.
-  std::optional<std::string> push(GstBuffer* buffer, cast::Writer& writer);
+  /// Gives the broadcaster all packets that are now complete. Returns why the stream cannot be
+  /// served, as a fact for a developer, if its data is not what the caps promised.
+  std::optional<std::string> push(GstBuffer* buffer, cast::Broadcaster& broadcaster);
   /// Forgets a part of a packet: what comes next does not continue it.
   void reset();
   /// Bytes so far that belonged to no packet.
@@ -41,11 +41,13 @@ class StreamUnits {
  private:
   using Nanoseconds = std::chrono::nanoseconds;
 
-  std::optional<std::string> cut(GstBuffer* buffer, cast::Bytes bytes, cast::Writer& writer);
+  std::optional<std::string> cut(GstBuffer* buffer, cast::Bytes bytes,
+                                 cast::Broadcaster& broadcaster);
   std::optional<std::string> push_buffer(GstBuffer* buffer, cast::Bytes bytes,
-                                         cast::Writer& writer);
-  void push_mp3(cast::Bytes bytes, cast::Writer& writer);
-  void append(cast::Bytes packet, Nanoseconds duration, bool random_access, cast::Writer& writer);
+                                         cast::Broadcaster& broadcaster);
+  void push_mp3(cast::Bytes bytes, cast::Broadcaster& broadcaster);
+  void append(cast::Bytes packet, Nanoseconds duration, bool random_access,
+              cast::Broadcaster& broadcaster);
   bool is_header(cast::Bytes bytes) const;
   Nanoseconds time_of(const GstBuffer* buffer);
 

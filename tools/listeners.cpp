@@ -168,7 +168,7 @@ Frames check(const std::string& sound,
       leading = false;
     reservoir += read_mp3_header(frame)->main_size();
     const auto place = all.find(text_of(frame));
-    if (place == all.end()) continue;  // a carrier, or beyond what the reference heard
+    if (place == all.end()) continue;  // a priming frame, or beyond what the reference heard
     if (place->second == kAnyPlace) {
       if (expected != 0) ++expected;
       continue;

@@ -7,32 +7,32 @@
 namespace infinara::cast {
 
 namespace {
-// Large enough that a batch is one piece, small enough that the ring's excess is of no account.
+// Bytes: a batch is mostly one piece, and little more than `kept` is held.
 constexpr std::size_t kBlock = 32768;
 }  // namespace
 
-void BurstRing::append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
-  if (unit.empty()) return;
+void BurstRing::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+  if (packet.empty()) return;
   if (blocks_.empty() ||
-      blocks_.back().bytes.capacity() - blocks_.back().bytes.size() < unit.size()) {
+      blocks_.back().bytes.capacity() - blocks_.back().bytes.size() < packet.size()) {
     blocks_.push_back({end_, {}});
-    blocks_.back().bytes.reserve(std::max(kBlock, unit.size()));
+    blocks_.back().bytes.reserve(std::max(kBlock, packet.size()));
   }
   auto& bytes = blocks_.back().bytes;
-  bytes.insert(bytes.end(), unit.begin(), unit.end());
-  units_.push_back({end_, time_, static_cast<std::uint32_t>(unit.size()), sync});
-  end_ += unit.size();
+  bytes.insert(bytes.end(), packet.begin(), packet.end());
+  packets_.push_back({end_, time_, static_cast<std::uint32_t>(packet.size()), random_access});
+  end_ += packet.size();
   time_ += duration;
   forget_old();
 }
 
 void BurstRing::forget_old() {
   while (blocks_.size() > 1) {
-    // The first block may go when what follows it is enough.
+    // The first block can go if the blocks after it hold enough.
     const Position next = blocks_[1].position;
-    const auto first_after = unit_holding(next);
+    const auto first_after = packet_holding(next);
     if (time_ - first_after->time < kept_) return;
-    units_.erase(units_.begin(), first_after);
+    packets_.erase(packets_.begin(), first_after);
     blocks_.pop_front();
   }
 }
@@ -44,34 +44,34 @@ Position BurstRing::begin() const {
 Position BurstRing::start_for(std::chrono::nanoseconds length) const {
   if (length <= length.zero()) return end_;
   Position oldest = end_;
-  for (auto unit = units_.rbegin(); unit != units_.rend(); ++unit) {
-    if (!unit->sync) continue;
-    oldest = unit->position;
-    if (time_ - unit->time >= length) break;
+  for (auto packet = packets_.rbegin(); packet != packets_.rend(); ++packet) {
+    if (!packet->random_access) continue;
+    oldest = packet->position;
+    if (time_ - packet->time >= length) break;
   }
   return oldest;
 }
 
-Position BurstRing::sync_from(Position position) const {
-  for (auto unit = std::lower_bound(units_.begin(), units_.end(), position,
-                                    [](const Unit&u, Position p) { return u.position < p; });
-       unit != units_.end(); ++unit)
-    if (unit->sync) return unit->position;
+Position BurstRing::random_access_from(Position position) const {
+  for (auto packet = std::lower_bound(packets_.begin(), packets_.end(), position,
+                                      [](const Packet&u, Position p) { return u.position < p; });
+       packet != packets_.end(); ++packet)
+    if (packet->random_access) return packet->position;
   return end_;
 }
 
 std::chrono::nanoseconds BurstRing::ahead_of(Position position) const {
   if (position >= end_) return {};
-  return time_ - unit_holding(position)->time;
+  return time_ - packet_holding(position)->time;
 }
 
-/// The last unit that begins at or before `position`; the first one for what is older. There must
-/// be a unit.
-std::deque<BurstRing::Unit>::const_iterator BurstRing::unit_holding(Position position) const {
+/// The last packet that begins at or before `position`; the first packet for an older position.
+/// The ring must not be empty.
+std::deque<BurstRing::Packet>::const_iterator BurstRing::packet_holding(Position position) const {
   const auto after =
-      std::upper_bound(units_.begin(), units_.end(), position,
-                       [](Position p, const Unit& unit) { return p < unit.position; });
-  return after == units_.begin() ? after : std::prev(after);
+      std::upper_bound(packets_.begin(), packets_.end(), position,
+                       [](Position p, const Packet& packet) { return p < packet.position; });
+  return after == packets_.begin() ? after : std::prev(after);
 }
 
 Bytes BurstRing::read(Position position) const {
@@ -83,25 +83,25 @@ Bytes BurstRing::read(Position position) const {
   return Bytes(block.bytes).subspan(static_cast<std::size_t>(position - block.position));
 }
 
-Bytes BurstRing::bytes_of(const Unit& unit) const {
-  return read(unit.position).first(unit.size);
+Bytes BurstRing::bytes_of(const Packet& packet) const {
+  return read(packet.position).first(packet.size);
 }
 
-Bytes BurstRing::unit_at(Position position) const {
+Bytes BurstRing::packet_at(Position position) const {
   if (position >= end_) return {};
-  const auto unit = unit_holding(position);
-  return unit->position == position ? bytes_of(*unit) : Bytes{};
+  const auto packet = packet_holding(position);
+  return packet->position == position ? bytes_of(*packet) : Bytes{};
 }
 
-std::vector<Bytes> BurstRing::before(Position position, std::size_t most) const {
-  if (units_.empty()) return {};
+std::vector<Bytes> BurstRing::before(Position position, std::size_t max) const {
+  if (packets_.empty()) return {};
   const auto last =
-      std::lower_bound(units_.begin(), units_.end(), position,
-                       [](const Unit& unit, Position p) { return unit.position < p; });
-  const auto count = std::min(most, static_cast<std::size_t>(last - units_.begin()));
+      std::lower_bound(packets_.begin(), packets_.end(), position,
+                       [](const Packet& packet, Position p) { return packet.position < p; });
+  const auto count = std::min(max, static_cast<std::size_t>(last - packets_.begin()));
   std::vector<Bytes> all;
-  for (auto unit = last - static_cast<std::ptrdiff_t>(count); unit != last; ++unit)
-    all.push_back(bytes_of(*unit));
+  for (auto packet = last - static_cast<std::ptrdiff_t>(count); packet != last; ++packet)
+    all.push_back(bytes_of(*packet));
   return all;
 }
 

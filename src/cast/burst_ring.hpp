@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last seconds of the stream, once in memory, for all listeners. One thread owns it, so nothing
-// in it is counted or locked; a listener is a position in it.
+// The last seconds of the stream, once in memory, for all listeners. A listener is a position in
+// it. One thread owns it.
 #pragma once
 
 #include <chrono>
@@ -19,53 +19,53 @@ using Seconds = std::chrono::duration<double>;
 
 class BurstRing {
  public:
-  /// Keeps at least `kept` of the stream, and little more.
+  /// Keeps at least `kept` of the stream, and at most a block of 32 KB more.
   explicit BurstRing(std::chrono::nanoseconds kept) : kept_(kept) {}
 
-  /// Adds a unit, such as an MP3 frame. Only at `sync` units can a listener start.
-  void append(Bytes unit, std::chrono::nanoseconds duration, bool sync = true);
+  /// Adds a packet, such as an MP3 frame. A listener can start at a packet with `random_access`.
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access = true);
 
   /// One past the newest byte.
   Position end() const { return end_; }
   /// The oldest byte that is still here.
   Position begin() const;
 
-  /// Where to start for a burst of `length`: the newest sync unit with at least that much from it
-  /// to the end, else the oldest sync unit; the end, if the length is zero or nothing is here.
+  /// Where to start for a burst of `length`: the newest random-access point with at least that
+  /// much from it to the end, else the oldest random-access point. Returns end() if the length is
+  /// zero or the ring is empty.
   Position start_for(std::chrono::nanoseconds length) const;
-  /// The first sync unit at or after `position`; the end, if there is none yet.
-  Position sync_from(Position position) const;
-  /// How much there is from `position` to the end. It may lie inside a unit, which then counts
-  /// whole.
+  /// The first random-access point at or after `position`; end() if there is none yet.
+  Position random_access_from(Position position) const;
+  /// The duration from `position` to the end. A packet that holds `position` counts whole.
   std::chrono::nanoseconds ahead_of(Position position) const;
   /// The bytes from `position` on that lie together in memory; none at the end or before begin().
   Bytes read(Position position) const;
-  /// The units before the one at `position`, oldest first, at most `most`.
-  std::vector<Bytes> before(Position position, std::size_t most) const;
-  /// The unit that begins at `position`; empty if none does.
-  Bytes unit_at(Position position) const;
+  /// The packets before the one at `position`, oldest first, at most `max`.
+  std::vector<Bytes> before(Position position, std::size_t max) const;
+  /// The packet that begins at `position`; empty if none does.
+  Bytes packet_at(Position position) const;
 
  private:
-  struct Unit {
+  struct Packet {
     Position position;
     std::chrono::nanoseconds time;  // where it begins, since the stream began
     std::uint32_t size;
-    bool sync;
+    bool random_access;
   };
-  /// Units lie in blocks, never across two; a block begins with a unit.
+  /// A packet lies in one block; a block begins with a packet.
   struct Block {
     Position position;
     std::vector<std::uint8_t> bytes;  // its capacity is never exceeded, so the bytes stay in place
   };
 
-  Bytes bytes_of(const Unit& unit) const;
-  std::deque<Unit>::const_iterator unit_holding(Position position) const;
+  Bytes bytes_of(const Packet& packet) const;
+  std::deque<Packet>::const_iterator packet_holding(Position position) const;
   void forget_old();
 
   std::chrono::nanoseconds kept_;
   std::chrono::nanoseconds time_{};  // of the end
   Position end_ = 0;
-  std::deque<Unit> units_;
+  std::deque<Packet> packets_;
   std::deque<Block> blocks_;
 };
 

@@ -17,7 +17,7 @@ constexpr int kReceiveBuffer = 2048;  // bytes
 constexpr int kKeepalive = 30;        // seconds, to the first probe and between two
 constexpr int kKeepaliveProbes = 4;
 // Fifteen retries (the default of tcp_retries2) with this limit last 132 s, so the kernel
-// gives no connection up within Options::max_silence.
+// gives no connection up within BroadcasterOptions::max_silence.
 constexpr int kMaxRetransmissionDelay = 12000;  // milliseconds
 constexpr int kTcpRtoMaxMs = 44;                // TCP_RTO_MAX_MS, which older headers lack
 

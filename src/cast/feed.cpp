@@ -7,26 +7,25 @@
 
 namespace infinara::cast {
 
-Feed::Feed(std::string lead_in, Position start, bool icy) : position_(start), icy_(icy) {
-  if (!lead_in.empty()) lead_in_ = std::make_shared<const std::string>(std::move(lead_in));
+Feed::Feed(std::string preamble, Position start, bool icy) : position_(start), icy_(icy) {
+  if (!preamble.empty()) preamble_ = std::make_shared<const std::string>(std::move(preamble));
 }
 
-/// The position does not move while a block is sent, and titles are only ever added at the ring's
-/// end, where the block of a listener who is there may still change: told_ decides once its first
-/// byte has gone.
+/// At the ring's end the title of the next block can still change. Once the block's first byte is
+/// sent, sent_title_ is its title. The position does not move while a block is sent.
 std::string_view Feed::block(const Titles& titles) const {
-  if (block_sent_ > 0) return *told_;
+  if (block_sent_ > 0) return *sent_title_;
   const Titles::Block now = titles.at(position_);
-  if (now == nullptr || now == told_) return kNoChange;
+  if (now == nullptr || now == sent_title_) return kNoChange;
   return *now;
 }
 
 Bytes Feed::next(const BurstRing& ring, const Titles& titles) const {
-  // A block waits for the sound that follows it, so that a title which arrives with that sound is
-  // not late by a whole metaint.
-  const bool has_sound = lead_in_ || position_ < ring.end();
+  // A block is sent with the sound that follows it: a title that arrives with that sound would
+  // otherwise be late by kMetaint bytes.
+  const bool has_sound = preamble_ || position_ < ring.end();
   if (at_block() && has_sound) return bytes_of(block(titles).substr(block_sent_));
-  Bytes piece = lead_in_ ? bytes_of(*lead_in_).subspan(lead_in_sent_) : ring.read(position_);
+  Bytes piece = preamble_ ? bytes_of(*preamble_).subspan(preamble_sent_) : ring.read(position_);
   if (icy_) piece = piece.first(std::min(piece.size(), to_block_));
   return piece;
 }
@@ -38,7 +37,7 @@ void Feed::advance(const BurstRing& ring, const Titles& titles, std::size_t sent
     sent -= step;
     if (at_block()) {
       const std::string_view whole = block(titles);
-      if (whole.size() > 1 && block_sent_ == 0) told_ = titles.at(position_);
+      if (whole.size() > 1 && block_sent_ == 0) sent_title_ = titles.at(position_);
       block_sent_ += step;
       if (block_sent_ < whole.size()) continue;
       block_sent_ = 0;
@@ -46,9 +45,9 @@ void Feed::advance(const BurstRing& ring, const Titles& titles, std::size_t sent
       continue;
     }
     if (icy_) to_block_ -= step;
-    if (lead_in_) {
-      lead_in_sent_ += step;
-      if (lead_in_sent_ == lead_in_->size()) lead_in_.reset();
+    if (preamble_) {
+      preamble_sent_ += step;
+      if (preamble_sent_ == preamble_->size()) preamble_.reset();
     } else {
       position_ += step;
     }

@@ -15,8 +15,8 @@ Listener::~Listener() {
   if (fd >= 0) ::close(fd);
 }
 
-ListenerFacts Listener::facts(Clock::time_point now) const {
-  return {asked.address, asked.agent, now - joined, bytes, std::chrono::nanoseconds(lag_ns)};
+ListenerInfo Listener::info(Clock::time_point now) const {
+  return {request.address, request.agent, now - joined, bytes, std::chrono::nanoseconds(lag_ns)};
 }
 
 Listener::Sent Listener::send(const Stream& stream) {

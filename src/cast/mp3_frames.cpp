@@ -38,7 +38,7 @@ std::uint16_t crc_of(Bytes frame, const Mp3Header& header) {
   return static_cast<std::uint16_t>(crc);
 }
 
-std::string carrier(Bytes frame, const Mp3Header& header, std::size_t reach_back) {
+std::string priming_frame(Bytes frame, const Mp3Header& header, std::size_t reach_back) {
   std::vector<std::uint8_t> copy(frame.begin(), frame.end());
   const auto side = copy.begin() + static_cast<std::ptrdiff_t>(header.side_at());
   std::fill_n(side, header.side_size(), std::uint8_t{0});
@@ -146,7 +146,7 @@ std::size_t Mp3Splitter::scan(Bytes bytes, const Take& take) {
   return at;
 }
 
-std::string carriers(std::span<const Bytes> before, Bytes next) {
+std::string priming_frames(std::span<const Bytes> before, Bytes next) {
   const std::size_t needed = reach_back_of(next);
   std::size_t first = before.size();
   for (std::size_t carried = 0; carried < needed && first > 0; --first) {
@@ -158,7 +158,7 @@ std::string carriers(std::span<const Bytes> before, Bytes next) {
   std::size_t carried = 0;
   for (const Bytes frame : before.subspan(first)) {
     const auto header = read_mp3_header(frame);
-    all += carrier(frame, *header, std::min(carried, header->farthest_back()));
+    all += priming_frame(frame, *header, std::min(carried, header->farthest_back()));
     carried += header->main_size();
   }
   return all;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MP3 as a row of frames: where each begins, and what a listener who starts at one needs before it.
+// MP3 as a sequence of frames: where each begins, and what a listener that starts at one needs
+// first.
 #pragma once
 
 #include <chrono>
@@ -56,17 +57,17 @@ std::size_t reach_back_of(Bytes frame);
 /// and lies about a stream.
 bool is_info_frame(Bytes frame);
 
-/// Finds the frames in a stream that comes in pieces of any size. A stream that does not start with
-/// a frame, or loses its way, is searched for two headers in a row that agree.
+/// Finds the frames in a stream that comes in pieces of any size. Where no frame begins, it
+/// searches for two consecutive headers that agree.
 class Mp3Splitter {
  public:
   using Take = std::function<void(Bytes frame, const Mp3Header& header)>;
 
-  /// Calls `take` for each frame that is now complete; the bytes live until it returns.
+  /// Calls `take` for each frame that is now complete. The bytes are valid until it returns.
   void push(Bytes bytes, const Take& take);
-  /// Forgets a half frame: the next bytes begin anew.
+  /// Drops an incomplete frame: the next bytes begin a new one.
   void reset();
-  /// Bytes so far that belonged to no frame.
+  /// Bytes so far that belong to no frame.
   std::uint64_t skipped() const { return skipped_; }
 
  private:
@@ -78,12 +79,12 @@ class Mp3Splitter {
   std::uint64_t skipped_ = 0;
 };
 
-/// The bytes to send before frame `next` so that a decoder that starts here decodes it as if it had
-/// heard all of the stream: copies of the frames before (`before`, oldest first) that say nothing
-/// but still carry the main data that `next` reaches back into. Each is silent, as long as the
-/// frame it copies, and as many as are needed; fewer, if `before` does not hold enough. How it
-/// works: the side information is zero but for main_data_begin, which chains the carriers so that
+/// Bit-reservoir priming frames: what to send before frame `next`, so that a decoder that starts
+/// there decodes it as if it had got the whole stream. They are copies of the frames before it
+/// (`before`, oldest first) that decode to silence and carry the main data that `next` reaches back
+/// into. There are as many as needed, or fewer if `before` does not hold enough. Their side
+/// information is zero but for main_data_begin (ISO 11172-3 2.4.1.7), which chains them, so
 /// decoders keep their bytes.
-std::string carriers(std::span<const Bytes> before, Bytes next);
+std::string priming_frames(std::span<const Bytes> before, Bytes next);
 
 }  // namespace infinara::cast

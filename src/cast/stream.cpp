@@ -8,14 +8,14 @@
 namespace infinara::cast {
 
 namespace {
-// The reservoir of an MP3 stream reaches back at most nine of its smallest frames.
-constexpr std::size_t kMostCarriers = 12;
+// An MP3 frame's main data begins at most nine of the smallest frames before it.
+constexpr std::size_t kMaxPrimingFrames = 12;
 }  // namespace
 
 void Stream::set_headers(std::string text) {
   if (headers_.newest() != nullptr && *headers_.newest() == text) return;
   const Position position = ring_.end();
-  ring_.append(bytes_of(text), {}, false);  // nobody starts here
+  ring_.append(bytes_of(text), {}, false);  // no listener starts here
   headers_.set(position, std::move(text));
 }
 
@@ -24,10 +24,11 @@ void Stream::forget_old() {
   headers_.forget_before(ring_.begin());
 }
 
-std::string Stream::lead_in(Position start, bool is_mp3) const {
+std::string Stream::preamble(Position start, bool is_mp3) const {
   const std::string* headers = headers_.at(start);
   std::string bytes = headers != nullptr ? *headers : "";
-  if (is_mp3) bytes += carriers(ring_.before(start, kMostCarriers), ring_.unit_at(start));
+  if (is_mp3)
+    bytes += priming_frames(ring_.before(start, kMaxPrimingFrames), ring_.packet_at(start));
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What has been cast lately: the sound, and which title and which headers hold where in it. One
-// thread owns it.
+// The last part of a stream: its packets, and the titles and headers that hold from some position
+// on. One thread owns it.
 #pragma once
 
 #include <chrono>
@@ -8,36 +8,36 @@
 #include <string_view>
 
 #include "cast/burst_ring.hpp"
-#include "cast/icy.hpp"
-#include "cast/since.hpp"
+#include "cast/icy_titles.hpp"
+#include "cast/timeline.hpp"
 
 namespace infinara::cast {
 
 class Stream {
  public:
-  /// Keeps at least `kept` of the sound.
+  /// Keeps at least `kept` of the stream.
   explicit Stream(std::chrono::nanoseconds kept) : ring_(kept) {}
 
-  void append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
-    ring_.append(unit, duration, sync);
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+    ring_.append(packet, duration, random_access);
   }
-  /// Both hold for what is appended from now on. New headers also go to those who are in the middle
-  /// of the stream.
+  /// Title and headers hold for the packets that follow. Headers that change are also part of the
+  /// stream that present listeners get.
   void set_title(std::string_view title) { titles_.set(ring_.end(), title); }
   void set_headers(std::string text);
-  /// Drops the titles and headers of what is no longer in the ring.
+  /// Drops titles and headers that hold for nothing in the ring.
   void forget_old();
 
   const BurstRing& ring() const { return ring_; }
   const Titles& titles() const { return titles_; }
-  /// What a decoder needs before it gets the unit at `start`: the headers, and for MP3 the carriers
-  /// of what that frame borrows from those before it.
-  std::string lead_in(Position start, bool is_mp3) const;
+  /// What a decoder needs before the packet at `start`: the headers, and for MP3 the bit-reservoir
+  /// priming frames.
+  std::string preamble(Position start, bool is_mp3) const;
 
  private:
   BurstRing ring_;
   Titles titles_;
-  Since<std::string> headers_;
+  Timeline<std::string> headers_;
 };
 
 }  // namespace infinara::cast

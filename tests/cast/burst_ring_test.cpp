@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Units of 100 bytes and 10 ms, all bytes equal to the unit's number modulo 251.
+/// Units of 100 bytes and 10 ms, all bytes equal to the packet's number modulo 251.
 void fill(BurstRing& ring, int first, int count, int sync_each = 1) {
   for (int i = first; i < first + count; ++i)
     ring.append(std::vector<std::uint8_t>(100, static_cast<std::uint8_t>(i % 251)), 10ms,
@@ -26,7 +26,7 @@ TEST(BurstRing, IsEmptyAtFirst) {
   EXPECT_EQ(ring.start_for(4s), 0u);
   EXPECT_TRUE(ring.read(0).empty());
   EXPECT_TRUE(ring.before(0, 3).empty());
-  EXPECT_TRUE(ring.unit_at(0).empty());
+  EXPECT_TRUE(ring.packet_at(0).empty());
   EXPECT_EQ(ring.ahead_of(0), 0ns);
 }
 
@@ -55,12 +55,12 @@ TEST(BurstRing, StartsOnlyAtSyncUnits) {
 
 TEST(BurstRing, FindsTheNextSyncUnit) {
   BurstRing ring(10s);
-  EXPECT_EQ(ring.sync_from(0), 0u);
+  EXPECT_EQ(ring.random_access_from(0), 0u);
   fill(ring, 0, 95, 10);
-  EXPECT_EQ(ring.sync_from(0), 0u);
-  EXPECT_EQ(ring.sync_from(1), 1000u);
-  EXPECT_EQ(ring.sync_from(1000), 1000u);
-  EXPECT_EQ(ring.sync_from(9001), ring.end());
+  EXPECT_EQ(ring.random_access_from(0), 0u);
+  EXPECT_EQ(ring.random_access_from(1), 1000u);
+  EXPECT_EQ(ring.random_access_from(1000), 1000u);
+  EXPECT_EQ(ring.random_access_from(9001), ring.end());
 }
 
 TEST(BurstRing, GivesEachByteOnceAndInOrder) {
@@ -78,12 +78,12 @@ TEST(BurstRing, GivesEachByteOnceAndInOrder) {
 }
 
 TEST(BurstRing, KeepsWhatItMustAndLittleMore) {
-  BurstRing ring(10s);  // 1000 units, 100 000 bytes
+  BurstRing ring(10s);  // 1000 packets, 100 000 bytes
   fill(ring, 0, 100000);
   EXPECT_EQ(ring.end(), 10'000'000u);
   EXPECT_LE(ring.begin(), ring.end() - 100'000);
   EXPECT_GE(ring.begin(), ring.end() - 100'000 - 2 * 32768);
-  EXPECT_EQ(ring.begin() % 100, 0u) << "it begins with a unit";
+  EXPECT_EQ(ring.begin() % 100, 0u) << "it begins with a packet";
   EXPECT_EQ(ring.ahead_of(ring.end() - 100'000), 10s);
   EXPECT_TRUE(ring.read(ring.begin() - 1).empty());
   EXPECT_FALSE(ring.read(ring.begin()).empty());
@@ -103,7 +103,7 @@ TEST(BurstRing, SaysHowFarBehindAPositionIs) {
   fill(ring, 0, 100);
   EXPECT_EQ(ring.ahead_of(10000), 0ns);
   EXPECT_EQ(ring.ahead_of(9900), 10ms);
-  EXPECT_EQ(ring.ahead_of(9999), 10ms);  // inside a unit
+  EXPECT_EQ(ring.ahead_of(9999), 10ms);  // inside a packet
   EXPECT_EQ(ring.ahead_of(9899), 20ms);
   EXPECT_EQ(ring.ahead_of(0), 1s);
 }
@@ -119,8 +119,8 @@ TEST(BurstRing, KnowsTheUnitsBeforeAPosition) {
   }
   EXPECT_EQ(ring.before(100, 3).size(), 1u);
   EXPECT_EQ(ring.before(ring.end(), 12).size(), 12u);
-  EXPECT_EQ(ring.unit_at(500 * 100).size(), 100u);
-  EXPECT_TRUE(ring.unit_at(500 * 100 + 1).empty());
+  EXPECT_EQ(ring.packet_at(500 * 100).size(), 100u);
+  EXPECT_TRUE(ring.packet_at(500 * 100 + 1).empty());
 }
 
 TEST(BurstRing, TakesUnitsLargerThanABlock) {
@@ -131,9 +131,9 @@ TEST(BurstRing, TakesUnitsLargerThanABlock) {
   ring.append(large, 500ms);
   ring.append({}, 500ms);  // nothing to send takes no time
   fill(ring, 3, 3);
-  const Bytes unit = ring.unit_at(300);
-  ASSERT_EQ(unit.size(), large.size());
-  EXPECT_TRUE(std::equal(unit.begin(), unit.end(), large.begin()));
+  const Bytes packet = ring.packet_at(300);
+  ASSERT_EQ(packet.size(), large.size());
+  EXPECT_TRUE(std::equal(packet.begin(), packet.end(), large.begin()));
   EXPECT_EQ(ring.ahead_of(0), 560ms);
 }
 

@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 class Stream {
  public:
   void grow(std::size_t bytes) {
-    std::vector<std::uint8_t> unit(bytes);
+    std::vector<std::uint8_t> packet(bytes);
     for (std::size_t i = 0; i < bytes; ++i)
-      unit[i] = static_cast<std::uint8_t>((ring.end() + i) % 251);
-    ring.append(unit, 10ms);
+      packet[i] = static_cast<std::uint8_t>((ring.end() + i) % 251);
+    ring.append(packet, 10ms);
   }
   BurstRing ring{3600s};
   Titles titles;
@@ -72,9 +72,9 @@ void expect_sound(const std::string& sound, Position start) {
 TEST(Feed, SendsTheLeadInThenTheRing) {
   Stream stream;
   stream.grow(5000);
-  Feed feed("lead", 1000, false);
+  Feed feed("head", 1000, false);
   const std::string got = take(feed, stream, SIZE_MAX);
-  EXPECT_EQ(got.substr(0, 4), "lead");
+  EXPECT_EQ(got.substr(0, 4), "head");
   expect_sound(got.substr(4), 1000);
   EXPECT_EQ(got.size(), 4004u);
   EXPECT_EQ(feed.position(), 5000u);
@@ -89,11 +89,11 @@ TEST(Feed, SendsTheSameInPiecesOfAnySize) {
     if (i % 60 == 0) stream.titles.set(stream.ring.end(), "title " + std::to_string(i));
     stream.grow(577);
   }
-  Feed whole("carrier", 577, true);
+  Feed whole("priming", 577, true);
   const std::string expected = take(whole, stream, SIZE_MAX);
   std::mt19937 dice(5);
   for (const std::size_t most : {1u, 2u, 15999u, 16000u, 16001u, 0u}) {
-    Feed feed("carrier", 577, true);
+    Feed feed("priming", 577, true);
     std::string got;
     while (true) {
       const std::string more = take(feed, stream, most != 0 ? most : dice() % 5000 + 1);

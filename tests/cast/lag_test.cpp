@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kFrame = 576;  // bytes, 24 ms
 constexpr double kBytesASecond = 24000;
 
-Options quick_batches() {
-  Options options;
+BroadcasterOptions quick_batches() {
+  BroadcasterOptions options;
   options.interval = Seconds(0.002);
   return options;
 }
@@ -133,7 +133,7 @@ TEST(Lag, APlayerThatIsTooSlowReadsAllUpToTheLimitAndThenAnEnd) {
     ASSERT_EQ(station.left(), std::vector<std::string>{"!/player: it was too far behind"});
     EXPECT_GT(time - listening.seconds(), 90);
     EXPECT_LT(time - listening.seconds(), 90 + 60);  // and what lies in the kernel's buffers
-    EXPECT_EQ(station.writer().totals().dropped, 1u);
+    EXPECT_EQ(station.broadcaster().totals().dropped, 1u);
     listening.read_to_the_end();
     EXPECT_TRUE(listening.client().has_end());
     listening.expect_no_hole();
@@ -142,11 +142,11 @@ TEST(Lag, APlayerThatIsTooSlowReadsAllUpToTheLimitAndThenAnEnd) {
 }
 
 TEST(Lag, TheLimitCountsFromWhereAListenerBegan) {
-  Options options = quick_batches();
+  BroadcasterOptions options = quick_batches();
   options.max_lag = Seconds(5);
-  Asked asked;
-  asked.burst = 8;
-  Station station(options, asked);
+  StreamRequest request;
+  request.burst = 8;
+  Station station(options, request);
   station.play(1000);
   Client client = station.join("/player", 2048);
   for (int i = 0; i < 125; ++i) station.play(1);  // 3 s: 11 s behind, less what the kernel holds
@@ -171,7 +171,7 @@ TEST(Lag, AnOutageIsAGap) {
   listening.client().begin_outage();
   play(60);
   EXPECT_TRUE(eventually([&] {
-    const auto all = station.writer().listeners(1);
+    const auto all = station.broadcaster().listeners(1);
     return all.size() == 1 && all[0].lag > Seconds(50);
   }));
   listening.client().end_outage();
@@ -183,7 +183,7 @@ TEST(Lag, AnOutageIsAGap) {
 }
 
 TEST(Lag, APlayerThatWasDisconnectedInAnOutageLearnsOfItAfterwards) {
-  Options options = quick_batches();
+  BroadcasterOptions options = quick_batches();
   options.max_lag = Seconds(10);
   Station station(options);
   station.play(200);
@@ -204,7 +204,7 @@ TEST(Lag, APlayerThatWasDisconnectedInAnOutageLearnsOfItAfterwards) {
 }
 
 TEST(Silence, AHostThatAcknowledgesNothingIsDisconnected) {
-  Options options = quick_batches();
+  BroadcasterOptions options = quick_batches();
   options.max_silence = Seconds(1);
   Station station(options);
   station.play(200);
@@ -224,13 +224,13 @@ TEST(Silence, AHostThatAcknowledgesNothingIsDisconnected) {
 }
 
 TEST(Silence, AHostThatAnswersIsNotHoweverLongItsWindowIsClosed) {
-  Options options = quick_batches();
+  BroadcasterOptions options = quick_batches();
   options.max_silence = Seconds(1);
   Station station(options);
   Client paused = station.join("/paused", 2048);
   station.play(1000);  // 24 s: the window closes, and the kernel asks whether it is still closed
   EXPECT_FALSE(eventually([&] { return !station.left().empty(); }, 2500));
-  station.writer().finish();
+  station.broadcaster().finish();
   const auto numbers = support::numbers_in(support::body_of(paused.read_all()));
   ASSERT_TRUE(numbers);
   EXPECT_EQ(numbers->size(), 1000u);

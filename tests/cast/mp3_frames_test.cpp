@@ -41,7 +41,7 @@ TEST(Mp3Header, SaysWhatTheStandardSays) {
       {{0xff, 0xfb, 0xf4, 0x00}, 0},                         // bad bitrate
       {{0xff, 0xfb, 0xbc, 0x00}, 0},                         // reserved rate
       {{0xff, 0xfb, 0xb4, 0x02}, 0},                         // reserved emphasis
-      {{0xff, 0xdb, 0xb4, 0x00}, 0},                         // no sync
+      {{0xff, 0xdb, 0xb4, 0x00}, 0},                         // no random_access
       {{0xfe, 0xfb, 0xb4, 0x00}, 0},
       {{0xff, 0xfb, 0xb4}, 0},  // too short
       {{}, 0}};
@@ -172,15 +172,15 @@ std::vector<Frame> frames_of(const std::string& text) {
   return split(stream, [&] { return stream.size(); }).frames;
 }
 
-TEST(Carriers, AreAsManyAsTheFrameReachesBack) {
+TEST(PrimingFrames, AreAsManyAsTheFrameReachesBack) {
   const std::vector<Frame> at_192 = {frame(1), frame(2), frame(3)};  // 540 bytes of main data each
-  EXPECT_EQ(carriers(views(at_192), frame(4, 0)), "");
-  EXPECT_EQ(frames_of(carriers(views(at_192), frame(4, 1))).size(), 1u);
-  EXPECT_EQ(frames_of(carriers(views(at_192), frame(4, 511))).size(), 1u);
+  EXPECT_EQ(priming_frames(views(at_192), frame(4, 0)), "");
+  EXPECT_EQ(frames_of(priming_frames(views(at_192), frame(4, 1))).size(), 1u);
+  EXPECT_EQ(frames_of(priming_frames(views(at_192), frame(4, 511))).size(), 1u);
 
   std::vector<Frame> at_64;  // 156 bytes of main data each
   for (std::uint32_t i = 0; i < 9; ++i) at_64.push_back(frame(i, 0, "\xfb\x54\x00"));
-  const auto four = frames_of(carriers(views(at_64), frame(9, 511, "\xfb\x54\x00")));
+  const auto four = frames_of(priming_frames(views(at_64), frame(9, 511, "\xfb\x54\x00")));
   ASSERT_EQ(four.size(), 4u);
   // Each keeps what the ones before it carry.
   EXPECT_EQ(reach_back_of(four[0]), 0u);
@@ -189,11 +189,11 @@ TEST(Carriers, AreAsManyAsTheFrameReachesBack) {
   EXPECT_EQ(reach_back_of(four[3]), 468u);
 }
 
-TEST(Carriers, KeepTheMainDataAndSayNothing) {
+TEST(PrimingFrames, KeepTheMainDataAndSayNothing) {
   for (const char* head : {"\xfb\xb4\x00", "\xfb\xb4\xc0", "\xfa\xb4\x00", "\xf3\x84\x00"}) {
     const std::vector<Frame> before = {frame(1, 9, head), frame(2, 9, head)};
     const auto header = *read_mp3_header(before[1]);
-    const auto made = frames_of(carriers(views(before), frame(3, 100, head)));
+    const auto made = frames_of(priming_frames(views(before), frame(3, 100, head)));
     ASSERT_EQ(made.size(), 1u);
     const std::size_t side = header.side_at();
     const std::size_t main = side + header.side_size();
@@ -204,20 +204,20 @@ TEST(Carriers, KeepTheMainDataAndSayNothing) {
   }
 }
 
-TEST(Carriers, HaveTheirCheckSumAnew) {
+TEST(PrimingFrames, HaveTheirCheckSumAnew) {
   // The sum over a header whose last two bytes are b4 00 and 32 zero bytes, worked out bit by bit
   // as long division in a program of its own.
   const std::vector<Frame> before = {frame(1, 9, "\xfa\xb4\x00")};
-  const auto made = frames_of(carriers(views(before), frame(2, 100, "\xfa\xb4\x00")));
+  const auto made = frames_of(priming_frames(views(before), frame(2, 100, "\xfa\xb4\x00")));
   ASSERT_EQ(made.size(), 1u);
   EXPECT_EQ(made[0][4] << 8 | made[0][5], 0xf074);
 }
 
-TEST(Carriers, AreThoseThereAre) {
-  EXPECT_EQ(carriers({}, frame(1, 511)), "");
+TEST(PrimingFrames, AreThoseThereAre) {
+  EXPECT_EQ(priming_frames({}, frame(1, 511)), "");
   const std::vector<Frame> one = {frame(1, 0, "\xfb\x54\x00")};
-  EXPECT_EQ(frames_of(carriers(views(one), frame(2, 511, "\xfb\x54\x00"))).size(), 1u);
-  EXPECT_EQ(carriers(views(one), {}), "");
+  EXPECT_EQ(frames_of(priming_frames(views(one), frame(2, 511, "\xfb\x54\x00"))).size(), 1u);
+  EXPECT_EQ(priming_frames(views(one), {}), "");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "cast/writer.hpp"
+#include "cast/broadcaster.hpp"
 #include "door/door.hpp"
 #include "support/mp3.hpp"
 #include "support/sockets.hpp"
@@ -25,20 +25,21 @@ using namespace std::chrono_literals;
 using support::Client;
 using support::eventually;
 
-/// A writer with a port.
+/// A broadcaster with a port.
 class Station {
  public:
-  explicit Station(const Options& options = {}, const Asked& asked = {})
-      : writer_(options, hooks()), door_(settings(), [this, asked](door::AcceptedRequest accepted) {
-          Asked now = asked;
+  explicit Station(const BroadcasterOptions& options = {}, const StreamRequest& request = {})
+      : broadcaster_(options, hooks()),
+        door_(settings(), [this, request](door::AcceptedRequest accepted) {
+          StreamRequest now = request;
           now.address = accepted.peer.address;
           now.agent = accepted.request.path;
-          if (accepted.request.method == door::Method::kHead) now.want = Asked::Want::kHead;
-          writer_.add(accepted.socket.release(), now,
-                      std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
+          if (accepted.request.method == door::Method::kHead) now.kind = StreamRequest::Kind::kHead;
+          broadcaster_.add(accepted.socket.release(), now,
+                           std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
         }) {}
 
-  Writer& writer() { return writer_; }
+  Broadcaster& broadcaster() { return broadcaster_; }
   std::size_t inside() const { return door_.tally().inside; }
 
   Client connect(const std::string& path = "/", int buffer = 0, const char* method = "GET") {
@@ -46,7 +47,7 @@ class Station {
     EXPECT_TRUE(client.send(method + (" " + path) + " HTTP/1.0\r\n\r\n"));
     return client;
   }
-  /// Connected, and known to the writer.
+  /// Connected, and known to the broadcaster.
   Client join(const std::string& path = "/", int buffer = 0) {
     const std::size_t before = joined_;
     Client client = connect(path, buffer);
@@ -54,7 +55,7 @@ class Station {
     return client;
   }
   void play(int frames) {
-    for (int i = 0; i < frames; ++i) writer_.append(support::frame(next_++), 24ms);
+    for (int i = 0; i < frames; ++i) broadcaster_.append(support::frame(next_++), 24ms);
   }
   std::uint32_t next() const { return next_; }
 
@@ -76,10 +77,10 @@ class Station {
     settings.port = 0;
     return settings;
   }
-  Writer::Hooks hooks() {
-    Writer::Hooks hooks;
-    hooks.joined = [this](const ListenerFacts&) { ++joined_; };
-    hooks.left = [this](const ListenerFacts& listener, std::string_view reason, bool dropped) {
+  Broadcaster::Hooks hooks() {
+    Broadcaster::Hooks hooks;
+    hooks.joined = [this](const ListenerInfo&) { ++joined_; };
+    hooks.left = [this](const ListenerInfo& listener, std::string_view reason, bool dropped) {
       const std::lock_guard lock(mutex_);
       left_.push_back((dropped ? "!" : "") + listener.agent + ": " + std::string(reason));
     };
@@ -90,7 +91,7 @@ class Station {
   std::vector<std::string> left_;
   std::atomic<std::size_t> joined_ = 0;
   std::uint32_t next_ = 0;
-  Writer writer_;
+  Broadcaster broadcaster_;
   door::Door door_;
 };
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-#include "cast/inbox.hpp"
+#include "cast/command_queue.hpp"
 
 namespace infinara::cast {
 namespace {
@@ -32,9 +32,9 @@ TEST(Stream, NewHeadersGoToAllAndOldOnesAreNotRepeated) {
   stream.set_headers("[two]");
   stream.append(bytes_of("c"), 1s, true);
   EXPECT_EQ(all_of(stream), "[one]ab[two]c");
-  EXPECT_EQ(stream.lead_in(5, false), "[one]");
-  EXPECT_EQ(stream.lead_in(6, false), "[one]");
-  EXPECT_EQ(stream.lead_in(12, false), "[two]");
+  EXPECT_EQ(stream.preamble(5, false), "[one]");
+  EXPECT_EQ(stream.preamble(6, false), "[one]");
+  EXPECT_EQ(stream.preamble(12, false), "[two]");
 }
 
 TEST(Stream, NobodyStartsAtHeaders) {
@@ -42,7 +42,7 @@ TEST(Stream, NobodyStartsAtHeaders) {
   stream.append(bytes_of("a"), 1s, true);
   stream.set_headers("[two]");
   stream.append(bytes_of("b"), 1s, true);
-  EXPECT_EQ(stream.ring().sync_from(1), 6u);
+  EXPECT_EQ(stream.ring().random_access_from(1), 6u);
 }
 
 TEST(Stream, WhatIsNoLongerInTheRingIsForgottenButForWhatHoldsThere) {
@@ -56,23 +56,23 @@ TEST(Stream, WhatIsNoLongerInTheRingIsForgottenButForWhatHoldsThere) {
     stream.forget_old();
   }
   ASSERT_GT(stream.ring().begin(), 100u * 4096);
-  EXPECT_EQ(stream.lead_in(stream.ring().begin(), false), "[h]");
+  EXPECT_EQ(stream.preamble(stream.ring().begin(), false), "[h]");
   EXPECT_EQ(*stream.titles().at(stream.ring().begin()), title_block("second"));
 }
 
-TEST(Inbox, IsPouredOutInTheOrderInWhichItCame) {
-  Inbox inbox;
+TEST(CommandQueue, IsPouredOutInTheOrderInWhichItCame) {
+  CommandQueue inbox;
   Stream stream(10s);
   inbox.set_title("one");
   inbox.append(bytes_of("ab"), 1s, true);
   inbox.set_headers("[h]");
   inbox.set_title("two");
   inbox.append(bytes_of("cd"), 1s, false);
-  inbox.pour_into(stream);
+  inbox.apply_to(stream);
   EXPECT_EQ(all_of(stream), "ab[h]cd");
   EXPECT_EQ(*stream.titles().at(1), title_block("one"));
   EXPECT_EQ(*stream.titles().at(5), title_block("two"));
-  inbox.pour_into(stream);
+  inbox.apply_to(stream);
   EXPECT_EQ(all_of(stream), "ab[h]cd") << "twice";
 }
 

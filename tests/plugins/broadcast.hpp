@@ -81,7 +81,7 @@ class Broadcast {
     EXPECT_TRUE(support::eventually([&] { return all_have_their_place(); }));
     return client;
   }
-  /// True once the writer has given each listener its place in the stream.
+  /// True once the broadcaster has given each listener its place in the stream.
   bool all_have_their_place() {
     const gstpp::Structure stats(get<GstStructure*>("stats"));
     return gst_value_list_get_size(gst_structure_get_value(stats.get(), "list")) == listeners();

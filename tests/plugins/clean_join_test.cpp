@@ -83,20 +83,20 @@ std::vector<std::uint64_t> decoded(const Frames& frames) {
 
 struct Join {
   Frames frames;  // what the listener gets
-  std::size_t carriers;
+  std::size_t priming_frames;
 };
 Join joined(const Frames& stream, std::size_t start) {
   const std::vector<Bytes> before(
       stream.begin() + static_cast<std::ptrdiff_t>(start >= 12 ? start - 12 : 0),
       stream.begin() + static_cast<std::ptrdiff_t>(start));
-  const std::string lead_in = infinara::cast::carriers(before, stream[start]);
+  const std::string preamble = infinara::cast::priming_frames(before, stream[start]);
   Join join;
   infinara::cast::Mp3Splitter splitter;
-  splitter.push({reinterpret_cast<const std::uint8_t*>(lead_in.data()), lead_in.size()},
+  splitter.push({reinterpret_cast<const std::uint8_t*>(preamble.data()), preamble.size()},
                 [&](Bytes frame, const infinara::cast::Mp3Header&) {
                   join.frames.emplace_back(frame.begin(), frame.end());
                 });
-  join.carriers = join.frames.size();
+  join.priming_frames = join.frames.size();
   join.frames.insert(join.frames.end(), stream.begin() + static_cast<std::ptrdiff_t>(start),
                      stream.end());
   return join;
@@ -116,15 +116,15 @@ TEST_P(CleanJoin, IsTheContinuousStreamBitForBit) {
   std::size_t needed = 0;
   for (std::size_t start = 15; start < 50; ++start) {
     const Join join = joined(stream, start);
-    needed += join.carriers;
+    needed += join.priming_frames;
     const auto heard = decoded(join.frames);
     ASSERT_EQ(heard.size(), join.frames.size() * 1152);
-    for (std::size_t i = 0; i < join.carriers * 1152; ++i)
-      ASSERT_EQ(heard[i], 0u) << "a carrier is silent";
+    for (std::size_t i = 0; i < join.priming_frames * 1152; ++i)
+      ASSERT_EQ(heard[i], 0u) << "a priming frame is silent";
     const std::size_t same = (stream.size() - start) * 1152 - kUnavoidable;
     EXPECT_TRUE(std::equal(heard.end() - static_cast<std::ptrdiff_t>(same), heard.end(),
                            whole.end() - static_cast<std::ptrdiff_t>(same)))
-        << "from frame " << start << " with " << join.carriers << " carriers";
+        << "from frame " << start << " with " << join.priming_frames << " priming frames";
   }
   EXPECT_GT(needed, 20u) << "the encoder did not use its reservoir: this stream proves nothing";
 }
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(Lame, CleanJoin,
                                          "target=bitrate cbr=true bitrate=128",
                                          "target=quality quality=4"));
 
-TEST(CleanJoin, NeedsItsCarrier) {
+TEST(CleanJoin, NeedsItsPrimingFrames) {
   const Frames stream = encoded("target=bitrate cbr=true bitrate=192", 60);
   const auto whole = decoded(stream);
   std::size_t start = 15;

@@ -5,9 +5,9 @@
 usage: abuse_test.py INFINARA
 
 Where each fault is tried ("here" is this file; C++ tests by suite and name, the others by file):
-  descriptors that leak      here; station/http_server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
-  heap that leaks            station/http_server TwoThousandOfEachKind…; cast/writer LeavesNothingBehind
-  a storm of connects        here; cast/writer AStormOfJoins…; ./dev bench listeners (times)
+  descriptors that leak      here; station/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
+  heap that leaks            station/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
+  a storm of connects        here; cast/broadcaster AStormOfJoins…; ./dev bench listeners (times)
   no descriptor left         here; door/door SaysThatItIsFullWithoutDescriptorsAndRecovers (CPU)
   an idle crowd              here; door/door ServesAStormBehindAnIdleCrowd
   slow heads and bodies      here; door/door EndsTheWaitForAHead
@@ -16,8 +16,8 @@ Where each fault is tried ("here" is this file; C++ tests by suite and name, the
   smuggling                  here; door/head Headers
   a fuzzed port              here; door/fuzz (60 s under ./dev test --asan)
   listeners who do not read  here; cast/lag; cast/closing_connections; web/listen a_stopped_player
-  silent leavers             cast/writer NoticesWhoLeaves; station/peers who_vanishes (there are no event streams)
-  titles that break out      cast/icy IsSafeWhateverTheTitle; cast/feed PutsAThousandBlocksInPlace
+  silent leavers             cast/broadcaster NoticesWhoLeaves; station/peers who_vanishes (there are no event streams)
+  titles that break out      cast/icy_titles IsSafeWhateverTheTitle; cast/feed PutsAThousandBlocksInPlace
   hostile SDP, offer and go  station/peers; station/offer
   a flood of peers           station/peers
   objects that leak          station/leaks

@@ -43,7 +43,7 @@ inline Frame frame(std::uint32_t number, std::size_t reach = 0, const char* head
 }
 
 /// The number in a default frame that lies at `at`, or nothing if it is not one, whole and
-/// unharmed. Carriers count as whole: their side information is not looked at.
+/// unharmed. Priming frames count as whole: their side information is not looked at.
 inline std::optional<std::uint32_t> number_at(std::string_view stream, std::size_t at) {
   if (stream.size() < at + 576) return {};
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(stream[at + i]); };

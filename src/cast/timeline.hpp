@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds from which place in the stream on.
+// Values that each hold from a position in the stream on, until the next one's position.
 #pragma once
 
 #include <algorithm>
@@ -11,14 +11,14 @@
 namespace infinara::cast {
 
 template <class T>
-class Since {
+class Timeline {
  public:
-  /// `value` holds from `position` on, which is not before the last one's.
+  /// `position` must not be before the newest value's; at the same position `value` replaces it.
   void set(std::uint64_t position, T value) {
     if (!entries_.empty() && entries_.back().first == position) entries_.pop_back();
     entries_.emplace_back(position, std::move(value));
   }
-  /// What holds at `position`; nullptr before the first.
+  /// The value that holds at `position`; nullptr before the first one.
   const T* at(std::uint64_t position) const {
     const auto after = std::upper_bound(
         entries_.begin(), entries_.end(), position,
@@ -26,7 +26,7 @@ class Since {
     return after == entries_.begin() ? nullptr : &std::prev(after)->second;
   }
   const T* newest() const { return entries_.empty() ? nullptr : &entries_.back().second; }
-  /// Drops what no position from `oldest` on can ask for.
+  /// Drops the values that hold at no position from `oldest` on.
   void forget_before(std::uint64_t oldest) {
     while (entries_.size() > 1 && entries_[1].first <= oldest) entries_.pop_front();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cast/writer.hpp"
+#include "cast/broadcaster.hpp"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,10 +17,11 @@
 #include <utility>
 
 #include "cast/closing_connections.hpp"
+#include "cast/command_queue.hpp"
 #include "cast/connection.hpp"
-#include "cast/icy.hpp"
-#include "cast/inbox.hpp"
-#include "cast/rota.hpp"
+#include "cast/icy_titles.hpp"
+#include "cast/response_head.hpp"
+#include "cast/send_schedule.hpp"
 #include "cast/stream.hpp"
 #include "posix/descriptor.hpp"
 #include "posix/thread.hpp"
@@ -29,9 +30,9 @@ namespace infinara::cast {
 
 namespace {
 
-// So long after it has joined at the live edge a listener gets every unit as it comes.
-constexpr Seconds kPrompt{1};
-// Part of Options::max_silence between two checks of whether a listener's host still answers.
+// A listener that joins without a burst gets each packet as it comes until it has so much sound.
+constexpr Seconds kAtLiveEdge{1};
+// Checks of whether a listener's host still answers, during BroadcasterOptions::max_silence.
 constexpr int kChecks = 12;
 
 std::chrono::nanoseconds to_ns(Seconds seconds) {
@@ -45,19 +46,19 @@ posix::Descriptor opened(int fd) {
 
 }  // namespace
 
-class Writer::Impl {
+class Broadcaster::Impl {
  public:
-  Impl(const Options& options, Hooks hooks)
+  Impl(const BroadcasterOptions& options, Hooks hooks)
       : options_(options),
         hooks_(std::move(hooks)),
         interval_(options.interval),
         burst_(options.burst),
-        most_listeners_(options.most_listeners),
+        max_listeners_(options.max_listeners),
         epoll_(opened(::epoll_create1(EPOLL_CLOEXEC))),
         wake_(opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))),
         type_(options.content_type),
-        stream_(to_ns(options.most_burst + options.max_lag)),
-        rota_(Clock::now()),
+        stream_(to_ns(options.max_burst + options.max_lag)),
+        schedule_(Clock::now()),
         closing_(options.max_silence, options.max_closing) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -72,19 +73,19 @@ class Writer::Impl {
     thread_.join();
   }
 
-  bool add(int fd, const Asked& asked, std::shared_ptr<void> keep) {
+  bool add(int fd, const StreamRequest& request, std::shared_ptr<void> keep) {
     discard_input(fd);
-    if (asked.want != Asked::Want::kStream) {
-      send_all(
-          fd, asked.want == Asked::Want::kHead ? head_for(asked) : preflight_response(asked.minor));
+    if (request.kind != StreamRequest::Kind::kStream) {
+      send_all(fd, request.kind == StreamRequest::Kind::kHead ? head_for(request)
+                                                              : preflight_response(request.minor));
       close_with_fin(fd);
       return true;
     }
-    const std::size_t most = most_listeners_;
-    if (count_.fetch_add(1) >= most && most != 0) {
+    const std::size_t max = max_listeners_;
+    if (count_.fetch_add(1) >= max && max != 0) {
       --count_;
       ++refused_;
-      send_all(fd, short_response(asked.minor, "503 Service Unavailable",
+      send_all(fd, short_response(request.minor, "503 Service Unavailable",
                                   "Retry-After: 10\r\nContent-Type: application/json\r\n",
                                   "{\"ok\":false,\"error\":\"the station is full\"}\n"));
       close_with_fin(fd);
@@ -93,7 +94,7 @@ class Writer::Impl {
     configure_connection(fd, options_.send_buffer);
     auto listener = std::make_unique<Listener>();
     listener->fd = fd;
-    listener->asked = asked;
+    listener->request = request;
     listener->keep = std::move(keep);
     if (!type().empty() && !answer(*listener)) {
       --count_;
@@ -101,8 +102,8 @@ class Writer::Impl {
     }
     ++joined_;
     {
-      const std::lock_guard lock(inbox_mutex_);
-      inbox_.joining.push_back(std::move(listener));
+      const std::lock_guard lock(commands_mutex_);
+      commands_.joining.push_back(std::move(listener));
     }
     wake();
     return true;
@@ -110,33 +111,33 @@ class Writer::Impl {
 
   void set_type(std::string_view content_type) {
     {
-      const std::lock_guard lock(inbox_mutex_);
+      const std::lock_guard lock(commands_mutex_);
       type_ = content_type;
     }
     wake();
   }
 
   void set_headers(std::string_view bytes) {
-    const std::lock_guard lock(inbox_mutex_);
-    inbox_.set_headers(bytes);
+    const std::lock_guard lock(commands_mutex_);
+    commands_.set_headers(bytes);
   }
 
-  void append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
     {
-      const std::lock_guard lock(inbox_mutex_);
-      inbox_.append(unit, duration, sync);
+      const std::lock_guard lock(commands_mutex_);
+      commands_.append(packet, duration, random_access);
       finishing_ = false;
     }
-    if (hungry_) wake();
+    if (packet_awaited_) wake();
   }
 
   void set_title(std::string_view title) {
-    const std::lock_guard lock(inbox_mutex_);
-    inbox_.set_title(title);
+    const std::lock_guard lock(commands_mutex_);
+    commands_.set_title(title);
   }
 
   void set_genre(std::string_view genre) {
-    const std::lock_guard lock(inbox_mutex_);
+    const std::lock_guard lock(commands_mutex_);
     genre_ = genre;
   }
 
@@ -144,7 +145,7 @@ class Writer::Impl {
 
   void finish() {
     {
-      const std::lock_guard lock(inbox_mutex_);
+      const std::lock_guard lock(commands_mutex_);
       finishing_ = true;
       wait_ = true;
     }
@@ -152,13 +153,13 @@ class Writer::Impl {
   }
 
   void wait_until_sent(Seconds longest) {
-    std::unique_lock lock(inbox_mutex_);
+    std::unique_lock lock(commands_mutex_);
     sent_.wait_for(lock, longest, [this] { return !wait_ || count_ == 0; });
   }
 
   void cancel_wait() {
     {
-      const std::lock_guard lock(inbox_mutex_);
+      const std::lock_guard lock(commands_mutex_);
       wait_ = false;
     }
     sent_.notify_all();
@@ -166,44 +167,44 @@ class Writer::Impl {
 
   void set_interval(Seconds interval) { interval_ = interval; }
   void set_burst(Seconds burst) { burst_ = burst; }
-  void set_most_listeners(std::size_t most) { most_listeners_ = most; }
+  void set_max_listeners(std::size_t max) { max_listeners_ = max; }
 
   Totals totals() const { return {count_, bytes_, joined_, dropped_, refused_}; }
 
-  std::vector<ListenerFacts> listeners(std::size_t most) const {
+  std::vector<ListenerInfo> listeners(std::size_t max) const {
     const auto now = Clock::now();
-    std::vector<ListenerFacts> some;
+    std::vector<ListenerInfo> list;
     const std::lock_guard lock(listeners_mutex_);
-    some.reserve(std::min(most, listeners_.size()));
-    for (const auto& listener : std::span(listeners_).first(some.capacity()))
-      some.push_back(listener->facts(now));
-    return some;
+    list.reserve(std::min(max, listeners_.size()));
+    for (const auto& listener : std::span(listeners_).first(list.capacity()))
+      list.push_back(listener->info(now));
+    return list;
   }
 
  private:
   std::string type() const {
-    const std::lock_guard lock(inbox_mutex_);
+    const std::lock_guard lock(commands_mutex_);
     return type_;
   }
 
-  std::string head_for(const Asked& asked) const {
-    HeadFacts facts;
-    facts.minor = asked.minor;
-    facts.name = options_.name;
-    facts.bitrate = bitrate_;
+  std::string head_for(const StreamRequest& request) const {
+    ResponseHead head;
+    head.minor = request.minor;
+    head.name = options_.name;
+    head.bitrate = bitrate_;
     {
-      const std::lock_guard lock(inbox_mutex_);
-      facts.content_type = type_;
-      facts.genre = genre_;
+      const std::lock_guard lock(commands_mutex_);
+      head.content_type = type_;
+      head.genre = genre_;
     }
-    facts.icy = asked.icy;
-    return response_head(facts);
+    head.icy = request.icy;
+    return response_head(head);
   }
 
   /// Sends the response head. The type of the stream is known.
   bool answer(Listener& listener) const {
     listener.answered = true;
-    return send_all(listener.fd, head_for(listener.asked));
+    return send_all(listener.fd, head_for(listener.request));
   }
 
   void wake() {
@@ -223,56 +224,57 @@ class Writer::Impl {
           serve(*static_cast<Listener*>(events[i].data.ptr), events[i].events);
         }
       }
-      woken_ = false;  // before the inbox is emptied: what comes later wakes us again
-      take_inbox();
-      for (Listener* listener : rota_.prompt()) pump(*listener);
-      rota_.for_each_due(now_, interval_, [this](Listener& listener) { pump_batch(listener); });
-      calm_down();
-      sweep();
+      woken_ = false;  // before the commands are taken: a later one wakes the thread again
+      take_commands();
+      for (Listener* listener : schedule_.at_live_edge()) send_to(*listener);
+      schedule_.for_each_due(now_, interval_,
+                             [this](Listener& listener) { send_batch_to(listener); });
+      leave_live_edge();
+      remove_disconnected();
       closing_.close_finished(now_);
     }
     for (const auto& listener : listeners_) disconnect(*listener, "the stream was closed", false);
-    sweep();
+    remove_disconnected();
   }
 
   int time_left() const {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(rota_.next() - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(schedule_.next() - Clock::now());
     return std::max(0, static_cast<int>(left.count()));
   }
 
-  void take_inbox() {
+  void take_commands() {
     bool finishing;
     {
-      const std::lock_guard lock(inbox_mutex_);
-      std::swap(inbox_, taken_);
+      const std::lock_guard lock(commands_mutex_);
+      std::swap(commands_, taken_);
       is_mp3_ = type_ == "audio/mpeg";
       finishing = finishing_;
     }
-    taken_.pour_into(stream_);
+    taken_.apply_to(stream_);
     stream_.forget_old();
-    for (auto& listener : taken_.joining) welcome(std::move(listener));
+    for (auto& listener : taken_.joining) add_listener(std::move(listener));
     taken_.joining.clear();
     if (finishing && !finished_) {
       finished_ = true;
-      for (const auto& listener : listeners_) pump(*listener);
+      for (const auto& listener : listeners_) send_to(*listener);
     }
     finished_ = finishing;
   }
 
-  void welcome(std::unique_ptr<Listener> fresh) {
+  void add_listener(std::unique_ptr<Listener> fresh) {
     Listener& listener = *fresh;
     listener.joined = now_;
     listener.next_check = now_ + time_between_checks();
     listener.start = stream_.ring().start_for(to_ns(burst_of(listener)));
     listener.max_lag = stream_.ring().ahead_of(listener.start) + to_ns(options_.max_lag);
-    rota_.join(listener);
+    schedule_.join(listener);
     {
       const std::lock_guard lock(listeners_mutex_);
-      listener.place = listeners_.size();
+      listener.index = listeners_.size();
       listeners_.push_back(std::move(fresh));
     }
-    if (hooks_.joined) hooks_.joined(listener.facts(now_));
-    // EPOLLOUT comes, edge-triggered, only after the socket has been full: quick listeners cost
+    if (hooks_.joined) hooks_.joined(listener.info(now_));
+    // Edge-triggered EPOLLOUT comes only after the socket has been full, so quick listeners cost
     // nothing. A client that closes its sending half still listens; one that has closed its
     // connection answers the next packet with a reset.
     epoll_event event{};
@@ -282,18 +284,18 @@ class Writer::Impl {
       disconnect(listener, "it could not be watched", true);
   }
 
-  /// What it asked for, within reason; whatever is no number is none.
+  /// The burst that the listener asked for, at most max_burst; zero if that is not a number.
   Seconds burst_of(const Listener& listener) const {
-    if (!listener.asked.burst) return burst_;
-    const Seconds asked(*listener.asked.burst);
-    return asked > Seconds(0) ? std::min(asked, options_.most_burst) : Seconds(0);
+    if (!listener.request.burst) return burst_;
+    const Seconds wanted(*listener.request.burst);
+    return wanted > Seconds(0) ? std::min(wanted, options_.max_burst) : Seconds(0);
   }
 
   void serve(Listener& listener, std::uint32_t events) {
     if ((events & (EPOLLHUP | EPOLLERR)) != 0)
       remove_left(listener);
     else if (listener.blocked)
-      pump(listener);
+      send_to(listener);
   }
 
   Clock::duration time_between_checks() const {
@@ -302,7 +304,7 @@ class Writer::Impl {
 
   /// Sends all that is there and that the socket takes. Disconnects the listener if it is too far
   /// behind or its host is gone.
-  void pump(Listener& listener) {
+  void send_to(Listener& listener) {
     if (listener.fd < 0) return;
     if (now_ >= listener.next_check) {
       listener.next_check = now_ + time_between_checks();
@@ -318,27 +320,28 @@ class Writer::Impl {
       if (finished_) disconnect(listener, "the stream ended", false);
       return;
     }
-    judge(listener);
+    check_lag(listener);
   }
 
   /// Disconnects a listener whose socket is full if it is too far behind.
-  void judge(Listener& listener) {
+  void check_lag(Listener& listener) {
     const auto lag = stream_.ring().ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
     if (lag > listener.max_lag || listener.feed.is_lost(stream_.ring()))
       disconnect(listener, "it was too far behind", true);
   }
 
-  /// A full socket is sent to when it has room again, which EPOLLOUT tells; asking it with each
-  /// batch would cost more than a listener who reads.
-  void pump_batch(Listener& listener) {
+  /// Sends a batch, unless the socket is full: then EPOLLOUT says when it has room again. To try
+  /// with each batch would cost more than a listener that reads.
+  void send_batch_to(Listener& listener) {
     if (listener.fd >= 0 && listener.blocked && now_ < listener.next_check)
-      judge(listener);
+      check_lag(listener);
     else
-      pump(listener);
+      send_to(listener);
   }
 
-  /// As soon as there is something to send. False if there is not, or it has gone.
+  /// Sets up a listener as soon as there is a packet to start at. Returns false if there is none
+  /// yet, or if the client is gone.
   bool begin(Listener& listener) {
     if (!listener.answered) {
       if (type().empty()) return false;
@@ -347,30 +350,30 @@ class Writer::Impl {
         return false;
       }
     }
-    listener.start = stream_.ring().sync_from(listener.start);
+    listener.start = stream_.ring().random_access_from(listener.start);
     if (listener.start == stream_.ring().end()) {
       if (finished_) disconnect(listener, "the stream ended", false);
       return false;
     }
     listener.begun = true;
     listener.feed =
-        Feed(stream_.lead_in(listener.start, is_mp3_), listener.start, listener.asked.icy);
+        Feed(stream_.preamble(listener.start, is_mp3_), listener.start, listener.request.icy);
     return true;
   }
 
-  /// Those who have had a second of sound wait for batches like all others.
-  void calm_down() {
-    rota_.calm_down([this](const Listener& listener) {
-      return listener.fd < 0 || stream_.ring().ahead_of(listener.start) >= kPrompt;
+  /// Listeners at the live edge that have enough sound wait for batches like all others.
+  void leave_live_edge() {
+    schedule_.leave_live_edge_if([this](const Listener& listener) {
+      return listener.fd < 0 || stream_.ring().ahead_of(listener.start) >= kAtLiveEdge;
     });
-    // A unit that came just before we said so has woken nobody: look once more.
-    if (rota_.prompt().empty())
-      hungry_ = false;
-    else if (!hungry_.exchange(true))
+    // A packet that came before packet_awaited_ was set has not woken the thread: look once more.
+    if (schedule_.at_live_edge().empty())
+      packet_awaited_ = false;
+    else if (!packet_awaited_.exchange(true))
       wake();
   }
 
-  /// Ends the stream of a listener; what the kernel has taken still reaches it.
+  /// Ends a listener's stream. What its send buffer holds still reaches it.
   void disconnect(Listener& listener, const char* reason, bool dropped) {
     if (listener.fd < 0) return;
     ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, listener.fd, nullptr);
@@ -378,7 +381,7 @@ class Writer::Impl {
     remove(listener, reason, dropped);
   }
 
-  /// The client has closed its connection, or the network has given it up.
+  /// For a client that has closed its connection, or whose connection has failed.
   void remove_left(Listener& listener) {
     if (listener.fd < 0) return;
     ::close(std::exchange(listener.fd, -1));
@@ -388,119 +391,119 @@ class Writer::Impl {
   void remove(Listener& listener, const char* reason, bool dropped) {
     listener.reason = reason;
     listener.dropped = dropped;
-    leaving_.push_back(&listener);
+    disconnected_.push_back(&listener);
   }
 
-  /// Only here do listeners cease to be, so that no loop or event stumbles over one that has gone.
-  void sweep() {
-    if (leaving_.empty()) return;
+  /// Deletes disconnected listeners. Nothing else does, so loops and events of one round may refer
+  /// to any listener.
+  void remove_disconnected() {
+    if (disconnected_.empty()) return;
     std::vector<std::unique_ptr<Listener>> gone;
-    for (Listener* listener : leaving_) {
-      rota_.leave(*listener);
+    for (Listener* listener : disconnected_) {
+      schedule_.leave(*listener);
       if (listener->dropped) ++dropped_;
-      if (hooks_.left) hooks_.left(listener->facts(now_), listener->reason, listener->dropped);
+      if (hooks_.left) hooks_.left(listener->info(now_), listener->reason, listener->dropped);
       const std::lock_guard lock(listeners_mutex_);
-      auto& own = listeners_[listener->place];
+      auto& own = listeners_[listener->index];
       std::swap(own, listeners_.back());
-      own->place = listener->place;
+      own->index = listener->index;
       gone.push_back(std::move(listeners_.back()));
       listeners_.pop_back();
     }
     gone.clear();
     {
-      const std::lock_guard lock(inbox_mutex_);  // for whoever waits on the count
-      count_ -= leaving_.size();
+      const std::lock_guard lock(commands_mutex_);  // wait_until_sent() reads the count under it
+      count_ -= disconnected_.size();
     }
-    leaving_.clear();
+    disconnected_.clear();
     sent_.notify_all();
   }
 
-  const Options options_;
+  const BroadcasterOptions options_;
   const Hooks hooks_;
   std::atomic<Seconds> interval_;
   std::atomic<Seconds> burst_;
-  std::atomic<std::size_t> most_listeners_;
+  std::atomic<std::size_t> max_listeners_;
   std::atomic<int> bitrate_ = 0;
   std::atomic<std::size_t> count_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0, refused_ = 0;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> woken_ = false;
-  std::atomic<bool> hungry_ = false;  // somebody waits for the next unit
+  std::atomic<bool> packet_awaited_ = false;  // append() must wake the thread
   const posix::Descriptor epoll_;
   const posix::Descriptor wake_;
 
-  mutable std::mutex inbox_mutex_;  // guards the next six; held for copies only
-  Inbox inbox_;
+  mutable std::mutex commands_mutex_;  // guards the next five; held for copies only
+  CommandQueue commands_;
   std::string type_;
   std::string genre_;
   bool finishing_ = false;
   bool wait_ = false;
   std::condition_variable sent_;
 
-  mutable std::mutex
-      listeners_mutex_;  // the thread changes the list under it, others read under it
+  mutable std::mutex listeners_mutex_;  // held to change the list, and to read it elsewhere
   std::vector<std::unique_ptr<Listener>> listeners_;
 
-  // The thread's own.
+  // Only the broadcaster's thread uses these.
   Stream stream_;
-  Rota rota_;
+  SendSchedule schedule_;
   ClosingConnections closing_;
-  Inbox taken_;
+  CommandQueue taken_;
   bool is_mp3_ = false;
   bool finished_ = false;
   Clock::time_point now_;
-  std::vector<Listener*> leaving_;
+  std::vector<Listener*> disconnected_;
   std::thread thread_;
 };
 
-Writer::Writer(const Options& options, Hooks hooks)
+Broadcaster::Broadcaster(const BroadcasterOptions& options, Hooks hooks)
     : impl_(std::make_unique<Impl>(options, std::move(hooks))) {}
 
-Writer::~Writer() = default;
+Broadcaster::~Broadcaster() = default;
 
-bool Writer::add(int fd, const Asked& asked, std::shared_ptr<void> keep) {
-  return impl_->add(fd, asked, std::move(keep));
+bool Broadcaster::add(int fd, const StreamRequest& request, std::shared_ptr<void> keep) {
+  return impl_->add(fd, request, std::move(keep));
 }
-void Writer::set_type(std::string_view content_type) {
+void Broadcaster::set_type(std::string_view content_type) {
   impl_->set_type(content_type);
 }
-void Writer::set_headers(std::string_view bytes) {
+void Broadcaster::set_headers(std::string_view bytes) {
   impl_->set_headers(bytes);
 }
-void Writer::append(Bytes unit, std::chrono::nanoseconds duration, bool sync) {
-  impl_->append(unit, duration, sync);
+void Broadcaster::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+  impl_->append(packet, duration, random_access);
 }
-void Writer::set_title(std::string_view title) {
+void Broadcaster::set_title(std::string_view title) {
   impl_->set_title(title);
 }
-void Writer::set_genre(std::string_view genre) {
+void Broadcaster::set_genre(std::string_view genre) {
   impl_->set_genre(genre);
 }
-void Writer::set_bitrate(int kbits) {
+void Broadcaster::set_bitrate(int kbits) {
   impl_->set_bitrate(kbits);
 }
-void Writer::finish() {
+void Broadcaster::finish() {
   impl_->finish();
 }
-void Writer::wait_until_sent(Seconds longest) {
+void Broadcaster::wait_until_sent(Seconds longest) {
   impl_->wait_until_sent(longest);
 }
-void Writer::cancel_wait() {
+void Broadcaster::cancel_wait() {
   impl_->cancel_wait();
 }
-void Writer::set_interval(Seconds interval) {
+void Broadcaster::set_interval(Seconds interval) {
   impl_->set_interval(interval);
 }
-void Writer::set_burst(Seconds burst) {
+void Broadcaster::set_burst(Seconds burst) {
   impl_->set_burst(burst);
 }
-void Writer::set_most_listeners(std::size_t most) {
-  impl_->set_most_listeners(most);
+void Broadcaster::set_max_listeners(std::size_t most) {
+  impl_->set_max_listeners(most);
 }
-Totals Writer::totals() const {
+Totals Broadcaster::totals() const {
   return impl_->totals();
 }
-std::vector<ListenerFacts> Writer::listeners(std::size_t most) const {
+std::vector<ListenerInfo> Broadcaster::listeners(std::size_t most) const {
   return impl_->listeners(most);
 }
 

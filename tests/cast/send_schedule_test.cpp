@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cast/rota.hpp"
+#include "cast/send_schedule.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,15 +20,15 @@ struct House {
   explicit House(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       listeners.push_back(std::make_unique<Listener>());
-      rota.join(*listeners.back());
+      schedule.join(*listeners.back());
     }
   }
-  /// How often each is called until `end`, waking when the rota says, and the longest batch.
+  /// How often each is called until `end`, waking when the schedule says, and the longest batch.
   std::map<const Listener*, int> run(Clock::time_point end) {
     std::map<const Listener*, int> calls;
-    for (auto now = rota.next(); now < end; now = rota.next()) {
+    for (auto now = schedule.next(); now < end; now = schedule.next()) {
       std::size_t batch = 0;
-      rota.for_each_due(now, kInterval, [&](Listener& listener) {
+      schedule.for_each_due(now, kInterval, [&](Listener& listener) {
         ++calls[&listener];
         ++batch;
       });
@@ -37,19 +37,19 @@ struct House {
     }
     return calls;
   }
-  Rota rota{kStart};
+  SendSchedule schedule{kStart};
   std::vector<std::unique_ptr<Listener>> listeners;
   std::size_t longest = 0;
   int wakes = 0;
 };
 
-TEST(Rota, EachHasItsTurnOnceAnInterval) {
+TEST(SendSchedule, EachHasItsTurnOnceAnInterval) {
   House house(3000);
   house.run(kStart + 1s);
   for (const auto& [listener, calls] : house.run(kStart + 11s)) EXPECT_EQ(calls, 20);
 }
 
-TEST(Rota, FewShareOneWakeUpAndManyAreSpread) {
+TEST(SendSchedule, FewShareOneWakeUpAndManyAreSpread) {
   House few(200), many(3000);
   EXPECT_EQ(few.run(kStart + 10s).size(), 200u);
   EXPECT_LE(few.wakes, 21);
@@ -59,34 +59,34 @@ TEST(Rota, FewShareOneWakeUpAndManyAreSpread) {
   EXPECT_LE(many.longest, 3000u / 8 + 1);
 }
 
-TEST(Rota, WhatWasMissedIsNotMadeUpFor) {
+TEST(SendSchedule, WhatWasMissedIsNotMadeUpFor) {
   House house(10);
   int calls = 0;
   const auto count = [&](Listener&) { ++calls; };
-  house.rota.for_each_due(kStart + 60s, kInterval, count);
-  house.rota.for_each_due(kStart + 60s, kInterval, count);
+  house.schedule.for_each_due(kStart + 60s, kInterval, count);
+  house.schedule.for_each_due(kStart + 60s, kInterval, count);
   EXPECT_EQ(calls, 10);
-  EXPECT_GT(house.rota.next(), kStart + 60s);
-  EXPECT_LE(house.rota.next(), kStart + 60s + 500ms);
+  EXPECT_GT(house.schedule.next(), kStart + 60s);
+  EXPECT_LE(house.schedule.next(), kStart + 60s + 500ms);
 }
 
-TEST(Rota, WhoLeavesIsCalledNoMoreAndTheOthersAre) {
+TEST(SendSchedule, WhoLeavesIsCalledNoMoreAndTheOthersAre) {
   House house(600);
-  for (std::size_t i = 0; i < 600; i += 2) house.rota.leave(*house.listeners[i]);
+  for (std::size_t i = 0; i < 600; i += 2) house.schedule.leave(*house.listeners[i]);
   const auto calls = house.run(kStart + 2s);
   for (std::size_t i = 0; i < 600; ++i)
     EXPECT_EQ(calls.contains(house.listeners[i].get()), i % 2 == 1) << i;
-  EXPECT_EQ(house.rota.prompt().size(), 300u);
+  EXPECT_EQ(house.schedule.at_live_edge().size(), 300u);
 }
 
-TEST(Rota, ThePromptAreTheNewUntilTheyCalmDown) {
+TEST(SendSchedule, ThePromptAreTheNewUntilTheyCalmDown) {
   House house(3);
-  EXPECT_EQ(house.rota.prompt().size(), 3u);
+  EXPECT_EQ(house.schedule.at_live_edge().size(), 3u);
   const Listener* first = house.listeners[0].get();
-  house.rota.calm_down([&](const Listener& listener) { return &listener == first; });
-  EXPECT_EQ(house.rota.prompt().size(), 2u);
-  house.rota.leave(*house.listeners[0]);
-  EXPECT_EQ(house.rota.prompt().size(), 2u);
+  house.schedule.leave_live_edge_if([&](const Listener& listener) { return &listener == first; });
+  EXPECT_EQ(house.schedule.at_live_edge().size(), 2u);
+  house.schedule.leave(*house.listeners[0]);
+  EXPECT_EQ(house.schedule.at_live_edge().size(), 2u);
   EXPECT_EQ(house.run(kStart + 1s).size(), 2u);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writer among real sockets. Streams run faster than their sound would, so that seconds of lag
-// take milliseconds.
-#include "cast/writer.hpp"
+// The broadcaster on real sockets. Streams run faster than their sound would, so that seconds of
+// lag take milliseconds.
+#include "cast/broadcaster.hpp"
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "cast/icy.hpp"
+#include "cast/icy_titles.hpp"
 #include "station.hpp"
 #include "support/mp3.hpp"
 #include "support/sockets.hpp"
@@ -29,8 +29,8 @@ using namespace std::chrono_literals;
 using support::Client;
 using support::eventually;
 
-Options rare_batches() {
-  Options options;
+BroadcasterOptions rare_batches() {
+  BroadcasterOptions options;
   options.interval = Seconds(5);
   return options;
 }
@@ -46,14 +46,14 @@ std::string read_frames(Client& client, std::size_t frames) {
   return got;
 }
 
-TEST(Writer, AnswersBeforeThereIsSound) {
+TEST(Broadcaster, AnswersBeforeThereIsSound) {
   Station station(rare_batches());
   Client client = station.connect();
   EXPECT_EQ(client.read_some().find("HTTP/1.1 200 OK\r\n"), 0u);
-  EXPECT_EQ(station.writer().totals().listeners, 1u);
+  EXPECT_EQ(station.broadcaster().totals().listeners, 1u);
 }
 
-TEST(Writer, DoesNotKeepTheFirstListenersWaitingForABatch) {
+TEST(Broadcaster, DoesNotKeepTheFirstListenersWaitingForABatch) {
   Station station(rare_batches());
   Client client = station.join();
   ASSERT_FALSE(client.read_some().empty());
@@ -64,7 +64,7 @@ TEST(Writer, DoesNotKeepTheFirstListenersWaitingForABatch) {
   }
 }
 
-TEST(Writer, GivesTheLastSecondsAtOnceFromAFrameOn) {
+TEST(Broadcaster, GivesTheLastSecondsAtOnceFromAFrameOn) {
   Station station(rare_batches());
   station.play(1000);  // 24 s
   Client client = station.connect();
@@ -77,11 +77,11 @@ TEST(Writer, GivesTheLastSecondsAtOnceFromAFrameOn) {
   EXPECT_TRUE(support::is_contiguous(*numbers));
 }
 
-TEST(Writer, ABurstIsWhatTheListenerAskedFor) {
-  for (const auto& [asked, frames] : std::vector<std::pair<double, std::size_t>>{
+TEST(Broadcaster, ABurstIsWhatTheListenerAskedFor) {
+  for (const auto& [request, frames] : std::vector<std::pair<double, std::size_t>>{
            {0.0, 0}, {1.0, 42}, {8.0, 334}, {1e9, 334}, {-5, 0}, {NAN, 0}}) {
-    Asked wish;
-    wish.burst = asked;
+    StreamRequest wish;
+    wish.burst = request;
     Station station(rare_batches(), wish);
     station.play(1000);
     Client client = station.join();
@@ -89,14 +89,14 @@ TEST(Writer, ABurstIsWhatTheListenerAskedFor) {
     const auto numbers = support::numbers_in(support::body_of(read_frames(client, frames)));
     ASSERT_TRUE(numbers);
     if (!numbers->empty()) {
-      EXPECT_EQ(numbers->front(), 1000u - frames) << asked;
+      EXPECT_EQ(numbers->front(), 1000u - frames) << request;
     }
     EXPECT_GE(numbers->size(), frames);
   }
 }
 
-TEST(Writer, SendsBatches) {
-  Options options;
+TEST(Broadcaster, SendsBatches) {
+  BroadcasterOptions options;
   options.interval = Seconds(0.05);
   Station station(options);
   station.play(200);
@@ -110,12 +110,12 @@ TEST(Writer, SendsBatches) {
   ASSERT_TRUE(numbers);
   EXPECT_TRUE(support::is_contiguous(*numbers));
   EXPECT_EQ(numbers->back(), station.next() - 1);
-  EXPECT_TRUE(
-      eventually([&] { return station.writer().totals().bytes == support::body_of(got).size(); }));
+  EXPECT_TRUE(eventually(
+      [&] { return station.broadcaster().totals().bytes == support::body_of(got).size(); }));
 }
 
-TEST(Writer, AStalledAndASlowListenerDisturbNobody) {
-  Options options;
+TEST(Broadcaster, AStalledAndASlowListenerDisturbNobody) {
+  BroadcasterOptions options;
   options.interval = Seconds(0.02);
   options.max_lag = Seconds(2);
   Station station(options);
@@ -135,16 +135,16 @@ TEST(Writer, AStalledAndASlowListenerDisturbNobody) {
   }
   EXPECT_TRUE(station.has_left("!/slow: it was too far behind"));
   EXPECT_TRUE(station.has_left("!/stalled: it was too far behind"));
-  EXPECT_EQ(station.writer().totals().dropped, 2u);
-  EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 1; }));
+  EXPECT_EQ(station.broadcaster().totals().dropped, 2u);
+  EXPECT_TRUE(eventually([&] { return station.broadcaster().totals().listeners == 1; }));
   const auto numbers = support::numbers_in(support::body_of(got));
   ASSERT_TRUE(numbers);
   EXPECT_GT(numbers->size(), 200u);
   EXPECT_TRUE(support::is_contiguous(*numbers));
 }
 
-TEST(Writer, NoticesWhoLeaves) {
-  Options options;
+TEST(Broadcaster, NoticesWhoLeaves) {
+  BroadcasterOptions options;
   options.interval = Seconds(0.02);
   Station station(options);
   Client polite = station.join("/polite");
@@ -158,10 +158,10 @@ TEST(Writer, NoticesWhoLeaves) {
   EXPECT_TRUE(station.has_left("/polite: it left"));
   EXPECT_TRUE(station.has_left("/rude: it left"));
   EXPECT_TRUE(eventually([&] { return station.inside() == 0; }));
-  EXPECT_EQ(station.writer().totals().dropped, 0u);
+  EXPECT_EQ(station.broadcaster().totals().dropped, 0u);
 }
 
-TEST(Writer, AClosedListenerIsGoneWithinTwoSeconds) {
+TEST(Broadcaster, AClosedListenerIsGoneWithinTwoSeconds) {
   Station station;  // with its usual batches, at the speed of the sound
   station.play(200);
   Client client = station.join("/closed");
@@ -176,8 +176,8 @@ TEST(Writer, AClosedListenerIsGoneWithinTwoSeconds) {
   EXPECT_LT(support::Clock::now() - closed, 2s);
 }
 
-TEST(Writer, ServesAListenerThatHasClosedItsSendingHalf) {
-  Options options;
+TEST(Broadcaster, ServesAListenerThatHasClosedItsSendingHalf) {
+  BroadcasterOptions options;
   options.interval = Seconds(0.02);
   Station station(options);
   station.play(200);
@@ -192,7 +192,7 @@ TEST(Writer, ServesAListenerThatHasClosedItsSendingHalf) {
   ASSERT_TRUE(numbers);
   EXPECT_TRUE(support::is_contiguous(*numbers));
   EXPECT_EQ(numbers->back(), station.next() - 1);
-  EXPECT_EQ(station.writer().totals().listeners, 1u);
+  EXPECT_EQ(station.broadcaster().totals().listeners, 1u);
   client.reset();
   EXPECT_TRUE(eventually([&] {
     station.play(1);
@@ -200,7 +200,7 @@ TEST(Writer, ServesAListenerThatHasClosedItsSendingHalf) {
   }));
 }
 
-TEST(Writer, AnswersHeadAndCloses) {
+TEST(Broadcaster, AnswersHeadAndCloses) {
   Station station(rare_batches());
   station.play(100);
   Client client = station.connect("/", 0, "HEAD");
@@ -208,30 +208,30 @@ TEST(Writer, AnswersHeadAndCloses) {
   EXPECT_FALSE(client.timed_out());
   EXPECT_TRUE(got.ends_with("\r\n\r\n"));
   EXPECT_EQ(support::body_of(got), "");
-  EXPECT_EQ(station.writer().totals().listeners, 0u);
+  EXPECT_EQ(station.broadcaster().totals().listeners, 0u);
 }
 
-TEST(Writer, TurnsAwayOneTooMany) {
-  Options options = rare_batches();
-  options.most_listeners = 1;
+TEST(Broadcaster, TurnsAwayOneTooMany) {
+  BroadcasterOptions options = rare_batches();
+  options.max_listeners = 1;
   Station station(options);
   Client first = station.join("/first");
   Client second = station.connect("/second");
   EXPECT_EQ(second.read_all().substr(0, 12), "HTTP/1.1 503");
-  station.writer().set_most_listeners(0);
+  station.broadcaster().set_max_listeners(0);
   Client third = station.join("/third");
   EXPECT_EQ(third.read_some().substr(0, 12), "HTTP/1.1 200");
 }
 
-TEST(Writer, LetsEverybodyHearTheEnd) {
-  Options options = rare_batches();
+TEST(Broadcaster, LetsEverybodyHearTheEnd) {
+  BroadcasterOptions options = rare_batches();
   options.send_buffer = 4096;
   Station station(options);
   Client before = station.join("/before");
   station.play(400);
-  station.writer().finish();
+  station.broadcaster().finish();
   Client after = station.connect("/after");
-  std::thread waiting([&] { station.writer().wait_until_sent(Seconds(10)); });
+  std::thread waiting([&] { station.broadcaster().wait_until_sent(Seconds(10)); });
   const auto whole = support::numbers_in(support::body_of(before.read_all()));
   EXPECT_FALSE(before.timed_out());
   ASSERT_TRUE(whole);
@@ -246,28 +246,28 @@ TEST(Writer, LetsEverybodyHearTheEnd) {
   EXPECT_FALSE(next.read_some().empty());
 }
 
-TEST(Writer, AWaitForTheEndCanBeCutShort) {
+TEST(Broadcaster, AWaitForTheEndCanBeCutShort) {
   Station station(rare_batches());
   Client stalled = station.join("/stalled", 4096);
   station.play(400);
-  station.writer().finish();
+  station.broadcaster().finish();
   const auto start = support::Clock::now();
-  std::thread waiting([&] { station.writer().wait_until_sent(Seconds(60)); });
-  station.writer().cancel_wait();
+  std::thread waiting([&] { station.broadcaster().wait_until_sent(Seconds(60)); });
+  station.broadcaster().cancel_wait();
   waiting.join();
   EXPECT_LT(support::Clock::now() - start, 10s);
 }
 
-TEST(Writer, TellsTitlesWhereTheyChange) {
-  Asked asked;
-  asked.icy = true;
-  Station station(rare_batches(), asked);
+TEST(Broadcaster, TellsTitlesWhereTheyChange) {
+  StreamRequest request;
+  request.icy = true;
+  Station station(rare_batches(), request);
   Client client = station.join();
-  station.writer().set_title("one");
+  station.broadcaster().set_title("one");
   station.play(100);
-  station.writer().set_title("it's \"two\"");
+  station.broadcaster().set_title("it's \"two\"");
   station.play(100);
-  station.writer().finish();
+  station.broadcaster().finish();
   std::string rest = support::body_of(client.read_all());
   std::string sound;
   std::vector<std::pair<std::size_t, std::string>> titles;
@@ -287,23 +287,23 @@ TEST(Writer, TellsTitlesWhereTheyChange) {
   EXPECT_EQ(titles[1].second, "StreamTitle='it\u2019s \"two\"';StreamUrl='';");
 }
 
-TEST(Writer, KnowsItsListeners) {
+TEST(Broadcaster, KnowsItsListeners) {
   Station station(rare_batches());
   station.play(200);
   Client client = station.join("/phone");
   read_frames(client, 125);
   ASSERT_TRUE(eventually([&] {
-    const auto all = station.writer().listeners(10);
+    const auto all = station.broadcaster().listeners(10);
     return all.size() == 1 && all[0].bytes == 125 * 576;
   }));
-  const auto all = station.writer().listeners(10);
+  const auto all = station.broadcaster().listeners(10);
   EXPECT_EQ(all[0].agent, "/phone");
   EXPECT_EQ(all[0].address, "127.0.0.1");
   EXPECT_EQ(all[0].lag, Seconds(0));
   EXPECT_GE(all[0].since, Seconds(0));
 }
 
-TEST(Writer, LeavesNothingBehind) {
+TEST(Broadcaster, LeavesNothingBehind) {
   std::size_t descriptors;
   std::size_t threads;
   {
@@ -330,14 +330,14 @@ TEST(Writer, LeavesNothingBehind) {
   EXPECT_EQ(support::threads(), threads - 2);
 }
 
-TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
+TEST(Broadcaster, AStormOfJoinsIsHeardByNobodyElse) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
   ASSERT_GE(limit.rlim_max, 4200u) << "each of 2000 connections has two ends here";
   {
-    Options options;
+    BroadcasterOptions options;
     options.interval = Seconds(0.1);
     Station station(options);
     station.play(200);
@@ -359,7 +359,7 @@ TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
     });
     std::vector<Client> storm;
     for (int i = 0; i < 2000; ++i) storm.push_back(station.connect("/storm"));
-    EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 2001; }));
+    EXPECT_TRUE(eventually([&] { return station.broadcaster().totals().listeners == 2001; }));
     for (Client& client : storm) EXPECT_EQ(client.read_some(15), "HTTP/1.1 200 OK");
     constexpr std::size_t kBurst = 125 * 576, kHead = 1000;
     const std::size_t in_the_storm = std::max<std::size_t>(read, kBurst + kHead);
@@ -372,14 +372,14 @@ TEST(Writer, AStormOfJoinsIsHeardByNobodyElse) {
     EXPECT_GT(numbers->size(), 125u);
     EXPECT_TRUE(support::is_contiguous(*numbers));
     storm.clear();
-    EXPECT_TRUE(eventually([&] { return station.writer().totals().listeners == 1; }));
-    EXPECT_EQ(station.writer().totals().dropped, 0u);
+    EXPECT_TRUE(eventually([&] { return station.broadcaster().totals().listeners == 1; }));
+    EXPECT_EQ(station.broadcaster().totals().dropped, 0u);
   }
   limit.rlim_cur = before;
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-TEST(Writer, ClosesEverybodyAtOnce) {
+TEST(Broadcaster, ClosesEverybodyAtOnce) {
   std::vector<Client> clients;
   {
     Station station(rare_batches());
