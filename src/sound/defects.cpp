@@ -198,7 +198,7 @@ constexpr std::size_t kCell = 6;          // frames, 0.26 s
 constexpr std::size_t kSteadyCells = 16;  // 4 s of noise that does not change
 constexpr std::size_t kLongCells = 47;    // 12 s of any noise
 constexpr double kFlatness = 0.5615;      // of noise: exp(-Euler's constant)
-constexpr double kLeastTone = 0.20;
+constexpr double kLeastTone = 0.17;
 constexpr double kMostChange = 3;       // dB from the first to the last quarter; a riser has more
 constexpr double kBandReach = 40;       // dB below the strongest band that still count
 constexpr double kChannelReach = 0.03;  // of the other's power: a quieter channel does not count
@@ -384,7 +384,7 @@ Measure measure_loop(const Spectrogram& spectrogram, const Waveform& waveform) {
 
 // ---- clicks ----
 
-constexpr double kMostClick = 20;
+constexpr double kMostClick = 18;
 
 Measure measure_clicks(const Waveform& waveform) {
   Measure click{.defect = Defect::kClick, .limit = kMostClick};
@@ -444,8 +444,8 @@ std::vector<Measure> DefectFinder::measures() const {
   out.push_back(measure_noise(spectrogram_));
   out.push_back(measure_drop_outs(waveform_));
   out.push_back(measure_stuck(waveform_));
-  out.push_back(measure_clicks(waveform_));
   out.push_back(measure_clipped(waveform_));
+  out.push_back(measure_clicks(waveform_));
   return out;
 }
 

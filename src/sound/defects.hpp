@@ -23,8 +23,8 @@ enum class Defect {
   kNoise,
   kDropOut,  // cut to silence and back
   kPulse,    // the samples stand still far from zero
-  kClick,
   kClipped,
+  kClick,
 };
 
 std::string_view name_of(Defect defect);

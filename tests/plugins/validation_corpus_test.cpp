@@ -261,7 +261,7 @@ TEST(ValidationCorpus, RefusesEachDefectForItsReason) {
                  return support::looped(track(n), is_late ? 3 : 0, kSeconds, period);
                });
     corpus.add("drop-outs in " + genre, Defect::kDropOut, format_of(n + 3), [=, &track] {
-      return support::dropouts(track(n), 1 + n % 4, 0.03 + 0.01 * (n % 9), n % 4 == 3 ? n % 2 : -1);
+      return support::dropouts(track(n), 1 + n % 3, 0.03 + 0.01 * (n % 9), n % 4 == 3 ? n % 2 : -1);
     });
     if (n % 2 == 0) {
       corpus.add("silent channel, " + genre, Defect::kOneSided, format_of(n),
@@ -283,8 +283,8 @@ TEST(ValidationCorpus, RefusesEachDefectForItsReason) {
                [=, &track] { return support::clipped(track(n), 0.08, n % 2 == 0 ? 1 : 0.89); });
     switch (n % 4) {
       case 0:
-        corpus.add("tone of " + std::to_string(60 * (n + 1)) + " Hz", Defect::kTone, format_of(n),
-                   [=] { return support::tone(kSeconds, 60 * (n + 1), 0.3); });
+        corpus.add("tone of " + std::to_string(60 * (n % 15 + 1)) + " Hz", Defect::kTone,
+                   format_of(n), [=] { return support::tone(kSeconds, 60 * (n % 15 + 1), 0.3); });
         break;
       case 1:
         corpus.add("tone in the second half of " + genre, Defect::kTone, format_of(n), [=, &track] {

@@ -261,7 +261,7 @@ Pcm solo(int instrument, double seconds, std::uint64_t seed) {
   constexpr std::array<Kind, 5> kKinds = {{{140, 523, 3, 0, 0.004, 0.1},
                                            {200, 196, 10, 0.7, 0, 0.1},
                                            {70, 220, 8, 1.6, 0, 0.35},
-                                           {60, 131, 14, 0, 0.005, 0.05},
+                                           {60, 131, 14, 0, 0.005, 0},
                                            {150, 330, 1, 0, 0.003, 0.1}}};
   const Kind& kind = kKinds[static_cast<std::size_t>(instrument)];
   const double beat = 60 / kind.pace;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sound/loudness.hpp"
+#include "sound/validation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,14 +22,14 @@ constexpr double kLeastPeak = -90;      // dBFS, the smallest step of 16 bits
 constexpr int kLowestRate = 16000;      // samples a second
 constexpr int kHighestRate = 192000;
 
-Verdict refused(const char* reason) {
-  Verdict verdict;
-  verdict.reason = reason;
-  return verdict;
+Validation refused(const char* reason) {
+  Validation validation;
+  validation.reason = reason;
+  return validation;
 }
 
 template <typename First, typename... Rest>
-Verdict refused(const char* format, First first, Rest... rest) {
+Validation refused(const char* format, First first, Rest... rest) {
   char text[320];
   std::snprintf(text, sizeof text, format, first, rest...);
   return refused(text);
@@ -67,41 +67,44 @@ Silences silences_in(const std::vector<float>& levels, double below) {
 
 }  // namespace
 
-Verdict judge(const Heard& heard, const Expected& expected) {
-  if (!heard.to_the_end)
-    return refused("cannot be decoded to its end (%.1f s could)", heard.seconds);
-  if (heard.not_numbers > 0)
+Validation validate(const Measurements& measured, const Expected& expected) {
+  if (!measured.to_the_end)
+    return refused("cannot be decoded to its end (%.1f s could)", measured.seconds);
+  if (measured.not_numbers > 0)
     return refused("has %llu samples that are no numbers",
-                   static_cast<unsigned long long>(heard.not_numbers));
-  if (heard.rate < kLowestRate || heard.rate > kHighestRate)
-    return refused("has %d samples a second", heard.rate);
-  if (heard.channels < 1 || heard.channels > 2) return refused("has %d channels", heard.channels);
+                   static_cast<unsigned long long>(measured.not_numbers));
+  if (measured.rate < kLowestRate || measured.rate > kHighestRate)
+    return refused("has %d samples a second", measured.rate);
+  if (measured.channels < 1 || measured.channels > 2)
+    return refused("has %d channels", measured.channels);
   double ordered = expected.seconds;
   for (const double limit : expected.limits)
-    if (limit < expected.seconds && std::abs(heard.seconds - limit) <= kLimitWithin)
+    if (limit < expected.seconds && std::abs(measured.seconds - limit) <= kLimitWithin)
       ordered = limit;
   const double least = std::max(ordered * (1 - expected.tolerance), kShortest);
-  if (heard.seconds < least)
-    return refused("is %.1f s long, %.1f s were ordered", heard.seconds,
+  if (measured.seconds < least)
+    return refused("is %.1f s long, %.1f s were ordered", measured.seconds,
                    std::max(expected.seconds, kShortest));
   if (expected.seconds > 0 &&
-      heard.seconds > expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
-    return refused("is %.1f s long, %.1f s were ordered", heard.seconds, expected.seconds);
-  if (heard.peak < kLeastPeak) return refused("is silent");
-  if (!(heard.loudness >= kLeastLoud))
-    return refused("is as quiet as %.0f LUFS", std::max(-120.0, heard.loudness));
-  if (heard.clipped > kMostClipped)
-    return refused("is clipped in %.0f %% of its samples", 100 * heard.clipped);
-  if (heard.offset > kMostOffset)
-    return refused("has a DC offset of %.0f %% of full scale", 100 * heard.offset);
-  if (heard.peak - heard.rms < kLeastCrest)
-    return refused("is crushed: its peaks are %.1f dB above its mean", heard.peak - heard.rms);
-  for (const Measure& measure : heard.measures)
+      measured.seconds >
+          expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
+    return refused("is %.1f s long, %.1f s were ordered", measured.seconds, expected.seconds);
+  if (measured.peak < kLeastPeak) return refused("is silent");
+  if (!(measured.loudness >= kLeastLoud))
+    return refused("is as quiet as %.0f LUFS", std::max(-120.0, measured.loudness));
+  if (measured.clipped > kMostClipped)
+    return refused("is clipped in %.0f %% of its samples", 100 * measured.clipped);
+  if (measured.offset > kMostOffset)
+    return refused("has a DC offset of %.0f %% of full scale", 100 * measured.offset);
+  if (measured.peak - measured.rms < kLeastCrest)
+    return refused("is crushed: its peaks are %.1f dB above its mean",
+                   measured.peak - measured.rms);
+  for (const Measure& measure : measured.measures)
     if (measure.severity >= 1) return refused("%s", measure.reason.c_str());
 
-  Verdict verdict;
-  verdict.gain_db = kTargetLufs - heard.loudness;
-  const Silences silences = silences_in(heard.levels, kSilenceDb - verdict.gain_db);
+  Validation validation;
+  validation.gain_db = kTargetLufs - measured.loudness;
+  const Silences silences = silences_in(measured.levels, kSilenceDb - validation.gain_db);
   if (silences.all) return refused("is silent");
   const double longest = static_cast<double>(silences.longest) * kWindow;
   // Silence that fills n windows may be nearly n + 2 long; seen from other windows, n + 1.
@@ -109,20 +112,20 @@ Verdict judge(const Heard& heard, const Expected& expected) {
     return refused("is silent for %.1f s from %.1f s on", longest,
                    static_cast<double>(silences.longest_at) * kWindow);
   // Windows of 100 ms miss what is silent in parts of two; a codec rings a little into a gap.
-  if (heard.gap > kLongestSilence - kRinging)
-    return refused("is silent for %.2f s from %.2f s on", heard.gap, heard.gap_at);
-  const double end = std::min(heard.seconds, static_cast<double>(silences.last + 1) * kWindow);
-  verdict.head = static_cast<double>(silences.first) * kWindow;
-  verdict.tail = heard.seconds - end;
+  if (measured.gap > kLongestSilence - kRinging)
+    return refused("is silent for %.2f s from %.2f s on", measured.gap, measured.gap_at);
+  const double end = std::min(measured.seconds, static_cast<double>(silences.last + 1) * kWindow);
+  validation.head = static_cast<double>(silences.first) * kWindow;
+  validation.tail = measured.seconds - end;
   // What is left has to be most of the order: a track that is half silence is no track.
-  const double kept = end - verdict.head;
-  const double wanted = ordered > 0 ? ordered : heard.seconds;
+  const double kept = end - validation.head;
+  const double wanted = ordered > 0 ? ordered : measured.seconds;
   if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortest)
     return refused("has %.1f s of music, %.1f s were ordered", kept, wanted);
-  verdict.fades =
-      cues_of(std::span(heard.levels).subspan(silences.first, silences.last + 1 - silences.first));
-  verdict.ok = true;
-  return verdict;
+  validation.fades = cues_of(
+      std::span(measured.levels).subspan(silences.first, silences.last + 1 - silences.first));
+  validation.ok = true;
+  return validation;
 }
 
 }  // namespace infinara::sound

@@ -13,25 +13,25 @@
 
 namespace infinara {
 
-/// Who hears the decoded samples. False ends the decoding.
-class Ears {
+/// What takes the decoded samples. False ends the decoding.
+class SampleSink {
  public:
-  virtual ~Ears() = default;
+  virtual ~SampleSink() = default;
   virtual bool format(int rate, int channels) = 0;
   virtual bool samples(std::span<const float> interleaved) = 0;
 };
 
-/// Bytes through a fixed chain to ears, all on this thread: a pad of ours pushes into the chain,
+/// Bytes through a fixed chain to a sink, all on this thread: a pad of ours pushes into the chain,
 /// and another takes what comes out, within the same call. For one run.
 class Decoding {
  public:
   /// `caps` are those of allowed_caps() for the bytes.
-  Decoding(GstCaps* caps, Ears& ears) : caps_(caps), ears_(ears) {}
+  Decoding(GstCaps* caps, SampleSink& samples) : caps_(caps), samples_(samples) {}
   ~Decoding();
   Decoding(const Decoding&) = delete;
   Decoding& operator=(const Decoding&) = delete;
 
-  /// True if the decoder took it to the end without an error and the ears wanted all of it.
+  /// True if the decoder took it to the end without an error and the sink wanted all of it.
   /// `cancel`, if given, ends it soon after it becomes true; `missing` names what GStreamer lacks.
   bool run(std::span<const std::byte> bytes, const std::atomic<bool>* cancel, std::string* missing);
 
@@ -46,7 +46,7 @@ class Decoding {
   gboolean answer(GstPad* pad, GstObject* parent, GstQuery* query);
 
   GstCaps* const caps_;
-  Ears& ears_;
+  SampleSink& samples_;
   gstpp::Ref<GstElement> decoder_;
   gstpp::Ref<GstBus> bus_;
   gstpp::Ref<GstPad> in_;

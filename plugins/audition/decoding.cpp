@@ -103,7 +103,7 @@ bool Decoding::accept(const GstCaps* caps) {
   gst_structure_get_int(structure, "channels", &channels);
   if (has_format_ && rate == rate_ && channels == channels_) return true;
   // A file that changes its format half way is as odd as one that begins oddly.
-  if (has_format_ || !ears_.format(rate, channels)) refused_ = true;
+  if (has_format_ || !samples_.format(rate, channels)) refused_ = true;
   has_format_ = true;
   rate_ = rate;
   channels_ = channels;
@@ -114,7 +114,7 @@ GstFlowReturn Decoding::take(GstBuffer* owned) {
   const auto buffer = gstpp::Ref<GstBuffer>::adopt(owned);
   if (refused_) return GST_FLOW_EOS;
   const gstpp::Map map(buffer, GST_MAP_READ);
-  if (!has_format_ || !ears_.samples(map.as<const float>())) {
+  if (!has_format_ || !samples_.samples(map.as<const float>())) {
     refused_ = true;
     return GST_FLOW_EOS;
   }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sound/loudness.hpp"
+#include "sound/validation.hpp"
 
 namespace infinara {
 
@@ -28,9 +28,9 @@ struct AuditionReport {
   double gain_db = 0;  // brings it to the station's loudness, once limited as on air
 };
 
-/// Judges `bytes` by sound::judge(). Takes about 0.5 s of CPU for three minutes, and some MB of
-/// memory whatever the file claims. `cancel`, if given, ends it soon after it becomes true.
-/// GStreamer has to be initialised; any thread.
+/// Decodes `bytes` and validates them by sound::validate(). Takes about 0.5 s of CPU for three
+/// minutes, and some MB of memory whatever the file claims. `cancel`, if given, ends it soon after
+/// it becomes true. GStreamer has to be initialised; any thread.
 AuditionReport audition(std::span<const std::byte> bytes, const sound::Expected& order,
                         const std::atomic<bool>* cancel = nullptr);
 

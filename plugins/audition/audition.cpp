@@ -16,8 +16,8 @@
 #include "gstpp/ref.hpp"
 #include "sound/defects.hpp"
 #include "sound/limiter.hpp"
-#include "sound/loudness.hpp"
 #include "sound/meter.hpp"
+#include "sound/validation.hpp"
 
 namespace infinara {
 namespace {
@@ -62,14 +62,14 @@ bool is_playable(int rate, int channels) {
   return rate >= 8000 && rate <= 192000 && (channels == 1 || channels == 2);
 }
 
-/// The first hearing: all that sound::judge() wants to know.
-class Jury : public Ears {
+/// The first decoding: measures all that sound::validate() wants to know.
+class Analyser : public SampleSink {
  public:
-  explicit Jury(double most_seconds) : most_seconds_(most_seconds) {}
+  explicit Analyser(double most_seconds) : most_seconds_(most_seconds) {}
 
   bool format(int rate, int channels) override {
-    heard.rate = rate;
-    heard.channels = channels;
+    measured.rate = rate;
+    measured.channels = channels;
     if (!is_playable(rate, channels)) return false;
     meter_.emplace(rate, channels);
     defects_.emplace(rate, channels);
@@ -78,7 +78,7 @@ class Jury : public Ears {
 
   bool samples(std::span<const float> samples) override {
     meter_->listen(samples);
-    // One NaN would stay in the filters for ever, and the verdict is known already.
+    // One NaN would stay in the filters for ever, and the track is refused already.
     if (meter_->not_numbers() > 0) return false;
     loudness_.listen(samples);
     defects_->listen(samples);
@@ -88,24 +88,24 @@ class Jury : public Ears {
   /// Fills in the figures.
   void finish() {
     if (!meter_) return;
-    heard.seconds = meter_->seconds();
-    heard.levels = meter_->levels();
-    heard.rms = meter_->rms_db();
-    heard.peak = meter_->peak_db();
-    heard.true_peak = meter_->true_peak_db();
-    heard.offset = meter_->offset();
-    heard.clipped = meter_->clipped();
-    heard.not_numbers = meter_->not_numbers();
-    heard.loudness = loudness_.lufs();
-    if (heard.not_numbers > 0) return;  // nothing more was listened to
-    heard.measures = defects_->measures();
+    measured.seconds = meter_->seconds();
+    measured.levels = meter_->levels();
+    measured.rms = meter_->rms_db();
+    measured.peak = meter_->peak_db();
+    measured.true_peak = meter_->true_peak_db();
+    measured.offset = meter_->offset();
+    measured.clipped = meter_->clipped();
+    measured.not_numbers = meter_->not_numbers();
+    measured.loudness = loudness_.lufs();
+    if (measured.not_numbers > 0) return;  // nothing more was listened to
+    measured.measures = defects_->measures();
     const auto gap =
-        defects_->longest_gap(sound::kSilenceDb - (sound::kTargetLufs - heard.loudness));
-    heard.gap = gap.seconds;
-    heard.gap_at = gap.at;
+        defects_->longest_gap(sound::kSilenceDb - (sound::kTargetLufs - measured.loudness));
+    measured.gap = gap.seconds;
+    measured.gap_at = gap.at;
   }
 
-  sound::Heard heard;
+  sound::Measurements measured;
 
  private:
   const double most_seconds_;
@@ -114,8 +114,8 @@ class Jury : public Ears {
   Loudness loudness_;
 };
 
-/// The second hearing, for tracks whose peaks the limiter will take: how loud it leaves them.
-class AsOnAir : public Ears {
+/// The second decoding, for tracks whose peaks the limiter will take: how loud it leaves them.
+class AsOnAir : public SampleSink {
  public:
   explicit AsOnAir(double gain_db) : gain_(static_cast<float>(std::pow(10, gain_db / 20))) {}
 
@@ -156,11 +156,11 @@ AuditionReport audition(Bytes bytes, const sound::Expected& order,
   report.media_type = gst_structure_get_name(gst_caps_get_structure(caps, 0));
 
   const double most = order.seconds > 0 ? 2 * order.seconds + 60 : kLongest;
-  Jury jury(std::min(most, kLongest));
+  Analyser analyser(std::min(most, kLongest));
   std::string missing;
   {
-    Decoding decoding(caps, jury);
-    jury.heard.to_the_end = decoding.run(bytes, cancel, &missing);
+    Decoding decoding(caps, analyser);
+    analyser.measured.to_the_end = decoding.run(bytes, cancel, &missing);
   }
   if (!missing.empty()) {
     report.reason = "cannot be decoded: GStreamer lacks " + missing;
@@ -170,16 +170,16 @@ AuditionReport audition(Bytes bytes, const sound::Expected& order,
     report.reason = "was not heard to its end";
     return report;
   }
-  jury.finish();
-  // It was we who stopped when it had shown enough.
-  sound::Heard& heard = jury.heard;
-  const bool is_long = heard.seconds >= std::min(most, kLongest);
-  const bool is_odd = heard.rate > 0 && !is_playable(heard.rate, heard.channels);
-  if (heard.not_numbers > 0 || is_long || is_odd) heard.to_the_end = true;
+  analyser.finish();
+  // A track that is refused anyway was not decoded any further.
+  sound::Measurements& measured = analyser.measured;
+  const bool is_long = measured.seconds >= std::min(most, kLongest);
+  const bool is_odd = measured.rate > 0 && !is_playable(measured.rate, measured.channels);
+  if (measured.not_numbers > 0 || is_long || is_odd) measured.to_the_end = true;
 
-  sound::Verdict verdict = sound::judge(heard, order);
-  if (verdict.ok && heard.true_peak + verdict.gain_db > sound::kTruePeakDb) {
-    AsOnAir on_air(verdict.gain_db);
+  sound::Validation validation = sound::validate(measured, order);
+  if (validation.ok && measured.true_peak + validation.gain_db > sound::kTruePeakDb) {
+    AsOnAir on_air(validation.gain_db);
     Decoding decoding(caps, on_air);
     decoding.run(bytes, cancel, &missing);
     if (is_cancelled()) {
@@ -187,19 +187,19 @@ AuditionReport audition(Bytes bytes, const sound::Expected& order,
       return report;
     }
     // What the limiter takes is given back once; the rest is within a fifth of a dB.
-    verdict.gain_db += std::clamp(sound::kTargetLufs - on_air.loudness(), 0.0, 6.0);
+    validation.gain_db += std::clamp(sound::kTargetLufs - on_air.loudness(), 0.0, 6.0);
   }
-  report.ok = verdict.ok;
-  report.reason = verdict.reason;
-  report.duration = heard.seconds;
-  report.loudness_lufs = heard.loudness;
-  report.true_peak_dbtp = heard.true_peak;
-  report.head_silence = verdict.head;
-  report.tail_silence = verdict.tail;
-  report.head_fade = verdict.fades.head;
-  report.tail_fade = verdict.fades.tail;
-  report.gain_db = verdict.gain_db;
-  report.measures = std::move(heard.measures);
+  report.ok = validation.ok;
+  report.reason = validation.reason;
+  report.duration = measured.seconds;
+  report.loudness_lufs = measured.loudness;
+  report.true_peak_dbtp = measured.true_peak;
+  report.head_silence = validation.head;
+  report.tail_silence = validation.tail;
+  report.head_fade = validation.fades.head;
+  report.tail_fade = validation.fades.tail;
+  report.gain_db = validation.gain_db;
+  report.measures = std::move(measured.measures);
   return report;
 }
 
