@@ -37,10 +37,10 @@
 #include <utility>
 #include <vector>
 
+#include "audition/loudness_tags.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/ref.hpp"
-#include "loudness_tags.hpp"
 #include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 #include "sound/presentation.hpp"

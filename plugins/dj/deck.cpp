@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "decoder.hpp"
+#include "audition/decoder.hpp"
 #include "text/number.hpp"
 
 namespace infinara {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audition against a corpus that is made here: no damaged file may pass, no good one may fail.
-#include "audition.hpp"
+#include "audition/audition.hpp"
 
 #include <gst/gst.h>
 #include <gtest/gtest.h>

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "audition.hpp"
+#include "audition/audition.hpp"
+#include "audition/loudness_tags.hpp"
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
-#include "loudness_tags.hpp"
 #include "support/audio_maker.hpp"
 #include "support/band_musician.hpp"
 

@@ -13,9 +13,9 @@
 #include <tuple>
 #include <vector>
 
-#include "audition.hpp"
-#include "decoder.hpp"
-#include "loudness_tags.hpp"
+#include "audition/audition.hpp"
+#include "audition/decoder.hpp"
+#include "audition/loudness_tags.hpp"
 #include "sound/loudness.hpp"
 #include "support/audio_maker.hpp"
 #include "support/radio.hpp"

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "audition.hpp"
+#include "audition/audition.hpp"
 #include "band/band.hpp"
 #include "music/genre.hpp"
 #include "support/audio_maker.hpp"

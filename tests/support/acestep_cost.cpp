@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "audition.hpp"
+#include "audition/audition.hpp"
 #include "remote/pool.hpp"
 #include "support/band_musician.hpp"
 
