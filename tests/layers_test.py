@@ -75,6 +75,8 @@ def may_include(root, folder, path, quote, header):
         top, slash, _ = header.partition("/")
         if not slash:  # a neighbour, or what the rooms of plugins/ share
             return (path.parent / header).is_file() or (root / folder / header).is_file() or header in GENERATED.get(folder, ())
+        if ".." not in header and (root / folder / header).is_file() and folder == "plugins":  # of another room
+            return True
         return top in ours | {folder.split("/")[-1]} and ".." not in header and (root / "src" / header).is_file()
     if header in STANDARD:
         return "std" in libraries or ("pure std" in libraries and header not in IMPURE)
