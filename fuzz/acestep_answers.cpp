@@ -70,12 +70,14 @@ void check_paths(std::string_view file) {
     require(std::ranges::all_of(*target, [](char c) { return c > ' ' && c < '\x7f' && c != '#'; }),
             "a target is visible ASCII");
   }
-  if (const auto path = path_below(file, "/app/outputs/")) {
-    require(!path->empty() && path->front() != '/', "a path is relative");
-    const std::string framed = "/" + *path + "/";
+  const auto paths = volume_paths(file, "/app/outputs/");
+  require(paths.size() <= 32, "the paths are bounded");
+  for (const std::string& path : paths) {
+    require(!path.empty() && path.front() != '/', "a path is relative");
+    const std::string framed = "/" + path + "/";
     for (const char* part : {"//", "/./", "/../"})
       require(framed.find(part) == framed.npos, "a path does not leave its folder");
-    require(path->find('\0') == path->npos, "a path holds no NUL");
+    require(path.find('\0') == path.npos, "a path holds no NUL");
   }
 }
 

@@ -13,6 +13,7 @@
 #include "music/genre.hpp"
 #include "music/harmony.hpp"
 #include "text/ascii.hpp"
+#include "text/list.hpp"
 #include "text/number.hpp"
 #include "text/printable.hpp"
 
@@ -80,6 +81,19 @@ std::string expected_audio_format(std::string_view value) {
   return expected_one_of(text::lowered(value), kFormats);
 }
 
+std::string without_keys(const std::string& location) {
+  std::string out;
+  for (std::string_view item : text::items_of(location)) {
+    const auto host = item.find("://");
+    const auto at =
+        item.substr(0, item.find_first_of("/?#", host == item.npos ? 0 : host + 3)).rfind('@');
+    if (!out.empty()) out += ',';
+    if (at != item.npos && host != item.npos) out += item.substr(0, host + 3);
+    out += item.substr(at == item.npos ? 0 : at + 1);
+  }
+  return out;
+}
+
 std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
   std::string wrong;  // the first that is
   const auto check = [&](const Setting& setting, const std::string& expected) {
@@ -97,20 +111,25 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
     return setting_of(set, "", variable, otherwise).value;
   };
 
-  auto locations = remote::parse_locations(
-      text_of(settings.location, "ACESTEP_API_URL", "http://127.0.0.1:8001"));
-  if (auto* trouble = std::get_if<remote::Trouble>(&locations)) return trouble->detail;
+  std::string keys = text_of(settings.api_key, "ACESTEP_API_KEY", "");
+  std::erase_if(keys, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
+  auto addresses = remote::parse_addresses(
+      text_of(settings.addresses, "ACESTEP_API_URL", "http://127.0.0.1:8001"), keys);
+  if (auto* trouble = std::get_if<remote::Trouble>(&addresses)) return trouble->detail;
   if (!(settings.duration >= 10 && settings.duration <= 600))
     check({number_text(settings.duration), "duration"}, "a number of seconds from 10 to 600");
 
   remote::PoolSettings pool;
-  pool.servers = std::get<std::vector<std::string>>(std::move(locations));
-  pool.key = text_of(settings.api_key, "ACESTEP_API_KEY", "");
-  std::erase_if(pool.key, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
+  auto& [servers, own_keys] = std::get<remote::Addresses>(addresses);
+  pool.servers = std::move(servers);
+  pool.keys = std::move(own_keys);
   pool.output_dir = text_of(settings.output_dir, "ACESTEP_OUTPUT_DIR", "");
   pool.remote_dir = text_of(settings.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
   pool.spool_dir = text_of(settings.spool_dir, "ACESTEP_SPOOL_DIR", "");
   pool.state_file = text_of(settings.state_file, "ACESTEP_STATE_FILE", "");
+  const Setting clean = setting_of(settings.clean ? "on" : "", "clean", "ACESTEP_CLEAN", "off");
+  if (clean.value != "on" && clean.value != "off") check(clean, "on or off");
+  pool.cleans = clean.value == "on";
 
   remote::Wish wish;
   wish.genre = settings.genre.empty() && settings.prompt.empty() && settings.caption.empty()

@@ -15,7 +15,8 @@ namespace infinara {
 /// As the properties of the same names say. 0 and empty texts leave the choice to the environment,
 /// or to the servers.
 struct AceStepSettings {
-  std::string location;
+  std::string location;   // without keys
+  std::string addresses;  // the same as it was set, with its keys
   std::string api_key;
   std::string genre;
   std::string prompt;
@@ -36,7 +37,11 @@ struct AceStepSettings {
   std::string remote_dir;
   std::string spool_dir;
   std::string state_file;
+  bool clean = false;
 };
+
+/// `location` without the keys of its addresses, fit to be shown.
+std::string without_keys(const std::string& location);
 
 struct AceStepOrder {
   remote::PoolSettings pool;

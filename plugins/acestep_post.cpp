@@ -17,6 +17,8 @@ onair::Servers bulletin_of(const std::vector<remote::ServerView>& view) {
     one.waiting = static_cast<unsigned>(server.waiting);
     one.seconds_per_second = server.seconds_per_second;
     one.last_error = server.last_error;
+    one.note = server.note;
+    one.delivery = server.delivery;
     for (const auto& job : server.jobs)
       one.jobs.push_back({job.genre, job.progress, job.stage, job.age, job.order != 0});
   }

@@ -110,6 +110,7 @@ class AceStepSrc {
 
   using Settings = AceStepSettings;
   Settings settings;
+  void changed(const char* property);
 
  private:
   gboolean start();
@@ -124,6 +125,7 @@ class AceStepSrc {
   gstpp::Structure servers() const;
 
   GstFlowReturn wait();
+  GstFlowReturn interrupted();
   AuditionReport judge(const remote::SpooledTrack& track, double seconds);
   void begin(const remote::Arrived& arrived, const AuditionReport& report);
   void tell(GstProgressType type, const std::string& text);
@@ -158,13 +160,15 @@ void AceStepSrc::class_init(BaseClass* klass) {
       .text<&Settings::location>(
           "location", "Location",
           "Address of the server, or of several with commas between, of which the one with the "
-          "shortest expected wait is asked; empty takes ACESTEP_API_URL from the environment, "
-          "or http://127.0.0.1:8001.",
+          "shortest expected wait is asked; http://KEY@HOST:PORT has that server's own key, which "
+          "is never shown; empty takes ACESTEP_API_URL from the environment, or "
+          "http://127.0.0.1:8001.",
           gstpp::kReady)
       .text<&Settings::api_key>(
           "api-key", "API key",
-          "Sent to the servers as a bearer token, never shown; empty takes ACESTEP_API_KEY from "
-          "the environment, or sends none. The environment is the better place: GStreamer's own "
+          "Sent to the servers as a bearer token, never shown; with commas between, a key for each "
+          "server of `location`; empty takes ACESTEP_API_KEY from the environment, or sends none. "
+          "The environment is the better place: GStreamer's own "
           "log can show a launch line.",
           kSecret)
       .text<&Settings::genre>("genre", "Genre",
@@ -234,7 +238,8 @@ void AceStepSrc::class_init(BaseClass* klass) {
                                    "the environment, or downloads.",
                                    gstpp::kReady)
       .text<&Settings::remote_dir>("remote-dir", "Remote folder",
-                                   "What that folder is called on the servers' side; empty takes "
+                                   "What that folder is called on the servers' side, looked for "
+                                   "first; it is found by looking otherwise. Empty takes "
                                    "ACESTEP_REMOTE_DIR from the environment, or /app/outputs.",
                                    gstpp::kReady)
       .text<&Settings::spool_dir>("spool-dir", "Spool folder",
@@ -247,6 +252,11 @@ void AceStepSrc::class_init(BaseClass* klass) {
                                    "are not lost when this process restarts; empty takes "
                                    "ACESTEP_STATE_FILE from the environment, or remembers none.",
                                    gstpp::kReady)
+      .flag<&Settings::clean>("clean", "Clean",
+                              "Deletes from output-dir the file of each track that was taken, and "
+                              "nothing else; off takes ACESTEP_CLEAN (on or off) from the "
+                              "environment, or deletes nothing.",
+                              gstpp::kReady)
       .read<&AceStepSrc::servers>("servers", "Servers",
                                   "For each server, by its address: state, reason, model, tasks "
                                   "running and waiting, measured seconds for a second of music, "
@@ -261,6 +271,14 @@ void AceStepSrc::class_init(BaseClass* klass) {
   gstpp::bind<&AceStepSrc::do_seek>(source->do_seek);
   gstpp::bind<&AceStepSrc::get_size>(source->get_size);
   gstpp::bind<&AceStepSrc::create>(klass->create);
+}
+
+// The keys in a location are kept where no property, log or graph shows them.
+void AceStepSrc::changed(const char* property) {
+  if (g_str_equal(property, "location") == FALSE) return;
+  const gstpp::ObjectLock lock(&self_);
+  settings.addresses = settings.location;
+  settings.location = without_keys(settings.addresses);
 }
 
 gboolean AceStepSrc::start() {
@@ -388,12 +406,19 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
   gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags.release()));
 }
 
+// A wait ends without a track: by a state change, a flush, or an EOS event, for which
+// gst-launch-1.0 waits until no progress is open.
+GstFlowReturn AceStepSrc::interrupted() {
+  tell(GST_PROGRESS_TYPE_CANCELED, "Nobody waits for the track any more");
+  return GST_FLOW_FLUSHING;
+}
+
 // Until a track stands in track_.
 GstFlowReturn AceStepSrc::wait() {
   tell(GST_PROGRESS_TYPE_START, "Asking ACE-Step for a track");
   for (;;) {
     auto mail = post_.wait();
-    if (!mail) return GST_FLOW_FLUSHING;
+    if (!mail) return interrupted();
     if (mail->gave_up) {
       tell(GST_PROGRESS_TYPE_ERROR, "ACE-Step made no track");
       const GError error = {GST_RESOURCE_ERROR,
@@ -410,7 +435,7 @@ GstFlowReturn AceStepSrc::wait() {
       const AuditionReport report = judge(*mail->track, mail->arrived->task.duration);
       if (post_.is_flushing()) {
         post_.put_back(std::move(*mail));  // it is listened to again when somebody waits again
-        return GST_FLOW_FLUSHING;
+        return interrupted();
       }
       if (!report.ok) {
         const std::string wrong = "it " + report.reason;

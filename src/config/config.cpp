@@ -105,19 +105,28 @@ struct OneOf {
 /// Where other servers are.
 struct Urls {
   std::string Config::*member;
+  bool keys = false;  // each may have its key before its host: http://KEY@HOST
   std::string range() const {
-    return "http:// or https:// addresses, separated by commas, without names, passwords or "
-           "queries";
+    return std::string("http:// or https:// addresses, separated by commas, without names, ") +
+           "passwords or queries" + (keys ? "; http://KEY@HOST has its own key" : "");
   }
   std::string shown(const Config& config) const { return config.*member; }
   bool read(std::string_view text, Config& config) const {
     for (const auto url : text::items_of(text))
-      if (!is_server(std::string(url))) return false;
+      if (!is_server(keys ? without_key(url) : std::string(url))) return false;
     config.*member = text;
     return true;
   }
 
  private:
+  static std::string without_key(std::string_view url) {
+    const auto host = url.find("://");
+    const auto at =
+        url.substr(0, url.find_first_of("/?#", host == url.npos ? 0 : host + 3)).find('@');
+    if (host == url.npos || at == url.npos || at <= host + 3) return std::string(url);
+    if (url.substr(host + 3, at - host - 3).find(':') != url.npos) return std::string(url);
+    return std::string(url.substr(0, host + 3)) + std::string(url.substr(at + 1));
+  }
   static bool is_server(const std::string& url) {
     if (url.find_first_of("@?#") != url.npos || printable(url, 1000) != url) return false;
     const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
@@ -300,8 +309,9 @@ const std::vector<Setting>& settings() {
        Switch{&Config::auto_dj}},
       {"seed", "RADIO_SEED", "the same seed is the same programme", Seed{&Config::seed}},
       {"acestep-url", "ACESTEP_API_URL", "the music generator; without, the house band plays alone",
-       Urls{&Config::acestep_url}},
-      {"acestep-key", "ACESTEP_API_KEY", "its key", Text{&Config::acestep_key, 512}},
+       Urls{&Config::acestep_url, true}},
+      {"acestep-key", "ACESTEP_API_KEY", "its key, or one for each server with commas between",
+       Text{&Config::acestep_key, 512}},
       {"acestep-model", "ACESTEP_MODEL", "which of its models plays; without, its own choice",
        Text{&Config::acestep_model, 200}},
       {"acestep-folder", "ACESTEP_OUTPUT_DIR",
@@ -309,7 +319,11 @@ const std::vector<Setting>& settings() {
        "one",
        Text{&Config::acestep_folder, 1024}},
       {"acestep-remote-dir", "ACESTEP_REMOTE_DIR",
-       "what it calls that folder; without, /app/outputs", Text{&Config::acestep_remote_dir, 1024}},
+       "what it calls that folder; without, it is found by looking",
+       Text{&Config::acestep_remote_dir, 1024}},
+      {"acestep-clean", "ACESTEP_CLEAN",
+       "deletes from that folder the files of the tracks that were taken",
+       Switch{&Config::acestep_clean}},
       {"acestep-spool", "ACESTEP_SPOOL_DIR",
        "where its tracks wait, 512 MiB at most; without, the folder for temporary files",
        Text{&Config::acestep_spool, 1024}},

@@ -42,7 +42,8 @@ struct Config {
   std::string acestep_key;
   std::string acestep_model;       // empty: the server's own
   std::string acestep_folder;      // empty: /acestep-outputs, if there is one
-  std::string acestep_remote_dir;  // empty: /app/outputs
+  std::string acestep_remote_dir;  // empty: /app/outputs, or as found
+  bool acestep_clean = false;      // deletes there what was taken
   std::string acestep_spool;       // empty: the folder for temporary files
   std::string acestep_state;       // empty: in the user's folder for state
   std::string audio_format = "flac";

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words for a generator that reads: 15 to 25 about instruments, mood and sound, never tempo or key.
+// Captions for a generator that reads: 15 to 25 words about feel, instruments, mood and sound, made
+// of parts (caption_parts.hpp). They never name a tempo in numbers or a key.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "music/dice.hpp"
 #include "music/genre.hpp"
+#include "music/prompt_facts.hpp"
 
 namespace infinara::music {
 
-/// All captions of a genre.
-std::span<const std::string_view> captions_of(const Genre& genre);
+/// How many different captions a genre has.
+std::uint64_t caption_count(const Genre& genre);
 
-/// Draws a caption that is not among `avoid`. If that leaves none, the first of them may come
-/// again, then the second, and so on.
-std::string_view draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
-                              Dice& dice);
+/// All phrases of a genre's captions.
+std::vector<std::string_view> caption_phrases(const Genre& genre);
+
+/// Draws a caption that is not among `avoid` and says nothing but what `feel` and `mode` are;
+/// kUnsaid leaves them free. read_prompt() reads the caption's facts. `avoid` must leave most of
+/// the genre's captions free.
+std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid, Dice& dice,
+                         Feel feel = Feel::kUnsaid, Mode mode = Mode::kUnsaid);
 
 }  // namespace infinara::music

@@ -22,16 +22,21 @@ Order Orders::next(GenreIndex of, std::size_t generator, double duration,
   // A track that fails or a cover between them must not bring the same words twice running.
   std::vector<std::string_view> avoid = {heard_.at(generator).at(of)};
   avoid.insert(avoid.end(), in_hand.begin(), in_hand.end());
+  avoid.insert(avoid.end(), captions_.begin(), captions_.end());
+  // The words have dice of their own too: how often they are drawn must not change the seed.
+  Dice words(dice.next());
   Order order{.id = last_id_,
               .genre = std::string(genre.name),
               .title{},
-              .caption = std::string(draw_caption(genre, avoid, dice)),
+              .caption = draw_caption(genre, avoid, words),
               .duration = duration};
   for (int tries = 0; tries < kTitleTries; ++tries) {
     order.seed = static_cast<std::uint32_t>(dice.next());
     order.title = title_of(genre, order.seed);
     if (std::ranges::find(titles_, order.title) == titles_.end()) break;
   }
+  captions_.push_back(order.caption);
+  if (captions_.size() > kCaptionsKept) captions_.pop_front();
   titles_.push_back(order.title);
   if (titles_.size() > kTitlesKept) titles_.pop_front();
   return order;

@@ -22,6 +22,8 @@ class Orders {
  public:
   /// How many of the last titles are not given again.
   static constexpr std::size_t kTitlesKept = 256;
+  /// How many of the last captions are not given again: an hour of tracks of 10 s.
+  static constexpr std::size_t kCaptionsKept = 360;
 
   Orders(std::uint32_t seed, std::size_t generators) : seed_(seed), heard_(generators) {}
 
@@ -38,6 +40,7 @@ class Orders {
   const std::uint32_t seed_;
   std::uint64_t last_id_ = 0;
   std::deque<std::string> titles_;                           // of late
+  std::deque<std::string> captions_;                         // of late
   std::vector<std::array<std::string, kGenreCount>> heard_;  // the last caption, by generator
 };
 

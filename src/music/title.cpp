@@ -14,14 +14,15 @@ constexpr std::size_t kTails = 20;
 
 /// Any quality goes with any thing, and any tail follows both.
 struct Vocabulary {
+  std::string_view genre;  // the name in kGenres
   std::array<std::string_view, kWords> qualities;
   std::array<std::string_view, kWords> things;
   std::array<std::string_view, kTails> tails;
 };
 
 constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
-    // ambient
-    {{"Drifting",  "Weightless", "Pale",     "Silent",    "Endless",   "Hollow",
+    {"ambient",
+     {"Drifting",  "Weightless", "Pale",     "Silent",    "Endless",   "Hollow",
       "Glassy",    "Distant",    "Floating", "Slow",      "Frozen",    "Luminous",
       "Vapour",    "Sleeping",   "Hushed",   "Feathered", "Milky",     "Faint",
       "Suspended", "Breathing",  "Veiled",   "Unhurried", "Porcelain", "Submerged"},
@@ -49,8 +50,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "Unfolding",
       "from Afar",
       "in Half Sleep"}},
-    // chillwave
-    {{"Faded", "Sunlit",   "Washed",   "Hazy",        "Pastel",    "Salted",
+    {"chillwave",
+     {"Faded", "Sunlit",   "Washed",   "Hazy",        "Pastel",    "Salted",
       "Lazy",  "Coral",    "Bleached", "Overexposed", "Tangerine", "Drowsy",
       "Warm",  "Barefoot", "Melting",  "Peach",       "Borrowed",  "Poolside",
       "Soft",  "Polaroid", "Sandy",    "Turquoise",   "Idle",      "Amber"},
@@ -63,8 +64,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "After the Party", "near the Equator",  "in Soft Colours", "for Two",
       "Without a Plan",  "on the Last Ferry", "Past Sundown",    "in the Shade",
       "Slightly Warped", "of Ninety Two",     "on Holiday",      "in the Rear Window"}},
-    // lofi hip hop
-    {{"Sleepy",    "Dusty",       "Rainy",      "Cosy",     "Late",        "Crackling",
+    {"lofi hip hop",
+     {"Sleepy",    "Dusty",       "Rainy",      "Cosy",     "Late",        "Crackling",
       "Worn",      "Mellow",      "Woolly",     "Muted",    "Tea Stained", "Folded",
       "Quiet",     "Second Hand", "Unfinished", "Foggy",    "Paper",       "Corduroy",
       "Half Read", "Lukewarm",    "Velvet",     "Crumpled", "Patient",     "Midweek"},
@@ -77,8 +78,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "After Hours",         "in the Margins",  "Without Headlights", "by the Radiator",
       "and Nowhere to Be",   "on Low Battery",  "Between Chapters",   "in Pencil",
       "near the Station",    "on Slow Shuffle", "till Morning",       "with the Heating On"}},
-    // jazz
-    {{"Blue",     "Crooked",       "Smoky",    "Sly",       "Velvet",    "Uptown",
+    {"jazz",
+     {"Blue",     "Crooked",       "Smoky",    "Sly",       "Velvet",    "Uptown",
       "Restless", "Brass",         "Slippery", "Tipsy",     "Burgundy",  "Lonesome",
       "Swinging", "Sharp Dressed", "Copper",   "Wandering", "Whispered", "Half Lit",
       "Dapper",   "Mellow",        "Stubborn", "Silk",      "Ragged",    "Offbeat"},
@@ -91,8 +92,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "in Three",         "on the Rocks",      "for Old Times",       "Downtown",
       "Round the Corner", "at Half Price",     "without Sheet Music", "in Brown Shoes",
       "Around Eleven",    "by the Stage Door", "and Company",         "to Go"}},
-    // bossa nova
-    {{"Gentle",  "Golden", "Barefoot", "Coastal", "Tender",  "Sunday",     "Saffron",   "Swaying",
+    {"bossa nova",
+     {"Gentle",  "Golden", "Barefoot", "Coastal", "Tender",  "Sunday",     "Saffron",   "Swaying",
       "Warm",    "Shaded", "Carefree", "Emerald", "Jasmine", "Whispering", "Sun Dried", "Linen",
       "Honeyed", "Breezy", "Unspoken", "Lilac",   "Pearl",   "Languid",    "Cinnamon",  "Open"},
      {"Verandah", "Guitar",   "Promenade", "Sea Breeze", "Hammock",  "Orange Grove",
@@ -104,8 +105,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "without Hurry",        "of a Small Town",  "on the Hill",    "for No Reason",
       "before the Rain",      "in Linen",         "with Lime",      "at the Harbour",
       "in Late December",     "and Salt",         "by Tram",        "for Two Voices"}},
-    // acoustic folk
-    {{"Old",      "Wild",   "Wooden",    "Northern", "Honest",  "Heather",  "Winding", "Barley",
+    {"acoustic folk",
+     {"Old",      "Wild",   "Wooden",    "Northern", "Honest",  "Heather",  "Winding", "Barley",
       "Homespun", "Hollow", "Weathered", "Long",     "Juniper", "Firelit",  "Humble",  "Autumn",
       "Mossy",    "Willow", "Thistle",   "Early",    "Copper",  "Gathered", "Bramble", "Faithful"},
      {"Road",   "Orchard", "Cabin",   "Meadow",   "River", "Fiddle",  "Lantern",  "Hearth",
@@ -116,8 +117,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "beyond the Gate", "under the Oak",        "in the Valley",      "of Stone and Clover",
       "until Spring",    "on the Back Porch",    "with the Door Open", "in High Grass",
       "and Woodsmoke",   "from the Old Country", "through the Pines",  "down the Lane"}},
-    // classical
-    {{"Solemn",  "Silver",  "Winter",   "Graceful",  "Quiet",    "Bright",  "Gilded", "Tender",
+    {"classical",
+     {"Solemn",  "Silver",  "Winter",   "Graceful",  "Quiet",    "Bright",  "Gilded", "Tender",
       "Noble",   "Wistful", "Ivory",    "Candlelit", "Stately",  "Pensive", "Airy",   "Pastoral",
       "Moonlit", "Courtly", "Fleeting", "Luminous",  "Autumnal", "Serene",  "Marble", "Vernal"},
      {"Nocturne",  "Prelude",   "Serenade",   "Minuet",     "Elegy",   "Rondo",
@@ -131,8 +132,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "on a Falling Theme",    "for Strings",       "in Memory of Snow",
       "by Candlelight",        "of the Clockmaker", "in an Old Style",
       "for a Departing Guest", "of the First Frost"}},
-    // cinematic
-    {{"Last",      "Rising",    "Fallen",   "Burning",   "Forgotten", "Iron",
+    {"cinematic",
+     {"Last",      "Rising",    "Fallen",   "Burning",   "Forgotten", "Iron",
       "Shattered", "Eternal",   "Silent",   "Northern",  "Hidden",    "Crimson",
       "Vast",      "Uncharted", "Final",    "Sacred",    "Colossal",  "Ashen",
       "Unbroken",  "Obsidian",  "Towering", "Returning", "Stormlit",  "Hollow"},
@@ -145,8 +146,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "against the Sky",  "beyond the Wall",    "in the Dust",  "at the Gates",
       "of Light",         "under Two Moons",    "Unveiled",     "from the Ashes",
       "over the Abyss",   "and the Long March", "of No Return", "in Slow Dawn"}},
-    // synthwave
-    {{"Neon",        "Chrome",  "Midnight", "Turbo",   "Electric",  "Laser",
+    {"synthwave",
+     {"Neon",        "Chrome",  "Midnight", "Turbo",   "Electric",  "Laser",
       "Ultraviolet", "Magenta", "Analog",   "Digital", "Infinite",  "Mirrored",
       "Outrun",      "Polygon", "Infrared", "Cobalt",  "Nocturnal", "Pixel",
       "Hologram",    "Phantom", "Cyan",     "Hyper",   "Satellite", "Velocity"},
@@ -174,8 +175,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "till Sunrise",
       "in Wireframe",
       "Transmission"}},
-    // electronic
-    {{"Kinetic",  "Modular",   "Binary",   "Static",    "Parallel", "Fluid",
+    {"electronic",
+     {"Kinetic",  "Modular",   "Binary",   "Static",    "Parallel", "Fluid",
       "Granular", "Elastic",   "Magnetic", "Recursive", "Liquid",   "Angular",
       "Spectral", "Hexagonal", "Pulsing",  "Carbon",    "Quantum",  "Radial",
       "Filtered", "Synthetic", "Oblique",  "Tidal",     "Shifting", "Prismatic"},
@@ -187,8 +188,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "below Zero",  "on the Floor", "in Parallel",      "by Numbers",    "under Pressure",
       "from Berlin", "at Four A.M.", "Redrawn",          "in Motion",     "Without Ground",
       "per Second",  "Unwound",      "in the Warehouse", "at Full Phase", "in Three States"}},
-    // drum and bass
-    {{"Rapid",    "Concrete", "Jagged",    "Liquid",     "Rolling", "Subsonic",
+    {"drum and bass",
+     {"Rapid",    "Concrete", "Jagged",    "Liquid",     "Rolling", "Subsonic",
       "Gravity",  "Serrated", "Razor",     "Molten",     "Urban",   "Fractured",
       "Tectonic", "Feral",    "Amplified", "Midnight",   "Torn",    "Steel",
       "Pressure", "Reckless", "Hydraulic", "Relentless", "Sodium",  "Volatile"},
@@ -216,8 +217,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "out of Nowhere",
       "at Redline",
       "in Heavy Rain"}},
-    // disco funk
-    {{"Golden",    "Funky",   "Mirror",      "Sugar",     "Platinum", "Groovy",
+    {"disco funk",
+     {"Golden",    "Funky",   "Mirror",      "Sugar",     "Platinum", "Groovy",
       "Strutting", "Glitter", "Honey",       "Satin",     "Boogie",   "Cosmic",
       "Sweet",     "Slick",   "Electric",    "Sparkling", "Saturday", "Midnight",
       "Juicy",     "Velvet",  "Rollerskate", "Champagne", "Hot",      "Superfly"},
@@ -230,8 +231,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "and a Half",       "with the Horns",   "Non Stop",      "after Ten",
       "to the Left",      "on Wheels",        "in the Pocket", "Twelve Inch",
       "with Extra Sugar", "Around the Block", "one More Time", "at the Palace"}},
-    // indie rock
-    {{"Paper",   "Broken",   "Suburban",    "Second",   "Lost",       "Awkward",
+    {"indie rock",
+     {"Paper",   "Broken",   "Suburban",    "Second",   "Lost",       "Awkward",
       "Painted", "Nervous",  "Plastic",     "Sideways", "Hollow",     "Small Town",
       "Yellow",  "Restless", "Borrowed",    "Tangled",  "Crooked",    "Invisible",
       "Spare",   "Lonely",   "Fluorescent", "Better",   "Half Built", "Ordinary"},
@@ -259,8 +260,8 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "out the Window",
       "for Sale",
       "near the Airport"}},
-    // rock
-    {{"Black",   "Thunder",  "Wild",    "Iron",    "Desert",  "Rusted",   "Loaded",    "Devil's",
+    {"rock",
+     {"Black",   "Thunder",  "Wild",    "Iron",    "Desert",  "Rusted",   "Loaded",    "Devil's",
       "Whiskey", "Gasoline", "Dirty",   "Blazing", "Outlaw",  "Howling",  "Diesel",    "Broken",
       "Rolling", "Stone",    "Leather", "Scarlet", "Highway", "Restless", "Crossfire", "Smoking"},
      {"Highway",       "Engine",      "Wolf",        "Canyon",    "Hammer",    "Stallion",
@@ -272,6 +273,13 @@ constexpr std::array<Vocabulary, kGenreCount> kVocabularies{{
       "in the Mirror", "Under the Hammer", "coming Home",      "with No Name",    "Blues",
       "on the Loose",  "at High Noon",     "Ablaze",           "Across the Line", "for the Road"}},
 }};
+
+consteval bool vocabularies_stand_as_genres_do() {
+  for (std::size_t i = 0; i < kGenreCount; ++i)
+    if (kVocabularies.at(i).genre != kGenres.at(i).name) return false;
+  return true;
+}
+static_assert(vocabularies_stand_as_genres_do(), "kVocabularies must name the genres as kGenres");
 
 }  // namespace
 

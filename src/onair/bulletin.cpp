@@ -116,7 +116,7 @@ bool each_of(Visit& visit, T& x) {
     return visit("url", x.url) && visit("state", x.state) && visit("reason", x.reason) &&
            visit("model", x.model) && visit("running", x.running) && visit("waiting", x.waiting) &&
            visit("seconds-per-second", x.seconds_per_second) && visit("last-error", x.last_error) &&
-           visit("jobs", x.jobs);
+           visit("note", x.note) && visit("delivery", x.delivery) && visit("jobs", x.jobs);
 }
 
 template <class T, class Visit, class Bulletin>

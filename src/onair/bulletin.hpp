@@ -88,6 +88,8 @@ struct Server {
   unsigned waiting = 0;
   double seconds_per_second = 0;  // of work for one of music, as measured; 0: not yet
   std::string last_error{};
+  std::string note{};       // what its operator should know though it works
+  std::string delivery{};   // how its tracks come: volume or HTTP; empty: none came yet
   std::vector<Job> jobs{};  // ours
   bool operator==(const Server&) const = default;
 };

@@ -34,7 +34,9 @@ Acestep::Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits li
       servers_(urls_.size()),
       told_states_(urls_.size(), ServerState::kLoading),
       last_busy_(urls_.size(), 0),
-      seen_deaths_(urls_.size(), 0) {}
+      seen_deaths_(urls_.size(), 0),
+      silent_since_(urls_.size()),
+      told_slow_(urls_.size(), false) {}
 
 OrderId Acestep::order(Seconds now, Wish wish) {
   const OrderId id = next_order_++;
@@ -52,7 +54,7 @@ void Acestep::abandon(OrderId id) {
   const auto found = orders_.find(id);
   if (found == orders_.end()) return;
   for (auto& [serial, ask] : pending_)
-    if (ask.order == id && ask.kind == Ask::Kind::kFetch) news_.push_back(Cancel{serial});
+    if (ask.order == id && ask.kind == Ask::Kind::kFetch) news_.emplace_back(Cancel{serial});
   std::erase_if(pending_, [&](const auto& x) {
     return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
   });
@@ -97,7 +99,7 @@ void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& rea
 void Acestep::send(Ask ask) {
   ask.serial = next_serial_++;
   pending_.emplace(ask.serial, ask);
-  news_.push_back(std::move(ask));
+  news_.emplace_back(std::move(ask));
 }
 
 bool Acestep::is_asking(std::size_t server, Ask::Kind kind) const {
@@ -143,14 +145,15 @@ Seconds Acestep::wake(Seconds now) const {
         if (open.server == i && open.songs.empty()) at = std::min(at, open.job.next_poll());
   }
   for (const auto& [key, open] : jobs_)
-    if (open.songs.empty())
+    if (open.songs.empty() && !silent_since_[open.server])
       at = std::min(
-          at, open.job.deadline() + (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
+          at, open.job.late_at() + (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
   for (const auto& [id, order] : orders_) {
-    at = std::min(at, order.placed + limits_.patience);
+    at = std::min(at, patience_of(order));
     if (order.not_before > now) at = std::min(at, order.not_before);
-    if (order.hopeless_since && *order.hopeless_since + limits_.outage > now)
-      at = std::min(at, *order.hopeless_since + limits_.outage);
+    if (order.hopeless_since)
+      for (const Seconds limit : {limits_.outage, limits_.silence})
+        if (*order.hopeless_since + limit > now) at = std::min(at, *order.hopeless_since + limit);
   }
   return std::max(at, now);
 }
@@ -198,12 +201,14 @@ void Acestep::watch(Seconds now) {
   std::vector<std::string> late;
   for (const auto& [key, open] : jobs_) {
     if (!open.songs.empty() || open.job.tick(now) != Job::Verdict::kLate) continue;
+    // A server that was stopped goes on where it was.
+    if (silent_since_[open.server] && now < *silent_since_[open.server] + kKeepUnfinished) continue;
     // Of a server that could not be asked meanwhile, the answer may be a better one.
-    if (now < open.job.deadline() + kLastWord && is_asking(open.server, Ask::Kind::kQuery))
-      continue;
+    if (now < open.job.late_at() + kLastWord && is_asking(open.server, Ask::Kind::kQuery)) continue;
     late.push_back(key);
   }
   for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);
+  notice_standstills(now);
 
   std::erase_if(jobs_, [&](const auto& x) {
     return x.second.order == 0 && now - x.second.job.submitted() > kKeepFinished;
@@ -219,11 +224,63 @@ void Acestep::watch(Seconds now) {
   }
 }
 
+// A job that stands still may hang: its server is not called healthy meanwhile.
+void Acestep::notice_standstills(Seconds now) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    std::string why;
+    for (const auto& [key, open] : jobs_) {
+      if (open.server != i || !open.songs.empty() || silent_since_[i]) continue;
+      if (const auto still = open.job.standstill(now))
+        why = "a task " + (open.job.stage().empty() ? "" : "at \"" + open.job.stage() + "\" ") +
+              "has not moved for long";
+    }
+    servers_[i].doubt(why);
+    const bool slow = pace_of(now, i) > 1;
+    if (slow && !told_slow_[i]) tell(true, urls_[i] + ": " + note_of(now, i));
+    told_slow_[i] = slow;
+  }
+}
+
+// Seconds of work for one of music: as measured, or what a task that runs has needed already, in
+// steps of 1, 2, 4 and so on.
+double Acestep::pace_of(Seconds now, std::size_t i) const {
+  double pace = servers_[i].seconds_per_second().value_or(0);
+  for (const auto& [key, open] : jobs_) {
+    if (open.server != i || !open.songs.empty() || open.job.loads_model()) continue;
+    if (silent_since_[i] || !open.job.started()) continue;
+    const double so_far = (now - *open.job.started()) / std::max(open.task.duration, 1.0);
+    if (so_far > 1) pace = std::max(pace, std::exp2(std::floor(std::log2(so_far))) + 0.01);
+  }
+  return pace;
+}
+
+std::string Acestep::note_of(Seconds now, std::size_t i) const {
+  std::string note = servers_[i].other_model();
+  if (const double pace = pace_of(now, i); pace > 1) {
+    const auto tenths = static_cast<long long>(std::floor(pace * 10));
+    if (!note.empty()) note += "; ";
+    note += "slower than real time, measured " + std::to_string(tenths / 10) + "." +
+            std::to_string(tenths % 10) +
+            " x; on a small card its settings ACESTEP_OFFLOAD_TO_CPU=true and "
+            "ACESTEP_OFFLOAD_DIT_TO_CPU=true may help";
+  }
+  return note;
+}
+
+// Until when an order waits for its track: longer if the one being made still moves.
+Seconds Acestep::patience_of(const Order& order) const {
+  Seconds until = std::max(order.placed + limits_.patience, order.patience_until);
+  const auto job = jobs_.find(order.job);
+  if (order.stage == Stage::kWaiting && job != jobs_.end() && job->second.songs.empty())
+    until = std::max(until, job->second.job.late_at());
+  return until;
+}
+
 void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
   // Compared as wake() computes it: rounded differently, it would be woken for nothing for ever.
-  if (now >= order.placed + limits_.patience)
+  if (now >= patience_of(order))
     return give_up({.order = id,
-                    .reason = "no track within " + seconds(limits_.patience) +
+                    .reason = "no track within " + seconds(now - order.placed) +
                               (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble)});
   if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
   if (give_up_if_hopeless(now, id, order)) return;
@@ -256,7 +313,7 @@ void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
       best_wait = wait;
     }
   }
-  if (best) submit(id, order, *best);
+  if (best) submit(now, id, order, *best);
 }
 
 bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
@@ -302,7 +359,9 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
     return false;
   }
   if (!order.hopeless_since) order.hopeless_since = now;
-  if (order.under_way && may_return && now < *order.hopeless_since + limits_.outage) return false;
+  const bool is_silent = order.stage != Stage::kPlanned && silent_since_[order.server].has_value();
+  const Seconds outage = is_silent ? limits_.silence : limits_.outage;
+  if (order.under_way && may_return && now < *order.hopeless_since + outage) return false;
   GaveUp end{.order = id, .for_want_of_a_key = !servers_.empty()};
   std::string& reason = end.reason;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
@@ -343,11 +402,11 @@ bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
   return false;
 }
 
-void Acestep::submit(OrderId id, Order& order, std::size_t i) {
+void Acestep::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
   Server& server = servers_[i];
   Task task = order.task;
-  suit_model(task, order.wish, task.model.empty() ? server.model() : task.model);
-  task.thinking = server.thinks() && !order.no_thinking;
+  suit_model(task, order.wish, server.plays(task.model));
+  task.thinking = server.thinks(now) && !order.no_thinking;
   order.server = i;
   order.stage = Stage::kSubmitting;
   order.task = task;
@@ -376,7 +435,7 @@ void Acestep::fetch(OrderId id, Order& order) {
 
 void Acestep::give_up(GaveUp end) {
   const OrderId id = end.order;
-  news_.push_back(std::move(end));
+  news_.emplace_back(std::move(end));
   abandon(id);
 }
 
@@ -449,6 +508,8 @@ std::vector<ServerView> Acestep::servers(Seconds now) const {
                     .running = server.stats().running,
                     .waiting = server.stats().waiting,
                     .seconds_per_second = server.seconds_per_second().value_or(0),
+                    .note = note_of(now, i),
+                    .delivery = {},
                     .last_error = server.last_error(),
                     .jobs = {}};
     for (const auto& [key, open] : jobs_)

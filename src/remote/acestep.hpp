@@ -94,6 +94,8 @@ struct ServerView {
   std::int64_t running = 0;
   std::int64_t waiting = 0;
   double seconds_per_second = 0;  // measured by us; 0: not yet
+  std::string note{};             // what its operator should know though it works
+  std::string delivery{};         // how its tracks come: "volume" or "HTTP"; empty: none came yet
   std::string last_error{};
   std::vector<JobView> jobs{};
   bool operator==(const ServerView&) const = default;
@@ -105,7 +107,8 @@ class Acestep {
     int failures = 3;        // tries of one order that may end badly
     int losses = 5;          // tries that no one is to blame for
     Seconds patience = 900;  // from order to track
-    Seconds outage = 60;     // an order under way waits so long for a server to come back
+    Seconds outage = 60;     // an order under way waits so long for a server to come back,
+    Seconds silence = 240;   // and so long where it takes connections but does not answer
   };
 
   /// `servers`: base URLs. The seed feeds back-off and planning.
@@ -138,6 +141,7 @@ class Acestep {
     Stage stage = Stage::kPlanned;
     Seconds placed = 0;
     Seconds not_before = 0;
+    Seconds patience_until = 0;  // later than usual, once its task was finished late
     std::optional<Seconds> hopeless_since{};
     std::optional<std::size_t> avoid{};
     bool under_way = false;
@@ -159,6 +163,7 @@ class Acestep {
     Seconds since = 0;          // submitted, or begun if known better
     std::vector<Song> songs{};  // not empty: finished
     bool thought = false;
+    bool is_suited = false;  // to the model that was thought to play it
   };
 
   /// The key of a task in jobs_.
@@ -179,7 +184,7 @@ class Acestep {
   void watch(Seconds now);
   void dispatch(Seconds now, OrderId id, Order& order);
   bool adopt(Seconds now, OrderId id, Order& order);
-  void submit(OrderId id, Order& order, std::size_t server);
+  void submit(Seconds now, OrderId id, Order& order, std::size_t server);
   void fetch(OrderId id, Order& order);
   bool give_up_if_hopeless(Seconds now, OrderId id, Order& order);
   void give_up(GaveUp end);
@@ -194,6 +199,11 @@ class Acestep {
   void fetched(Seconds now, const Ask& ask, const Reply& reply);
   void troubled(Seconds now, std::size_t server, const Trouble& trouble);
   void stats_heard(std::size_t server, const Stats& stats);
+  void notice_silence(Seconds now, const Ask& ask, const Reply& reply);
+  void notice_standstills(Seconds now);
+  double pace_of(Seconds now, std::size_t server) const;
+  std::string note_of(Seconds now, std::size_t server) const;
+  Seconds patience_of(const Order& order) const;
 
   std::vector<std::string> urls_{};
   Limits limits_;
@@ -204,6 +214,8 @@ class Acestep {
   std::vector<ServerState> told_states_{};
   std::vector<Seconds> last_busy_{};
   std::vector<int> seen_deaths_{};
+  std::vector<std::optional<Seconds>> silent_since_{};
+  std::vector<bool> told_slow_{};
   std::map<OrderId, Order> orders_;
   std::map<std::string, Open> jobs_;  // by "server/task id"
   std::map<std::uint64_t, Ask> pending_;

@@ -16,6 +16,7 @@ void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
   if (found == pending_.end()) return;
   const Ask ask = found->second;
   pending_.erase(found);
+  notice_silence(now, ask, reply);
   Server& server = servers_[ask.server];
   const auto* trouble = std::get_if<Trouble>(&reply);
   switch (ask.kind) {
@@ -39,6 +40,26 @@ void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
   }
 }
 
+// A server that takes connections and answers nothing, since it loads a model or was stopped, does
+// not work meanwhile; its tasks are given that time.
+void Acestep::notice_silence(Seconds now, const Ask& ask, const Reply& reply) {
+  auto& since = silent_since_[ask.server];
+  const auto* trouble = std::get_if<Trouble>(&reply);
+  if (trouble != nullptr && trouble->kind == Kind::kTimeout) {
+    if (!since && ask.kind != Ask::Kind::kFetch) since = now - ask.timeout;
+    return;
+  }
+  if (!since) return;
+  // One that refuses connections has died, and its tasks with it.
+  if (trouble == nullptr || trouble->kind != Kind::kRefused) {
+    for (auto& [key, open] : jobs_)
+      if (open.server == ask.server && open.songs.empty()) open.job.was_silent(now - *since);
+    for (auto& [id, order] : orders_)
+      if (order.server == ask.server) order.hopeless_since.reset();
+  }
+  since.reset();
+}
+
 void Acestep::stats_heard(std::size_t i, const Stats& stats) {
   for (auto& [key, open] : jobs_)
     if (open.server == i && open.songs.empty())
@@ -56,9 +77,12 @@ void Acestep::taken(Seconds now, const Ask& ask, const std::string& task_id) {
   Open made{.server = ask.server,
             .wish = {},
             .task = ask.task,
-            .job = Job(now, server.estimate(now, ask.task.duration, open_jobs(ask.server))),
+            .job = Job(now, server.estimate(now, ask.task.duration, open_jobs(ask.server),
+                                            ask.task.model)),
             .since = now,
-            .thought = ask.task.thinking && !ask.plain};
+            .thought = ask.task.thinking && !ask.plain,
+            .is_suited = true};
+  if (made.job.loads_model()) server.loads_model(now);
   const std::string key = key_of(ask.server, task_id);
   // The order may be gone; its job is then for whoever wants its like.
   if (const auto found = orders_.find(ask.order); found != orders_.end()) {
@@ -129,7 +153,7 @@ void Acestep::queried(Seconds now, const Ask& ask, const Reply& reply) {
     const Job::Verdict verdict = job.heard(now, state);
     if (verdict == Job::Verdict::kWait && found->second.order != 0 &&
         (job.progress() != before || job.stage() != stage))
-      news_.push_back(Progressed{found->second.order, job.progress(), job.stage()});
+      news_.emplace_back(Progressed{found->second.order, job.progress(), job.stage()});
     if (verdict != Job::Verdict::kWait) judged(now, key, &state, verdict);
   }
 }
@@ -150,15 +174,29 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
       if (!song.file.empty()) open.songs.push_back(song);
     // Only what was seen to begin tells how fast the card is; a wait in the queue does not.
     const Seconds begun = open.job.started().value_or(open.since);
-    server.finished(now - begun, open.task.duration, open.job.longest_gap(),
-                    open.songs.front().model);
-    if (open.thought) server.learnt_thinking(true);
+    const std::string played = open.songs.front().model;
+    const auto run = open.job.loads_model() ? std::nullopt : std::optional(now - begun);
+    if (server.finished(run, open.task.duration, open.job.longest_gap(), open.task.model, played))
+      tell(true, url + " plays " + played + ", not " + open.task.model + " as asked");
+    if (open.thought) server.learnt_thinking(now, true);
     for (auto& [other, x] : jobs_)
       if (x.server == open.server && x.songs.empty()) x.since = std::max(x.since, now);
+    // Who plays is known from the first result; a base model with a turbo's steps only hums.
+    Task suited = open.task;
+    suit_model(suited, open.wish, played);
+    if (open.is_suited && !played.empty() && suited.steps > open.task.steps) {
+      const std::string why = played + " played, and with too few steps";
+      jobs_.erase(found);
+      if (id == 0) return;
+      tell(false, url + ": " + why + "; asking again");
+      orders_.at(id).job.clear();
+      return retry(now, id, why, false);
+    }
     if (id == 0) return;
     Order& order = orders_.at(id);
     order.stage = Stage::kFetching;
     order.not_before = now;
+    order.patience_until = now + 2 * limits_.outage;
     return;
   }
 
@@ -189,9 +227,10 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
   const bool blame_thinking = verdict == Verdict::kFailed && thought && !server.thinks_for_sure();
   if (blame_thinking) {
     // Two orders may fail of it at once.
-    if (server.thinks())
-      tell(true, urls_[where] + " fails with its language model: " + why + "; going on without");
-    server.learnt_thinking(false);
+    if (server.thinks(now))
+      tell(true, urls_[where] + " fails with its language model: " + why +
+                     "; going on without for a while");
+    server.learnt_thinking(now, false);
   } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && server.may_be_asked())) {
     server.stuck(now, why);
   } else if (verdict != Verdict::kLost) {
@@ -219,7 +258,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
     if (job != jobs_.end() && !job->second.songs.empty() &&
         !job->second.songs.front().model.empty())
       model = job->second.songs.front().model;
-    news_.push_back(Arrived{ask.order, ask.serial, order.task, model});
+    news_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
   const auto* trouble = std::get_if<Trouble>(&reply);

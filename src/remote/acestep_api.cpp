@@ -147,7 +147,10 @@ Trouble trouble_of(int status, std::string_view body) {
   std::string line = "HTTP " + std::to_string(status);
   if (!words.empty()) line += " " + clean_line(words);
   Kind kind = Kind::kBroken;
-  if (status == 401)
+  // A server that was started without a key answers 503 "API key is not configured".
+  const bool about_a_key =
+      (status == 403 || status == 503) && text::lowered(words).find("api key") != std::string::npos;
+  if (status == 401 || about_a_key)
     kind = Kind::kUnauthorized;
   else if (status == 404)
     kind = Kind::kNotFound;
@@ -176,6 +179,7 @@ std::string print_release(const Task& task, bool plain) {
   out.number("shift", task.shift).text("infer_method", "ode");
   out.truth("use_random_seed", task.seed < 0).integer("seed", task.seed);
   out.truth("use_format", false).truth("sample_mode", false);
+  if (task.no_dcw) out.truth("dcw_enabled", false);
   if (!task.model.empty()) out.text("model", task.model);
   return out.print();
 }
@@ -224,9 +228,12 @@ Result<Models> parse_models(int status, std::string_view body) {
       if (!name && !id) continue;
       out.names.push_back(without_owner(id ? *id : *name));
       if (model["is_default"].truth().value_or(false)) out.current = out.names.back();
+      if (!model["is_loaded"].truth().value_or(true)) out.unloaded.push_back(out.names.back());
     }
     if (const auto name = data["default_model"].text()) out.current = without_owner(*name);
     if (out.current.empty() && !out.names.empty()) out.current = out.names.front();
+    // A server that loads at its first job names none until then.
+    if (out.names.empty()) out.unloaded.push_back(out.current);
     return out;
   });
 }
@@ -271,8 +278,9 @@ std::optional<std::string> audio_target(std::string_view file) {
   return out;
 }
 
-std::optional<std::string> path_below(std::string_view file, std::string_view root) {
+std::vector<std::string> volume_paths(std::string_view file, std::string_view root) {
   constexpr std::string_view kQuery = "path=";
+  constexpr std::size_t kDeepest = 24;  // folders
   const auto question = file.find('?');
   if (question == std::string_view::npos) return {};
   auto encoded = file.substr(question + 1);
@@ -283,20 +291,24 @@ std::optional<std::string> path_below(std::string_view file, std::string_view ro
   std::string spaced(encoded);
   std::ranges::replace(spaced, '+', ' ');
   const auto path = text::percent_decoded(spaced);
-  if (!path || std::ranges::any_of(*path, text::is_control)) return {};
+  if (!path || !path->starts_with('/') || std::ranges::any_of(*path, text::is_control)) return {};
 
+  std::vector<std::string> out;
+  const auto add = [&](std::string_view rest) {
+    if (std::ranges::find(out, rest) == out.end()) out.emplace_back(rest);
+  };
   while (root.ends_with('/')) root.remove_suffix(1);
   std::string_view rest = *path;
-  if (!rest.starts_with(root) || rest.size() <= root.size() || rest[root.size()] != '/') return {};
-  rest.remove_prefix(root.size() + 1);
-  for (std::string_view left = rest;;) {
-    const auto slash = left.find('/');
-    const auto part = left.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return {};
-    if (slash == std::string_view::npos) break;
-    left.remove_prefix(slash + 1);
+  if (rest.starts_with(root) && rest.size() > root.size() + 1 && rest[root.size()] == '/')
+    add(rest.substr(root.size() + 1));
+  for (std::size_t depth = 0; !rest.empty(); ++depth) {
+    rest.remove_prefix(1);
+    const auto part = rest.substr(0, rest.find('/'));
+    if (part.empty() || part == "." || part == ".." || depth > kDeepest) return {};
+    add(rest);
+    rest.remove_prefix(part.size());
   }
-  return std::string(rest);
+  return out;
 }
 
 }  // namespace infinara::remote

@@ -19,7 +19,7 @@ struct Trouble {
     kRefused,       // nobody listens: dead, or still loading its models
     kCut,           // the connection broke before the answer was whole
     kTimeout,       // no answer in time
-    kUnauthorized,  // 401: the key is missing or wrong
+    kUnauthorized,  // 401, or 403 and 503 about a key: it is missing or wrong, here or there
     kBusy,          // 429: its queue is full
     kNotFound,      // 404
     kRejected,      // another 4xx: it does not like what we say
@@ -47,6 +47,7 @@ struct Task {
   int steps = 8;
   double guidance = 7;
   double shift = 3;
+  bool no_dcw = false;    // the DCW sampler garbles what base and sft models make
   bool thinking = false;  // plan with the language model; a server without one fails the job
   std::int64_t seed = -1;
   std::string format = "flac";  // mp3, wav or flac; else the server writes flac under any name
@@ -78,6 +79,7 @@ struct Stats {
 struct Models {
   std::string current{};  // what it plays when not told a model; may be empty
   std::vector<std::string> names{};
+  std::vector<std::string> unloaded{};  // of them, those that it says are not loaded
   bool operator==(const Models&) const = default;
 };
 
@@ -131,8 +133,9 @@ std::string clean_line(std::string_view text, std::size_t limit = 200);
 /// if it names another host or is malformed.
 std::optional<std::string> audio_target(std::string_view file);
 
-/// Where the song lies below the server's folder `root` ("/app/outputs"), as a relative path
-/// without `..`; nothing if it lies elsewhere.
-std::optional<std::string> path_below(std::string_view file, std::string_view root);
+/// Where the song may lie below our mount of the server's folder, as relative paths without `..`:
+/// what follows `root` ("/app/outputs"), if its path begins so, then what is left of its path when
+/// one leading folder after the other is dropped. Empty if `file` names no clean path.
+std::vector<std::string> volume_paths(std::string_view file, std::string_view root);
 
 }  // namespace infinara::remote

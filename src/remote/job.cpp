@@ -12,6 +12,9 @@ constexpr Seconds kConfirm = 2;         // between two polls that agree on a los
 constexpr Seconds kShortestLife = 60;   // no deadline is sooner
 constexpr Seconds kUnknownSpeed = 600;  // deadline of a first task: slow cards exist
 constexpr Seconds kStandstill = 120;
+constexpr Seconds kLongestLife = 3600;  // then its server calls it failed
+constexpr Seconds kDoubt = 25;          // of standstill, where the usual pauses are known
+constexpr Seconds kDoubtOfFirst = 45;
 
 }  // namespace
 
@@ -22,7 +25,33 @@ Job::Job(Seconds now, Estimate estimate) : submitted_(now), estimate_(estimate),
 }
 
 Job::Verdict Job::tick(Seconds now) const {
-  return now >= deadline_ ? Verdict::kLate : Verdict::kWait;
+  return now >= late_at() ? Verdict::kLate : Verdict::kWait;
+}
+
+Seconds Job::late_at() const {
+  if (!changes_ || phase_ != Phase::kRunning) return deadline_;
+  return std::max(deadline_, std::min(changed_ + patience(), submitted_ + kLongestLife));
+}
+
+// A task that took long so far may well stand longer.
+Seconds Job::patience() const {
+  return std::max({kStandstill, 4 * estimate_.usual_gap, (changed_ - submitted_) / 2}) +
+         estimate_.extra;
+}
+
+std::optional<Seconds> Job::standstill(Seconds now) const {
+  if (phase_ != Phase::kRunning || estimate_.extra > 0 || stage_ == "running") return {};
+  // A dialect that tells no progress says so of a waiting task too: only time tells.
+  const Seconds still = changes_ ? now - changed_ : now - submitted_ - estimate_.queue;
+  const Seconds usual = !estimate_.run ? kDoubtOfFirst
+                        : changes_     ? std::max(kDoubt, 3 * estimate_.usual_gap)
+                                       : std::max(kDoubt, 3 * *estimate_.run);
+  return still > usual ? std::optional(still) : std::nullopt;
+}
+
+void Job::was_silent(Seconds gap) {
+  deadline_ += gap;
+  changed_ += gap;
 }
 
 void Job::server_died() {
@@ -86,7 +115,7 @@ Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
   if (orphaned_ && frozen_polls_ >= 2) return Verdict::kLost;
   if (idle_reports_ >= 2) return Verdict::kLost;
   if (phase_ == Phase::kRunning && changes_ && !(is_held && running_there_ > 1) &&
-      now - changed_ > std::max(kStandstill, 4 * estimate_.usual_gap) + estimate_.extra)
+      now - changed_ > patience())
     return Verdict::kStuck;
   return tick(now);
 }

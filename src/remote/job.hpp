@@ -37,6 +37,8 @@ class Job {
   /// Whether it is too late, also when nothing is heard.
   Verdict tick(Seconds now) const;
 
+  /// The server answered nothing for `gap` seconds and goes on: they do not count.
+  void was_silent(Seconds gap);
   /// The server refused connections, or counts from zero: what ran there is gone, though it may
   /// go on being called "running" for an hour.
   void server_died();
@@ -45,7 +47,11 @@ class Job {
   void server_load(bool idle, std::int64_t running);
 
   Seconds next_poll() const { return next_poll_; }
-  Seconds deadline() const { return deadline_; }
+  /// When it is late, unless it moves until then: it may move on for an hour on a slow card.
+  Seconds late_at() const;
+  /// How long it has stood still, and where, if that is longer than one may expect.
+  std::optional<Seconds> standstill(Seconds now) const;
+  bool loads_model() const { return estimate_.extra > 0; }
   Seconds submitted() const { return submitted_; }
   /// When work on it was first seen after having been seen to wait.
   std::optional<Seconds> started() const { return started_; }
@@ -55,6 +61,7 @@ class Job {
   const std::string& stage() const { return stage_; }
 
  private:
+  Seconds patience() const;
   Verdict waiting(Seconds now, const TaskState& state);
 
   Seconds submitted_;

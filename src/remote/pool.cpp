@@ -9,14 +9,18 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "remote/http.hpp"
 #include "remote/kept.hpp"
+#include "remote/volume.hpp"
 #include "remote/wire.hpp"
 #include "text/list.hpp"
+#include "text/percent.hpp"
 
 namespace infinara::remote {
 namespace {
@@ -94,6 +98,12 @@ class Pool::Line {
   void run() {
     g_main_context_push_thread_default(context_);
     http_ = std::make_unique<HttpClient>(context_);
+    if (!pool_.settings_.output_dir.empty())
+      volume_ = std::make_unique<Volume>(
+          context_, [root = pool_.settings_.output_dir, cleans = pool_.settings_.cleans](
+                        const std::vector<std::string>& paths, Spool& spool) {
+            return copy_from_volume(root, paths, cleans, spool);
+          });
     restore();
     GSource* timer = g_timeout_source_new(0);
     g_source_set_callback(
@@ -110,7 +120,7 @@ class Pool::Line {
     g_source_unref(timer);
     cells_.clear();
     pool_.mind_.hang_up();
-    g_cancellable_cancel(copying_.get());
+    volume_.reset();
     http_.reset();
     while (g_main_context_iteration(context_, FALSE)) {
     }
@@ -174,8 +184,13 @@ class Pool::Line {
     if (cell->waiter != nullptr) tell(*cell->waiter);
   }
 
+  const std::string& key_of(std::size_t server) const {
+    const auto& [keys, key] = std::tie(pool_.settings_.keys, pool_.settings_.key);
+    return server < keys.size() && !keys[server].empty() ? keys[server] : key;
+  }
+
   void call(const Ask& ask, HttpRequest request) {
-    request.key = pool_.settings_.key;
+    request.key = key_of(ask.server);
     calls_[ask.serial] = http_->send(std::move(request), [this, ask](Result<HttpAnswer> answer) {
       calls_.erase(ask.serial);
       this->answer(ask, reply_of(ask, std::move(answer)));
@@ -183,67 +198,54 @@ class Pool::Line {
   }
 
   void answer(const Ask& ask, Reply reply) {
-    hide(reply, pool_.settings_.key);
+    hide(reply, key_of(ask.server));
     if (!std::holds_alternative<Fetched>(reply)) fetches_.erase(ask.serial);
     pool_.mind_.reply(now(), ask.serial, reply);
   }
 
   void fetch(const Ask& ask) {
     const auto& settings = pool_.settings_;
-    const auto path = path_below(ask.file, settings.remote_dir);
-    if (settings.output_dir.empty() || !path) return fetch_by_http(ask);
-    // A thread of its own: a network volume may block, and then only that thread waits.
-    struct Copy {
-      std::string root, path;
-      std::shared_ptr<Spool> spool;
-      std::optional<Result<std::shared_ptr<SpooledTrack>>> made{};
-      std::mutex mutex{};  // an abandoned copy goes on beside us
-    };
-    struct Back {
-      Line* line;
-      Ask ask;
-      std::shared_ptr<Copy> copy;
-    };
-    const std::shared_ptr<Copy> copy(new Copy{settings.output_dir, *path, pool_.spool_});
-    GTask* task = g_task_new(
-        nullptr, copying_.get(),
-        [](GObject*, GAsyncResult* result, gpointer data) {
-          const std::unique_ptr<Back> back(static_cast<Back*>(data));
-          GError* error = nullptr;
-          g_task_propagate_boolean(G_TASK(result), &error);
-          const bool cancelled = error != nullptr;
-          g_clear_error(&error);
-          if (!cancelled) back->line->copied(back->ask, *back->copy);
-        },
-        new Back{this, ask, copy});
-    g_task_set_return_on_cancel(task, TRUE);
-    g_task_set_task_data(task, new std::shared_ptr<Copy>(copy),
-                         [](gpointer data) { delete static_cast<std::shared_ptr<Copy>*>(data); });
-    g_task_run_in_thread(task, [](GTask* task, gpointer, gpointer data, GCancellable*) {
-      const std::shared_ptr<Copy> copy = *static_cast<std::shared_ptr<Copy>*>(data);
-      auto made = copy_below(copy->root, copy->path, *copy->spool);
-      const std::lock_guard lock(copy->mutex);
-      copy->made = std::move(made);
-      g_task_return_boolean(task, TRUE);
-    });
-    g_object_unref(task);
+    const std::string& dir = pool_.found_dir_.empty() ? settings.remote_dir : pool_.found_dir_;
+    auto paths = volume_paths(ask.file, dir);
+    if (volume_ == nullptr || paths.empty()) return fetch_by_http(ask, "");
+    volume_->copy(std::move(paths), pool_.spool_,
+                  [this, ask](Result<VolumeCopy> copy) { copied(ask, std::move(copy)); });
   }
 
-  template <class Copy>
-  void copied(const Ask& ask, Copy& copy) {
-    const std::lock_guard lock(copy.mutex);
-    if (auto* trouble = std::get_if<Trouble>(&*copy.made)) {
+  void copied(const Ask& ask, Result<VolumeCopy> result) {
+    if (auto* trouble = std::get_if<Trouble>(&result)) {
       if (trouble->kind == Trouble::Kind::kDisk) return answer(ask, *trouble);
-      if (!pool_.volume_told_)
-        carry_out(Fact{true, trouble->detail + "; fetching from the server instead"});
-      pool_.volume_told_ = true;
-      return fetch_by_http(ask);
+      return fetch_by_http(ask, trouble->detail);
     }
-    fetches_[ask.serial] = std::get<std::shared_ptr<SpooledTrack>>(std::move(*copy.made));
+    VolumeCopy& copy = std::get<VolumeCopy>(result);
+    // The server's name of the folder is what its path has before that below our mount.
+    const auto whole = volume_paths(ask.file, "/");
+    if (!whole.empty() && whole.front().size() >= copy.path.size())
+      pool_.found_dir_ = "/" + whole.front().substr(0, whole.front().size() - copy.path.size());
+    while (pool_.found_dir_.size() > 1 && pool_.found_dir_.ends_with('/'))
+      pool_.found_dir_.pop_back();
+    note_delivery(ask.server, "volume",
+                  " come from the volume " + pool_.settings_.output_dir + ", which it calls " +
+                      clean_line(pool_.found_dir_));
+    if (!copy.uncleaned.empty() && !std::exchange(pool_.clean_told_, true))
+      carry_out(Fact{true, "ACESTEP_CLEAN: " + copy.uncleaned});
+    fetches_[ask.serial] = std::move(copy.track);
     answer(ask, Fetched{});
   }
 
-  void fetch_by_http(const Ask& ask) {
+  // How a server's tracks come is said when it is first known and whenever it changes.
+  void note_delivery(std::size_t server, const char* way, const std::string& words) {
+    auto& known = pool_.deliveries_;
+    known.resize(pool_.settings_.servers.size());
+    if (known[server] == way) return;
+    known[server] = way;
+    carry_out(Fact{false, "the tracks of " + pool_.settings_.servers[server] + words});
+  }
+
+  /// `why`: the volume was not used, if there is one.
+  void fetch_by_http(const Ask& ask, const std::string& why) {
+    note_delivery(ask.server, "HTTP",
+                  why.empty() ? " come by HTTP" : " come by HTTP, not from the volume: " + why);
     if (!audio_target(ask.file))
       return answer(ask, Trouble{Trouble::Kind::kUnsafe,
                                  "its place is not on the server: " + clean_line(ask.file, 100)});
@@ -291,7 +293,9 @@ class Pool::Line {
   }
 
   void publish() {
-    const auto view = pool_.mind_.servers(now());
+    auto view = pool_.mind_.servers(now());
+    for (std::size_t i = 0; i < pool_.deliveries_.size(); ++i)
+      view[i].delivery = pool_.deliveries_[i];
     {
       const std::lock_guard lock(pool_.view_mutex_);
       pool_.view_ = view;
@@ -305,14 +309,10 @@ class Pool::Line {
     }
   }
 
-  struct Unref {
-    void operator()(GCancellable* x) const { g_object_unref(x); }
-  };
-
   Pool& pool_;
   GMainContext* context_;
   std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<GCancellable, Unref> copying_{g_cancellable_new()};
+  std::unique_ptr<Volume> volume_;  // if one is mounted
   std::map<OrderId, std::shared_ptr<Cell>> cells_;
   std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Ask -> its HTTP call
   std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
@@ -323,21 +323,64 @@ class Pool::Line {
   std::thread thread_;
 };
 
-Result<std::vector<std::string>> parse_locations(const std::string& text) {
-  std::vector<std::string> out;
+namespace {
+
+Trouble no_address(std::string_view url) {
+  // What stands before an @ may be a password.
+  return {Trouble::Kind::kRejected,
+          "not the address of a server: " + clean_line(url.substr(url.rfind('@') + 1), 80)};
+}
+
+// Takes the key out of http://KEY@HOST.
+Result<std::pair<std::string, std::string>> without_key(std::string_view url) {
+  const auto host = url.find("://");
+  const auto end = host == url.npos ? url.npos : url.find_first_of("/?#", host + 3);
+  const auto at = url.substr(0, end).rfind('@');
+  if (host == url.npos || at == url.npos) return std::pair{std::string(url), std::string()};
+  const std::string_view user = url.substr(host + 3, at - host - 3);
+  const auto key = text::percent_decoded(user);
+  if (user.empty() || user.find_first_of(":@") != user.npos || !key ||
+      !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; }))
+    return no_address(url);
+  return std::pair{std::string(url.substr(0, host + 3)) + std::string(url.substr(at + 1)), *key};
+}
+
+}  // namespace
+
+Result<Addresses> parse_addresses(const std::string& text, const std::string& keys) {
+  std::vector<std::pair<std::string, std::string>> named;  // address, its own key
   for (auto item : text::items_of(text)) {
     while (item.ends_with('/')) item.remove_suffix(1);
     if (item.empty()) continue;
-    std::string url(item);
+    auto split = without_key(item);
+    if (auto* trouble = std::get_if<Trouble>(&split)) return *trouble;
+    named.push_back(std::move(std::get<0>(split)));
+    const std::string& url = named.back().first;
     if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
-      // What stands before an @ may be a password.
-      return Trouble{Trouble::Kind::kRejected,
-                     "not the address of a server: " +
-                         clean_line(std::string_view(url).substr(url.rfind('@') + 1), 80)};
-    if (std::ranges::find(out, url) == out.end()) out.push_back(std::move(url));
+      return no_address(item);
   }
-  if (out.empty()) return Trouble{Trouble::Kind::kRejected, "no server is named"};
+  if (named.empty()) return Trouble{Trouble::Kind::kRejected, "no server is named"};
+  // The key of a single server may have a comma in it.
+  const auto listed = text::items_of(keys);
+  const bool is_one = named.size() == 1 || listed.size() == 1;
+  if (!is_one && listed.size() != named.size())
+    return Trouble{Trouble::Kind::kRejected, std::to_string(listed.size()) + " keys for " +
+                                                 std::to_string(named.size()) + " servers"};
+  Addresses out;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    auto& [url, key] = named[i];
+    if (std::ranges::find(out.servers, url) != out.servers.end()) continue;
+    if (key.empty()) key = is_one ? std::string_view(keys) : listed[i];
+    out.servers.push_back(std::move(url));
+    out.keys.push_back(std::move(key));
+  }
   return out;
+}
+
+Result<std::vector<std::string>> parse_locations(const std::string& text) {
+  auto addresses = parse_addresses(text, "");
+  if (auto* trouble = std::get_if<Trouble>(&addresses)) return std::move(*trouble);
+  return std::move(std::get<Addresses>(addresses).servers);
 }
 
 std::shared_ptr<Pool> Pool::of(const PoolSettings& settings) {

@@ -17,17 +17,30 @@
 namespace infinara::remote {
 
 struct PoolSettings {
-  std::vector<std::string> servers{};  // base URLs, from parse_locations()
-  std::string key{};
-  std::string output_dir{};                 // our mount of the servers' folder; empty: none
-  std::string remote_dir = "/app/outputs";  // the servers' own name of it
+  std::vector<std::string> servers{};  // base URLs, from parse_addresses()
+  std::string key{};                   // for those without one of their own
+  std::vector<std::string> keys{};     // each server's own, or empty; may be shorter
+  std::string output_dir{};            // our mount of the servers' folder; empty: none
+  /// The servers' own name of it, looked for first. The folder is found by looking otherwise.
+  std::string remote_dir = "/app/outputs";
+  bool cleans = false;                  // deletes from output_dir what was taken
   std::string spool_dir{};              // where fetched tracks wait; empty: the temporary folder
   std::string state_file{};             // remembers tasks over our restart; empty: does not
   std::int64_t spool_most = 512 << 20;  // bytes
   auto operator<=>(const PoolSettings&) const = default;
 };
 
-/// Comma-separated http or https URLs without user names; the trouble says which is wrong.
+struct Addresses {
+  std::vector<std::string> servers{};  // base URLs without keys
+  std::vector<std::string> keys{};     // one a server; empty: it has none
+};
+
+/// Comma-separated http or https URLs; a server's own key may stand before its host, as
+/// http://KEY@HOST:PORT, percent-encoded. `keys`: one key for all servers without one of their own,
+/// or a comma-separated list of as many as there are URLs. The trouble says what is wrong, and
+/// never has a key.
+Result<Addresses> parse_addresses(const std::string& text, const std::string& keys);
+/// The servers of parse_addresses().
 Result<std::vector<std::string>> parse_locations(const std::string& text);
 
 /// Told how an order fares, on the pool's thread. Must not block, nor end its Visit.
@@ -79,8 +92,10 @@ class Pool {
 
   mutable std::mutex view_mutex_;
   std::vector<ServerView> view_;
-  std::set<std::string> remembered_;  // the pool's thread's alone, as the two below
-  bool volume_told_ = false;
+  std::set<std::string> remembered_;     // the pool's thread's alone, as all below
+  std::vector<std::string> deliveries_;  // by server: "volume", "HTTP", or not yet known
+  std::string found_dir_;                // the servers' name of our output_dir, as found
+  bool clean_told_ = false;
   bool state_told_ = false;
 };
 

@@ -11,13 +11,16 @@ using Kind = Trouble::Kind;
 
 constexpr Seconds kFirstProbe = 2;
 constexpr Seconds kLastProbe = 30;
-constexpr Seconds kKeyAgain = 60;  // a server may be restarted with another key
+constexpr Seconds kLastSilentProbe = 8;  // it may go on where it was stopped
+constexpr Seconds kKeyAgain = 60;        // a server may be restarted with another key
 constexpr Seconds kStatsWanted = 6;
 constexpr Seconds kStatsIdle = 30;
 constexpr Seconds kLoadingTrial = 20;  // ACESTEP_NO_INIT loads at the first job and never before
 constexpr Seconds kLoadingExtra = 600;
 constexpr Seconds kFirstTrial = 60;
 constexpr Seconds kLastTrial = 600;
+constexpr Seconds kThinkAgain = 600;
+constexpr Seconds kThinkAgainAtLast = 4 * 3600;
 constexpr int kOpenJobs = 2;  // one runs, one waits: the card is never idle, a restart loses little
 constexpr int kFailuresInARow = 3;
 
@@ -49,7 +52,7 @@ const char* name_of(ServerState state) {
 Server::Due Server::due(bool wanted) const {
   if (reach_ == Reach::kUnasked || reach_ == Reach::kDown) return {Probe::kHealth, ask_at_};
   if (reach_ == Reach::kGreeting || needs_key_) return {Probe::kStats, ask_at_};
-  if (!models_known_) return {Probe::kModels, ask_at_};
+  if (!models_known_ || models_stale_) return {Probe::kModels, ask_at_};
   if (loading_) return {Probe::kHealth, ask_at_};
   const Seconds fresh = stats_at_ + (wanted ? kStatsWanted : kStatsIdle);
   return {Probe::kStats, misses_ > 0 ? ask_at_ : fresh};
@@ -68,7 +71,10 @@ void Server::heard(Seconds now, const Health& health) {
   }
   if (!health.ready && !loading_) loading_since_ = now;
   loading_ = !health.ready;
-  if (health.language_model) thinks_ = *health.language_model;
+  if (health.language_model) {
+    thinks_ = *health.language_model;
+    thinks_again_at_ = *health.language_model ? 0 : now + kThinkAgain;
+  }
 }
 
 void Server::heard(Seconds now, const Stats& stats) {
@@ -89,7 +95,9 @@ void Server::heard(Seconds now, const Stats& stats) {
 
 void Server::heard(Seconds now, const Models& models) {
   models_known_ = true;
-  model_ = models.current;
+  models_stale_ = false;
+  models_ = models;
+  if (!models.current.empty() || model_.empty()) model_ = models.current;
   misses_ = 0;
   ask_at_ = now;
 }
@@ -101,19 +109,24 @@ void Server::forget_process() {
   gave_track();
   trial_delay_ = kFirstTrial;
   thinks_.reset();
+  thinks_delay_ = 0;
+  loading_until_ = 0;
+  doubt_.clear();
+  models_ = {};
+  plays_.clear();
   stats_ = {};
   was_idle_ = false;
   took_job();
   models_known_ = false;
 }
 
-void Server::go_down(Seconds now, double dice) {
+void Server::go_down(Seconds now, double dice, Seconds slowest) {
   if (reach_ != Reach::kDown && reach_ != Reach::kGreeting) down_since_ = now;
   reach_ = Reach::kDown;
   loading_ = false;
   needs_key_ = false;
   ask_at_ = now + spread(down_delay_, dice);
-  down_delay_ = std::min(down_delay_ * 2, kLastProbe);
+  down_delay_ = std::min(down_delay_ * 2, slowest);
 }
 
 void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
@@ -127,10 +140,15 @@ void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
   }
   if (trouble.kind == Kind::kRefused) {
     if (reach_ == Reach::kUp) forget_process();
-    return go_down(now, dice);
+    return go_down(now, dice, kLastProbe);
+  }
+  if (trouble.kind == Kind::kTimeout && now < loading_until_ && reach_ == Reach::kUp) {
+    ask_at_ = now + 5;
+    return;
   }
   // A stall of seconds is usual while its language model works; two misses are no answer.
-  if (++misses_ >= 2 || reach_ != Reach::kUp) return go_down(now, dice);
+  if (++misses_ >= 2 || reach_ != Reach::kUp)
+    return go_down(now, dice, trouble.kind == Kind::kTimeout ? kLastSilentProbe : kLastProbe);
   ask_at_ = now + spread(kFirstProbe, dice);
 }
 
@@ -156,19 +174,62 @@ bool Server::is_full() const {
   return stats_.room > 0 && stats_.waiting >= stats_.room;
 }
 
-void Server::finished(Seconds run, Seconds audio, Seconds gap, const std::string& model) {
-  const double speed = std::max(run, 0.05) / std::max(audio, 1.0);
-  speed_ = speed_ ? 0.7 * *speed_ + 0.3 * speed : speed;
+void Server::loads_model(Seconds now) {
+  loading_until_ = now + kLoadingExtra;
+}
+
+bool Server::finished(std::optional<Seconds> run, Seconds audio, Seconds gap,
+                      const std::string& wanted, const std::string& played) {
+  if (run) {
+    const double speed = std::max(*run, 0.05) / std::max(audio, 1.0);
+    speed_ = speed_ ? 0.7 * *speed_ + 0.3 * speed : speed;
+  }
   gap_ = std::max(gap_ * 0.9, gap);
-  if (!model.empty()) model_ = model;
+  models_stale_ = models_stale_ || !models_.unloaded.empty();
   failures_ = 0;
   suspect_ = false;
   trial_delay_ = kFirstTrial;
   loading_ = false;
+  loading_until_ = 0;
+  doubt_.clear();
+  if (played.empty()) return false;
+  model_ = played;
+  const auto before = plays_.find(wanted);
+  const bool is_new = before == plays_.end() || before->second != played;
+  plays_[wanted] = played;
+  return is_new && !wanted.empty() && wanted != played;
+}
+
+void Server::learnt_thinking(Seconds now, bool works) {
+  thinks_ = works;
+  thinks_delay_ = works ? 0 : std::clamp(thinks_delay_ * 2, kThinkAgain, kThinkAgainAtLast);
+  thinks_again_at_ = now + thinks_delay_;
+}
+
+std::string Server::plays(const std::string& wanted) const {
+  if (const auto known = plays_.find(wanted); known != plays_.end()) return known->second;
+  const auto& names = models_.names;
+  if (wanted.empty() || (!names.empty() && std::ranges::find(names, wanted) == names.end()))
+    return models_.current.empty() ? model_ : models_.current;
+  return wanted;
+}
+
+bool Server::must_load(const std::string& wanted) const {
+  if (models_.unloaded.empty()) return false;
+  return models_.names.empty() ||
+         std::ranges::find(models_.unloaded, plays(wanted)) != models_.unloaded.end();
+}
+
+std::string Server::other_model() const {
+  for (const auto& [wanted, played] : plays_)
+    if (!wanted.empty() && wanted != played)
+      return "plays " + played + ", not " + wanted + " as asked";
+  return {};
 }
 
 void Server::failed(Seconds now, const std::string& why) {
   last_error_ = why;
+  loading_until_ = 0;
   if (++failures_ < kFailuresInARow) return;
   stuck(now, std::to_string(failures_) + " jobs in a row: " + why);
 }
@@ -176,6 +237,7 @@ void Server::failed(Seconds now, const std::string& why) {
 void Server::stuck(Seconds now, const std::string& why) {
   last_error_ = why;
   suspicion_ = why;
+  loading_until_ = 0;
   if (suspect_) trial_delay_ = std::min(trial_delay_ * 2, kLastTrial);
   suspect_ = true;
   was_idle_ = false;
@@ -186,8 +248,8 @@ ServerState Server::state(Seconds now) const {
   if (reach_ == Reach::kUnasked) return ServerState::kLoading;
   if (is_down()) return ServerState::kDown;
   if (needs_key_ || now < locked_until_) return ServerState::kNeedsKey;
-  if (suspect_) return ServerState::kSuspect;
-  if (loading_) return ServerState::kLoading;
+  if (suspect_ || !doubt_.empty()) return ServerState::kSuspect;
+  if (loading_ || now < loading_until_) return ServerState::kLoading;
   if (busy_streak_ > 0 || now < busy_until_ || is_full()) return ServerState::kBusy;
   return ServerState::kHealthy;
 }
@@ -202,7 +264,7 @@ bool Server::takes_jobs(Seconds now, int open) const {
     case ServerState::kLoading:
       return open == 0 && reach_ == Reach::kUp && now >= loading_since_ + kLoadingTrial;
     case ServerState::kSuspect:
-      return open == 0 && now >= trial_at_;
+      return open == 0 && now >= trial_at_ && doubt_.empty();
     default:
       return false;
   }
@@ -221,13 +283,14 @@ Seconds Server::expected_wait(Seconds duration, int open) const {
   return (ahead + 1) * job * std::exp2(std::min(failures_, 6));
 }
 
-Job::Estimate Server::estimate(Seconds now, Seconds duration, int open) const {
+Job::Estimate Server::estimate(Seconds now, Seconds duration, int open,
+                               const std::string& wanted) const {
   Job::Estimate out;
   if (speed_) out.run = *speed_ * duration;
   const auto ahead = std::max<double>(static_cast<double>(stats_.waiting + stats_.running), open);
   out.queue = ahead * out.run.value_or(stats_.ended > 0 ? stats_.mean_job_seconds : 60);
   out.usual_gap = gap_;
-  if (state(now) == ServerState::kLoading) out.extra = kLoadingExtra;
+  if (state(now) == ServerState::kLoading || must_load(wanted)) out.extra = kLoadingExtra;
   return out;
 }
 
@@ -236,9 +299,10 @@ std::string Server::reason(Seconds now) const {
     case ServerState::kHealthy:
       return {};
     case ServerState::kLoading:
-      return reach_ == Reach::kUnasked ? "not asked yet" : "its models are not loaded";
+      if (reach_ == Reach::kUnasked) return "not asked yet";
+      return now < loading_until_ ? "it loads a model" : "its models are not loaded";
     case ServerState::kSuspect:
-      return suspicion_;
+      return suspect_ ? suspicion_ : doubt_;
     case ServerState::kBusy:
       return fullness_.empty() ? "its queue is full" : fullness_;
     case ServerState::kNeedsKey:

@@ -3,8 +3,10 @@
 // No clock and no I/O.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "remote/acestep_api.hpp"
 #include "remote/job.hpp"
@@ -52,9 +54,19 @@ class Server {
   void was_full(Seconds now, const Trouble& trouble, double dice);
 
   void took_job();
-  void finished(Seconds run, Seconds audio, Seconds gap, const std::string& model);
+  /// A job of ours makes it load a model. Until one ends, silence is no sign of its death: the
+  /// server answers nothing while it loads.
+  void loads_model(Seconds now);
+  /// A job ended well. `run`: seconds of work, unless a model was loaded meanwhile. `wanted`: the
+  /// model it was told, maybe none; `played`: the one that it says has played. True if that is
+  /// another one, for the first time.
+  bool finished(std::optional<Seconds> run, Seconds audio, Seconds gap, const std::string& wanted,
+                const std::string& played);
   void failed(Seconds now, const std::string& why);
   void stuck(Seconds now, const std::string& why);
+  /// A job of ours has not moved for long, and may have hung; empty if none has. It is SUSPECT
+  /// meanwhile.
+  void doubt(std::string why) { doubt_ = std::move(why); }
 
   ServerState state(Seconds now) const;
   /// May take a job now: healthy, or bad for so long that one job may prove otherwise.
@@ -63,12 +75,22 @@ class Server {
   Seconds patience_until() const;
   /// Until a new job of `duration` seconds of music would be ready; more after failures.
   Seconds expected_wait(Seconds duration, int open) const;
-  Job::Estimate estimate(Seconds now, Seconds duration, int open) const;
+  /// For a new job of `duration` seconds by the model `wanted`.
+  Job::Estimate estimate(Seconds now, Seconds duration, int open, const std::string& wanted) const;
 
-  /// Whether to let its language model plan: yes until a job fails that way.
-  bool thinks() const { return thinks_.value_or(true); }
+  /// Whether to let its language model plan: yes until a job fails that way, and again after ten
+  /// minutes, then twenty and so on to four hours.
+  bool thinks(Seconds now) const { return thinks_.value_or(true) || now >= thinks_again_at_; }
   bool thinks_for_sure() const { return thinks_.has_value() && *thinks_; }
-  void learnt_thinking(bool works) { thinks_ = works; }
+  void learnt_thinking(Seconds now, bool works);
+
+  /// The model that plays for an order of model `wanted`, which may be empty: what its results
+  /// say, else what its list says. Empty if neither says.
+  std::string plays(const std::string& wanted) const;
+  /// Whether that model must be loaded first.
+  bool must_load(const std::string& wanted) const;
+  /// "plays A, not B as asked", if that is so.
+  std::string other_model() const;
 
   const std::string& model() const { return model_; }
   const Stats& stats() const { return stats_; }
@@ -87,7 +109,7 @@ class Server {
   // kGreeting: it was down and has answered /health, its figures are still to come.
   enum class Reach { kUnasked, kDown, kGreeting, kUp };
 
-  void go_down(Seconds now, double dice);
+  void go_down(Seconds now, double dice, Seconds slowest);
   void forget_process();
   bool is_full() const;
 
@@ -104,8 +126,14 @@ class Server {
   Seconds down_since_ = 0;
   Seconds stats_at_ = 0;
   Stats stats_;
-  std::string model_;
+  std::string model_;  // that played last, or would
+  Models models_;
+  bool models_stale_ = false;                 // the list may be longer now
+  std::map<std::string, std::string> plays_;  // model wanted -> model that played
   std::optional<bool> thinks_;
+  Seconds thinks_again_at_ = 0;
+  Seconds thinks_delay_ = 0;
+  Seconds loading_until_ = 0;
   std::optional<double> speed_;
   Seconds gap_ = 0;
   Seconds busy_until_ = 0;
@@ -120,6 +148,7 @@ class Server {
   std::string refusal_;  // why it is not reached, or does not let us in
   std::string fullness_;
   std::string suspicion_;
+  std::string doubt_;
 };
 
 }  // namespace infinara::remote

@@ -24,7 +24,7 @@ std::string why() {
 constexpr int kOpen = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 // For kernels and sandboxes without openat2: one step at a time, following no link.
-int open_by_steps(int root, const std::string& path) {
+int open_by_steps(int root, const std::string& path, int flags) {
   Descriptor folder(fcntl(root, F_DUPFD_CLOEXEC, 0));
   std::size_t begin = 0;
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', begin)) {
@@ -33,7 +33,17 @@ int open_by_steps(int root, const std::string& path) {
     if (!folder) return -1;
     begin = slash + 1;
   }
-  return openat(folder.fd(), path.c_str() + begin, kOpen | O_NOFOLLOW);
+  return openat(folder.fd(), path.c_str() + begin, flags | O_NOFOLLOW);
+}
+
+// `path` below `folder`, through no link; -1 with errno.
+int open_within(int folder, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  const auto file = static_cast<int>(syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how));
+  if (file >= 0 || (errno != ENOSYS && errno != EPERM)) return file;
+  return open_by_steps(folder, path, flags);
 }
 
 }  // namespace
@@ -88,13 +98,7 @@ Result<std::shared_ptr<SpooledTrack>> Spool::make() {
 Result<Descriptor> open_below(const std::string& root, const std::string& path) {
   const Descriptor folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return Trouble{Kind::kNotFound, root + ": " + why()};
-  open_how how{};
-  how.flags = kOpen;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  Descriptor file(
-      static_cast<int>(syscall(SYS_openat2, folder.fd(), path.c_str(), &how, sizeof how)));
-  if (!file && (errno == ENOSYS || errno == EPERM))
-    file = Descriptor(open_by_steps(folder.fd(), path));
+  Descriptor file(open_within(folder.fd(), path, kOpen));
   if (!file) {
     const Kind kind = errno == ELOOP || errno == EXDEV ? Kind::kUnsafe : Kind::kNotFound;
     return Trouble{kind, clean_line(root + "/" + path) + ": " + why()};
@@ -108,8 +112,32 @@ Result<Descriptor> open_below(const std::string& root, const std::string& path) 
   return file;
 }
 
-Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const std::string& path,
-                                                 Spool& spool) {
+namespace {
+
+// Deletes `path` below `root` if it still is the file that is open; says why it cannot.
+std::string remove_below(const std::string& root, const std::string& path, int open_file) {
+  const Descriptor top(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!top) return why();
+  const auto slash = path.rfind('/');
+  const std::string name = path.substr(slash == path.npos ? 0 : slash + 1);
+  Descriptor folder(slash == path.npos
+                        ? fcntl(top.fd(), F_DUPFD_CLOEXEC, 0)
+                        : open_within(top.fd(), path.substr(0, slash), kOpen | O_DIRECTORY));
+  if (!folder) return why();
+  struct stat ours {
+  }, there{};
+  if (fstat(open_file, &ours) != 0 ||
+      fstatat(folder.fd(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return why();
+  if (ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
+    return "it was replaced meanwhile";
+  return unlinkat(folder.fd(), name.c_str(), 0) == 0 ? "" : why();
+}
+
+}  // namespace
+
+Result<CopiedFile> copy_below(const std::string& root, const std::string& path, Spool& spool,
+                              bool removes) {
   auto opened = open_below(root, path);
   if (auto* trouble = std::get_if<Trouble>(&opened)) return *trouble;
   const Descriptor& file = std::get<Descriptor>(opened);
@@ -128,7 +156,11 @@ Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const 
   struct stat facts {};
   if (fstat(file.fd(), &facts) != 0 || facts.st_size != track.size())
     return Trouble{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
-  return made;
+  CopiedFile out{std::get<std::shared_ptr<SpooledTrack>>(std::move(made)), {}};
+  if (removes)
+    if (const std::string reason = remove_below(root, path, file.fd()); !reason.empty())
+      out.unremoved = clean_line(root + "/" + path) + ": " + reason;
+  return out;
 }
 
 }  // namespace infinara::remote

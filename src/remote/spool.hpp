@@ -61,9 +61,16 @@ class Spool : public std::enable_shared_from_this<Spool> {
 /// outside of it, by whatever link. Does not block on a pipe.
 Result<Descriptor> open_below(const std::string& root, const std::string& path);
 
+/// A file of the shared volume that was copied.
+struct CopiedFile {
+  std::shared_ptr<SpooledTrack> track{};
+  std::string unremoved{};  // why it could not be removed, if it was to be
+};
+
 /// Copies a file of the shared volume, so that what is auditioned is what will be played even if
-/// the server writes there again.
-Result<std::shared_ptr<SpooledTrack>> copy_below(const std::string& root, const std::string& path,
-                                                 Spool& spool);
+/// the server writes there again. `removes`: deletes the file once it is copied whole; only that
+/// very file, by its name in its own folder below `root`, through no link.
+Result<CopiedFile> copy_below(const std::string& root, const std::string& path, Spool& spool,
+                              bool removes = false);
 
 }  // namespace infinara::remote

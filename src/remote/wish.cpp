@@ -2,47 +2,44 @@
 #include "remote/wish.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <vector>
 
 #include "music/caption.hpp"
 #include "music/genre.hpp"
+#include "music/prompt_facts.hpp"
 
 namespace infinara::remote {
 namespace {
 
-struct Form {
-  std::string_view genre;
-  std::string_view lead;
-  bool drums;  // it may begin and end with drums alone, where a crossfade is easiest
-};
-constexpr std::array<Form, music::kGenreCount> kForms{{
-    {"ambient", "pads", false},
-    {"chillwave", "synth", true},
-    {"lofi hip hop", "electric piano", true},
-    {"jazz", "piano", true},
-    {"bossa nova", "nylon guitar", true},
-    {"acoustic folk", "acoustic guitar", false},
-    {"classical", "strings", false},
-    {"cinematic", "orchestra", false},
-    {"synthwave", "synth lead", true},
-    {"electronic", "synth", true},
-    {"drum and bass", "bass", true},
-    {"disco funk", "guitar", true},
-    {"indie rock", "guitar", true},
-    {"rock", "electric guitar", true},
-}};
+constexpr std::size_t kPromptsKept = 360;  // an hour of tracks of 10 s
 
-// No fade-out anywhere: a fade inside our crossfade is a hole.
-std::string form_of(std::string_view genre, double duration) {
-  const auto* found = std::ranges::find(kForms, genre, &Form::genre);
-  const bool drums = found != kForms.end() && found->drums;
-  const std::string lead = found != kForms.end() ? " - " + std::string(found->lead) : "";
-  const std::string edge = drums ? " - drums only]" : " - sparse]";
+// No fade-out anywhere: a fade inside our crossfade is a hole. Where there are drums, a track
+// begins and ends with them alone, since a crossfade is easiest there.
+std::string form_of(const music::PromptFacts& facts, double duration) {
+  const std::string lead = facts.lead.empty() ? "" : " - " + facts.lead;
+  const std::string edge = facts.drums ? " - drums only]" : " - sparse]";
   std::string out = "[Instrumental]\n\n[Intro" + edge + "\n\n[Main Theme" + lead + "]\n\n";
   if (duration >= 45) out += "[Breakdown]\n\n[Main Theme]\n\n";
   return out + "[Outro" + edge;
+}
+
+music::Mode mode_of(const std::string& key) {
+  const auto parsed = music::parse_key(key);
+  if (!parsed) return music::Mode::kUnsaid;
+  return parsed->minor ? music::Mode::kMinor : music::Mode::kMajor;
+}
+
+// Whether what the person set by numbers contradicts the words of a caption.
+bool contradicts(const Wish& wish, const music::PromptFacts& facts, const music::Genre& genre) {
+  using music::Feel, music::Mode;
+  const music::Genre part = music::with_feel(genre, facts.feel);
+  if (wish.bpm > 0 && facts.feel != Feel::kUnsaid &&
+      (wish.bpm < part.bpm_low || wish.bpm > part.bpm_high))
+    return true;
+  const Mode mode = mode_of(wish.key);
+  return mode != Mode::kUnsaid && facts.mode != Mode::kUnsaid && mode != facts.mode;
 }
 
 }  // namespace
@@ -57,21 +54,41 @@ bool serves(const Wish& one, const Wish& other) {
          std::abs(one.duration - other.duration) <= 0.1 * other.duration;
 }
 
+// The words come first where they are given, and tempo and key follow them; else the tempo and the
+// key go on from the last track's, and the words follow.
 Task Planner::plan(const Wish& wish) {
   Task task;
   const music::Genre* genre = music::find_genre(wish.genre);
   task.prompt = !wish.prompt.empty() ? wish.prompt : wish.caption;
-  if (task.prompt.empty())
-    task.prompt = genre != nullptr ? music::draw_caption(
-                                         *genre, std::array{std::string_view(last_prompt_)}, dice_)
-                                   : wish.genre;
-  last_prompt_ = task.prompt;
+  music::PromptFacts facts = music::read_prompt(task.prompt);
+  // Of the DJ's words, others of the same genre are as good; the person's stay.
+  if (wish.prompt.empty() && genre != nullptr && contradicts(wish, facts, *genre)) {
+    task.prompt.clear();
+    facts = {};
+  }
 
-  task.bpm = wish.bpm;
-  if (task.bpm <= 0 && genre != nullptr) task.bpm = music::next_bpm(*genre, last_bpm_, dice_);
+  task.bpm = wish.bpm > 0 ? wish.bpm : facts.bpm.value_or(0);
+  if (task.bpm <= 0 && genre != nullptr)
+    task.bpm = music::next_bpm(music::with_feel(*genre, facts.feel), last_bpm_, dice_);
   task.key = wish.key;
-  if (task.key.empty() && genre != nullptr)
-    task.key = music::key_name(music::next_key(last_key_, dice_));
+  if (task.key.empty() && facts.key) task.key = music::key_name(*facts.key);
+  if (task.key.empty() && genre != nullptr) {
+    std::optional<music::Key> key;
+    do {
+      key = music::next_key(last_key_, dice_);
+    } while (facts.mode != music::Mode::kUnsaid &&
+             key->minor != (facts.mode == music::Mode::kMinor));
+    task.key = music::key_name(*key);
+  }
+  if (task.prompt.empty() && genre != nullptr) {
+    const std::vector<std::string_view> late(prompts_.begin(), prompts_.end());
+    task.prompt = music::draw_caption(*genre, late, dice_, music::feel_of(*genre, task.bpm),
+                                      mode_of(task.key));
+    facts = music::read_prompt(task.prompt);
+  }
+  if (task.prompt.empty()) task.prompt = wish.genre;
+  prompts_.push_back(task.prompt);
+  if (prompts_.size() > kPromptsKept) prompts_.pop_front();
   if (task.bpm > 0) last_bpm_ = task.bpm;
   if (const auto key = music::parse_key(task.key)) last_key_ = key;
 
@@ -80,19 +97,24 @@ Task Planner::plan(const Wish& wish) {
   task.duration = std::clamp(wish.duration, 10.0, 600.0);
   if (task.bpm > 0)
     task.duration = std::round(music::whole_bars(task.duration, task.bpm, beats) * 1000) / 1000;
-  task.lyrics = wish.lyrics.empty() ? form_of(wish.genre, task.duration) : wish.lyrics;
+  task.lyrics = wish.lyrics.empty() ? form_of(facts, task.duration) : wish.lyrics;
   task.seed = wish.seed >= 0 ? wish.seed : static_cast<std::int64_t>(dice_.next() >> 32);
   task.format = wish.format;
   task.model = wish.model;
   return task;
 }
 
+bool is_patient_model(std::string_view model) {
+  const auto has = [&](std::string_view part) { return model.find(part) != model.npos; };
+  return (has("base") || has("sft")) && !has("turbo");
+}
+
 void suit_model(Task& task, const Wish& wish, std::string_view model) {
-  const bool patient =
-      model.find("base") != std::string_view::npos || model.find("sft") != std::string_view::npos;
+  const bool patient = is_patient_model(model);
   task.steps = wish.steps > 0 ? wish.steps : patient ? 50 : 8;
   task.guidance = wish.guidance > 0 ? wish.guidance : patient ? 6 : 7;
   task.shift = wish.shift > 0 ? wish.shift : patient ? 1 : 3;
+  task.no_dcw = patient;
 }
 
 }  // namespace infinara::remote

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,7 +42,7 @@ inline constexpr std::array kCutOffs = {180.0, 240.0, 360.0, 480.0};
 bool serves(const Wish& one, const Wish& other);
 
 /// Plans tracks one after the other, so that each mixes with the one before: words, tempo, key,
-/// form and a length of whole bars.
+/// form and a length of whole bars, which all say the same.
 class Planner {
  public:
   explicit Planner(std::uint64_t seed) : dice_(seed) {}
@@ -49,13 +50,17 @@ class Planner {
 
  private:
   music::Dice dice_;
-  std::string last_prompt_;
+  std::deque<std::string> prompts_;  // of the last hour
   int last_bpm_ = 0;
   std::optional<music::Key> last_key_;
 };
 
-/// Fills in what depends on the model that will play: inference steps, guidance, shift. A turbo
-/// model wants 8 steps and shift 3, base and sft models 50 and shift 1.
+/// Whether a model of this name is a base or sft one, xl ones among them, and not a turbo one.
+bool is_patient_model(std::string_view model);
+
+/// Fills in what depends on the model that will play: inference steps, guidance, shift, the DCW
+/// sampler. A turbo model wants 8 steps and shift 3; base and sft models want 50 and shift 1, and
+/// come out garbled with DCW, which servers of spring to August 2026 switch on by themselves.
 void suit_model(Task& task, const Wish& wish, std::string_view model);
 
 }  // namespace infinara::remote

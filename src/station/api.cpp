@@ -119,6 +119,8 @@ Object describe(const onair::Server& server) {
       .set("waiting", server.waiting)
       .set("seconds_per_second", std::round(server.seconds_per_second * 1000) / 1000)
       .set("last_error", server.last_error)
+      .set("note", server.note)
+      .set("delivery", server.delivery)
       .raw("jobs",
            list_of(server.jobs, [](const onair::Job& job) { return describe(job).text(); }));
 }

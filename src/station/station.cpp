@@ -87,9 +87,10 @@ void Station::instruct(GstElement* source) const {
             ".json";
   g_object_set(source, "location", c.acestep_url.c_str(), "api-key", c.acestep_key.c_str(), "model",
                c.acestep_model.c_str(), "output-dir", folder.c_str(), "remote-dir",
-               c.acestep_remote_dir.c_str(), "spool-dir", c.acestep_spool.c_str(), "state-file",
-               state.c_str(), "audio-format", c.audio_format.c_str(), "inference-steps",
-               c.inference_steps, "guidance-scale", c.guidance_scale, "shift", c.shift, nullptr);
+               c.acestep_remote_dir.c_str(), "clean", c.acestep_clean ? TRUE : FALSE, "spool-dir",
+               c.acestep_spool.c_str(), "state-file", state.c_str(), "audio-format",
+               c.audio_format.c_str(), "inference-steps", c.inference_steps, "guidance-scale",
+               c.guidance_scale, "shift", c.shift, nullptr);
 }
 
 void Station::go_on_air() {

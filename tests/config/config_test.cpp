@@ -227,5 +227,19 @@ TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {
   EXPECT_STREQ(std::getenv("SOMEBODY_ELSES"), "sesame");
 }
 
+TEST(Config, AnAcestepServerMayHaveItsKeyInItsAddress) {
+  const char* url = "http://s3same@gpu:8001,https://b";
+  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", url}})).acestep_url, url);
+  for (const char* wrong : {"http://@gpu", "http://a:s3same@gpu", "http://s3same@", "s3same@gpu",
+                            "http://gpu/?x@y", "http://s3same@x@gpu"}) {
+    const auto say = std::get<Say>(configured({{"ACESTEP_API_URL", wrong}}));
+    EXPECT_EQ(say.code, 2) << wrong;
+    EXPECT_EQ(say.text.find("s3same"), say.text.npos) << say.text;
+  }
+  EXPECT_EQ(std::get<Say>(configured({{"OLLAMA_URL", "http://s3same@gpu"}})).code, 2);
+  EXPECT_TRUE(std::get<Config>(configured({{"ACESTEP_CLEAN", "on"}})).acestep_clean);
+  EXPECT_EQ(std::get<Say>(configured({{"ACESTEP_CLEAN", "maybe"}})).code, 2);
+}
+
 }  // namespace
 }  // namespace infinara::config

@@ -67,13 +67,18 @@ TEST(Orders, WordsAreNeitherThoseHeardLastNorThoseInHand) {
   }
 }
 
-TEST(Orders, WhatOneGeneratorWasHeardWithIsFreeForAnother) {
-  Orders orders(5, 2);
-  std::set<std::string> of_the_other;
-  const std::string heard = orders.next(kJazz, 0, 90, {}).caption;
-  orders.heard(kJazz, 0, heard);
-  for (int i = 0; i < 100; ++i) of_the_other.insert(orders.next(kJazz, 1, 90, {}).caption);
-  EXPECT_TRUE(of_the_other.contains(heard));
+TEST(Orders, NoCaptionComesAgainWithinAnHourOfOneGenre) {
+  for (GenreIndex genre = 0; genre < kGenreCount; ++genre) {
+    Orders orders(static_cast<std::uint32_t>(genre), 1);
+    std::vector<std::string> captions;
+    for (int i = 0; i < 1500; ++i) captions.push_back(orders.next(genre, 0, 10, {}).caption);
+    for (std::size_t i = Orders::kCaptionsKept; i < captions.size(); i += 17) {
+      const std::set<std::string> hour(
+          captions.begin() + static_cast<std::ptrdiff_t>(i - Orders::kCaptionsKept),
+          captions.begin() + static_cast<std::ptrdiff_t>(i));
+      ASSERT_EQ(hour.size(), Orders::kCaptionsKept) << kGenres[genre].name;
+    }
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "music/caption.hpp"
 #include "music/title.hpp"
@@ -49,36 +50,110 @@ TEST(Title, IsOneOfTenThousandAGenre) {
   EXPECT_GT(everywhere.size(), kGenreCount * 10000u);  // each genre in its own words
 }
 
+std::string opening_of(const std::string& caption) {
+  return caption.substr(0, caption.find(','));
+}
+
 TEST(Caption, HasFifteenToTwentyFiveWordsAndNoneOfTempoOrKey) {
-  std::set<std::string_view> different;
+  Dice dice(3);
   for (const Genre& genre : kGenres) {
-    EXPECT_GE(captions_of(genre).size(), 3u);
-    for (const auto caption : captions_of(genre)) {
+    EXPECT_GE(caption_count(genre), 10000u) << genre.name;
+    for (int i = 0; i < 300; ++i) {
+      const std::string caption = draw_caption(genre, {}, dice);
       EXPECT_GE(words_in(caption), 15u) << caption;
       EXPECT_LE(words_in(caption), 25u) << caption;
-      EXPECT_EQ(caption.find("bpm"), std::string_view::npos) << caption;
-      EXPECT_EQ(caption.find(" major"), std::string_view::npos) << caption;
-      EXPECT_TRUE(different.insert(caption).second) << caption;
+      EXPECT_NE(caption.find(genre.name), caption.npos) << caption;
+      for (const char* not_there : {"bpm", " major", " minor", "vocal", "sing along", "  ", ",,"})
+        EXPECT_EQ(caption.find(not_there), caption.npos) << caption;
     }
   }
 }
 
-TEST(Captions, AreDrawnFromThoseThatAreNotToBeAvoided) {
-  Dice dice(3);
+TEST(Caption, PhrasesOfAGenreAreAllDifferent) {
   for (const Genre& genre : kGenres) {
-    const auto all = captions_of(genre);
-    for (std::size_t n = 0; n < all.size(); ++n) {
-      std::set<std::string_view> drawn;
-      for (int i = 0; i < 200; ++i) drawn.insert(draw_caption(genre, all.first(n), dice));
-      EXPECT_EQ(drawn, std::set(all.begin() + static_cast<std::ptrdiff_t>(n), all.end()));
-    }
+    const auto phrases = caption_phrases(genre);
+    EXPECT_EQ(std::set<std::string_view>(phrases.begin(), phrases.end()).size(), phrases.size())
+        << genre.name;
   }
 }
 
-TEST(Captions, WhenAllAreToBeAvoidedTheFirstOfThemComesAgain) {
+TEST(Caption, SaysTheFeelAndTheModeThatAreAskedFor) {
+  Dice dice(4);
+  for (const Genre& genre : kGenres)
+    for (const Feel feel : {Feel::kSlow, Feel::kMedium, Feel::kFast})
+      for (const Mode mode : {Mode::kMajor, Mode::kMinor})
+        for (int i = 0; i < 200; ++i) {
+          const std::string caption = draw_caption(genre, {}, dice, feel, mode);
+          const PromptFacts facts = read_prompt(caption);
+          EXPECT_EQ(facts.feel, feel) << caption;
+          EXPECT_TRUE(facts.mode == mode || facts.mode == Mode::kUnsaid) << caption;
+          EXPECT_FALSE(facts.bpm || facts.key) << caption;
+          // The lead is the first instrument after the opening.
+          ASSERT_FALSE(facts.lead.empty()) << caption;
+          EXPECT_EQ(read_prompt(opening_of(caption)).lead, "") << caption;
+          EXPECT_NE(caption.find(facts.lead), caption.npos) << caption;
+        }
+}
+
+TEST(Caption, IsOneOfThoseThatAreNotToBeAvoided) {
   Dice dice(3);
-  const auto all = captions_of(kGenres[0]);
-  for (int i = 0; i < 200; ++i) EXPECT_EQ(draw_caption(kGenres[0], all, dice), all[0]);
+  std::vector<std::string> drawn;
+  for (int i = 0; i < 400; ++i) {
+    const std::vector<std::string_view> avoid(drawn.begin(), drawn.end());
+    drawn.push_back(draw_caption(kGenres[3], avoid, dice));
+  }
+  EXPECT_EQ(std::set<std::string>(drawn.begin(), drawn.end()).size(), drawn.size());
+}
+
+TEST(Prompt, SaysWhatAPersonMeansByIt) {
+  const struct {
+    const char* prompt;
+    Feel feel;
+    int bpm;
+    const char* key;
+    Mode mode;
+    const char* lead;
+    bool drums;
+  } kRows[] = {
+      {"slow jazz ballad, breathy tenor saxophone, soft brushed drums", Feel::kSlow, 0, "",
+       Mode::kUnsaid, "tenor saxophone", true},
+      {"lively bebop, piano trio, muted trumpet melody", Feel::kFast, 0, "", Mode::kUnsaid,
+       "muted trumpet", false},
+      {"Up-Tempo rock, 150 BPM, in E minor", Feel::kFast, 150, "E minor", Mode::kMinor, "", false},
+      {"120bpm house, no piano, plucked synth, kick drum", Feel::kUnsaid, 120, "", Mode::kUnsaid,
+       "synth", true},
+      {"bpm: 96, key of Bb major", Feel::kUnsaid, 96, "Bb major", Mode::kMajor, "", false},
+      {"song in F sharp minor", Feel::kUnsaid, 0, "F# minor", Mode::kMinor, "", false},
+      {"a minor detail, cheerful flute", Feel::kUnsaid, 0, "", Mode::kMajor, "flute", false},
+      {"ambient without drums, not dark, pads", Feel::kUnsaid, 0, "", Mode::kUnsaid, "pads", false},
+      {"slow start and a fast finale, dark but happy", Feel::kUnsaid, 0, "", Mode::kUnsaid, "",
+       false},
+      {"drum and bass with electric piano chords", Feel::kUnsaid, 0, "", Mode::kUnsaid,
+       "electric piano", true},
+      {"breakfast music, 9999 bpm", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
+      {"", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
+      {"\xff\xfe,,, - -- bpm", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
+  };
+  for (const auto& row : kRows) {
+    const PromptFacts facts = read_prompt(row.prompt);
+    EXPECT_EQ(facts.feel, row.feel) << row.prompt;
+    EXPECT_EQ(facts.bpm.value_or(0), row.bpm) << row.prompt;
+    EXPECT_EQ(facts.key ? key_name(*facts.key) : "", row.key) << row.prompt;
+    EXPECT_EQ(facts.mode, row.mode) << row.prompt;
+    EXPECT_EQ(facts.lead, row.lead) << row.prompt;
+    EXPECT_EQ(facts.drums, row.drums) << row.prompt;
+  }
+}
+
+TEST(Prompt, AFeelIsAPartOfTheGenresTempos) {
+  for (const Genre& genre : kGenres)
+    for (int bpm = genre.bpm_low; bpm <= genre.bpm_high; ++bpm) {
+      const Genre part = with_feel(genre, feel_of(genre, bpm));
+      EXPECT_GE(bpm, part.bpm_low) << genre.name;
+      EXPECT_LE(bpm, part.bpm_high) << genre.name;
+    }
+  EXPECT_EQ(with_feel(*find_genre("jazz"), Feel::kSlow).bpm_high, 125);
+  EXPECT_EQ(with_feel(*find_genre("jazz"), Feel::kFast).bpm_low, 139);
 }
 
 }  // namespace

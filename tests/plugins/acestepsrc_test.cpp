@@ -266,6 +266,68 @@ TEST(AceStepSrc, TheUriSetsPropertiesAndNothingSecret) {
   EXPECT_FALSE(secret->flags & G_PARAM_READABLE);
 }
 
+TEST(AceStepSrc, EveryProgressThatBeginsEnds) {
+  DoubleSettings slow;
+  slow.delay = 60;
+  AceStepDouble server(slow);
+  enum class Way { kEos, kReady, kNullOfTheSourceAlone };
+  for (const Way way : {Way::kEos, Way::kReady, Way::kNullOfTheSourceAlone}) {
+    const auto pipeline = launch(source(server) + "name=src ! fakesink");
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    const auto src =
+        gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "src"));
+    const auto bus = gstpp::Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+    const auto next = [&] {
+      GstProgressType type = GST_PROGRESS_TYPE_ERROR;
+      const auto message = gstpp::Ref<GstMessage>::adopt(
+          gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_PROGRESS));
+      if (message) gst_message_parse_progress(message, &type, nullptr, nullptr);
+      return type;
+    };
+    ASSERT_EQ(next(), GST_PROGRESS_TYPE_START);
+    if (way == Way::kEos) gst_element_send_event(pipeline, gst_event_new_eos());
+    // The bus of a pipeline drops what is posted below READY.
+    if (way == Way::kReady) gst_element_set_state(pipeline, GST_STATE_READY);
+    if (way == Way::kNullOfTheSourceAlone) gst_element_set_state(src, GST_STATE_NULL);
+    GstProgressType last = next();
+    while (last == GST_PROGRESS_TYPE_CONTINUE) last = next();
+    EXPECT_EQ(last, GST_PROGRESS_TYPE_CANCELED) << static_cast<int>(way);
+    if (way == Way::kEos) {
+      const auto end = gstpp::Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
+          bus, 20 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+      ASSERT_TRUE(end);
+      EXPECT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS);
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+  }
+}
+
+TEST(AceStepSrc, AnotherFormatThanAskedIsDecodedOrRefused) {
+  for (const Fault fault : {Fault::kWav32, Fault::kOpus, Fault::kAac}) {
+    DoubleSettings settings = quick();
+    settings.plan = [fault](std::size_t n) { return n == 0 ? fault : Fault::kNone; };
+    AceStepDouble server(settings);
+    const Heard heard = play(source(server) + "! decodebin ! audioconvert ! fakesink");
+    EXPECT_TRUE(heard.eos) << support::row_of(fault).name << heard.error;
+    EXPECT_EQ(server.orders().size(), fault == Fault::kAac ? 2u : 1u)
+        << support::row_of(fault).name;
+  }
+}
+
+TEST(AceStepSrc, AKeyInTheLocationIsUsedAndNeverShown) {
+  auto settings = quick();
+  settings.key = "s3same";
+  AceStepDouble server(settings);
+  const std::string url = "http://s3same@127.0.0.1:" + std::to_string(server.port());
+  EXPECT_TRUE(play("acestepsrc genre=jazz duration=12 location=" + url + " ! fakesink").eos);
+  const auto pipeline = launch("acestepsrc name=src location=\"" + url + ",http://b\" ! fakesink");
+  const auto src =
+      gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "src"));
+  gchar* location = nullptr;
+  g_object_get(src.get(), "location", &location, nullptr);
+  EXPECT_EQ(std::string(gstpp::String(location).get()), server.url() + ",http://b");
+}
+
 namespace {
 
 gstpp::Ref<GstElement> source_for(const std::string& uri) {

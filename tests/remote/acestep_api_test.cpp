@@ -59,10 +59,35 @@ TEST(AcestepApi, StatsCountWhatDoesNotLeak) {
 TEST(AcestepApi, ModelsAreReadInAllThreeShapes) {
   EXPECT_EQ(good(parse_models(200, answers::kModelsFeb08)).current, "acestep-v15-turbo");
   EXPECT_EQ(good(parse_models(200, answers::kModelsFeb04)).current, "acestep-v15-base");
-  EXPECT_EQ(good(parse_models(200, R"({"data":{"models":[
+  EXPECT_EQ(
+      good(parse_models(200, R"({"data":{"models":[
       {"name":"acestep-v15-turbo","is_default":false,"is_loaded":false},
       {"name":"acestep-v15-sft","is_default":true,"is_loaded":true}]},"code":200})")),
-            (Models{"acestep-v15-sft", {"acestep-v15-turbo", "acestep-v15-sft"}}));
+      (Models{"acestep-v15-sft", {"acestep-v15-turbo", "acestep-v15-sft"}, {"acestep-v15-turbo"}}));
+}
+
+TEST(AcestepApi, AListWithoutModelsMeansThatNoneIsLoaded) {
+  EXPECT_EQ(good(parse_models(200, R"({"data":{"models":[],"default_model":"a"},"code":200})")),
+            (Models{"a", {}, {"a"}}));
+  EXPECT_EQ(good(parse_models(200, R"({"data":{"models":[]},"code":200})")),
+            (Models{"", {}, {""}}));
+}
+
+TEST(AcestepApi, AStatusAboutAKeyIsAMatterOfTheKey) {
+  using Kind = Trouble::Kind;
+  EXPECT_EQ(trouble_of(503, R"({"detail":"API key is not configured"})"),
+            (Trouble{Kind::kUnauthorized, "HTTP 503 API key is not configured"}));
+  EXPECT_EQ(trouble_of(403, R"({"detail":"Invalid API key"})").kind, Kind::kUnauthorized);
+  EXPECT_EQ(trouble_of(503, R"({"detail":"loading"})").kind, Kind::kBroken);
+  EXPECT_EQ(trouble_of(403, R"({"detail":"Access denied"})").kind, Kind::kRejected);
+  EXPECT_EQ(trouble_of(500, "an API key").kind, Kind::kBroken);
+}
+
+TEST(AcestepApi, DcwIsSwitchedOffOnlyWhereItGarbles) {
+  Task task;
+  EXPECT_EQ(print_release(task).find("dcw"), std::string::npos);
+  task.no_dcw = true;
+  EXPECT_NE(print_release(task).find(R"("dcw_enabled":false)"), std::string::npos);
 }
 
 TEST(AcestepApi, AReleaseGivesAnIdOrAReason) {
@@ -252,17 +277,25 @@ TEST(AudioTarget, StaysOnTheServerThatWasAsked) {
     EXPECT_FALSE(audio_target(file)) << file;
 }
 
-TEST(PathBelow, OnlyLeadsDown) {
+TEST(VolumePaths, OnlyLeadDown) {
+  using Paths = std::vector<std::string>;
   const auto at = [](std::string_view path) {
-    return path_below("/v1/audio?path=" + std::string(path), "/app/outputs/");
+    return volume_paths("/v1/audio?path=" + std::string(path), "/app/outputs/");
   };
-  EXPECT_EQ(at("%2Fapp%2Foutputs%2Fapi_audio%2Fx.flac"), "api_audio/x.flac");
-  EXPECT_EQ(at("/app/outputs/x.flac&y=1"), "x.flac");
+  EXPECT_EQ(at("%2Fapp%2Foutputs%2Fapi_audio%2Fx.flac"),
+            (Paths{"api_audio/x.flac", "app/outputs/api_audio/x.flac", "outputs/api_audio/x.flac",
+                   "x.flac"}));
+  EXPECT_EQ(at("/app/outputs/x.flac&y=1"),
+            (Paths{"x.flac", "app/outputs/x.flac", "outputs/x.flac"}));
+  EXPECT_EQ(at("/srv/ace/tmp/api_audio/x"), (Paths{"srv/ace/tmp/api_audio/x", "ace/tmp/api_audio/x",
+                                                   "tmp/api_audio/x", "api_audio/x", "x"}));
+  EXPECT_EQ(at("/app/outputsX/y"), (Paths{"app/outputsX/y", "outputsX/y", "y"}));
   for (const char* path :
-       {"%2Fetc%2Fpasswd", "/app/outputs/../../etc/passwd", "/app/outputs/%2e%2e/x",
-        "/app/outputsX/y", "/app/outputs", "/app/outputs/", "/app/outputs//x", "/app/outputs/./x",
-        "/app/outputs/a%00b", "/app/outputs/a%", "/app/outputs/a%zz", "", "x.flac"})
-    EXPECT_FALSE(at(path)) << path;
-  EXPECT_FALSE(path_below("/app/outputs/x", "/app/outputs"));
-  EXPECT_EQ(path_below("/v1/audio?path=/x/y", "/"), "x/y");
+       {"/app/outputs/../../etc/passwd", "/app/outputs/%2e%2e/x", "/app/outputs/",
+        "/app/outputs//x", "/app/outputs/./x", "/app/outputs/a%00b", "/app/outputs/a%",
+        "/app/outputs/a%zz", "", "/", "x.flac", "../x"})
+    EXPECT_TRUE(at(path).empty()) << path;
+  EXPECT_TRUE(at("/" + std::string(100, 'a') + std::string(200, '/')).empty());
+  EXPECT_TRUE(volume_paths("/app/outputs/x", "/app/outputs").empty());
+  EXPECT_EQ(volume_paths("/v1/audio?path=/x/y", "/"), (Paths{"x/y", "y"}));
 }

@@ -11,8 +11,10 @@
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "remote/kept.hpp"
+#include "remote/volume.hpp"
 #include "support/acestep_double.hpp"
 #include "support/sockets.hpp"
 
@@ -105,6 +107,163 @@ TEST(Pool, TheSharedVolumeSavesTheDownload) {
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   EXPECT_GT(listener.track->size(), 100'000);
   EXPECT_EQ(server.requests()["GET /v1/audio"], 0);
+}
+
+TEST(Pool, TheServersNameOfTheVolumeIsFoundByLooking) {
+  for (const char* root : {"/srv/ace/tmp", "/outputs"}) {
+    auto set = quick();
+    set.root = root;
+    AceStepDouble server(set);
+    PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
+    const auto pool = Pool::of(settings);
+    Listener listener;
+    const Visit visit(pool, jazz(), listener);
+    ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+    EXPECT_EQ(server.requests()["GET /v1/audio"], 0) << root;
+    EXPECT_EQ(pool->servers()[0].delivery, "volume");
+  }
+}
+
+TEST(Pool, WhatWasTakenIsDeletedFromTheVolumeAndNothingElse) {
+  for (const bool cleans : {true, false}) {
+    AceStepDouble server(quick());
+    const fs::path other = server.folder() / "api_audio" / "other.flac";
+    std::ofstream(other) << "somebody else's";
+    PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
+    settings.cleans = cleans;
+    Listener listener;
+    const Visit visit(Pool::of(settings), jazz(), listener);
+    ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+    std::vector<std::byte> head(4);
+    EXPECT_EQ(listener.track->read(0, head), 4);
+    EXPECT_TRUE(fs::exists(other));
+    EXPECT_EQ(std::distance(fs::directory_iterator(other.parent_path()), {}), cleans ? 1 : 2);
+  }
+}
+
+TEST(Spool, OnlyTheVeryFileIsRemoved) {
+  const Folder folder;
+  const std::string root = folder.path() + "/volume";
+  fs::create_directories(root + "/a");
+  fs::create_directories(folder.path() + "/outside");
+  for (const char* name : {"/volume/a/track", "/volume/top", "/outside/track"})
+    std::ofstream(folder.path() + name) << "music";
+  fs::create_directory_symlink(folder.path() + "/outside", root + "/up");
+  fs::create_symlink("track", root + "/a/link");
+  const auto spool = std::make_shared<Spool>(folder.path() + "/spool", 1000);
+  for (const char* path : {"up/track", "a/link", "../outside/track", "a"})
+    EXPECT_TRUE(std::holds_alternative<Trouble>(copy_below(root, path, *spool, true))) << path;
+  EXPECT_TRUE(fs::exists(folder.path() + "/outside/track"));
+  EXPECT_TRUE(fs::exists(root + "/a/track"));
+  for (const char* path : {"a/track", "top"}) {
+    const auto copied = copy_below(root, path, *spool, true);
+    ASSERT_TRUE(std::holds_alternative<CopiedFile>(copied)) << path;
+    EXPECT_EQ(std::get<CopiedFile>(copied).unremoved, "");
+    EXPECT_FALSE(fs::exists(root + "/" + path));
+  }
+  EXPECT_TRUE(fs::is_symlink(root + "/a/link"));
+}
+
+TEST(Volume, OneThatHangsIsGivenUpAndHoldsUpNothing) {
+  GMainContext* context = g_main_context_new();
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool hangs = true;
+  const auto spool = std::make_shared<Spool>("/tmp", 1000);
+  std::vector<bool> ends;  // of each copy: whether it came
+  const auto wait_for = [&](std::size_t count) {
+    while (ends.size() < count) g_main_context_iteration(context, TRUE);
+  };
+  {
+    Volume volume(
+        context,
+        [&](const std::vector<std::string>&, Spool&) -> Result<VolumeCopy> {
+          std::unique_lock lock(mutex);
+          changed.wait(lock, [&] { return !hangs; });
+          return VolumeCopy{};
+        },
+        0.05);
+    const auto copy = [&] {
+      volume.copy({"x"}, spool, [&](const Result<VolumeCopy>& result) {
+        ends.push_back(std::holds_alternative<VolumeCopy>(result));
+      });
+    };
+    copy();
+    wait_for(1);
+    copy();  // is not even tried
+    wait_for(2);
+    EXPECT_EQ(ends, (std::vector{false, false}));
+    {
+      const std::lock_guard lock(mutex);
+      hangs = false;
+    }
+    changed.notify_all();
+    // It is used again as soon as it answers.
+    while (!ends.back()) {
+      const auto before = ends.size();
+      copy();
+      wait_for(before + 1);
+    }
+  }
+  g_main_context_unref(context);
+}
+
+TEST(Pool, EachServerIsToldItsOwnKey) {
+  auto set = quick();
+  set.key = "first";
+  AceStepDouble one(set);
+  set.key = "second";
+  AceStepDouble two(set);
+  PoolSettings settings{.servers = {one.url(), two.url()}};
+  settings.keys = {"first", "second"};
+  const auto pool = Pool::of(settings);
+  Listener listener;
+  const Visit visit(pool, jazz(), listener);
+  ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+  for (const auto& view : pool->servers()) EXPECT_NE(view.state, ServerState::kNeedsKey);
+}
+
+TEST(Pool, AServerWithoutAKeyOfItsOwnNeedsOne) {
+  auto set = quick();
+  set.keyless_503 = true;
+  AceStepDouble server(set);
+  Listener listener;
+  const Visit visit(Pool::of({.servers = {server.url()}, .key = "any"}), jazz(), listener);
+  EXPECT_FALSE(listener.wait(20s));
+  EXPECT_NE(listener.reason.find("NEEDS_KEY: HTTP 503 API key is not configured"),
+            std::string::npos)
+      << listener.reason;
+}
+
+TEST(Pool, AServerThatLoadsAtItsFirstJobGivesATrack) {
+  auto set = quick();
+  set.dialect = support::Dialect::kLater;
+  set.first_load = 2;
+  AceStepDouble server(set);
+  const auto pool = Pool::of({.servers = {server.url()}});
+  Listener listener;
+  const Visit visit(pool, jazz(), listener);
+  ASSERT_TRUE(listener.wait(90s)) << listener.reason;
+  EXPECT_EQ(server.requests()["POST /release_task"], 1);
+}
+
+TEST(Pool, AModelThatTheServerLacksIsNamed) {
+  auto set = quick();
+  set.dialect = support::Dialect::kLater;
+  set.model = "acestep-v15-base";
+  set.forces_dcw = true;
+  AceStepDouble server(set);
+  const auto pool = Pool::of({.servers = {server.url()}});
+  Wish wish = jazz();
+  wish.model = "acestep-v15-turbo";
+  Listener listener;
+  const Visit visit(pool, wish, listener);
+  ASSERT_TRUE(listener.wait(20s)) << listener.reason;
+  ASSERT_FALSE(server.orders().empty());
+  EXPECT_EQ(server.orders()[0].steps, 50);
+  EXPECT_EQ(server.orders()[0].dcw_enabled, false);
+  EXPECT_NE(pool->servers()[0].note.find("plays acestep-v15-base, not acestep-v15-turbo"),
+            std::string::npos);
 }
 
 TEST(Pool, AVolumeThatIsNotThereIsNoObstacle) {
@@ -266,6 +425,18 @@ TEST(Locations, AreAListOfAddresses) {
             (std::vector<std::string>{"http://gpu:8001", "https://b/ace"}));
   EXPECT_EQ(std::get<0>(parse_locations("http://[::1]:8001")),
             std::vector<std::string>{"http://[::1]:8001"});
+  const auto keyed = std::get<0>(parse_addresses("http://k%40y@a,http://b, https://c/", ""));
+  EXPECT_EQ(keyed.servers, (std::vector<std::string>{"http://a", "http://b", "https://c"}));
+  EXPECT_EQ(keyed.keys, (std::vector<std::string>{"k@y", "", ""}));
+  EXPECT_EQ(std::get<0>(parse_addresses("http://x@a,http://b", "all")).keys,
+            (std::vector<std::string>{"x", "all"}));
+  EXPECT_EQ(std::get<0>(parse_addresses("http://a,http://b", "1,")).keys,
+            (std::vector<std::string>{"1", ""}));
+  EXPECT_EQ(std::get<0>(parse_addresses("http://a", "1,2")).keys, std::vector<std::string>{"1,2"});
+  EXPECT_EQ(std::get<1>(parse_addresses("http://a,http://b", "1,2,3")).detail,
+            "3 keys for 2 servers");
+  for (const char* text : {"http://@gpu", "http://a@b@gpu", "http://a%zz@gpu", "http://a%20b@gpu"})
+    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_locations(text))) << text;
   for (const char* text : {"", " , ", "gpu:8001", "ftp://gpu", "http://", "file:///etc/passwd",
                            "http://me:sesame@gpu", "http://gpu/?x"}) {
     const auto result = parse_locations(text);

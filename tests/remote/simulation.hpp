@@ -50,6 +50,8 @@ struct FakeServer {
   int bad_fetches = 0;
   Trouble bad_answer{Kind::kUnsafe, "the answer is over 1048576 bytes"};
   int silent_next = 0;
+  Models models{"acestep-v15-turbo", {}, {}};
+  std::string plays = "turbo";  // said of each result
   double job_seconds = 10;
   std::map<std::string, Made> jobs;
   std::vector<std::string> line;
@@ -85,6 +87,12 @@ struct FakeServer {
     total = ended = 0;
     hung = false;
   }
+  /// Stops as by SIGSTOP, from `since` until now.
+  void was_stopped(Seconds since, Seconds now) {
+    mute = false;
+    for (auto& [id, job] : jobs)
+      if (job.begun >= 0 && job.at_freeze < 1) job.begun += now - since;
+  }
   double progress(const Made& job, Seconds now) const {
     return job.frozen ? job.at_freeze : std::min(0.79, (now - job.begun) / job_seconds);
   }
@@ -96,7 +104,7 @@ struct FakeServer {
     const Made& job = found->second;
     if (job.frozen && job.at_freeze >= 1) {
       out.phase = job.end;
-      if (job.end == Phase::kSucceeded) out.songs = {{job.silent ? "" : "/v1/" + id, "turbo"}};
+      if (job.end == Phase::kSucceeded) out.songs = {{job.silent ? "" : "/v1/" + id, plays}};
       return out;
     }
     out.phase = overdue                        ? Phase::kOverdue
@@ -109,11 +117,11 @@ struct FakeServer {
     return out;
   }
   Reply answer(const Ask& ask, Seconds now) {
-    advance(now);
+    if (!mute) advance(now);
     if (!up) return Trouble{Kind::kRefused, "Connection refused"};
     if (mute) return Trouble{Kind::kTimeout, "no answer"};
     if (ask.kind == Ask::Kind::kHealth) return Health{!loading, std::nullopt};
-    if (ask.kind == Ask::Kind::kModels) return Models{"acestep-v15-turbo", {}};
+    if (ask.kind == Ask::Kind::kModels) return models;
     if (needs_key) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
     switch (ask.kind) {
       case Ask::Kind::kStats: {
@@ -164,10 +172,11 @@ struct World {
 
   void at(Seconds when, std::function<void()> what) { plans.emplace(when, std::move(what)); }
 
-  OrderId order(double duration = 60) {
+  OrderId order(double duration = 60, const std::string& model = "") {
     Wish wish;
     wish.genre = "jazz";
     wish.duration = duration;
+    wish.model = model;
     return mind->order(now, wish);
   }
 
@@ -226,6 +235,13 @@ struct World {
     std::vector<Seconds> out;
     for (const auto& [when, ask] : asked)
       if (ask.kind == kind) out.push_back(when);
+    return out;
+  }
+  ServerView view(std::size_t server = 0) const { return mind->servers(now)[server]; }
+  std::vector<Task> ordered() const {
+    std::vector<Task> out;
+    for (const auto& [when, ask] : asked)
+      if (ask.kind == Ask::Kind::kRelease) out.push_back(ask.task);
     return out;
   }
   bool logged(const std::string& words) const {

@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
+#include <string>
 
+#include "music/caption.hpp"
 #include "music/genre.hpp"
+#include "music/prompt_facts.hpp"
 
 using namespace infinara::remote;
 
@@ -31,6 +35,91 @@ TEST(Planner, EachTrackMixesWithTheOneBefore) {
   }
 }
 
+namespace {
+
+using infinara::music::find_genre, infinara::music::Feel, infinara::music::Mode;
+
+// Words, tempo, key and form of a task say the same.
+void expect_one_draw(const Task& task, const infinara::music::Genre& genre) {
+  const auto facts = infinara::music::read_prompt(task.prompt);
+  const auto part = infinara::music::with_feel(genre, facts.feel);
+  EXPECT_GE(task.bpm, part.bpm_low) << task.prompt;
+  EXPECT_LE(task.bpm, part.bpm_high) << task.prompt;
+  const auto key = infinara::music::parse_key(task.key);
+  ASSERT_TRUE(key) << task.key;
+  if (facts.mode != Mode::kUnsaid) {
+    EXPECT_EQ(key->minor, facts.mode == Mode::kMinor) << task.key << ": " << task.prompt;
+  }
+  ASSERT_FALSE(facts.lead.empty()) << task.prompt;
+  EXPECT_NE(task.lyrics.find("[Main Theme - " + facts.lead + "]"), std::string::npos)
+      << task.lyrics << ": " << task.prompt;
+  EXPECT_EQ(task.lyrics.find("drums only") != std::string::npos, facts.drums) << task.prompt;
+}
+
+}  // namespace
+
+TEST(Planner, WordsTempoKeyAndFormSayTheSame) {
+  infinara::music::Dice dice(9);
+  for (const auto& genre : infinara::music::kGenres) {
+    Planner planner(6);
+    std::set<std::string> prompts;
+    for (int i = 0; i < 360; ++i) {
+      Wish wish;
+      wish.genre = genre.name;
+      const Task task = planner.plan(wish);
+      expect_one_draw(task, genre);
+      EXPECT_TRUE(prompts.insert(task.prompt).second) << task.prompt;
+    }
+    for (int i = 0; i < 200; ++i) {  // with the DJ's words
+      Wish wish;
+      wish.genre = genre.name;
+      wish.caption = infinara::music::draw_caption(genre, {}, dice);
+      const Task task = planner.plan(wish);
+      EXPECT_EQ(task.prompt, wish.caption);
+      expect_one_draw(task, genre);
+    }
+  }
+}
+
+TEST(Planner, NumbersThatContradictTheDjsWordsGetOtherWords) {
+  const auto& jazz = *find_genre("jazz");
+  Planner planner(6);
+  Wish wish;
+  wish.genre = "jazz";
+  wish.caption = "slow jazz ballad, dark and tender, piano and drums";
+  wish.bpm = 160;
+  wish.key = "C major";
+  const Task task = planner.plan(wish);
+  EXPECT_NE(task.prompt, wish.caption);
+  EXPECT_EQ(task.bpm, 160);
+  EXPECT_EQ(task.key, "C major");
+  expect_one_draw(task, jazz);
+  wish.bpm = 100;
+  wish.key = "C minor";
+  EXPECT_EQ(planner.plan(wish).prompt, wish.caption);
+}
+
+TEST(Planner, APersonsWordsLeadTempoKeyAndForm) {
+  Planner planner(6);
+  Wish wish;
+  wish.genre = "jazz";
+  for (int i = 0; i < 50; ++i) {
+    wish.prompt = "slow jazz ballad, muted trumpet melody, brushed drums";
+    Task task = planner.plan(wish);
+    EXPECT_LE(task.bpm, 125);
+    EXPECT_NE(task.lyrics.find("[Main Theme - muted trumpet]"), std::string::npos) << task.lyrics;
+    EXPECT_NE(task.lyrics.find("drums only"), std::string::npos);
+    wish.prompt = "lively bebop without drums";
+    task = planner.plan(wish);
+    EXPECT_GE(task.bpm, 139);
+    EXPECT_EQ(task.lyrics.find("drums"), std::string::npos);
+  }
+  wish.prompt = "anything at 83 bpm in Eb minor";
+  const Task task = planner.plan(wish);
+  EXPECT_EQ(task.bpm, 83);
+  EXPECT_EQ(task.key, "Eb minor");
+}
+
 TEST(Planner, WhatThePersonSaysIsMeant) {
   Planner planner(4);
   Wish wish;
@@ -49,6 +138,18 @@ TEST(Planner, WhatThePersonSaysIsMeant) {
   suit_model(base, wish, "acestep-v15-base");
   EXPECT_EQ(base.steps, 50);
   EXPECT_EQ(base.shift, 1);
+  EXPECT_TRUE(base.no_dcw);
+  for (const char* model : {"acestep-v15-sft", "acestep-v15-xl-sft", "acestep-v15-xl-base"}) {
+    Task other = task;
+    suit_model(other, wish, model);
+    EXPECT_TRUE(other.no_dcw && other.steps == 50) << model;
+  }
+  for (const char* model : {"acestep-v15-turbo", "acestep-v15-xl-turbo", "acestep-v15-turbo-shift3",
+                            "acestep-v15-merge-sft-turbo", ""}) {
+    Task other = task;
+    suit_model(other, wish, model);
+    EXPECT_TRUE(!other.no_dcw && other.steps == 8) << model;
+  }
   Task turbo = task;
   suit_model(turbo, wish, "acestep-v15-turbo");
   EXPECT_EQ(turbo.steps, 8);

@@ -92,8 +92,8 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
        R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":90})",
-       R"("servers":[{"jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"
-       R"("last_error":"refused","model":"","reason":"\"refused\"","running":1,)"
+       R"("servers":[{"delivery":"","jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"
+       R"("last_error":"refused","model":"","note":"","reason":"\"refused\"","running":1,)"
        R"("seconds_per_second":0.123,"state":"DOWN","url":"http://gpu:8001","waiting":0}])",
        R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;

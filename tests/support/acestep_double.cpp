@@ -31,6 +31,7 @@ Identity identity_of(const DoubleSettings& settings) {
   identity.lm_model = base ? "/app/checkpoints/acestep-5Hz-lm-1.7B" : "acestep-5Hz-lm-0.6B";
   identity.is_initialised = false;
   identity.keeps = settings.keeps;
+  identity.others = settings.others;
   return identity;
 }
 
@@ -255,6 +256,7 @@ class AceStepDouble::Impl {
   /// A refusal, or nothing if the key is good. `with_body`: the call may carry ai_token.
   std::optional<HttpAnswer> locked_out(const HttpRequest& request, const std::string& ai_token,
                                        bool with_body) const {
+    if (set_.keyless_503) return refused(503, "API key is not configured");
     if (!set_.key) return {};
     const std::string header = request.header("authorization");
     if (with_body && !ai_token.empty()) {
@@ -282,6 +284,7 @@ class AceStepDouble::Impl {
       const std::lock_guard lock(mutex_);
       ++requests_[request.method + " " + request.path];
     }
+    if (!jobs_.answers()) return silence_after("");
     struct Route {
       const char* path;
       const char* method;
@@ -302,9 +305,17 @@ class AceStepDouble::Impl {
     return refused(404, "Not Found");
   }
 
+  /// With the lock held: as it is now, before or after the first job has loaded a model.
+  Identity identity() const {
+    Identity now = identity_;
+    now.is_initialised = now.is_initialised && jobs_.has_model();
+    now.lists_models = jobs_.has_model();
+    return now;
+  }
+
   HttpAnswer health(const HttpRequest&) {
     const std::lock_guard lock(mutex_);
-    return good(health_data(identity_));
+    return good(health_data(identity()));
   }
 
   HttpAnswer stats(const HttpRequest& request) {
@@ -316,7 +327,7 @@ class AceStepDouble::Impl {
     if (set_.dialect != Dialect::kFeb08)
       if (auto no = locked_out(request, "", false)) return *no;
     const std::lock_guard lock(mutex_);
-    return json_answer(200, models_body(identity_, wall_milliseconds()));
+    return json_answer(200, models_body(identity(), wall_milliseconds()));
   }
 
   HttpAnswer release(const HttpRequest& request) {

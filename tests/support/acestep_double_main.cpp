@@ -34,7 +34,11 @@ The server:
   --queue N           orders that may wait (200)
   --workers N         jobs that it calls running, though it works on one of them (1)
   --no-cache          has no cache on disk: tells less, and forgets all when it restarts
-  --model NAME        what it says that its model is
+  --model NAME        what it says that its model is; it plays for every name it does not know
+  --others NAME[,…]   further models, not loaded (dialect later)
+  --first-load S      loads its model at the first job, answering nothing for so long (later)
+  --dcw               garbles base and sft models unless dcw_enabled is false
+  --keyless           was started without a key: answers 503 where it wants one
   --no-lm             the language model is not loaded
   --range             honours Range, as a current server does
   --folder DIR        where audio is kept, as a shared volume (a temporary one)
@@ -68,19 +72,26 @@ double number(const std::string& option, const std::string& text) {
   return value;
 }
 
+std::vector<std::string> names_in(const std::string& list) {
+  std::vector<std::string> names;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t to = std::min(list.find(',', from), list.size());
+    names.push_back(list.substr(from, to - from));
+    from = to + 1;
+  }
+  return names;
+}
+
 std::function<support::Fault(std::size_t)> plan_of(const std::string& names, std::uint64_t seed) {
   std::vector<support::Fault> list;
   if (names == "random") {
     for (const auto& row : support::faults()) list.push_back(row.fault);
     return support::shuffled(list, seed);
   }
-  for (std::size_t from = 0; from <= names.size();) {
-    const std::size_t to = std::min(names.find(',', from), names.size());
-    const std::string name = names.substr(from, to - from);
+  for (const std::string& name : names_in(names)) {
     const auto* row = support::fault_named(name);
     if (row == nullptr) die("there is no fault \"" + name + "\"");
     list.push_back(row->fault);
-    from = to + 1;
   }
   return support::in_turn(list);
 }
@@ -117,6 +128,10 @@ int main(int argc, char** argv) {
       settings.musician = nullptr;
     } else if (option == "--loads-open") {
       settings.loads_behind_open_door = true;
+    } else if (option == "--dcw") {
+      settings.forces_dcw = true;
+    } else if (option == "--keyless") {
+      settings.keyless_503 = true;
     } else if (option == "--quiet") {
       settings.log = nullptr;
     } else if (i + 1 == argc) {
@@ -139,6 +154,10 @@ int main(int argc, char** argv) {
         settings.task_timeout = number(option, value);
       else if (option == "--model")
         settings.model = value;
+      else if (option == "--others")
+        settings.others = names_in(value);
+      else if (option == "--first-load")
+        settings.first_load = number(option, value);
       else if (option == "--queue")
         settings.queue_most = static_cast<std::size_t>(number(option, value));
       else if (option == "--workers")

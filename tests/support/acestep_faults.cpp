@@ -91,6 +91,13 @@ constexpr std::array kRows = {
     FaultRow{kForeign, "foreign", false, "a ZIP archive by the name of a track"},
     FaultRow{kWrongExtension, "wrong-extension", true, "FLAC by the name of MP3, or the reverse"},
     FaultRow{kDeadAir, "dead-air", true, "1.5 s of silence before and 2 s after the music"},
+    FaultRow{kGarbled, "garbled", false, "noise, as DCW makes of a base model"},
+    FaultRow{kLoop, "loop", false, "one second of music over and over"},
+    FaultRow{kOffTempo, "off-tempo", true, "7 % slower than ordered"},
+    FaultRow{kWav32, "wav32", true, "32-bit float WAV, whatever was asked"},
+    FaultRow{kOpus, "opus", true, "Ogg Opus, whatever was asked"},
+    FaultRow{kAac, "aac", false, "AAC (ADTS), whatever was asked"},
+    FaultRow{kStop, "stop", true, "the server answers nothing for a while, and goes on"},
 };
 
 static_assert(kRows.size() == static_cast<std::size_t>(kLast) + 1);

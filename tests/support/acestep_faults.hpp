@@ -93,7 +93,15 @@ enum class Fault {
   kForeign,
   kWrongExtension,
   kDeadAir,
-  kLast = kDeadAir,
+  kGarbled,
+  kLoop,
+  kOffTempo,
+  kWav32,
+  kOpus,
+  kAac,
+  // the whole server, in the middle of the job
+  kStop,
+  kLast = kStop,
 };
 
 struct FaultRow {

@@ -46,6 +46,7 @@ Jobs::Jobs(const DoubleSettings& settings, Identity identity, Shelf& shelf, cons
       shelf_(shelf),
       clock_(clock),
       dies_(std::move(dies)),
+      has_model_(settings.first_load < 0),
       dice_(settings.seed) {
   worker_ = std::thread([this] { work(); });
 }
@@ -170,6 +171,16 @@ void Jobs::unblock() {
   changed_.notify_all();
 }
 
+bool Jobs::answers() const {
+  const std::lock_guard lock(mutex_);
+  return answers_;
+}
+
+bool Jobs::has_model() const {
+  const std::lock_guard lock(mutex_);
+  return has_model_;
+}
+
 Counts Jobs::counts() const {
   const std::lock_guard lock(mutex_);
   return counted();
@@ -249,16 +260,36 @@ void Jobs::run(std::unique_lock<std::mutex>& lock, Job& job) {
   last_line_ = clock_text() + " | INFO | [generate_music] Preparing inputs...";
   const int generation = generation_;
   const auto is_over = [&] { return stopping_ || generation_ != generation; };
+  // While it answers nothing, all stands still.
+  const auto be_silent = [&](double until) {
+    answers_ = false;
+    wait_until(lock, until, is_over);
+    answers_ = true;
+    return is_over();
+  };
+  if (!has_model_) {
+    if (be_silent(clock_.now() + set_.first_load)) return;
+    has_model_ = true;
+    job.started = clock_.now();
+  }
   std::vector<std::string> contents;
   if (!fails(job) && job.fault != Fault::kSilent && !is_blocked(job) && !job.is_stranger) {
     const Asked asked = job.asked;
-    const Fault fault = job.fault;
+    const std::string& model = model_for(identity_, asked.model);
+    const bool is_turbo = model.find("turbo") != model.npos;
+    const bool garbles = set_.forces_dcw && !is_turbo && asked.dcw_enabled.value_or(true);
+    const Fault fault = garbles ? Fault::kGarbled : job.fault;
     const std::uint64_t seed = dice_();
     lock.unlock();
     for (int n = 0; n < asked.batch_size; ++n)
       contents.push_back(track_of(asked, fault, seed + static_cast<std::uint64_t>(n), set_));
     lock.lock();
     if (is_over()) return;
+  }
+  if (job.fault == Fault::kStop) {
+    if (wait_until(lock, *job.started + 0.3 * job.takes, is_over)) return;
+    if (be_silent(clock_.now() + set_.down)) return;
+    *job.started += set_.down;
   }
   const bool restarts = job.fault == Fault::kRestart;
   if (job.fault == Fault::kDie || job.fault == Fault::kDieGently || restarts) {
@@ -313,6 +344,7 @@ void Jobs::succeed(Job& job, const std::vector<std::string>& contents) {
                  "incompatible torch/triton/flash-attn. Suggest running with --backend pt.";
   }
   Identity identity = identity_;
+  identity.dit_model = model_for(identity_, job.asked.model);
   if (job.fault == Fault::kControlCharacters) {
     made.suffix = kHostile;
     identity.dit_model += kHostile;

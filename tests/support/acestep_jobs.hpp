@@ -65,6 +65,11 @@ class Jobs {
   /// Lets the hung and the stalled job end, as failed.
   void unblock();
 
+  /// Whether the server answers anything now: not while it is stopped or loads a model.
+  bool answers() const;
+  /// Whether a model has been loaded.
+  bool has_model() const;
+
   Counts counts() const;
   int most_open() const;
 
@@ -117,6 +122,8 @@ class Jobs {
   bool stopping_ = false;
   bool loaded_ = false;
   bool unblocked_ = false;
+  bool answers_ = true;
+  bool has_model_ = true;
   int generation_ = 0;  // of the process that this plays
   std::mt19937_64 dice_;
   std::map<std::string, Job> jobs_;

@@ -107,6 +107,9 @@ constexpr auto kRewrites = names({"use_cot_caption", "cot_caption", "cot-caption
 constexpr auto kKind = names({"task_type", "taskType"});
 constexpr auto kSeed = names({"seed"});
 constexpr auto kRandom = names({"use_random_seed", "useRandomSeed"});
+constexpr auto kModel = names({"model", "dit_model"});
+constexpr auto kDcw = names({"dcw_enabled"});
+constexpr auto kShift = names({"shift"});
 constexpr auto kToken = names({"ai_token"});
 constexpr auto kBackend = names({"lm_backend", "lmBackend"});
 constexpr auto kSource =
@@ -143,6 +146,9 @@ Asked asked_of(JsonObject* body) {
   const std::string kind = string_or(sources, kKind, "text2music");
   asked.seed = int_of(find(sources, kSeed)).value_or(-1);
   asked.use_random_seed = bool_of(find(sources, kRandom), true);
+  asked.model = string_or(sources, kModel, "");
+  if (JsonNode* dcw = find(sources, kDcw)) asked.dcw_enabled = bool_of(dcw, true);
+  asked.shift = float_of(find(sources, kShift)).value_or(3);
   asked.ai_token = string_or({body}, kToken, "");
   asked.lm_backend = string_or(sources, kBackend, "vllm");
   asked.source_path = string_or(sources, kSource, "");

@@ -38,6 +38,9 @@ struct Asked {
   bool is_edit = false;   // repaint or cover: the language model plans nothing
   std::int64_t seed = -1;
   bool use_random_seed = true;
+  std::string model;  // "": the server's own
+  std::optional<bool> dcw_enabled;
+  double shift = 3;
   std::string ai_token;
   std::string lm_backend = "vllm";
   std::string source_path;  // src_audio_path or reference_audio_path

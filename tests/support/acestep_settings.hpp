@@ -36,9 +36,14 @@ struct DoubleSettings {
   std::size_t queue_most = 200;
   std::size_t workers = 1;  // jobs that are called running, though one card works on one of them
   bool keeps = true;        // what it made, in a cache on disk; one without tells less, and forgets
-  std::optional<std::string> key;  // "": nothing passes, as there
-  bool honours_range = false;      // as a current Starlette does
-  std::string model;               // "": the dialect's own
+  std::optional<std::string> key;   // "": nothing passes, as there
+  bool honours_range = false;       // as a current Starlette does
+  std::string model;                // "": the dialect's own; it plays for every unknown name
+  std::vector<std::string> others;  // further models, loaded when they are asked for
+  double first_load =
+      -1;  // later only: loads at the first job, this long, and answers nothing then
+  bool keyless_503 = false;  // was started without a key, and refuses all that wants one
+  bool forces_dcw = false;   // as from spring to August 2026: garbles base and sft models
   std::uint64_t seed = 1;
   std::filesystem::path folder;       // the shared volume; "": a temporary one
   std::string root = "/app/outputs";  // the folder's name on the server's side

@@ -109,6 +109,11 @@ std::string health_data(const Identity& identity) {
   return data + "}";
 }
 
+const std::string& model_for(const Identity& identity, const std::string& wanted) {
+  const auto found = std::find(identity.others.begin(), identity.others.end(), wanted);
+  return found == identity.others.end() ? identity.dit_model : *found;
+}
+
 std::string models_body(const Identity& identity, std::int64_t milliseconds) {
   const std::string& model = identity.dit_model;
   if (identity.dialect == Dialect::kFeb08)
@@ -121,13 +126,20 @@ std::string models_body(const Identity& identity, std::int64_t milliseconds) {
                        ",\"is_default\":true}],\"default_model\":" + quoted(model) + "}",
                    milliseconds);
   const bool lm = identity.lm == Lm::kPresent && identity.is_initialised;
+  if (!identity.lists_models)
+    return wrapped(R"({"models":[],"default_model":null,"lm_models":[],"llm_initialized":false})",
+                   milliseconds);
   const bool turbo = model.find("turbo") != model.npos;
+  std::string others;
+  for (const std::string& other : identity.others)
+    others += ",{\"name\":" + quoted(other) + R"(,"is_default":false,"is_loaded":false})";
   return wrapped("{\"models\":[{\"name\":" + quoted(model) + ",\"is_default\":true,\"is_loaded\":" +
                      (identity.is_initialised ? "true" : "false") + ",\"supported_task_types\":" +
                      (turbo ? R"(["text2music","repaint","cover"])"
                             : R"(["text2music","repaint","cover","extract","lego","complete"])") +
-                     "}],\"default_model\":" + quoted(model) + ",\"lm_models\":[{\"name\":" +
-                     quoted(identity.lm_model) + ",\"is_loaded\":" + (lm ? "true" : "false") +
+                     "}" + others + "],\"default_model\":" + quoted(model) +
+                     ",\"lm_models\":[{\"name\":" + quoted(identity.lm_model) +
+                     ",\"is_loaded\":" + (lm ? "true" : "false") +
                      "}],\"loaded_lm_model\":" + (lm ? quoted(identity.lm_model) : "null") +
                      ",\"llm_initialized\":" + (lm ? "true" : "false") +
                      R"(,"gpus":[],"gpu_mapping":{},"device_map":{}})",

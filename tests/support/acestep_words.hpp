@@ -21,9 +21,14 @@ struct Identity {
   Lm lm = Lm::kPresent;
   std::string dit_model;  // acestep-v15-turbo or acestep-v15-base
   std::string lm_model;
-  bool is_initialised = true;  // later only: false while models load with the door open
-  bool keeps = true;           // has a cache on disk, which tells more
+  bool is_initialised = true;         // later only: false while models load with the door open
+  bool keeps = true;                  // has a cache on disk, which tells more
+  std::vector<std::string> others{};  // further models, not loaded
+  bool lists_models = true;           // false until the first job has loaded one
 };
+
+/// The model that plays for an order of `wanted`: the server's own for any name it does not know.
+const std::string& model_for(const Identity& identity, const std::string& wanted);
 
 /// `{"data":…,"code":200,"error":null,"timestamp":…,"extra":null}`.
 std::string wrapped(std::string_view data, std::int64_t milliseconds);

@@ -40,8 +40,8 @@ std::set<std::string> words_of(std::string_view text) {
 std::map<std::string, std::array<double, music::kGenreCount>> make_weights() {
   std::map<std::string, std::array<double, music::kGenreCount>> weights;
   for (const music::Genre& genre : music::kGenres)
-    for (const std::string_view caption : music::captions_of(genre))
-      for (const std::string& word : words_of(caption)) weights[word][music::index_of(genre)] = 1;
+    for (const std::string_view phrase : music::caption_phrases(genre))
+      for (const std::string& word : words_of(phrase)) weights[word][music::index_of(genre)] = 1;
   for (auto& [word, row] : weights) {
     const auto genres = static_cast<double>(std::ranges::count(row, 1.0));
     for (double& weight : row) weight /= genres * genres;

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remote/volume.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "posix/thread.hpp"
+
+namespace infinara::remote {
+namespace {
+
+using Kind = Trouble::Kind;
+
+GSource* attached(GMainContext* context, GSource* source, GSourceFunc call, gpointer data,
+                  GDestroyNotify destroy) {
+  g_source_set_callback(source, call, data, destroy);
+  g_source_attach(source, context);
+  return source;
+}
+
+}  // namespace
+
+// What the two threads share; it outlives a Volume whose thread hangs.
+struct Volume::Shared {
+  struct Order {
+    std::uint64_t number;
+    std::vector<std::string> paths;
+    std::shared_ptr<Spool> spool;
+  };
+  Shared(GMainContext* from, Copier does)
+      : context(g_main_context_ref(from)), copier(std::move(does)) {}
+  ~Shared() { g_main_context_unref(context); }
+
+  GMainContext* const context;
+  const Copier copier;
+  std::mutex mutex;  // guards all below
+  std::condition_variable changed;
+  Volume* owner = nullptr;  // null once it is gone
+  bool busy = false;
+  std::deque<Order> orders;
+  std::vector<std::pair<std::uint64_t, Result<VolumeCopy>>> results;
+  std::thread thread;
+
+  static void run(const std::shared_ptr<Shared>& self) {
+    std::unique_lock lock(self->mutex);
+    for (;;) {
+      self->changed.wait(lock, [&] { return self->owner == nullptr || !self->orders.empty(); });
+      if (self->owner == nullptr) return;
+      const Order order = std::move(self->orders.front());
+      self->orders.pop_front();
+      self->busy = true;
+      lock.unlock();
+      auto made = self->copier(order.paths, *order.spool);
+      lock.lock();
+      self->busy = false;
+      if (self->owner == nullptr) return;
+      self->results.emplace_back(order.number, std::move(made));
+      // The owner is gone only after the context's thread has taken the lock, so it is safe there.
+      g_source_unref(attached(
+          self->context, g_idle_source_new(),
+          [](gpointer data) -> gboolean {
+            const auto& shared = *static_cast<std::shared_ptr<Shared>*>(data);
+            if (Volume* owner = shared->owner) owner->deliver();
+            return G_SOURCE_REMOVE;
+          },
+          new std::shared_ptr<Shared>(self),
+          [](gpointer data) { delete static_cast<std::shared_ptr<Shared>*>(data); }));
+    }
+  }
+};
+
+Volume::Volume(GMainContext* context, Copier copier, Seconds patience)
+    : patience_(patience), shared_(std::make_shared<Shared>(context, std::move(copier))) {
+  shared_->owner = this;
+  shared_->thread =
+      posix::quiet_thread("acestep-volume", [shared = shared_] { Shared::run(shared); });
+}
+
+Volume::~Volume() {
+  bool busy = false;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->owner = nullptr;
+    shared_->orders.clear();
+    busy = shared_->busy;
+  }
+  shared_->changed.notify_all();
+  if (busy)
+    shared_->thread.detach();
+  else
+    shared_->thread.join();
+  for (auto& [number, waiting] : waiting_) {
+    g_source_destroy(waiting.timer);
+    g_source_unref(waiting.timer);
+  }
+}
+
+void Volume::copy(std::vector<std::string> paths, std::shared_ptr<Spool> spool, Done done) {
+  struct Expiry {
+    Volume* volume;
+    std::uint64_t number;
+  };
+  const std::uint64_t number = next_++;
+  Seconds patience = patience_;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    // One that hangs has been given up already, so none waits though the thread is busy.
+    if (shared_->busy && waiting_.empty())
+      patience = 0;
+    else
+      shared_->orders.push_back({number, std::move(paths), std::move(spool)});
+  }
+  shared_->changed.notify_all();
+  GSource* timer = attached(
+      shared_->context, g_timeout_source_new(static_cast<guint>(patience * 1000)),
+      [](gpointer data) -> gboolean {
+        const Expiry expiry = *static_cast<Expiry*>(data);
+        expiry.volume->give_up(expiry.number);
+        return G_SOURCE_REMOVE;
+      },
+      new Expiry{this, number}, [](gpointer data) { delete static_cast<Expiry*>(data); });
+  waiting_.emplace(number, Waiting{std::move(done), timer});
+}
+
+void Volume::give_up(std::uint64_t number) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    std::erase_if(shared_->orders, [&](const auto& order) { return order.number == number; });
+  }
+  auto waiting = waiting_.extract(number);
+  if (waiting.empty()) return;
+  g_source_unref(waiting.mapped().timer);
+  waiting.mapped().done(Trouble{Kind::kTimeout, "it does not answer"});
+}
+
+void Volume::deliver() {
+  std::vector<std::pair<std::uint64_t, Result<VolumeCopy>>> results;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    results.swap(shared_->results);
+  }
+  for (auto& [number, result] : results) {
+    auto waiting = waiting_.extract(number);
+    if (waiting.empty()) continue;  // it came too late
+    g_source_destroy(waiting.mapped().timer);
+    g_source_unref(waiting.mapped().timer);
+    waiting.mapped().done(std::move(result));
+  }
+}
+
+Result<VolumeCopy> copy_from_volume(const std::string& root, const std::vector<std::string>& paths,
+                                    bool cleans, Spool& spool) {
+  Trouble missing{Kind::kNotFound, root + ": the track's path leads nowhere in it"};
+  for (const std::string& path : paths) {
+    auto copied = copy_below(root, path, spool, cleans);
+    if (auto* copy = std::get_if<CopiedFile>(&copied))
+      return VolumeCopy{std::move(copy->track), path, std::move(copy->unremoved)};
+    auto& trouble = std::get<Trouble>(copied);
+    if (trouble.kind != Kind::kNotFound) return std::move(trouble);
+    missing = std::move(trouble);
+  }
+  return missing;
+}
+
+}  // namespace infinara::remote
