@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   GstURIHandler* handler = handler_for(text.substr(0, text.find(':')));
   if (handler == nullptr || !gst_uri_is_valid(text.c_str())) return 0;
   const std::string before = uri_of(handler);
-  const std::string why = refusal_of(handler, text.c_str());
+  const std::string why = refusal_of(handler, text);
   if (!why.empty()) {
     require(infinara::text::is_utf8(why) && why.size() < 1000 &&
                 std::ranges::none_of(why, infinara::text::is_control),
