@@ -297,7 +297,7 @@ class Formats(unittest.TestCase):
         run, url = self.on_air("flacenc")
         self.begins(run, url)
         pcm = "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! fdsink"
-        parsed = subprocess.Popen(["gst-launch-1.0", "-q", *f"souphttpsrc location={url} ! flacparse ! flacdec ! {pcm}".split()], stdout=subprocess.PIPE)
+        parsed = subprocess.Popen(["gst-launch-1.0", "-q", *f"souphttpsrc iradio-mode=false location={url} ! flacparse ! flacdec ! {pcm}".split()], stdout=subprocess.PIPE)
         try:
             self.is_the_tone(parsed.stdout.read(96000))
         finally:
