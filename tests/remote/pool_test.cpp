@@ -120,7 +120,7 @@ TEST(Pool, TheServersNameOfTheVolumeIsFoundByLooking) {
     const Visit visit(pool, jazz(), listener);
     ASSERT_TRUE(listener.wait(20s)) << listener.reason;
     EXPECT_EQ(server.requests()["GET /v1/audio"], 0) << root;
-    EXPECT_EQ(pool->servers()[0].delivery, "volume");
+    EXPECT_TRUE(support::eventually([&] { return pool->servers()[0].delivery == "volume"; }));
   }
 }
 
@@ -262,8 +262,8 @@ TEST(Pool, AModelThatTheServerLacksIsNamed) {
   ASSERT_FALSE(server.orders().empty());
   EXPECT_EQ(server.orders()[0].steps, 50);
   EXPECT_EQ(server.orders()[0].dcw_enabled, false);
-  EXPECT_NE(pool->servers()[0].note.find("plays acestep-v15-base, not acestep-v15-turbo"),
-            std::string::npos);
+  const auto note = [&] { return pool->servers()[0].note; };
+  EXPECT_NE(note().find("plays acestep-v15-base, not acestep-v15-turbo"), std::string::npos);
 }
 
 TEST(Pool, AVolumeThatIsNotThereIsNoObstacle) {
