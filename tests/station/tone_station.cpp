@@ -15,6 +15,7 @@
 #include <glib-unix.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -41,6 +42,7 @@ int run(int argc, char** argv) {
 
   webrtc::PeersSettings settings;
   settings.addresses = {"127.0.0.1"};
+  settings.to_gather = std::chrono::seconds(60);  // a busy machine takes its time
   bool plain = false, ticks = false, silent = false;
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "long")
