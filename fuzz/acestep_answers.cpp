@@ -25,7 +25,7 @@ void check_line(std::string_view line, std::size_t most, const char* property) {
   }
 }
 
-void check(const Trouble& trouble) {
+void check(const Error& trouble) {
   check_line(trouble.detail, 320, "a trouble's detail is one bounded line");
 }
 void check(const Health&) {}
@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check(parse_query(status, body, kAsked));
       break;
     case 5:
-      check(trouble_of(status, body));
+      check(error_of(status, body));
       break;
     default:
       check_paths(body);

@@ -12,7 +12,7 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 class Builder {
  public:
@@ -59,7 +59,7 @@ class Builder {
   std::unique_ptr<JsonBuilder, decltype(&g_object_unref)> builder_;
 };
 
-Trouble broken(const char* why, std::string_view body) {
+Error broken(const char* why, std::string_view body) {
   return {Kind::kBroken, std::string(why) + ": " + clean_line(body, 80)};
 }
 
@@ -67,13 +67,13 @@ Trouble broken(const char* why, std::string_view body) {
 // with 200 and are wrapped; a code other than 200 inside is an error all the same.
 template <class T, class Read>
 Result<T> unwrap(int status, std::string_view body, Read read) {
-  if (status != 200) return trouble_of(status, body);
+  if (status != 200) return error_of(status, body);
   const auto json = Json::parse(body);
   if (!json) return broken("the answer is not JSON", body);
   const JsonValue root = json->root();
   if (!root.is_object()) return broken("the answer is not an object", body);
   if (const auto code = root["code"].integer(); code && *code != 200)
-    return Trouble{Kind::kBroken, clean_line(root["error"].text().value_or("no reason given"))};
+    return Error{Kind::kBroken, clean_line(root["error"].text().value_or("no reason given"))};
   if (std::optional<T> out = read(root)) return *std::move(out);
   return broken("the answer lacks what was asked", body);
 }
@@ -136,7 +136,7 @@ std::string clean_line(std::string_view text, std::size_t limit) {
   return text::printable(text, limit, " ", "\xef\xbf\xbd");
 }
 
-Trouble trouble_of(int status, std::string_view body) {
+Error error_of(int status, std::string_view body) {
   std::string words;
   if (const auto json = Json::parse(body)) {
     const JsonValue detail = json->root()["detail"];

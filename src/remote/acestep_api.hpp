@@ -11,29 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include "remote/error.hpp"
+
 namespace infinara::remote {
-
-/// Why an answer is no answer. `detail` is one printable line, bounded, fit for the log.
-struct Trouble {
-  enum class Kind {
-    kRefused,       // nobody listens: dead, or still loading its models
-    kCut,           // the connection broke before the answer was whole
-    kTimeout,       // no answer in time
-    kUnauthorized,  // 401, or 403 and 503 about a key: it is missing or wrong, here or there
-    kBusy,          // 429: its queue is full
-    kNotFound,      // 404
-    kRejected,      // another 4xx: it does not like what we say
-    kBroken,        // 5xx, or an answer that is none
-    kUnsafe,  // an answer that no honest server gives: too large, off its host, outside its folder
-    kDisk,    // our own disk cannot take the file
-  };
-  Kind kind = Kind::kBroken;
-  std::string detail{};
-  bool operator==(const Trouble&) const = default;
-};
-
-template <class T>
-using Result = std::variant<T, Trouble>;
 
 /// Everything /release_task is told. Each field is always written, since the server's defaults
 /// hurt: two songs for one, a rewritten caption, a random length.
@@ -123,11 +103,7 @@ Result<std::vector<TaskState>> parse_query(int status, std::string_view body,
                                            std::span<const std::string> asked);
 
 /// The trouble behind a status that is not 200, with the server's own words if it has some.
-Trouble trouble_of(int status, std::string_view body);
-
-/// One printable line: control characters become spaces, invalid UTF-8 is replaced, `limit` bytes
-/// at most.
-std::string clean_line(std::string_view text, std::size_t limit = 200);
+Error error_of(int status, std::string_view body);
 
 /// What to GET for a song's `file`: a target on the same server, beginning with one slash. Nothing
 /// if it names another host or is malformed.

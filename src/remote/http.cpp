@@ -8,7 +8,7 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 const auto kUriFlags = static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS);
 constexpr gsize kBlock = 64 << 10;
@@ -16,7 +16,7 @@ constexpr int kRedirects = 3;
 constexpr Seconds kLongestFetch = 300;
 constexpr std::int64_t kPace = 16 << 10;  // bytes that must come within each time-out
 
-Trouble trouble_of(const GError* error) {
+Error error_of(const GError* error) {
   Kind kind = Kind::kCut;
   if (error->domain == G_RESOLVER_ERROR || error->domain == G_TLS_ERROR ||
       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
@@ -112,7 +112,7 @@ class HttpClient::Call {
     message_ = soup_message_new(request_.body ? "POST" : "GET", url.c_str());
     if (message_ == nullptr) {
       // Reported like any other end: later, from the loop.
-      outcome_ = Trouble{Kind::kUnsafe, "not a URL: " + clean_line(url)};
+      outcome_ = Error{Kind::kUnsafe, "not a URL: " + clean_line(url)};
       GSource* idle = g_idle_source_new();
       g_source_set_callback(
           idle,
@@ -205,11 +205,11 @@ class HttpClient::Call {
     if (bytes == nullptr) return failed(error);
     gsize size = 0;
     const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
-    std::optional<Trouble> trouble;
+    std::optional<Error> trouble;
     if (done_ != nullptr && !outcome_ && size > 0) {
       seen_ += static_cast<std::int64_t>(size);
       if (seen_ > most())
-        trouble = Trouble{Kind::kUnsafe, "the answer is over " + std::to_string(most()) + " bytes"};
+        trouble = Error{Kind::kUnsafe, "the answer is over " + std::to_string(most()) + " bytes"};
       else if (sinks())
         trouble = request_.sink({data, size});
       else
@@ -231,17 +231,17 @@ class HttpClient::Call {
   }
 
   void failed(GError* error) {
-    if (!outcome_) outcome_ = trouble_of(error);
+    if (!outcome_) outcome_ = error_of(error);
     g_error_free(error);
     end();
   }
   // Ends a call between two of its steps.
-  void stop(Trouble trouble) {
+  void stop(Error trouble) {
     outcome_ = std::move(trouble);
     end();
   }
   // Ends a call whose step is under way: that reports, then end() is reached.
-  void fail(Trouble trouble) {
+  void fail(Error trouble) {
     g_source_set_ready_time(timer_, -1);
     if (!outcome_) outcome_ = std::move(trouble);
     g_cancellable_cancel(cancellable_);
@@ -255,7 +255,7 @@ class HttpClient::Call {
     if (done) done(std::move(outcome));
   }
   std::optional<Result<HttpAnswer>>& outcome_or_cut() {
-    if (!outcome_) outcome_ = Trouble{Kind::kCut, "given up"};
+    if (!outcome_) outcome_ = Error{Kind::kCut, "given up"};
     return outcome_;
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP client: request in, status and body or a Trouble out, with bounds on everything: time,
+// One HTTP client: request in, status and body or a Error out, with bounds on everything: time,
 // size, redirects. All of it on the thread that runs its GMainContext.
 #pragma once
 
@@ -13,8 +13,8 @@
 #include <span>
 #include <string>
 
-#include "remote/acestep_api.hpp"
-#include "remote/job.hpp"
+#include "remote/error.hpp"
+#include "remote/time.hpp"
 
 struct _SoupSession;
 
@@ -26,8 +26,8 @@ struct HttpRequest {
   std::optional<std::string> body{};  // JSON; makes it a POST
   Seconds timeout = 10;               // for the whole call, or for each 16 KiB if there is a sink
   std::int64_t most = 1 << 20;        // bytes of the answer
-  /// Takes the bytes of a 200, if set; else they are kept. Trouble ends the call.
-  std::function<std::optional<Trouble>(std::span<const std::byte>)> sink{};
+  /// Takes the bytes of a 200, if set; else they are kept. Error ends the call.
+  std::function<std::optional<Error>(std::span<const std::byte>)> sink{};
 };
 
 struct HttpAnswer {

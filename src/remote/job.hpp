@@ -7,10 +7,9 @@
 #include <string>
 
 #include "remote/acestep_api.hpp"
+#include "remote/time.hpp"
 
 namespace infinara::remote {
-
-using Seconds = double;
 
 class Job {
  public:

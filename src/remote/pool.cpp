@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "remote/http.hpp"
-#include "remote/kept.hpp"
+#include "remote/requests.hpp"
+#include "remote/saved_tasks.hpp"
 #include "remote/volume.hpp"
-#include "remote/wire.hpp"
 #include "text/list.hpp"
 #include "text/percent.hpp"
 
@@ -170,8 +170,8 @@ class Pool::Line {
     if (const auto log = log_sink.load()) log(false, "no track: " + gave_up.reason);
     tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up); });
   }
-  void carry_out(const Ask& ask) {
-    if (ask.kind == Ask::Kind::kFetch) return fetch(ask);
+  void carry_out(const Request& ask) {
+    if (ask.kind == Request::Kind::kFetch) return fetch(ask);
     call(ask, request_of(ask, pool_.settings_.servers[ask.server]));
   }
 
@@ -189,21 +189,21 @@ class Pool::Line {
     return server < keys.size() && !keys[server].empty() ? keys[server] : key;
   }
 
-  void call(const Ask& ask, HttpRequest request) {
+  void call(const Request& ask, HttpRequest request) {
     request.key = key_of(ask.server);
     calls_[ask.serial] = http_->send(std::move(request), [this, ask](Result<HttpAnswer> answer) {
       calls_.erase(ask.serial);
-      this->answer(ask, reply_of(ask, std::move(answer)));
+      this->answer(ask, response_of(ask, std::move(answer)));
     });
   }
 
-  void answer(const Ask& ask, Reply reply) {
+  void answer(const Request& ask, Response reply) {
     hide(reply, key_of(ask.server));
     if (!std::holds_alternative<Fetched>(reply)) fetches_.erase(ask.serial);
     pool_.mind_.reply(now(), ask.serial, reply);
   }
 
-  void fetch(const Ask& ask) {
+  void fetch(const Request& ask) {
     const auto& settings = pool_.settings_;
     const std::string& dir = pool_.found_dir_.empty() ? settings.remote_dir : pool_.found_dir_;
     auto paths = volume_paths(ask.file, dir);
@@ -212,9 +212,9 @@ class Pool::Line {
                   [this, ask](Result<VolumeCopy> copy) { copied(ask, std::move(copy)); });
   }
 
-  void copied(const Ask& ask, Result<VolumeCopy> result) {
-    if (auto* trouble = std::get_if<Trouble>(&result)) {
-      if (trouble->kind == Trouble::Kind::kDisk) return answer(ask, *trouble);
+  void copied(const Request& ask, Result<VolumeCopy> result) {
+    if (auto* trouble = std::get_if<Error>(&result)) {
+      if (trouble->kind == Error::Kind::kDisk) return answer(ask, *trouble);
       return fetch_by_http(ask, trouble->detail);
     }
     VolumeCopy& copy = std::get<VolumeCopy>(result);
@@ -243,14 +243,14 @@ class Pool::Line {
   }
 
   /// `why`: the volume was not used, if there is one.
-  void fetch_by_http(const Ask& ask, const std::string& why) {
+  void fetch_by_http(const Request& ask, const std::string& why) {
     note_delivery(ask.server, "HTTP",
                   why.empty() ? " come by HTTP" : " come by HTTP, not from the volume: " + why);
     if (!audio_target(ask.file))
-      return answer(ask, Trouble{Trouble::Kind::kUnsafe,
-                                 "its place is not on the server: " + clean_line(ask.file, 100)});
+      return answer(ask, Error{Error::Kind::kUnsafe,
+                               "its place is not on the server: " + clean_line(ask.file, 100)});
     auto made = pool_.spool_->make();
-    if (auto* trouble = std::get_if<Trouble>(&made)) return answer(ask, *trouble);
+    if (auto* trouble = std::get_if<Error>(&made)) return answer(ask, *trouble);
     const auto& track = std::get<std::shared_ptr<SpooledTrack>>(made);
     fetches_[ask.serial] = track;
     HttpRequest request = request_of(ask, pool_.settings_.servers[ask.server]);
@@ -264,7 +264,7 @@ class Pool::Line {
     char* text = nullptr;
     gsize size = 0;
     if (!g_file_get_contents(pool_.settings_.state_file.c_str(), &text, &size, nullptr)) return;
-    pool_.mind_.restore(now(), parse_kept({text, size}, wall()));
+    pool_.mind_.restore(now(), parse_saved_tasks({text, size}, wall()));
     g_free(text);
   }
 
@@ -273,10 +273,10 @@ class Pool::Line {
     if (pool_.settings_.state_file.empty()) return;
     const auto kept = pool_.mind_.kept(now());
     std::set<std::string> ids;
-    for (const Kept& x : kept) ids.insert(x.server + x.task_id);
+    for (const SavedTask& x : kept) ids.insert(x.server + x.task_id);
     if (ids == pool_.remembered_) return;
     pool_.remembered_ = std::move(ids);
-    const std::string text = print_kept(kept, wall());
+    const std::string text = print_saved_tasks(kept, wall());
     GError* error = nullptr;
     const auto& path = pool_.settings_.state_file;
     if (char* folder = g_path_get_dirname(path.c_str())) {
@@ -314,7 +314,7 @@ class Pool::Line {
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<Volume> volume_;  // if one is mounted
   std::map<OrderId, std::shared_ptr<Cell>> cells_;
-  std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Ask -> its HTTP call
+  std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Request -> its HTTP call
   std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
   std::optional<std::vector<ServerView>> seen_;  // without ages, as last told
   std::mutex inbox_mutex_;
@@ -325,9 +325,9 @@ class Pool::Line {
 
 namespace {
 
-Trouble no_address(std::string_view url) {
+Error no_address(std::string_view url) {
   // What stands before an @ may be a password.
-  return {Trouble::Kind::kRejected,
+  return {Error::Kind::kRejected,
           "not the address of a server: " + clean_line(url.substr(url.rfind('@') + 1), 80)};
 }
 
@@ -353,19 +353,19 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
     while (item.ends_with('/')) item.remove_suffix(1);
     if (item.empty()) continue;
     auto split = without_key(item);
-    if (auto* trouble = std::get_if<Trouble>(&split)) return *trouble;
+    if (auto* trouble = std::get_if<Error>(&split)) return *trouble;
     named.push_back(std::move(std::get<0>(split)));
     const std::string& url = named.back().first;
     if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
       return no_address(item);
   }
-  if (named.empty()) return Trouble{Trouble::Kind::kRejected, "no server is named"};
+  if (named.empty()) return Error{Error::Kind::kRejected, "no server is named"};
   // The key of a single server may have a comma in it.
   const auto listed = text::items_of(keys);
   const bool is_one = named.size() == 1 || listed.size() == 1;
   if (!is_one && listed.size() != named.size())
-    return Trouble{Trouble::Kind::kRejected, std::to_string(listed.size()) + " keys for " +
-                                                 std::to_string(named.size()) + " servers"};
+    return Error{Error::Kind::kRejected, std::to_string(listed.size()) + " keys for " +
+                                             std::to_string(named.size()) + " servers"};
   Addresses out;
   for (std::size_t i = 0; i < named.size(); ++i) {
     auto& [url, key] = named[i];
@@ -379,7 +379,7 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
 
 Result<std::vector<std::string>> parse_locations(const std::string& text) {
   auto addresses = parse_addresses(text, "");
-  if (auto* trouble = std::get_if<Trouble>(&addresses)) return std::move(*trouble);
+  if (auto* trouble = std::get_if<Error>(&addresses)) return std::move(*trouble);
   return std::move(std::get<Addresses>(addresses).servers);
 }
 

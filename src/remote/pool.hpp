@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ACE-Step servers of this process, asked by one thread on behalf of every source that names
-// the same ones. What Acestep decides is carried out here: requests, files, the memory of tasks.
+// the same ones. What OrderBook decides is carried out here: requests, files, the memory of tasks.
 #pragma once
 
 #include <compare>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 #include "remote/spool.hpp"
 
 namespace infinara::remote {
@@ -87,7 +87,7 @@ class Pool {
   std::mutex line_mutex_;  // taken before view_mutex_; never by the pool's thread
   int visitors_ = 0;
   std::unique_ptr<Line> line_;
-  Acestep mind_;  // the pool's thread's alone while it runs
+  OrderBook mind_;  // the pool's thread's alone while it runs
   bool restored_ = false;
 
   mutable std::mutex view_mutex_;

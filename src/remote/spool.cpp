@@ -15,7 +15,7 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 std::string why() {
   return g_strerror(errno);
@@ -55,18 +55,18 @@ SpooledTrack::~SpooledTrack() {
   spool_->bytes_ -= size_;
 }
 
-std::optional<Trouble> SpooledTrack::write(std::span<const std::byte> bytes) {
+std::optional<Error> SpooledTrack::write(std::span<const std::byte> bytes) {
   const auto more = static_cast<std::int64_t>(bytes.size());
   if (size_ + more > kTrackBytes)
-    return Trouble{Kind::kUnsafe,
-                   "the track is larger than " + std::to_string(kTrackBytes >> 20) + " MiB"};
+    return Error{Kind::kUnsafe,
+                 "the track is larger than " + std::to_string(kTrackBytes >> 20) + " MiB"};
   if (spool_->bytes_ + more > spool_->most_)
-    return Trouble{Kind::kDisk, "waiting tracks fill the " + std::to_string(spool_->most_ >> 20) +
-                                    " MiB allowed in " + spool_->folder_};
+    return Error{Kind::kDisk, "waiting tracks fill the " + std::to_string(spool_->most_ >> 20) +
+                                  " MiB allowed in " + spool_->folder_};
   while (!bytes.empty()) {
     const auto done = ::write(file_.fd(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return Trouble{Kind::kDisk, spool_->folder_ + ": " + why()};
+    if (done <= 0) return Error{Kind::kDisk, spool_->folder_ + ": " + why()};
     bytes = bytes.subspan(static_cast<std::size_t>(done));
     size_ += done;
     spool_->bytes_ += done;
@@ -89,7 +89,7 @@ Result<std::shared_ptr<SpooledTrack>> Spool::make() {
   if (!file) {
     std::string name = folder_ + "/track-XXXXXX";
     file = Descriptor(mkostemp(name.data(), O_CLOEXEC));
-    if (!file) return Trouble{Kind::kDisk, folder_ + ": " + why()};
+    if (!file) return Error{Kind::kDisk, folder_ + ": " + why()};
     unlink(name.c_str());
   }
   return std::make_shared<SpooledTrack>(shared_from_this(), std::move(file));
@@ -97,18 +97,18 @@ Result<std::shared_ptr<SpooledTrack>> Spool::make() {
 
 Result<Descriptor> open_below(const std::string& root, const std::string& path) {
   const Descriptor folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return Trouble{Kind::kNotFound, root + ": " + why()};
+  if (!folder) return Error{Kind::kNotFound, root + ": " + why()};
   Descriptor file(open_within(folder.fd(), path, kOpen));
   if (!file) {
     const Kind kind = errno == ELOOP || errno == EXDEV ? Kind::kUnsafe : Kind::kNotFound;
-    return Trouble{kind, clean_line(root + "/" + path) + ": " + why()};
+    return Error{kind, clean_line(root + "/" + path) + ": " + why()};
   }
   struct stat facts {};
   if (fstat(file.fd(), &facts) != 0 || !S_ISREG(facts.st_mode))
-    return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " is not a plain file"};
+    return Error{Kind::kUnsafe, clean_line(root + "/" + path) + " is not a plain file"};
   if (facts.st_size == 0 || facts.st_size > kTrackBytes)
-    return Trouble{Kind::kUnsafe, clean_line(root + "/" + path) + " has " +
-                                      std::to_string(facts.st_size) + " bytes"};
+    return Error{Kind::kUnsafe, clean_line(root + "/" + path) + " has " +
+                                    std::to_string(facts.st_size) + " bytes"};
   return file;
 }
 
@@ -139,23 +139,23 @@ std::string remove_below(const std::string& root, const std::string& path, int o
 Result<CopiedFile> copy_below(const std::string& root, const std::string& path, Spool& spool,
                               bool removes) {
   auto opened = open_below(root, path);
-  if (auto* trouble = std::get_if<Trouble>(&opened)) return *trouble;
+  if (auto* trouble = std::get_if<Error>(&opened)) return *trouble;
   const Descriptor& file = std::get<Descriptor>(opened);
   auto made = spool.make();
-  if (auto* trouble = std::get_if<Trouble>(&made)) return *trouble;
+  if (auto* trouble = std::get_if<Error>(&made)) return *trouble;
   auto& track = *std::get<std::shared_ptr<SpooledTrack>>(made);
   std::vector<std::byte> block(256 << 10);
   for (;;) {
     const auto got = ::read(file.fd(), block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Trouble{Kind::kCut, clean_line(root + "/" + path) + ": " + why()};
+    if (got < 0) return Error{Kind::kCut, clean_line(root + "/" + path) + ": " + why()};
     if (got == 0) break;
     if (auto trouble = track.write({block.data(), static_cast<std::size_t>(got)})) return *trouble;
   }
   // Another size now: the server is still writing, or writes again.
   struct stat facts {};
   if (fstat(file.fd(), &facts) != 0 || facts.st_size != track.size())
-    return Trouble{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
+    return Error{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
   CopiedFile out{std::get<std::shared_ptr<SpooledTrack>>(std::move(made)), {}};
   if (removes)
     if (const std::string reason = remove_below(root, path, file.fd()); !reason.empty())

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "posix/descriptor.hpp"
-#include "remote/acestep_api.hpp"
+#include "remote/error.hpp"
 
 namespace infinara::remote {
 
@@ -31,7 +31,7 @@ class SpooledTrack {
   ~SpooledTrack();
 
   /// Appends; says what is wrong, if anything.
-  std::optional<Trouble> write(std::span<const std::byte> bytes);
+  std::optional<Error> write(std::span<const std::byte> bytes);
   std::int64_t size() const { return size_; }
   /// Bytes read at `offset`, 0 at the end, -1 on an error of the disk.
   std::int64_t read(std::int64_t offset, std::span<std::byte> into) const;

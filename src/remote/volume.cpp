@@ -13,7 +13,7 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 GSource* attached(GMainContext* context, GSource* source, GSourceFunc call, gpointer data,
                   GDestroyNotify destroy) {
@@ -134,7 +134,7 @@ void Volume::give_up(std::uint64_t number) {
   auto waiting = waiting_.extract(number);
   if (waiting.empty()) return;
   g_source_unref(waiting.mapped().timer);
-  waiting.mapped().done(Trouble{Kind::kTimeout, "it does not answer"});
+  waiting.mapped().done(Error{Kind::kTimeout, "it does not answer"});
 }
 
 void Volume::deliver() {
@@ -154,12 +154,12 @@ void Volume::deliver() {
 
 Result<VolumeCopy> copy_from_volume(const std::string& root, const std::vector<std::string>& paths,
                                     bool cleans, Spool& spool) {
-  Trouble missing{Kind::kNotFound, root + ": the track's path leads nowhere in it"};
+  Error missing{Kind::kNotFound, root + ": the track's path leads nowhere in it"};
   for (const std::string& path : paths) {
     auto copied = copy_below(root, path, spool, cleans);
     if (auto* copy = std::get_if<CopiedFile>(&copied))
       return VolumeCopy{std::move(copy->track), path, std::move(copy->unremoved)};
-    auto& trouble = std::get<Trouble>(copied);
+    auto& trouble = std::get<Error>(copied);
     if (trouble.kind != Kind::kNotFound) return std::move(trouble);
     missing = std::move(trouble);
   }

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "remote/acestep_api.hpp"
-#include "remote/job.hpp"
+#include "remote/error.hpp"
 #include "remote/spool.hpp"
+#include "remote/time.hpp"
 
 namespace infinara::remote {
 
@@ -44,7 +44,7 @@ class Volume {
   /// Calls nobody any more. Never waits for a volume that hangs: its thread ends when that does.
   ~Volume();
 
-  /// `done` is called once, later: with Trouble::kTimeout if the volume does not answer in time,
+  /// `done` is called once, later: with Error::kTimeout if the volume does not answer in time,
   /// and at once so while it still hangs.
   void copy(std::vector<std::string> paths, std::shared_ptr<Spool> spool, Done done);
 

@@ -9,14 +9,14 @@
 #include "remote/json.hpp"
 
 using namespace infinara::remote;
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 using Phase = TaskState::Phase;
 
 namespace {
 
 template <class T>
 T good(Result<T> result) {
-  if (auto* trouble = std::get_if<Trouble>(&result)) {
+  if (auto* trouble = std::get_if<Error>(&result)) {
     ADD_FAILURE() << trouble->detail;
     return {};
   }
@@ -24,8 +24,8 @@ T good(Result<T> result) {
 }
 
 template <class T>
-Trouble bad(const Result<T>& result) {
-  if (auto* trouble = std::get_if<Trouble>(&result)) return *trouble;
+Error bad(const Result<T>& result) {
+  if (auto* trouble = std::get_if<Error>(&result)) return *trouble;
   ADD_FAILURE() << "taken for a good answer";
   return {};
 }
@@ -45,7 +45,7 @@ TEST(AcestepApi, HealthIsReadyUnlessALaterServerSaysThatItHasNoModels) {
       "llm_initialized":false},"code":200})")),
             (Health{false, false}));
   EXPECT_EQ(bad(parse_health(200, R"({"code":500,"error":"init failed","data":null})")),
-            (Trouble{Kind::kBroken, "init failed"}));
+            (Error{Kind::kBroken, "init failed"}));
 }
 
 TEST(AcestepApi, StatsCountWhatDoesNotLeak) {
@@ -74,13 +74,13 @@ TEST(AcestepApi, AListWithoutModelsMeansThatNoneIsLoaded) {
 }
 
 TEST(AcestepApi, AStatusAboutAKeyIsAMatterOfTheKey) {
-  using Kind = Trouble::Kind;
-  EXPECT_EQ(trouble_of(503, R"({"detail":"API key is not configured"})"),
-            (Trouble{Kind::kUnauthorized, "HTTP 503 API key is not configured"}));
-  EXPECT_EQ(trouble_of(403, R"({"detail":"Invalid API key"})").kind, Kind::kUnauthorized);
-  EXPECT_EQ(trouble_of(503, R"({"detail":"loading"})").kind, Kind::kBroken);
-  EXPECT_EQ(trouble_of(403, R"({"detail":"Access denied"})").kind, Kind::kRejected);
-  EXPECT_EQ(trouble_of(500, "an API key").kind, Kind::kBroken);
+  using Kind = Error::Kind;
+  EXPECT_EQ(error_of(503, R"({"detail":"API key is not configured"})"),
+            (Error{Kind::kUnauthorized, "HTTP 503 API key is not configured"}));
+  EXPECT_EQ(error_of(403, R"({"detail":"Invalid API key"})").kind, Kind::kUnauthorized);
+  EXPECT_EQ(error_of(503, R"({"detail":"loading"})").kind, Kind::kBroken);
+  EXPECT_EQ(error_of(403, R"({"detail":"Access denied"})").kind, Kind::kRejected);
+  EXPECT_EQ(error_of(500, "an API key").kind, Kind::kBroken);
 }
 
 TEST(AcestepApi, DcwIsSwitchedOffOnlyWhereItGarbles) {
@@ -93,14 +93,14 @@ TEST(AcestepApi, DcwIsSwitchedOffOnlyWhereItGarbles) {
 TEST(AcestepApi, AReleaseGivesAnIdOrAReason) {
   EXPECT_EQ(good(parse_release(200, answers::kReleased)), (Released{kRunningId}));
   EXPECT_EQ(bad(parse_release(429, answers::kBusy)),
-            (Trouble{Kind::kBusy, "HTTP 429 Server busy: queue is full"}));
+            (Error{Kind::kBusy, "HTTP 429 Server busy: queue is full"}));
   EXPECT_EQ(bad(parse_release(401, answers::kNoKey)),
-            (Trouble{Kind::kUnauthorized, "HTTP 401 Missing ai_token or Authorization header"}));
+            (Error{Kind::kUnauthorized, "HTTP 401 Missing ai_token or Authorization header"}));
   EXPECT_EQ(bad(parse_release(401, answers::kBadKey)).detail, "HTTP 401 Invalid API key");
   EXPECT_EQ(bad(parse_release(500, "Internal Server Error")),
-            (Trouble{Kind::kBroken, "HTTP 500 Internal Server Error"}));
+            (Error{Kind::kBroken, "HTTP 500 Internal Server Error"}));
   EXPECT_EQ(bad(parse_release(422, answers::kNoPath)),
-            (Trouble{Kind::kRejected, "HTTP 422 field required"}));
+            (Error{Kind::kRejected, "HTTP 422 field required"}));
   EXPECT_EQ(bad(parse_release(200, R"({"data":{"task_id":"../x"},"code":200})")).kind,
             Kind::kBroken);
 }
@@ -188,10 +188,10 @@ TEST(AcestepApi, NonsenseIsTroubleNotACrash) {
   for (const std::string body :
        {"", " ", "null", "5", "\"x\"", "[]", "{}", "{\"data\":null}", "{\"data\":5}", "<html>",
         "{\"data\":{\"jobs\":[]}}", "{\"data\":[[[]]", "var x = {};", "{'data':[]}", "1e999"}) {
-    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_health(200, body))) << body;
-    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_stats(200, body))) << body;
-    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_release(200, body))) << body;
-    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_query(200, body, ids))) << body;
+    EXPECT_TRUE(std::holds_alternative<Error>(parse_health(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Error>(parse_stats(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Error>(parse_release(200, body))) << body;
+    EXPECT_TRUE(std::holds_alternative<Error>(parse_query(200, body, ids))) << body;
   }
   for (const std::string body :
        {R"({"data":[5,null,"x",{"task_id":7},{"task_id":"x","result":5,"status":"1"}]})",
@@ -256,7 +256,7 @@ TEST(AcestepApi, DamagedAnswersNeverCrash) {
       parse_query(200, torn, ids);
       parse_stats(200, torn);
       parse_models(200, torn);
-      EXPECT_LE(trouble_of(500, torn).detail.size(), 220u);
+      EXPECT_LE(error_of(500, torn).detail.size(), 220u);
     }
   }
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 
 using namespace infinara::remote;
 
@@ -21,24 +21,24 @@ struct Line {
 };
 
 /// A queue that is one long, and whoever else uses it: nothing is ever left for our order.
-Reply answer(const Ask& ask, Is state) {
-  if (state == Is::kDead) return Trouble{Trouble::Kind::kRefused, "Connection refused"};
+Response answer(const Request& ask, Is state) {
+  if (state == Is::kDead) return Error{Error::Kind::kRefused, "Connection refused"};
   switch (ask.kind) {
-    case Ask::Kind::kHealth:
+    case Request::Kind::kHealth:
       return Health{true, std::nullopt};
-    case Ask::Kind::kStats:
+    case Request::Kind::kStats:
       return Stats{
           .total = 9, .running = 1, .waiting = state == Is::kFull ? 1 : 0, .room = 1, .ended = 9};
-    case Ask::Kind::kModels:
+    case Request::Kind::kModels:
       return Models{"turbo", {}};
     default:
-      return Trouble{Trouble::Kind::kBusy, "HTTP 429"};
+      return Error{Error::Kind::kBusy, "HTTP 429"};
   }
 }
 
 /// What was said within `length`, while an order waits if `wanted`.
 std::vector<Line> said(const Script& script, Seconds length, bool wanted) {
-  Acestep mind({"http://gpu"}, 1, {.patience = 1e6});
+  OrderBook mind({"http://gpu"}, 1, {.patience = 1e6});
   if (wanted) mind.order(0, {.genre = "lofi hip hop"});
   std::vector<Line> lines;
   for (Seconds now = 0; now < length; ++now) {
@@ -47,7 +47,7 @@ std::vector<Line> said(const Script& script, Seconds length, bool wanted) {
       asked = false;
       for (const News& news : mind.step(now)) {
         if (const auto* fact = std::get_if<Fact>(&news)) lines.push_back({now, fact->text});
-        const auto* ask = std::get_if<Ask>(&news);
+        const auto* ask = std::get_if<Request>(&news);
         if (ask == nullptr) continue;
         mind.reply(now, ask->serial, answer(*ask, script(now)));
         asked = true;

@@ -13,7 +13,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "remote/kept.hpp"
+#include "remote/saved_tasks.hpp"
 #include "remote/volume.hpp"
 #include "support/acestep_double.hpp"
 #include "support/sockets.hpp"
@@ -152,7 +152,7 @@ TEST(Spool, OnlyTheVeryFileIsRemoved) {
   fs::create_symlink("track", root + "/a/link");
   const auto spool = std::make_shared<Spool>(folder.path() + "/spool", 1000);
   for (const char* path : {"up/track", "a/link", "../outside/track", "a"})
-    EXPECT_TRUE(std::holds_alternative<Trouble>(copy_below(root, path, *spool, true))) << path;
+    EXPECT_TRUE(std::holds_alternative<Error>(copy_below(root, path, *spool, true))) << path;
   EXPECT_TRUE(fs::exists(folder.path() + "/outside/track"));
   EXPECT_TRUE(fs::exists(root + "/a/track"));
   for (const char* path : {"a/track", "top"}) {
@@ -380,8 +380,8 @@ TEST(OpenBelow, NeverLeavesTheFolder) {
        {"../secret", "api_audio/../../secret", "/etc/passwd", "link", "up/secret", "zero", "pipe",
         "sparse", "empty", "api_audio", "missing", "api_audio/inner", "", "."}) {
     const auto result = open_below(root, path);
-    ASSERT_TRUE(std::holds_alternative<Trouble>(result)) << path;
-    EXPECT_FALSE(std::get<Trouble>(result).detail.empty());
+    ASSERT_TRUE(std::holds_alternative<Error>(result)) << path;
+    EXPECT_FALSE(std::get<Error>(result).detail.empty());
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
 }
@@ -396,28 +396,28 @@ TEST(Spool, KeepsToItsBoundsAndLeavesNothing) {
     const auto second = std::get<std::shared_ptr<SpooledTrack>>(spool->make());
     const auto trouble = second->write(bytes);
     ASSERT_TRUE(trouble);
-    EXPECT_EQ(trouble->kind, Trouble::Kind::kDisk);
+    EXPECT_EQ(trouble->kind, Error::Kind::kDisk);
     EXPECT_EQ(spool->bytes(), 600);
     EXPECT_TRUE(fs::is_empty(folder.path() + "/spool"));
   }
   EXPECT_EQ(spool->bytes(), 0);
 }
 
-TEST(Kept, ComesBackAsItWent) {
-  Kept one{"http://gpu:8001", "id-1", jazz(60), {}, 30};
+TEST(SavedTask, ComesBackAsItWent) {
+  SavedTask one{"http://gpu:8001", "id-1", jazz(60), {}, 30};
   one.task.prompt = "a \"trio\"";
   one.task.duration = 60;
   one.task.bpm = 120;
   one.task.key = "F major";
   one.task.seed = 4294967295;
-  const std::string text = print_kept({one}, 1000);
-  const auto back = parse_kept(text, 1010);
+  const std::string text = print_saved_tasks({one}, 1000);
+  const auto back = parse_saved_tasks(text, 1010);
   ASSERT_EQ(back.size(), 1u);
   EXPECT_EQ(back[0].age, 40);
   EXPECT_EQ(back[0].task, one.task);
   EXPECT_EQ(back[0].wish, one.wish);
   for (std::size_t cut = 0; cut + 3 < text.size(); cut += 7)
-    EXPECT_TRUE(parse_kept(text.substr(0, cut), 1010).empty());
+    EXPECT_TRUE(parse_saved_tasks(text.substr(0, cut), 1010).empty());
 }
 
 TEST(Locations, AreAListOfAddresses) {
@@ -436,11 +436,11 @@ TEST(Locations, AreAListOfAddresses) {
   EXPECT_EQ(std::get<1>(parse_addresses("http://a,http://b", "1,2,3")).detail,
             "3 keys for 2 servers");
   for (const char* text : {"http://@gpu", "http://a@b@gpu", "http://a%zz@gpu", "http://a%20b@gpu"})
-    EXPECT_TRUE(std::holds_alternative<Trouble>(parse_locations(text))) << text;
+    EXPECT_TRUE(std::holds_alternative<Error>(parse_locations(text))) << text;
   for (const char* text : {"", " , ", "gpu:8001", "ftp://gpu", "http://", "file:///etc/passwd",
                            "http://me:sesame@gpu", "http://gpu/?x"}) {
     const auto result = parse_locations(text);
-    ASSERT_TRUE(std::holds_alternative<Trouble>(result)) << text;
-    EXPECT_EQ(std::get<Trouble>(result).detail.find("sesame"), std::string::npos);
+    ASSERT_TRUE(std::holds_alternative<Error>(result)) << text;
+    EXPECT_EQ(std::get<Error>(result).detail.find("sesame"), std::string::npos);
   }
 }

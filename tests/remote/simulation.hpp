@@ -15,13 +15,13 @@
 #include <variant>
 #include <vector>
 
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 
 namespace infinara::remote {
 
 /// One queue, one worker, no mercy: as ACE-Step does it.
 struct FakeServer {
-  using Kind = Trouble::Kind;
+  using Kind = Error::Kind;
   using Phase = TaskState::Phase;
   struct Made {
     Seconds begun = -1;
@@ -48,7 +48,7 @@ struct FakeServer {
   int bad_releases = 0;  // taken, and answered with `bad_answer`
   int bad_queries = 0;
   int bad_fetches = 0;
-  Trouble bad_answer{Kind::kUnsafe, "the answer is over 1048576 bytes"};
+  Error bad_answer{Kind::kUnsafe, "the answer is over 1048576 bytes"};
   int silent_next = 0;
   Models models{"acestep-v15-turbo", {}, {}};
   std::string plays = "turbo";  // said of each result
@@ -116,22 +116,22 @@ struct FakeServer {
     }
     return out;
   }
-  Reply answer(const Ask& ask, Seconds now) {
+  Response answer(const Request& ask, Seconds now) {
     if (!mute) advance(now);
-    if (!up) return Trouble{Kind::kRefused, "Connection refused"};
-    if (mute) return Trouble{Kind::kTimeout, "no answer"};
-    if (ask.kind == Ask::Kind::kHealth) return Health{!loading, std::nullopt};
-    if (ask.kind == Ask::Kind::kModels) return models;
-    if (needs_key) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
+    if (!up) return Error{Kind::kRefused, "Connection refused"};
+    if (mute) return Error{Kind::kTimeout, "no answer"};
+    if (ask.kind == Request::Kind::kHealth) return Health{!loading, std::nullopt};
+    if (ask.kind == Request::Kind::kModels) return models;
+    if (needs_key) return Error{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
     switch (ask.kind) {
-      case Ask::Kind::kStats: {
+      case Request::Kind::kStats: {
         const int busy = line.empty() ? 0 : 1;
         return Stats{total, busy, static_cast<int>(line.size()) - busy, 200, ended, 5};
       }
-      case Ask::Kind::kRelease: {
+      case Request::Kind::kRelease: {
         ++releases;
-        if (full) return Trouble{Kind::kBusy, "HTTP 429"};
-        if (broken && !ask.plain) return Trouble{Kind::kBroken, "HTTP 500"};
+        if (full) return Error{Kind::kBusy, "HTTP 429"};
+        if (broken && !ask.plain) return Error{Kind::kBroken, "HTTP 500"};
         const std::string id = "task-" + std::to_string(releases);
         Made job;
         if (fail_next > 0 || (ask.task.thinking && !ask.plain && !has_lm)) job.end = Phase::kFailed;
@@ -146,7 +146,7 @@ struct FakeServer {
         if (bad_releases > 0 && bad_releases-- > 0) return bad_answer;
         return Released{id};
       }
-      case Ask::Kind::kQuery: {
+      case Request::Kind::kQuery: {
         ++queries;
         if (bad_queries > 0 && bad_queries-- > 0) return bad_answer;
         std::vector<TaskState> out;
@@ -155,8 +155,8 @@ struct FakeServer {
       }
       default:
         if (bad_fetches > 0 && bad_fetches-- > 0) return bad_answer;
-        if (locks_audio) return Trouble{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
-        if (!has_audio) return Trouble{Kind::kNotFound, "HTTP 404 Audio file not found"};
+        if (locks_audio) return Error{Kind::kUnauthorized, "HTTP 401 Invalid API key"};
+        if (!has_audio) return Error{Kind::kNotFound, "HTTP 404 Audio file not found"};
         return Fetched{};
     }
   }
@@ -164,10 +164,10 @@ struct FakeServer {
 
 /// `count` servers that answer after 20 ms, the client before them, and all that it said.
 struct World {
-  explicit World(std::size_t count = 1, Acestep::Limits limits = {}) : servers(count) {
+  explicit World(std::size_t count = 1, OrderBook::Limits limits = {}) : servers(count) {
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < count; ++i) urls.push_back("http://gpu" + std::to_string(i));
-    mind = std::make_unique<Acestep>(urls, 1, limits);
+    mind = std::make_unique<OrderBook>(urls, 1, limits);
   }
 
   void at(Seconds when, std::function<void()> what) { plans.emplace(when, std::move(what)); }
@@ -199,7 +199,7 @@ struct World {
         what();
       }
       while (!answers.empty() && answers.begin()->first <= now) {
-        const Ask ask = answers.begin()->second;
+        const Request ask = answers.begin()->second;
         answers.erase(answers.begin());
         mind->reply(now, ask.serial, servers[ask.server].answer(ask, now));
       }
@@ -211,7 +211,7 @@ struct World {
   }
 
   void take(News& news) {
-    if (auto* ask = std::get_if<Ask>(&news)) {
+    if (auto* ask = std::get_if<Request>(&news)) {
       asked.push_back({now, *ask});
       const auto& server = servers[ask->server];
       answers.emplace(now + (server.mute && server.up ? ask->timeout : 0.02), *ask);
@@ -231,7 +231,7 @@ struct World {
       progress[progressed->order] = progressed->progress;
     }
   }
-  std::vector<Seconds> times_of(Ask::Kind kind) const {
+  std::vector<Seconds> times_of(Request::Kind kind) const {
     std::vector<Seconds> out;
     for (const auto& [when, ask] : asked)
       if (ask.kind == kind) out.push_back(when);
@@ -241,7 +241,7 @@ struct World {
   std::vector<Task> ordered() const {
     std::vector<Task> out;
     for (const auto& [when, ask] : asked)
-      if (ask.kind == Ask::Kind::kRelease) out.push_back(ask.task);
+      if (ask.kind == Request::Kind::kRelease) out.push_back(ask.task);
     return out;
   }
   bool logged(const std::string& words) const {
@@ -249,14 +249,14 @@ struct World {
         log, [&](const auto& line) { return line.find(words) != std::string::npos; });
   }
 
-  std::unique_ptr<Acestep> mind;
+  std::unique_ptr<OrderBook> mind;
   std::vector<FakeServer> servers;
   Seconds now = 1000;
   int spins = 0;
   int reject_next = 0;
-  std::multimap<Seconds, Ask> answers;
+  std::multimap<Seconds, Request> answers;
   std::multimap<Seconds, std::function<void()>> plans;
-  std::vector<std::pair<Seconds, Ask>> asked;
+  std::vector<std::pair<Seconds, Request>> asked;
   std::vector<std::string> log;
   std::map<OrderId, Seconds> ready;
   std::map<OrderId, std::pair<Seconds, std::string>> dead;

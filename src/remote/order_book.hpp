@@ -12,15 +12,15 @@
 #include <vector>
 
 #include "remote/job.hpp"
-#include "remote/server.hpp"
-#include "remote/wish.hpp"
+#include "remote/planner.hpp"
+#include "remote/server_state.hpp"
 
 namespace infinara::remote {
 
 using OrderId = std::uint64_t;
 
-/// One request to be sent. Each is answered once, by Acestep::reply() with its serial.
-struct Ask {
+/// One request to be sent. Each is answered once, by OrderBook::reply() with its serial.
+struct Request {
   enum class Kind { kHealth, kStats, kModels, kRelease, kQuery, kFetch };
   std::uint64_t serial = 0;
   std::size_t server = 0;
@@ -34,8 +34,8 @@ struct Ask {
 };
 
 struct Fetched {};  // the bytes are with whoever sent the request
-using Reply =
-    std::variant<Trouble, Health, Stats, Models, Released, std::vector<TaskState>, Fetched>;
+using Response =
+    std::variant<Error, Health, Stats, Models, Released, std::vector<TaskState>, Fetched>;
 
 /// How far an order is. `progress` is the server's own estimate and may go down.
 struct Progressed {
@@ -65,16 +65,16 @@ struct Fact {
   bool bad;
   std::string text{};
 };
-using News = std::variant<Ask, Progressed, Arrived, GaveUp, Cancel, Fact>;
+using News = std::variant<Request, Progressed, Arrived, GaveUp, Cancel, Fact>;
 
 /// A task that outlives its order, our process, or both.
-struct Kept {
+struct SavedTask {
   std::string server{};
   std::string task_id{};
   Wish wish;
   Task task;
   Seconds age = 0;
-  bool operator==(const Kept&) const = default;
+  bool operator==(const SavedTask&) const = default;
 };
 
 struct JobView {
@@ -101,7 +101,7 @@ struct ServerView {
   bool operator==(const ServerView&) const = default;
 };
 
-class Acestep {
+class OrderBook {
  public:
   struct Limits {
     int failures = 3;        // tries of one order that may end badly
@@ -112,14 +112,14 @@ class Acestep {
   };
 
   /// `servers`: base URLs. The seed feeds back-off and planning.
-  Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits limits);
+  OrderBook(std::vector<std::string> servers, std::uint64_t seed, Limits limits);
 
   OrderId order(Seconds now, Wish wish);
   void abandon(OrderId order);
   /// What the audition says of an Arrived track. A bad one costs a try, with another seed.
   void verdict(Seconds now, OrderId order, bool good, const std::string& reason);
 
-  void reply(Seconds now, std::uint64_t serial, const Reply& reply);
+  void reply(Seconds now, std::uint64_t serial, const Response& reply);
   /// Decides what is due and hands out all news since the last call.
   std::vector<News> step(Seconds now);
   /// When step() must be called next, if nothing else happens.
@@ -129,8 +129,8 @@ class Acestep {
   void hang_up();
 
   std::vector<ServerView> servers(Seconds now) const;
-  std::vector<Kept> kept(Seconds now) const;
-  void restore(Seconds now, const std::vector<Kept>& kept);
+  std::vector<SavedTask> kept(Seconds now) const;
+  void restore(Seconds now, const std::vector<SavedTask>& kept);
 
  private:
   enum class Stage { kPlanned, kSubmitting, kWaiting, kFetching, kVerifying };
@@ -170,8 +170,8 @@ class Acestep {
   static std::string key_of(std::size_t server, const std::string& task_id) {
     return std::to_string(server) + "/" + task_id;
   }
-  void send(Ask ask);
-  bool is_asking(std::size_t server, Ask::Kind kind) const;
+  void send(Request ask);
+  bool is_asking(std::size_t server, Request::Kind kind) const;
   bool is_probing(std::size_t server) const;
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
@@ -192,14 +192,14 @@ class Acestep {
   void notice_states(Seconds now);
   void blame(Seconds now, std::size_t server, const std::string& why);
 
-  void released(Seconds now, const Ask& ask, const Reply& reply);
-  void taken(Seconds now, const Ask& ask, const std::string& task_id);
-  void queried(Seconds now, const Ask& ask, const Reply& reply);
+  void released(Seconds now, const Request& ask, const Response& reply);
+  void taken(Seconds now, const Request& ask, const std::string& task_id);
+  void queried(Seconds now, const Request& ask, const Response& reply);
   void judged(Seconds now, const std::string& key, const TaskState* state, Job::Verdict verdict);
-  void fetched(Seconds now, const Ask& ask, const Reply& reply);
-  void troubled(Seconds now, std::size_t server, const Trouble& trouble);
+  void fetched(Seconds now, const Request& ask, const Response& reply);
+  void troubled(Seconds now, std::size_t server, const Error& trouble);
   void stats_heard(std::size_t server, const Stats& stats);
-  void notice_silence(Seconds now, const Ask& ask, const Reply& reply);
+  void notice_silence(Seconds now, const Request& ask, const Response& reply);
   void notice_standstills(Seconds now);
   double pace_of(Seconds now, std::size_t server) const;
   std::string note_of(Seconds now, std::size_t server) const;
@@ -218,7 +218,7 @@ class Acestep {
   std::vector<bool> told_slow_{};
   std::map<OrderId, Order> orders_;
   std::map<std::string, Open> jobs_;  // by "server/task id"
-  std::map<std::uint64_t, Ask> pending_;
+  std::map<std::uint64_t, Request> pending_;
   std::vector<News> news_{};
   OrderId next_order_ = 1;
   std::uint64_t next_serial_ = 1;

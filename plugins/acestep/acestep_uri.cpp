@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "acestep_uri.hpp"
+#include "acestep/acestep_uri.hpp"
 
 #include <array>
 #include <string>
 #include <string_view>
 #include <variant>
 
-#include "acestep_order.hpp"
+#include "acestep/acestep_config.hpp"
 #include "gstpp/ref.hpp"
 #include "text/printable.hpp"
 #include "text/query.hpp"
@@ -56,7 +56,7 @@ gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
     location += host;
     location += uri.path;
     const auto parsed = remote::parse_locations(location);
-    if (const auto* trouble = std::get_if<remote::Trouble>(&parsed))
+    if (const auto* trouble = std::get_if<remote::Error>(&parsed))
       return refuse(GST_URI_ERROR_BAD_URI, trouble->detail);
     if (location.find(',') != location.npos)
       return refuse(GST_URI_ERROR_BAD_URI, "a URI names one server; set location for several");

@@ -10,7 +10,7 @@
 
 using namespace infinara::remote;
 
-TEST(Acestep, AtMostTwoJobsAreOpenAtAServer) {
+TEST(OrderBook, AtMostTwoJobsAreOpenAtAServer) {
   World world;
   world.servers[0].job_seconds = 30;
   std::vector<OrderId> ids;
@@ -23,7 +23,7 @@ TEST(Acestep, AtMostTwoJobsAreOpenAtAServer) {
   EXPECT_EQ(world.ready.size(), ids.size());
 }
 
-TEST(Acestep, APoolGivesTheWorkToTheFasterServer) {
+TEST(OrderBook, APoolGivesTheWorkToTheFasterServer) {
   World world(2);
   world.servers[0].job_seconds = 5;
   world.servers[1].job_seconds = 50;
@@ -31,7 +31,7 @@ TEST(Acestep, APoolGivesTheWorkToTheFasterServer) {
   EXPECT_GT(world.servers[0].releases, 3 * world.servers[1].releases);
 }
 
-TEST(Acestep, WhenOneOfTwoDiesTheOtherMakesTheTrack) {
+TEST(OrderBook, WhenOneOfTwoDiesTheOtherMakesTheTrack) {
   World world(2);
   world.servers[0].job_seconds = world.servers[1].job_seconds = 20;
   const OrderId first = world.order();
@@ -44,7 +44,7 @@ TEST(Acestep, WhenOneOfTwoDiesTheOtherMakesTheTrack) {
   EXPECT_LE(world.ready[first] - died, 40);
 }
 
-TEST(Acestep, AnAbandonedJobServesTheNextOrderOfItsKind) {
+TEST(OrderBook, AnAbandonedJobServesTheNextOrderOfItsKind) {
   World world;
   world.servers[0].job_seconds = 30;
   const OrderId first = world.order();
@@ -58,7 +58,7 @@ TEST(Acestep, AnAbandonedJobServesTheNextOrderOfItsKind) {
   EXPECT_LE(world.ready[second] - asked, 13);
 }
 
-TEST(Acestep, JobsOutliveOurOwnRestart) {
+TEST(OrderBook, JobsOutliveOurOwnRestart) {
   World world;
   world.servers[0].job_seconds = 30;
   world.order();
@@ -67,7 +67,7 @@ TEST(Acestep, JobsOutliveOurOwnRestart) {
   ASSERT_EQ(kept.size(), 1u);
 
   world.mind =
-      std::make_unique<Acestep>(std::vector<std::string>{"http://gpu0"}, 2, Acestep::Limits{});
+      std::make_unique<OrderBook>(std::vector<std::string>{"http://gpu0"}, 2, OrderBook::Limits{});
   world.answers.clear();
   world.ready.clear();
   world.mind->restore(world.now, kept);
@@ -77,7 +77,7 @@ TEST(Acestep, JobsOutliveOurOwnRestart) {
 
   // One that the server has forgotten meanwhile is asked for anew.
   world.mind =
-      std::make_unique<Acestep>(std::vector<std::string>{"http://gpu0"}, 3, Acestep::Limits{});
+      std::make_unique<OrderBook>(std::vector<std::string>{"http://gpu0"}, 3, OrderBook::Limits{});
   world.answers.clear();
   world.ready.clear();
   world.mind->restore(world.now,
@@ -86,7 +86,7 @@ TEST(Acestep, JobsOutliveOurOwnRestart) {
   EXPECT_EQ(world.servers[0].releases, 2);
 }
 
-TEST(Acestep, AFetchThatIsNoLongerWantedIsCancelled) {
+TEST(OrderBook, AFetchThatIsNoLongerWantedIsCancelled) {
   World world;
   world.servers[0].job_seconds = 1;
   const OrderId id = world.order();
@@ -94,7 +94,7 @@ TEST(Acestep, AFetchThatIsNoLongerWantedIsCancelled) {
   for (int i = 0; i < 200 && fetch == 0; ++i) {
     world.run(world.now + 0.01);
     for (const auto& [when, ask] : world.asked)
-      if (ask.kind == Ask::Kind::kFetch) fetch = ask.serial;
+      if (ask.kind == Request::Kind::kFetch) fetch = ask.serial;
   }
   ASSERT_NE(fetch, 0u);
   if (!world.ready.contains(id)) {

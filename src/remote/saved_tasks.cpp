@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/kept.hpp"
+#include "remote/saved_tasks.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace infinara::remote {
 
-std::string print_kept(const std::vector<Kept>& kept, double wall) {
+std::string print_saved_tasks(const std::vector<SavedTask>& kept, double wall) {
   const std::unique_ptr<JsonBuilder, decltype(&g_object_unref)> holder(json_builder_new(),
                                                                        g_object_unref);
   JsonBuilder* out = holder.get();
@@ -21,7 +21,7 @@ std::string print_kept(const std::vector<Kept>& kept, double wall) {
     json_builder_add_double_value(out, x);
   };
   json_builder_begin_array(out);
-  for (const Kept& x : kept) {
+  for (const SavedTask& x : kept) {
     json_builder_begin_object(out);
     text("server", x.server);
     text("task", x.task_id);
@@ -48,8 +48,8 @@ std::string print_kept(const std::vector<Kept>& kept, double wall) {
   return std::string(printed.get()) + "\n";
 }
 
-std::vector<Kept> parse_kept(std::string_view text, double wall) {
-  std::vector<Kept> out;
+std::vector<SavedTask> parse_saved_tasks(std::string_view text, double wall) {
+  std::vector<SavedTask> out;
   const auto json = Json::parse(text);
   if (!json) return out;
   const JsonValue list = json->root();
@@ -59,7 +59,7 @@ std::vector<Kept> parse_kept(std::string_view text, double wall) {
     const auto number = [&](const char* name) {
       return std::clamp(from[name].number().value_or(0), -1e6, 1e12);
     };
-    Kept x;
+    SavedTask x;
     x.server = word("server");
     x.task_id = word("task");
     x.age = wall - number("submitted");

@@ -10,7 +10,7 @@
 #include "simulation.hpp"
 
 using namespace infinara::remote;
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 // Each fault strikes a single server that needs 10 s a track; a good one must be there in time.
 struct Fault {
@@ -24,7 +24,7 @@ void PrintTo(const Fault& fault, std::ostream* out) {
 
 /// The next `times` answers of one sort are this one.
 std::function<void(World&)> answers(int FakeServer::*sort, int times,
-                                    const Trouble& answer = FakeServer{}.bad_answer) {
+                                    const Error& answer = FakeServer{}.bad_answer) {
   return [=](World& world) {
     world.servers[0].*sort = times;
     world.servers[0].bad_answer = answer;
@@ -48,7 +48,7 @@ TEST_P(EveryFault, EndsInAGoodTrackInTime) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Acestep, EveryFault,
+    OrderBook, EveryFault,
     testing::Values(
         Fault{"none", [](World&) {}, 13},
         Fault{"no progress told (4 February)",
@@ -137,8 +137,8 @@ INSTANTIATE_TEST_SUITE_P(
               40}));
 
 // What is asked when something went wrong: no sooner than it may help, and no oftener.
-TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
-  const auto gaps = [](const World& world, Ask::Kind kind) {
+TEST(OrderBook, EachFailureIsAnsweredAtItsTime) {
+  const auto gaps = [](const World& world, Request::Kind kind) {
     std::vector<Seconds> out;
     const auto times = world.times_of(kind);
     for (std::size_t i = 1; i < times.size(); ++i) out.push_back(times[i] - times[i - 1]);
@@ -152,9 +152,9 @@ TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
     world.servers[0].line = {"other"};
     world.servers[0].total = 1;
     ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
-    const auto orders = world.times_of(Ask::Kind::kRelease);
+    const auto orders = world.times_of(Request::Kind::kRelease);
     ASSERT_EQ(orders.size(), 2u);
-    std::vector<Seconds> polls = world.times_of(Ask::Kind::kQuery);
+    std::vector<Seconds> polls = world.times_of(Request::Kind::kQuery);
     std::erase_if(polls, [&](Seconds t) { return t < 1005 || t > orders[1]; });
     ASSERT_GE(polls.size(), 2u);
     EXPECT_GE(polls[1] - polls[0], 2);
@@ -166,7 +166,7 @@ TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
     world.servers[0].has_lm = false;
     world.servers[0].fail_next = 3;
     world.run_until_over(world.now + 300, world.order());
-    const auto pauses = gaps(world, Ask::Kind::kRelease);
+    const auto pauses = gaps(world, Request::Kind::kRelease);
     ASSERT_GE(pauses.size(), 2u);
     EXPECT_GE(pauses.back(), 10 + 1.5) << "the job's own time, then a pause";
   }
@@ -176,7 +176,7 @@ TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
     world.servers[0].full = true;
     world.order();
     world.run(world.now + 120);
-    const auto pauses = gaps(world, Ask::Kind::kRelease);
+    const auto pauses = gaps(world, Request::Kind::kRelease);
     ASSERT_GE(pauses.size(), 3u);
     EXPECT_GE(pauses.front(), 3.7);
     EXPECT_GT(pauses.back(), 2 * pauses.front());
@@ -189,7 +189,7 @@ TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
     world.run(world.now + 3);
     world.servers[0].up = false;
     world.run(world.now + 300);
-    const auto pauses = gaps(world, Ask::Kind::kHealth);
+    const auto pauses = gaps(world, Request::Kind::kHealth);
     ASSERT_GE(pauses.size(), 6u);
     EXPECT_LE(*std::ranges::max_element(pauses), 40);
     EXPECT_GE(pauses.back(), 20);
@@ -200,14 +200,14 @@ TEST(Acestep, EachFailureIsAnsweredAtItsTime) {
     world.servers[0].needs_key = true;
     world.order();
     world.run(world.now + 200);
-    const auto pauses = gaps(world, Ask::Kind::kStats);
+    const auto pauses = gaps(world, Request::Kind::kStats);
     ASSERT_GE(pauses.size(), 2u);
     EXPECT_GE(*std::ranges::min_element(pauses), 59);
-    EXPECT_TRUE(world.times_of(Ask::Kind::kRelease).empty());
+    EXPECT_TRUE(world.times_of(Request::Kind::kRelease).empty());
   }
 }
 
-TEST(Acestep, ChaosOfADayNeverSticks) {
+TEST(OrderBook, ChaosOfADayNeverSticks) {
   // A fault every few minutes, drawn from a seed; each order ends within its patience.
   infinara::music::Dice dice(11);
   World world(2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/server.hpp"
+#include "remote/server_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 constexpr Seconds kFirstProbe = 2;
 constexpr Seconds kLastProbe = 30;
@@ -129,7 +129,7 @@ void Server::go_down(Seconds now, double dice, Seconds slowest) {
   down_delay_ = std::min(down_delay_ * 2, slowest);
 }
 
-void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
+void Server::troubled(Seconds now, const Error& trouble, double dice) {
   last_error_ = trouble.detail;
   refusal_ = trouble.detail;
   if (trouble.kind == Kind::kUnauthorized) {
@@ -152,13 +152,13 @@ void Server::troubled(Seconds now, const Trouble& trouble, double dice) {
   ask_at_ = now + spread(kFirstProbe, dice);
 }
 
-void Server::locked_up(Seconds now, const Trouble& trouble, double dice) {
+void Server::locked_up(Seconds now, const Error& trouble, double dice) {
   troubled(now, {trouble.kind, "its tracks cannot be fetched: " + trouble.detail}, dice);
   locked_delay_ = std::clamp(locked_delay_ * 2, kKeyAgain, kLastTrial);
   locked_until_ = now + locked_delay_;
 }
 
-void Server::was_full(Seconds now, const Trouble& trouble, double dice) {
+void Server::was_full(Seconds now, const Error& trouble, double dice) {
   last_error_ = trouble.detail;
   fullness_ = trouble.detail;
   busy_until_ = now + std::min(60.0, spread(5 * std::exp2(std::min(busy_streak_, 4)), dice));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "acestep_post.hpp"
+#include "acestep/acestep_mailbox.hpp"
 
 #include <utility>
 
@@ -25,7 +25,7 @@ onair::Servers bulletin_of(const std::vector<remote::ServerView>& view) {
   return out;
 }
 
-std::optional<AceStepPost::Mail> AceStepPost::wait() {
+std::optional<AceStepMailbox::Mail> AceStepMailbox::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock,
                 [this] { return flushing_ || mail_.progress || mail_.arrived || mail_.gave_up; });
@@ -33,16 +33,16 @@ std::optional<AceStepPost::Mail> AceStepPost::wait() {
   return std::exchange(mail_, {});
 }
 
-void AceStepPost::put_back(Mail mail) {
+void AceStepMailbox::put_back(Mail mail) {
   const std::lock_guard lock(mutex_);
   mail_ = std::move(mail);
 }
 
-void AceStepPost::clear() {
+void AceStepMailbox::clear() {
   put_back({});
 }
 
-void AceStepPost::set_flushing(bool flushing) {
+void AceStepMailbox::set_flushing(bool flushing) {
   {
     const std::lock_guard lock(mutex_);
     flushing_ = flushing;
@@ -50,7 +50,7 @@ void AceStepPost::set_flushing(bool flushing) {
   changed_.notify_all();
 }
 
-void AceStepPost::progressed(const remote::Progressed& progress) {
+void AceStepMailbox::progressed(const remote::Progressed& progress) {
   {
     const std::lock_guard lock(mutex_);
     mail_.progress = progress;
@@ -58,8 +58,8 @@ void AceStepPost::progressed(const remote::Progressed& progress) {
   changed_.notify_all();
 }
 
-void AceStepPost::arrived(const remote::Arrived& arrived,
-                          std::shared_ptr<remote::SpooledTrack> track) {
+void AceStepMailbox::arrived(const remote::Arrived& arrived,
+                             std::shared_ptr<remote::SpooledTrack> track) {
   {
     const std::lock_guard lock(mutex_);
     mail_.arrived = arrived;
@@ -68,7 +68,7 @@ void AceStepPost::arrived(const remote::Arrived& arrived,
   changed_.notify_all();
 }
 
-void AceStepPost::gave_up(const remote::GaveUp& end) {
+void AceStepMailbox::gave_up(const remote::GaveUp& end) {
   {
     const std::lock_guard lock(mutex_);
     mail_.gave_up = end;
@@ -76,11 +76,11 @@ void AceStepPost::gave_up(const remote::GaveUp& end) {
   changed_.notify_all();
 }
 
-void AceStepPost::servers_changed(const std::vector<remote::ServerView>& view) {
+void AceStepMailbox::servers_changed(const std::vector<remote::ServerView>& view) {
   onair::post(&element_, bulletin_of(view));
 }
 
-void AceStepPost::remarked(const std::string& text) {
+void AceStepMailbox::remarked(const std::string& text) {
   onair::post(&element_, onair::Remark{0, text});
 }
 

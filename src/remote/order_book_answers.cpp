@@ -2,38 +2,38 @@
 // The half of the mind that listens: what each answer changes.
 #include <algorithm>
 
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 
 namespace infinara::remote {
 namespace {
 
-using Kind = Trouble::Kind;
+using Kind = Error::Kind;
 
 }  // namespace
 
-void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
+void OrderBook::reply(Seconds now, std::uint64_t serial, const Response& reply) {
   const auto found = pending_.find(serial);
   if (found == pending_.end()) return;
-  const Ask ask = found->second;
+  const Request ask = found->second;
   pending_.erase(found);
   notice_silence(now, ask, reply);
   Server& server = servers_[ask.server];
-  const auto* trouble = std::get_if<Trouble>(&reply);
+  const auto* trouble = std::get_if<Error>(&reply);
   switch (ask.kind) {
-    case Ask::Kind::kRelease:
+    case Request::Kind::kRelease:
       return released(now, ask, reply);
-    case Ask::Kind::kQuery:
+    case Request::Kind::kQuery:
       return queried(now, ask, reply);
-    case Ask::Kind::kFetch:
+    case Request::Kind::kFetch:
       return fetched(now, ask, reply);
-    case Ask::Kind::kModels:
+    case Request::Kind::kModels:
       if (const auto* models = std::get_if<Models>(&reply)) return server.heard(now, *models);
       if (trouble->kind == Kind::kRefused) return troubled(now, ask.server, *trouble);
       return server.no_models();
-    case Ask::Kind::kHealth:
+    case Request::Kind::kHealth:
       if (const auto* health = std::get_if<Health>(&reply)) return server.heard(now, *health);
       return troubled(now, ask.server, *trouble);
-    case Ask::Kind::kStats:
+    case Request::Kind::kStats:
       if (const auto* stats = std::get_if<Stats>(&reply))
         return stats_heard(ask.server, *stats), server.heard(now, *stats);
       return troubled(now, ask.server, *trouble);
@@ -42,11 +42,11 @@ void Acestep::reply(Seconds now, std::uint64_t serial, const Reply& reply) {
 
 // A server that takes connections and answers nothing, since it loads a model or was stopped, does
 // not work meanwhile; its tasks are given that time.
-void Acestep::notice_silence(Seconds now, const Ask& ask, const Reply& reply) {
+void OrderBook::notice_silence(Seconds now, const Request& ask, const Response& reply) {
   auto& since = silent_since_[ask.server];
-  const auto* trouble = std::get_if<Trouble>(&reply);
+  const auto* trouble = std::get_if<Error>(&reply);
   if (trouble != nullptr && trouble->kind == Kind::kTimeout) {
-    if (!since && ask.kind != Ask::Kind::kFetch) since = now - ask.timeout;
+    if (!since && ask.kind != Request::Kind::kFetch) since = now - ask.timeout;
     return;
   }
   if (!since) return;
@@ -60,18 +60,18 @@ void Acestep::notice_silence(Seconds now, const Ask& ask, const Reply& reply) {
   since.reset();
 }
 
-void Acestep::stats_heard(std::size_t i, const Stats& stats) {
+void OrderBook::stats_heard(std::size_t i, const Stats& stats) {
   for (auto& [key, open] : jobs_)
     if (open.server == i && open.songs.empty())
       open.job.server_load(stats.running + stats.waiting == 0, stats.running);
 }
 
-void Acestep::troubled(Seconds now, std::size_t i, const Trouble& trouble) {
+void OrderBook::troubled(Seconds now, std::size_t i, const Error& trouble) {
   servers_[i].troubled(now, trouble, dice());
 }
 
 /// The server has the task.
-void Acestep::taken(Seconds now, const Ask& ask, const std::string& task_id) {
+void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_id) {
   Server& server = servers_[ask.server];
   server.took_job();
   Open made{.server = ask.server,
@@ -98,10 +98,10 @@ void Acestep::taken(Seconds now, const Ask& ask, const std::string& task_id) {
   jobs_.insert_or_assign(key, std::move(made));
 }
 
-void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
+void OrderBook::released(Seconds now, const Request& ask, const Response& reply) {
   if (const auto* released = std::get_if<Released>(&reply))
     return taken(now, ask, released->task_id);
-  const auto* trouble = std::get_if<Trouble>(&reply);
+  const auto* trouble = std::get_if<Error>(&reply);
   if (trouble == nullptr) return;
   if (trouble->kind == Kind::kBusy)
     servers_[ask.server].was_full(now, *trouble, dice());
@@ -138,9 +138,8 @@ void Acestep::released(Seconds now, const Ask& ask, const Reply& reply) {
   }
 }
 
-void Acestep::queried(Seconds now, const Ask& ask, const Reply& reply) {
-  if (const auto* trouble = std::get_if<Trouble>(&reply))
-    return troubled(now, ask.server, *trouble);
+void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) {
+  if (const auto* trouble = std::get_if<Error>(&reply)) return troubled(now, ask.server, *trouble);
   const auto* states = std::get_if<std::vector<TaskState>>(&reply);
   if (states == nullptr) return;
   for (const TaskState& state : *states) {
@@ -158,8 +157,8 @@ void Acestep::queried(Seconds now, const Ask& ask, const Reply& reply) {
   }
 }
 
-void Acestep::judged(Seconds now, const std::string& key, const TaskState* state,
-                     Job::Verdict verdict) {
+void OrderBook::judged(Seconds now, const std::string& key, const TaskState* state,
+                       Job::Verdict verdict) {
   using Verdict = Job::Verdict;
   const auto found = jobs_.find(key);
   Open& open = found->second;
@@ -246,7 +245,7 @@ void Acestep::judged(Seconds now, const std::string& key, const TaskState* state
   retry(now, id, why, verdict != Verdict::kLost && !blame_thinking);
 }
 
-void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
+void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) {
   const auto found = orders_.find(ask.order);
   if (found == orders_.end() || found->second.stage != Stage::kFetching) return;
   Order& order = found->second;
@@ -261,7 +260,7 @@ void Acestep::fetched(Seconds now, const Ask& ask, const Reply& reply) {
     news_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
-  const auto* trouble = std::get_if<Trouble>(&reply);
+  const auto* trouble = std::get_if<Error>(&reply);
   if (trouble == nullptr) return;
   order.last_trouble = trouble->detail;
   switch (trouble->kind) {

@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 
 namespace infinara::remote {
 
 /// `wall` is now, in seconds since 1970.
-std::string print_kept(const std::vector<Kept>& kept, double wall);
+std::string print_saved_tasks(const std::vector<SavedTask>& kept, double wall);
 /// What can be read of it; a damaged file is an empty one.
-std::vector<Kept> parse_kept(std::string_view text, double wall);
+std::vector<SavedTask> parse_saved_tasks(std::string_view text, double wall);
 
 }  // namespace infinara::remote

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a wish becomes: the fields of an order.
-#include "remote/wish.hpp"
+#include "remote/planner.hpp"
 
 #include <gtest/gtest.h>
 

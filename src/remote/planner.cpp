@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/wish.hpp"
+#include "remote/planner.hpp"
 
 #include <algorithm>
 #include <cmath>

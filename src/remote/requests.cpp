@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/wire.hpp"
+#include "remote/requests.hpp"
 
 #include <utility>
 
@@ -15,27 +15,27 @@ void hide(std::string& text, const std::string& key) {
 
 }  // namespace
 
-HttpRequest request_of(const Ask& ask, const std::string& base) {
+HttpRequest request_of(const Request& ask, const std::string& base) {
   HttpRequest request{.timeout = ask.timeout};
   switch (ask.kind) {
-    case Ask::Kind::kHealth:
+    case Request::Kind::kHealth:
       request.url = base + "/health";
       break;
-    case Ask::Kind::kStats:
+    case Request::Kind::kStats:
       request.url = base + "/v1/stats";
       break;
-    case Ask::Kind::kModels:
+    case Request::Kind::kModels:
       request.url = base + "/v1/models";
       break;
-    case Ask::Kind::kRelease:
+    case Request::Kind::kRelease:
       request.url = base + "/release_task";
       request.body = print_release(ask.task, ask.plain);
       break;
-    case Ask::Kind::kQuery:
+    case Request::Kind::kQuery:
       request.url = base + "/query_result";
       request.body = print_query(ask.task_ids);
       break;
-    case Ask::Kind::kFetch:
+    case Request::Kind::kFetch:
       request.url = base + audio_target(ask.file).value_or("/");
       request.most = kTrackBytes;
       break;
@@ -43,37 +43,37 @@ HttpRequest request_of(const Ask& ask, const std::string& base) {
   return request;
 }
 
-Reply reply_of(const Ask& ask, Result<HttpAnswer> answer) {
-  if (auto* trouble = std::get_if<Trouble>(&answer)) return std::move(*trouble);
+Response response_of(const Request& ask, Result<HttpAnswer> answer) {
+  if (auto* trouble = std::get_if<Error>(&answer)) return std::move(*trouble);
   const auto& [status, type, body] = std::get<HttpAnswer>(answer);
-  const auto as_reply = [](auto result) -> Reply {
-    return std::visit([]<class T>(T&& x) -> Reply { return std::forward<T>(x); },
+  const auto as_reply = [](auto result) -> Response {
+    return std::visit([]<class T>(T&& x) -> Response { return std::forward<T>(x); },
                       std::move(result));
   };
   switch (ask.kind) {
-    case Ask::Kind::kHealth:
+    case Request::Kind::kHealth:
       return as_reply(parse_health(status, body));
-    case Ask::Kind::kStats:
+    case Request::Kind::kStats:
       return as_reply(parse_stats(status, body));
-    case Ask::Kind::kModels:
+    case Request::Kind::kModels:
       return as_reply(parse_models(status, body));
-    case Ask::Kind::kRelease:
+    case Request::Kind::kRelease:
       return as_reply(parse_release(status, body));
-    case Ask::Kind::kQuery:
+    case Request::Kind::kQuery:
       return as_reply(parse_query(status, body, ask.task_ids));
-    case Ask::Kind::kFetch:
+    case Request::Kind::kFetch:
       break;
   }
-  if (status != 200) return trouble_of(status, body);
+  if (status != 200) return error_of(status, body);
   if (!type.starts_with("audio/") && type != "application/ogg" &&
       type != "application/octet-stream")
-    return Trouble{Trouble::Kind::kUnsafe, "not audio but " + (type.empty() ? "nothing" : type)};
+    return Error{Error::Kind::kUnsafe, "not audio but " + (type.empty() ? "nothing" : type)};
   return Fetched{};
 }
 
-void hide(Reply& reply, const std::string& key) {
+void hide(Response& reply, const std::string& key) {
   if (key.empty()) return;
-  if (auto* trouble = std::get_if<Trouble>(&reply)) hide(trouble->detail, key);
+  if (auto* trouble = std::get_if<Error>(&reply)) hide(trouble->detail, key);
   if (auto* states = std::get_if<std::vector<TaskState>>(&reply))
     for (TaskState& state : *states) {
       for (std::string* text : {&state.error, &state.stage}) hide(*text, key);

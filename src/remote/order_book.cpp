@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/acestep.hpp"
+#include "remote/order_book.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ std::string seconds(Seconds x) {
 
 }  // namespace
 
-Acestep::Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits limits)
+OrderBook::OrderBook(std::vector<std::string> servers, std::uint64_t seed, Limits limits)
     : urls_(std::move(servers)),
       limits_(limits),
       dice_(seed),
@@ -38,7 +38,7 @@ Acestep::Acestep(std::vector<std::string> servers, std::uint64_t seed, Limits li
       silent_since_(urls_.size()),
       told_slow_(urls_.size(), false) {}
 
-OrderId Acestep::order(Seconds now, Wish wish) {
+OrderId OrderBook::order(Seconds now, Wish wish) {
   const OrderId id = next_order_++;
   Order order;
   order.task = planner_.plan(wish);
@@ -50,13 +50,13 @@ OrderId Acestep::order(Seconds now, Wish wish) {
   return id;
 }
 
-void Acestep::abandon(OrderId id) {
+void OrderBook::abandon(OrderId id) {
   const auto found = orders_.find(id);
   if (found == orders_.end()) return;
   for (auto& [serial, ask] : pending_)
-    if (ask.order == id && ask.kind == Ask::Kind::kFetch) news_.emplace_back(Cancel{serial});
+    if (ask.order == id && ask.kind == Request::Kind::kFetch) news_.emplace_back(Cancel{serial});
   std::erase_if(pending_, [&](const auto& x) {
-    return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
+    return x.second.order == id && x.second.kind == Request::Kind::kFetch;
   });
   // There is no way to cancel a job, so it goes on for whoever wants its like.
   if (const auto job = jobs_.find(found->second.job); job != jobs_.end()) {
@@ -68,13 +68,13 @@ void Acestep::abandon(OrderId id) {
   orders_.erase(found);
 }
 
-void Acestep::hang_up() {
+void OrderBook::hang_up() {
   while (!orders_.empty()) abandon(orders_.begin()->first);
   pending_.clear();
   news_.clear();
 }
 
-void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& reason) {
+void OrderBook::verdict(Seconds now, OrderId id, bool good, const std::string& reason) {
   const auto found = orders_.find(id);
   if (found == orders_.end() || found->second.stage != Stage::kVerifying) return;
   Order& order = found->second;
@@ -96,32 +96,32 @@ void Acestep::verdict(Seconds now, OrderId id, bool good, const std::string& rea
   retry(now, id, "a track was rejected: " + reason, true);
 }
 
-void Acestep::send(Ask ask) {
+void OrderBook::send(Request ask) {
   ask.serial = next_serial_++;
   pending_.emplace(ask.serial, ask);
   news_.emplace_back(std::move(ask));
 }
 
-bool Acestep::is_asking(std::size_t server, Ask::Kind kind) const {
+bool OrderBook::is_asking(std::size_t server, Request::Kind kind) const {
   return std::ranges::any_of(
       pending_, [&](const auto& x) { return x.second.server == server && x.second.kind == kind; });
 }
 
-bool Acestep::is_probing(std::size_t server) const {
-  return is_asking(server, Ask::Kind::kHealth) || is_asking(server, Ask::Kind::kStats) ||
-         is_asking(server, Ask::Kind::kModels);
+bool OrderBook::is_probing(std::size_t server) const {
+  return is_asking(server, Request::Kind::kHealth) || is_asking(server, Request::Kind::kStats) ||
+         is_asking(server, Request::Kind::kModels);
 }
 
-int Acestep::open_jobs(std::size_t server) const {
+int OrderBook::open_jobs(std::size_t server) const {
   const auto open = std::ranges::count_if(
       jobs_, [&](const auto& x) { return x.second.server == server && x.second.songs.empty(); });
   const auto coming = std::ranges::count_if(pending_, [&](const auto& x) {
-    return x.second.server == server && x.second.kind == Ask::Kind::kRelease;
+    return x.second.server == server && x.second.kind == Request::Kind::kRelease;
   });
   return static_cast<int>(open + coming);
 }
 
-std::vector<News> Acestep::step(Seconds now) {
+std::vector<News> OrderBook::step(Seconds now) {
   probe(now);
   poll(now);
   watch(now);
@@ -134,7 +134,7 @@ std::vector<News> Acestep::step(Seconds now) {
   return std::exchange(news_, {});
 }
 
-Seconds Acestep::wake(Seconds now) const {
+Seconds OrderBook::wake(Seconds now) const {
   Seconds at = now + 30;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (!is_probing(i)) at = std::min(at, servers_[i].due(any_open()).at);
@@ -147,7 +147,7 @@ Seconds Acestep::wake(Seconds now) const {
   for (const auto& [key, open] : jobs_)
     if (open.songs.empty() && !silent_since_[open.server])
       at = std::min(
-          at, open.job.late_at() + (is_asking(open.server, Ask::Kind::kQuery) ? kLastWord : 0));
+          at, open.job.late_at() + (is_asking(open.server, Request::Kind::kQuery) ? kLastWord : 0));
   for (const auto& [id, order] : orders_) {
     at = std::min(at, patience_of(order));
     if (order.not_before > now) at = std::min(at, order.not_before);
@@ -158,28 +158,28 @@ Seconds Acestep::wake(Seconds now) const {
   return std::max(at, now);
 }
 
-void Acestep::probe(Seconds now) {
+void OrderBook::probe(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (is_probing(i)) continue;
     const Server::Due due = servers_[i].due(any_open());
     if (due.at > now) continue;
-    const auto kind = due.probe == Server::Probe::kHealth  ? Ask::Kind::kHealth
-                      : due.probe == Server::Probe::kStats ? Ask::Kind::kStats
-                                                           : Ask::Kind::kModels;
+    const auto kind = due.probe == Server::Probe::kHealth  ? Request::Kind::kHealth
+                      : due.probe == Server::Probe::kStats ? Request::Kind::kStats
+                                                           : Request::Kind::kModels;
     send({.server = i, .kind = kind, .timeout = 5});
   }
 }
 
-bool Acestep::may_poll(Seconds now, std::size_t i) const {
+bool OrderBook::may_poll(Seconds now, std::size_t i) const {
   const ServerState state = servers_[i].state(now);
   return state != ServerState::kDown && state != ServerState::kNeedsKey &&
-         !servers_[i].is_unknown() && !is_asking(i, Ask::Kind::kQuery);
+         !servers_[i].is_unknown() && !is_asking(i, Request::Kind::kQuery);
 }
 
-void Acestep::poll(Seconds now) {
+void OrderBook::poll(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (!may_poll(now, i)) continue;
-    Ask ask{.server = i, .kind = Ask::Kind::kQuery, .timeout = 10};
+    Request ask{.server = i, .kind = Request::Kind::kQuery, .timeout = 10};
     bool due = false;
     for (const auto& [key, open] : jobs_) {
       if (open.server != i || !open.songs.empty()) continue;
@@ -191,7 +191,7 @@ void Acestep::poll(Seconds now) {
 }
 
 // What happens while nothing is heard: deadlines, deaths, old leftovers.
-void Acestep::watch(Seconds now) {
+void OrderBook::watch(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (servers_[i].deaths() == seen_deaths_[i]) continue;
     seen_deaths_[i] = servers_[i].deaths();
@@ -204,7 +204,8 @@ void Acestep::watch(Seconds now) {
     // A server that was stopped goes on where it was.
     if (silent_since_[open.server] && now < *silent_since_[open.server] + kKeepUnfinished) continue;
     // Of a server that could not be asked meanwhile, the answer may be a better one.
-    if (now < open.job.late_at() + kLastWord && is_asking(open.server, Ask::Kind::kQuery)) continue;
+    if (now < open.job.late_at() + kLastWord && is_asking(open.server, Request::Kind::kQuery))
+      continue;
     late.push_back(key);
   }
   for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);
@@ -225,7 +226,7 @@ void Acestep::watch(Seconds now) {
 }
 
 // A job that stands still may hang: its server is not called healthy meanwhile.
-void Acestep::notice_standstills(Seconds now) {
+void OrderBook::notice_standstills(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     std::string why;
     for (const auto& [key, open] : jobs_) {
@@ -243,7 +244,7 @@ void Acestep::notice_standstills(Seconds now) {
 
 // Seconds of work for one of music: as measured, or what a task that runs has needed already, in
 // steps of 1, 2, 4 and so on.
-double Acestep::pace_of(Seconds now, std::size_t i) const {
+double OrderBook::pace_of(Seconds now, std::size_t i) const {
   double pace = servers_[i].seconds_per_second().value_or(0);
   for (const auto& [key, open] : jobs_) {
     if (open.server != i || !open.songs.empty() || open.job.loads_model()) continue;
@@ -254,7 +255,7 @@ double Acestep::pace_of(Seconds now, std::size_t i) const {
   return pace;
 }
 
-std::string Acestep::note_of(Seconds now, std::size_t i) const {
+std::string OrderBook::note_of(Seconds now, std::size_t i) const {
   std::string note = servers_[i].other_model();
   if (const double pace = pace_of(now, i); pace > 1) {
     const auto tenths = static_cast<long long>(std::floor(pace * 10));
@@ -268,7 +269,7 @@ std::string Acestep::note_of(Seconds now, std::size_t i) const {
 }
 
 // Until when an order waits for its track: longer if the one being made still moves.
-Seconds Acestep::patience_of(const Order& order) const {
+Seconds OrderBook::patience_of(const Order& order) const {
   Seconds until = std::max(order.placed + limits_.patience, order.patience_until);
   const auto job = jobs_.find(order.job);
   if (order.stage == Stage::kWaiting && job != jobs_.end() && job->second.songs.empty())
@@ -276,7 +277,7 @@ Seconds Acestep::patience_of(const Order& order) const {
   return until;
 }
 
-void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
+void OrderBook::dispatch(Seconds now, OrderId id, Order& order) {
   // Compared as wake() computes it: rounded differently, it would be woken for nothing for ever.
   if (now >= patience_of(order))
     return give_up({.order = id,
@@ -316,11 +317,11 @@ void Acestep::dispatch(Seconds now, OrderId id, Order& order) {
   if (best) submit(now, id, order, *best);
 }
 
-bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
+bool OrderBook::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
   const auto may_work = [&](std::size_t i) {
     const Server& server = servers_[i];
     if (server.is_unknown()) return true;
-    const bool asking = is_asking(i, Ask::Kind::kHealth) || is_asking(i, Ask::Kind::kStats);
+    const bool asking = is_asking(i, Request::Kind::kHealth) || is_asking(i, Request::Kind::kStats);
     switch (server.state(now)) {
       case ServerState::kDown:
       case ServerState::kNeedsKey:  // it may have been restarted with another
@@ -374,7 +375,7 @@ bool Acestep::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
   return true;
 }
 
-bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
+bool OrderBook::adopt(Seconds now, OrderId id, Order& order) {
   // The words of the track before may have been other ones for this very reason.
   const auto repeats = [&](const Task& task) {
     return order.wish.prompt.empty() &&
@@ -402,7 +403,7 @@ bool Acestep::adopt(Seconds now, OrderId id, Order& order) {
   return false;
 }
 
-void Acestep::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
+void OrderBook::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
   Server& server = servers_[i];
   Task task = order.task;
   suit_model(task, order.wish, server.plays(task.model));
@@ -411,35 +412,35 @@ void Acestep::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
   order.stage = Stage::kSubmitting;
   order.task = task;
   send({.server = i,
-        .kind = Ask::Kind::kRelease,
+        .kind = Request::Kind::kRelease,
         .timeout = 10,
         .task = task,
         .plain = order.plain,
         .order = id});
 }
 
-void Acestep::fetch(OrderId id, Order& order) {
+void OrderBook::fetch(OrderId id, Order& order) {
   const bool asking = std::ranges::any_of(pending_, [&](const auto& x) {
-    return x.second.order == id && x.second.kind == Ask::Kind::kFetch;
+    return x.second.order == id && x.second.kind == Request::Kind::kFetch;
   });
   const auto job = jobs_.find(order.job);
   if (asking || job == jobs_.end() || job->second.songs.empty() || servers_[order.server].is_down())
     return;
   ++order.fetches;
   send({.server = order.server,
-        .kind = Ask::Kind::kFetch,
+        .kind = Request::Kind::kFetch,
         .timeout = 10,
         .file = job->second.songs.front().file,
         .order = id});
 }
 
-void Acestep::give_up(GaveUp end) {
+void OrderBook::give_up(GaveUp end) {
   const OrderId id = end.order;
   news_.emplace_back(std::move(end));
   abandon(id);
 }
 
-void Acestep::retry(Seconds now, OrderId id, const std::string& why, bool counted) {
+void OrderBook::retry(Seconds now, OrderId id, const std::string& why, bool counted) {
   Order& order = orders_.at(id);
   order.last_trouble = why;
   if (const auto job = jobs_.find(order.job); job != jobs_.end()) {
@@ -468,14 +469,14 @@ void Acestep::retry(Seconds now, OrderId id, const std::string& why, bool counte
 }
 
 /// In one line: if that makes the server suspect, the one that says so has the reason.
-void Acestep::blame(Seconds now, std::size_t i, const std::string& why) {
+void OrderBook::blame(Seconds now, std::size_t i, const std::string& why) {
   const bool was_suspect = servers_[i].state(now) == ServerState::kSuspect;
   servers_[i].failed(now, why);
   if (was_suspect || servers_[i].state(now) != ServerState::kSuspect)
     tell(true, urls_[i] + ": " + why);
 }
 
-void Acestep::notice_states(Seconds now) {
+void OrderBook::notice_states(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
     const ServerState state = server.state(now);
@@ -497,7 +498,7 @@ void Acestep::notice_states(Seconds now) {
   }
 }
 
-std::vector<ServerView> Acestep::servers(Seconds now) const {
+std::vector<ServerView> OrderBook::servers(Seconds now) const {
   std::vector<ServerView> out;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
@@ -523,16 +524,16 @@ std::vector<ServerView> Acestep::servers(Seconds now) const {
   return out;
 }
 
-std::vector<Kept> Acestep::kept(Seconds now) const {
-  std::vector<Kept> out;
+std::vector<SavedTask> OrderBook::kept(Seconds now) const {
+  std::vector<SavedTask> out;
   for (const auto& [key, open] : jobs_)
     out.push_back(
         {urls_[open.server], task_id_of(key), open.wish, open.task, now - open.job.submitted()});
   return out;
 }
 
-void Acestep::restore(Seconds now, const std::vector<Kept>& kept) {
-  for (const Kept& x : kept) {
+void OrderBook::restore(Seconds now, const std::vector<SavedTask>& kept) {
+  for (const SavedTask& x : kept) {
     const auto found = std::ranges::find(urls_, x.server);
     if (found == urls_.end() || x.age > kKeepUnfinished || jobs_.size() >= kKeepCount) continue;
     const auto server = static_cast<std::size_t>(found - urls_.begin());

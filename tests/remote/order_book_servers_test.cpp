@@ -8,17 +8,17 @@
 
 using namespace infinara::remote;
 
-TEST(Acestep, AHealthyServerIsAskedInTheRightOrderAndSeldom) {
+TEST(OrderBook, AHealthyServerIsAskedInTheRightOrderAndSeldom) {
   World world;
   world.servers[0].job_seconds = 60;
   const OrderId id = world.order();
   ASSERT_TRUE(world.run_until_over(world.now + 200, id));
-  std::vector<Ask::Kind> first;
+  std::vector<Request::Kind> first;
   for (const auto& [when, ask] : world.asked)
     if (first.size() < 4) first.push_back(ask.kind);
-  EXPECT_EQ(first, (std::vector{Ask::Kind::kHealth, Ask::Kind::kStats, Ask::Kind::kModels,
-                                Ask::Kind::kRelease}));
-  const auto polls = world.times_of(Ask::Kind::kQuery);
+  EXPECT_EQ(first, (std::vector{Request::Kind::kHealth, Request::Kind::kStats,
+                                Request::Kind::kModels, Request::Kind::kRelease}));
+  const auto polls = world.times_of(Request::Kind::kQuery);
   for (std::size_t i = 1; i < polls.size(); ++i) {
     EXPECT_LE(polls[i] - polls[i - 1], 4.1);
     EXPECT_GE(polls[i] - polls[i - 1], 0.9);
@@ -28,20 +28,20 @@ TEST(Acestep, AHealthyServerIsAskedInTheRightOrderAndSeldom) {
   EXPECT_TRUE(world.logged("http://gpu0 is HEALTHY"));
 }
 
-TEST(Acestep, AnIdlePoolHardlyAsks) {
+TEST(OrderBook, AnIdlePoolHardlyAsks) {
   World world;
   world.run(world.now + 3600);
   EXPECT_LE(world.asked.size(), 125u);
 }
 
-TEST(Acestep, ItsSpeedIsLearntFromTracksAlone) {
+TEST(OrderBook, ItsSpeedIsLearntFromTracksAlone) {
   World world;
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(world.run_until_over(world.now + 100, world.order(60)));
   const double speed = world.mind->servers(world.now)[0].seconds_per_second;
   EXPECT_NEAR(speed, 10.0 / 60, 0.06);
 }
 
-TEST(Acestep, ADeadServerIsReportedAtOnceWithItsReason) {
+TEST(OrderBook, ADeadServerIsReportedAtOnceWithItsReason) {
   World world;
   world.servers[0].up = false;
   const OrderId id = world.order();
@@ -51,7 +51,7 @@ TEST(Acestep, ADeadServerIsReportedAtOnceWithItsReason) {
   EXPECT_EQ(world.dead[id].second, "http://gpu0 is DOWN: Connection refused");
   EXPECT_FALSE(world.want_a_key.contains(id));
   world.run(world.now + 300);
-  const auto probes = world.times_of(Ask::Kind::kHealth);
+  const auto probes = world.times_of(Request::Kind::kHealth);
   EXPECT_LE(probes.size(), 18u);
   EXPECT_LE(world.log.size(), 1u);
   // A new order asks again at once, and plays when the server is back.
@@ -59,7 +59,7 @@ TEST(Acestep, ADeadServerIsReportedAtOnceWithItsReason) {
   EXPECT_TRUE(world.run_until_over(world.now + 20, world.order()));
 }
 
-TEST(Acestep, AWrongKeyIsReportedAndNotTried) {
+TEST(OrderBook, AWrongKeyIsReportedAndNotTried) {
   World world;
   world.servers[0].needs_key = true;
   const OrderId id = world.order();
@@ -69,10 +69,10 @@ TEST(Acestep, AWrongKeyIsReportedAndNotTried) {
   EXPECT_EQ(world.servers[0].releases, 0);
   EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
   world.run(world.now + 600);
-  EXPECT_LE(world.times_of(Ask::Kind::kStats).size(), 12u);
+  EXPECT_LE(world.times_of(Request::Kind::kStats).size(), 12u);
 }
 
-TEST(Acestep, AKeyIsWhatIsWantedOnlyIfEveryServerWantsOne) {
+TEST(OrderBook, AKeyIsWhatIsWantedOnlyIfEveryServerWantsOne) {
   World world(2);
   world.servers[0].needs_key = true;
   world.servers[1].up = false;
@@ -82,7 +82,7 @@ TEST(Acestep, AKeyIsWhatIsWantedOnlyIfEveryServerWantsOne) {
   EXPECT_FALSE(world.want_a_key.contains(id));
 }
 
-TEST(Acestep, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {
+TEST(OrderBook, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {
   World world;
   world.servers[0].locks_audio = true;
   const OrderId id = world.order();
@@ -119,7 +119,7 @@ TEST(Acestep, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {
   EXPECT_LE(world.servers[0].releases, releases + 1);
 }
 
-TEST(Acestep, WhenOneOfTwoLocksItsDownloadsTheOtherMakesTheTrack) {
+TEST(OrderBook, WhenOneOfTwoLocksItsDownloadsTheOtherMakesTheTrack) {
   World world(2);
   world.servers[0].locks_audio = true;
   world.servers[1].job_seconds = 15;
@@ -130,7 +130,7 @@ TEST(Acestep, WhenOneOfTwoLocksItsDownloadsTheOtherMakesTheTrack) {
   }
 }
 
-TEST(Acestep, AServerThatWantedAKeyForAWhileIsNotSuspectedOfItsOldJobs) {
+TEST(OrderBook, AServerThatWantedAKeyForAWhileIsNotSuspectedOfItsOldJobs) {
   World world;
   world.servers[0].job_seconds = 3;
   ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
@@ -147,7 +147,7 @@ TEST(Acestep, AServerThatWantedAKeyForAWhileIsNotSuspectedOfItsOldJobs) {
   EXPECT_FALSE(world.logged("SUSPECT"));
 }
 
-TEST(Acestep, AJobThatIsLateDoesNotTalkOverWhyItsServerIsDown) {
+TEST(OrderBook, AJobThatIsLateDoesNotTalkOverWhyItsServerIsDown) {
   World world;
   world.servers[0].job_seconds = 1;
   ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
@@ -167,7 +167,7 @@ TEST(Acestep, AJobThatIsLateDoesNotTalkOverWhyItsServerIsDown) {
   EXPECT_TRUE(late);
 }
 
-TEST(Acestep, TheFailureThatMakesAServerSuspectIsSaidOnce) {
+TEST(OrderBook, TheFailureThatMakesAServerSuspectIsSaidOnce) {
   World world;
   world.servers[0].has_lm = false;
   ASSERT_TRUE(world.run_until_over(world.now + 200, world.order()));
@@ -181,7 +181,7 @@ TEST(Acestep, TheFailureThatMakesAServerSuspectIsSaidOnce) {
             "http://gpu0 is SUSPECT: 3 jobs in a row: the job failed; the server gives no reason");
 }
 
-TEST(Acestep, WhatItsLanguageModelLacksIsSaidOnce) {
+TEST(OrderBook, WhatItsLanguageModelLacksIsSaidOnce) {
   World world;
   world.servers[0].has_lm = false;
   const OrderId one = world.order();
@@ -194,7 +194,7 @@ TEST(Acestep, WhatItsLanguageModelLacksIsSaidOnce) {
       1);
 }
 
-TEST(Acestep, AHungServerIsLeftAloneUntilItProvesItself) {
+TEST(OrderBook, AHungServerIsLeftAloneUntilItProvesItself) {
   World world;
   world.servers[0].job_seconds = 20;
   ASSERT_TRUE(world.run_until_over(world.now + 60, world.order()));
@@ -218,7 +218,7 @@ TEST(Acestep, AHungServerIsLeftAloneUntilItProvesItself) {
   EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kHealthy);
 }
 
-TEST(Acestep, AServerThatFailsEverythingIsNotFlooded) {
+TEST(OrderBook, AServerThatFailsEverythingIsNotFlooded) {
   World world;
   world.servers[0].fail_next = 100000;
   world.servers[0].job_seconds = 0.2;

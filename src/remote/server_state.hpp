@@ -43,15 +43,15 @@ class Server {
   void heard(Seconds now, const Stats& stats);
   void heard(Seconds now, const Models& models);
   /// Any call went wrong. `dice` 0 … 1 spreads the next try.
-  void troubled(Seconds now, const Trouble& trouble, double dice);
+  void troubled(Seconds now, const Error& trouble, double dice);
   /// A track cannot be had for want of a key, though the figures may. Believed for a while that
   /// grows, since only another download can tell whether it still is so.
-  void locked_up(Seconds now, const Trouble& trouble, double dice);
+  void locked_up(Seconds now, const Error& trouble, double dice);
   void gave_track() { locked_until_ = locked_delay_ = 0; }
   /// A model list that cannot be had is no trouble.
   void no_models() { models_known_ = true; }
   /// A release was refused because the queue is full.
-  void was_full(Seconds now, const Trouble& trouble, double dice);
+  void was_full(Seconds now, const Error& trouble, double dice);
 
   void took_job();
   /// A job of ours makes it load a model. Until one ends, silence is no sign of its death: the

@@ -20,10 +20,10 @@ namespace infinara {
 
 onair::Servers bulletin_of(const std::vector<remote::ServerView>& view);
 
-class AceStepPost final : public remote::Waiter {
+class AceStepMailbox final : public remote::Waiter {
  public:
   /// Messages are `element`'s.
-  explicit AceStepPost(GstElement& element) : element_(element) {}
+  explicit AceStepMailbox(GstElement& element) : element_(element) {}
 
   struct Mail {
     std::optional<remote::Progressed> progress{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "acestep_order.hpp"
+#include "acestep/acestep_config.hpp"
 
 #include <algorithm>
 #include <array>
@@ -115,7 +115,7 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   std::erase_if(keys, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
   auto addresses = remote::parse_addresses(
       text_of(settings.addresses, "ACESTEP_API_URL", "http://127.0.0.1:8001"), keys);
-  if (auto* trouble = std::get_if<remote::Trouble>(&addresses)) return trouble->detail;
+  if (auto* trouble = std::get_if<remote::Error>(&addresses)) return trouble->detail;
   if (!(settings.duration >= 10 && settings.duration <= 600))
     check({number_text(settings.duration), "duration"}, "a number of seconds from 10 to 600");
 

@@ -52,9 +52,9 @@
 #include <variant>
 #include <vector>
 
-#include "acestep_order.hpp"
-#include "acestep_post.hpp"
-#include "acestep_uri.hpp"
+#include "acestep/acestep_config.hpp"
+#include "acestep/acestep_mailbox.hpp"
+#include "acestep/acestep_uri.hpp"
 #include "audition/audition.hpp"
 #include "audition/decoder.hpp"
 #include "audition/loudness_tags.hpp"
@@ -131,7 +131,7 @@ class AceStepSrc {
   void tell(GstProgressType type, const std::string& text);
 
   Base& self_;
-  AceStepPost post_;
+  AceStepMailbox post_;
 
   // Of start() and stop(), and of the streaming thread between them.
   std::unique_ptr<remote::Visit> visit_;
