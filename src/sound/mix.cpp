@@ -66,7 +66,9 @@ void Mix::close() {
   closed_ = true;
   any_done_ = true;
   for (const auto& voice : voices_) {
-    if (voice->parked && voice->role == Role::kWaiting) voice->role = Role::kDone;
+    // A track that has not begun is withdrawn: that it is empty would be said of its source.
+    if (voice->role == Role::kWaiting && (voice->parked || voice->total == 0))
+      voice->role = Role::kDone;
     end(voice->id);
   }
 }

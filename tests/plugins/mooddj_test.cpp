@@ -358,7 +358,8 @@ TEST(Generators, TheNextOneStepsInForOneThatFails) {
   for (const auto& one : radio.bulletins_of<onair::OnAir>())
     EXPECT_EQ(one.generator, "testtracksrc");
   const auto news = radio.bulletins_of<onair::Generator>();
-  ASSERT_EQ(news.size(), 1u);
+  ASSERT_EQ(news.size(), 1u) << news.back().name << (news.back().up ? " up: " : " down: ")
+                             << news.back().reason;
   EXPECT_EQ(news[0].name, "testfailsrc");
   EXPECT_FALSE(news[0].up);
   EXPECT_NE(news[0].reason.find("broke"), std::string::npos);

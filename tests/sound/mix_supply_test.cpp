@@ -130,6 +130,16 @@ TEST(Mix, AnEmptyTrackIsToldAndPassedOver) {
   EXPECT_EQ(desk.told(What::kEnded).size(), 2U);
 }
 
+TEST(Mix, ATrackThatHasNotBegunWhenTheProgrammeClosesIsNotCalledEmpty) {
+  Mix mix;
+  const auto a = mix.add("a", 0), b = mix.add("b", 1);
+  mix.write(a, level(s, 1));
+  mix.close();
+  EXPECT_EQ(mix.status(a).state, VoiceState::kReady);
+  EXPECT_EQ(mix.status(b).state, VoiceState::kDone);
+  for (const auto& news : mix.take_news()) EXPECT_NE(news.what, What::kEmpty) << news.voice;
+}
+
 TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
   TestDesk desk({});
   auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
