@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "acestep/acestep_uri.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "acestep/acestep_config.hpp"
 #include "gstpp/ref.hpp"
+#include "text/ascii.hpp"
 #include "text/printable.hpp"
 #include "text/query.hpp"
 #include "uri_properties.hpp"
@@ -46,6 +48,10 @@ gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
   const text::UriParts uri = text::split_uri(text);
   if (uri.fragment)
     return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
+  const auto is_blank = [](char c) { return c == ' ' || text::is_control(c); };
+  if (std::ranges::any_of(uri.authority.value_or(""), is_blank) ||
+      std::ranges::any_of(uri.path, is_blank))
+    return refuse(GST_URI_ERROR_BAD_URI, "there is a space or a control character in the address");
   std::string location;
   if (const std::string_view host = uri.authority.value_or(""); !host.empty()) {
     if (host.find('@') != host.npos)
