@@ -78,8 +78,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(document->root().is_object(), "json-glib accepts what the API accepts");
+  // json-glib's names end at a zero, so that two names may become one.
+  for (const auto& [name, value] : *fields)
+    if (name.find('\0') != name.npos) return 0;
   for (const auto& [name, value] : *fields) {
-    if (name.find('\0') != name.npos) continue;  // json-glib's names end there
     const auto there = document->root()[name.c_str()];
     if (const auto* x = std::get_if<double>(&value); x != nullptr && std::abs(*x) < 1e15) {
       const double y = there.number().value_or(NAN);
