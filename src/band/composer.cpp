@@ -15,6 +15,7 @@ namespace infinara::band {
 namespace {
 
 /// Lowers all velocities in sections of low energy and raises them in sections of high energy.
+/// Pitches and velocities stay within MIDI's range.
 void add_dynamics(Score& score) {
   constexpr double kVelocityPerEnergy = 20, kUsual = 0.65;
   const auto more = [&](int tick) {
@@ -22,8 +23,10 @@ void add_dynamics(Score& score) {
         std::lround((score.section_at(tick).energy - kUsual) * kVelocityPerEnergy));
   };
   for (Part& part : score.parts)
-    for (Note& note : part.notes)
+    for (Note& note : part.notes) {
+      note.pitch = std::clamp(note.pitch, 0, 127);  // a sheet may ask for intervals beyond MIDI
       note.velocity = std::clamp(note.velocity + more(note.tick), 1, 127);
+    }
   for (Hit& hit : score.hits) hit.velocity = std::clamp(hit.velocity + more(hit.tick), 1, 127);
 }
 

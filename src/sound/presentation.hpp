@@ -45,7 +45,7 @@ class Presenter {
   const std::int64_t until_;
   const std::int64_t fade_in_;   // samples a channel
   const std::int64_t fade_out_;  // samples a channel
-  std::int64_t position_;  // of the track's next sample to come
+  std::int64_t position_;        // of the track's next sample to come
   Limiter limiter_;
   std::size_t skip_;  // samples a channel of the look-ahead's first silence
   std::vector<float> block_;
