@@ -168,18 +168,19 @@ std::string print_release(const Task& task, bool plain) {
   out.text("prompt", task.prompt).text("lyrics", task.lyrics);
   out.number("audio_duration", task.duration);
   out.integer("batch_size", 1).text("audio_format", task.format);
-  out.truth("thinking", task.thinking && !plain);
+  out.truth("thinking", task.thinking);
   out.truth("use_cot_caption", false).truth("use_cot_language", false);
+  out.integer("inference_steps", task.steps).number("guidance_scale", task.guidance);
+  out.number("shift", task.shift);
+  if (task.no_dcw) out.truth("dcw_enabled", false);
   if (plain) return out.print();
   if (task.bpm > 0) out.integer("bpm", task.bpm);
   if (!task.key.empty()) out.text("key_scale", task.key);
   if (!task.time_signature.empty()) out.text("time_signature", task.time_signature);
   out.text("vocal_language", "unknown").text("task_type", "text2music");
-  out.integer("inference_steps", task.steps).number("guidance_scale", task.guidance);
-  out.number("shift", task.shift).text("infer_method", "ode");
+  out.text("infer_method", "ode");
   out.truth("use_random_seed", task.seed < 0).integer("seed", task.seed);
   out.truth("use_format", false).truth("sample_mode", false);
-  if (task.no_dcw) out.truth("dcw_enabled", false);
   if (!task.model.empty()) out.text("model", task.model);
   return out.print();
 }

@@ -35,7 +35,8 @@ struct Task {
   bool operator==(const Task&) const = default;
 };
 
-/// The body of POST /release_task. The plain one says only what every dialect is known to take.
+/// The body of POST /release_task. The plain one says what is to be played, how long, and how the
+/// model that plays has to be run; tempo, key, seed and the model's name are left out.
 std::string print_release(const Task& task, bool plain = false);
 /// The body of POST /query_result.
 std::string print_query(std::span<const std::string> task_ids);

@@ -406,8 +406,9 @@ bool OrderBook::adopt(Seconds now, OrderId id, Order& order) {
 void OrderBook::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
   Server& server = servers_[i];
   Task task = order.task;
+  if (order.plain) task.model.clear();
   suit_model(task, order.wish, server.plays(task.model));
-  task.thinking = server.thinks(now) && !order.no_thinking;
+  task.thinking = server.thinks(now) && !order.no_thinking && !order.plain;
   order.server = i;
   order.stage = Stage::kSubmitting;
   order.task = task;

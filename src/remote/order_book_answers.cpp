@@ -80,7 +80,7 @@ void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_i
             .job = Job(now, server.estimate(now, ask.task.duration, open_jobs(ask.server),
                                             ask.task.model)),
             .since = now,
-            .thought = ask.task.thinking && !ask.plain,
+            .thought = ask.task.thinking,
             .is_suited = true};
   if (made.job.loads_model()) server.loads_model(now);
   const std::string key = key_of(ask.server, task_id);

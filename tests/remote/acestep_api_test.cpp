@@ -168,19 +168,36 @@ TEST(AcestepApi, EveryFieldThatHurtsIsSaidInTheRightType) {
                   .shift = 1,
                   .seed = 42,
                   .model = "acestep-v15-base"};
-  EXPECT_EQ(
-      print_release(task),
-      R"({"prompt":"a \"warm\" trio\n","lyrics":"[Instrumental]","audio_duration":60.0,)"
-      R"("batch_size":1,"audio_format":"flac","thinking":false,"use_cot_caption":false,)"
-      R"("use_cot_language":false,"bpm":96,"key_scale":"F major","time_signature":"4",)"
-      R"("vocal_language":"unknown","task_type":"text2music","inference_steps":50,)"
-      R"("guidance_scale":6.0,"shift":1.0,"infer_method":"ode","use_random_seed":false,"seed":42,)"
-      R"("use_format":false,"sample_mode":false,"model":"acestep-v15-base"})");
+  EXPECT_EQ(print_release(task),
+            R"({"prompt":"a \"warm\" trio\n","lyrics":"[Instrumental]","audio_duration":60.0,)"
+            R"("batch_size":1,"audio_format":"flac","thinking":false,"use_cot_caption":false,)"
+            R"("use_cot_language":false,"inference_steps":50,"guidance_scale":6.0,"shift":1.0,)"
+            R"("bpm":96,"key_scale":"F major","time_signature":"4","vocal_language":"unknown",)"
+            R"("task_type":"text2music","infer_method":"ode","use_random_seed":false,"seed":42,)"
+            R"("use_format":false,"sample_mode":false,"model":"acestep-v15-base"})");
   const std::string free = print_release({.prompt = "x"});
   EXPECT_NE(free.find(R"("use_random_seed":true,"seed":-1)"), std::string::npos);
   EXPECT_EQ(free.find("bpm"), std::string::npos);
   EXPECT_EQ(free.find("model"), std::string::npos);
   EXPECT_EQ(print_query(std::vector<std::string>{"a", "b"}), R"({"task_id_list":["a","b"]})");
+}
+
+TEST(AcestepApi, APlainOrderStillSaysHowItsModelIsRun) {
+  const Task task{.prompt = "a warm trio",
+                  .duration = 60,
+                  .bpm = 96,
+                  .key = "F major",
+                  .steps = 50,
+                  .guidance = 6,
+                  .shift = 1,
+                  .no_dcw = true,
+                  .seed = 42,
+                  .model = "acestep-v15-base"};
+  EXPECT_EQ(print_release(task, true),
+            R"({"prompt":"a warm trio","lyrics":"[Instrumental]","audio_duration":60.0,)"
+            R"("batch_size":1,"audio_format":"flac","thinking":false,"use_cot_caption":false,)"
+            R"("use_cot_language":false,"inference_steps":50,"guidance_scale":6.0,"shift":1.0,)"
+            R"("dcw_enabled":false})");
 }
 
 TEST(AcestepApi, NonsenseIsTroubleNotACrash) {

@@ -136,6 +136,49 @@ TEST(AcestepModels, ATrackOfTooFewStepsIsMadeAgain) {
   EXPECT_TRUE(ordered[1].no_dcw);
 }
 
+// The primary plays where a plain order names no model, and is run as it wants to be.
+TEST(AcestepModels, APlainOrderIsSuitedToTheModelThatPlaysIt) {
+  struct Row {
+    const char* primary;
+    const char* wanted;
+    int steps;
+    double shift;
+    bool no_dcw;
+  };
+  for (const Row& row : {Row{"acestep-v15-base", "", 50, 1, true},
+                         Row{"acestep-v15-base", "acestep-v15-turbo", 50, 1, true},
+                         Row{"acestep-v15-xl-sft", "acestep-v15-xl-sft", 50, 1, true},
+                         Row{"acestep-v15-turbo", "", 8, 3, false},
+                         Row{"acestep-v15-turbo", "acestep-v15-sft", 8, 3, false}}) {
+    World world;
+    world.servers[0].broken = true;
+    world.servers[0].models = {row.primary, {row.primary}, {}};
+    world.servers[0].plays = row.primary;
+    ASSERT_TRUE(world.run_until_over(world.now + 100, world.order(60, row.wanted)));
+    const auto ordered = world.ordered();
+    ASSERT_EQ(ordered.size(), 2u) << row.primary;
+    EXPECT_EQ(ordered[1].model, "");
+    EXPECT_EQ(ordered[1].steps, row.steps) << row.primary << " for " << row.wanted;
+    EXPECT_EQ(ordered[1].shift, row.shift) << row.primary << " for " << row.wanted;
+    EXPECT_EQ(ordered[1].no_dcw, row.no_dcw) << row.primary << " for " << row.wanted;
+    EXPECT_FALSE(ordered[1].thinking);
+  }
+}
+
+// A server that tells of no models plays a base one: the second plain order has its steps.
+TEST(AcestepModels, APlainTrackOfTooFewStepsIsMadeAgain) {
+  World world;
+  world.servers[0].broken = true;
+  world.servers[0].models = {};
+  world.servers[0].plays = "acestep-v15-base";
+  ASSERT_TRUE(world.run_until_over(world.now + 100, world.order(60, "anything")));
+  const auto ordered = world.ordered();
+  ASSERT_EQ(ordered.size(), 3u);
+  EXPECT_EQ(ordered[1].steps, 8);
+  EXPECT_EQ(ordered[2].steps, 50);
+  EXPECT_TRUE(ordered[2].no_dcw);
+}
+
 TEST(AcestepModels, TheLanguageModelIsTriedAgainAfterAWhile) {
   World world;
   world.servers[0].has_lm = false;

@@ -134,7 +134,7 @@ struct FakeServer {
         if (broken && !ask.plain) return Error{Kind::kBroken, "HTTP 500"};
         const std::string id = "task-" + std::to_string(releases);
         Made job;
-        if (fail_next > 0 || (ask.task.thinking && !ask.plain && !has_lm)) job.end = Phase::kFailed;
+        if (fail_next > 0 || (ask.task.thinking && !has_lm)) job.end = Phase::kFailed;
         if (fail_next > 0) --fail_next;
         job.silent = silent_next > 0;
         if (silent_next > 0) --silent_next;
