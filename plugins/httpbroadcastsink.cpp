@@ -94,6 +94,7 @@
 #include "stream_format.hpp"
 #include "stream_units.hpp"
 #include "tag_text.hpp"
+#include "upstream.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
@@ -178,6 +179,17 @@ class HttpBroadcastSink {
   bool is_type_told_ = false;
   MuxedTags muxed_tags_;
 };
+
+/// Whether the MP4 that comes to `sink` will have no fragments. Such a muxer keeps its samples,
+/// live for ever, and its caps are those of fragments: only its settings tell.
+bool lacks_fragments(GstPad* sink) {
+  const auto muxer = muxer_before(sink);
+  const GType family = g_type_from_name("GstBaseQTMux");  // mp4mux, qtmux, 3gppmux, mj2mux
+  if (!muxer || family == 0 || !g_type_is_a(G_OBJECT_TYPE(muxer.get()), family)) return false;
+  guint duration = 0;
+  g_object_get(muxer.get(), "fragment-duration", &duration, nullptr);
+  return duration == 0;
+}
 
 /// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
 gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) {
@@ -442,6 +454,11 @@ gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   if (!format_.refusal.empty()) {
     const gstpp::String text(gst_caps_to_string(caps));
     refuse(format_.refusal, std::string("caps ") + text.get());
+    return FALSE;
+  }
+  if (format_.cut == StreamFormat::Cut::kMp4Fragments &&
+      lacks_fragments(GST_BASE_SINK_PAD(&self_))) {
+    refuse(format_.remedy, "the muxer has fragment-duration=0");
     return FALSE;
   }
   const std::string type = now.content_type.empty() ? format_.type : now.content_type;
