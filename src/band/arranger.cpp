@@ -6,7 +6,7 @@
 
 namespace infinara::band {
 
-void fit_tempo(Score& score, const ComposeRequest& request, Random& random) {
+void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random) {
   const int beats = score.sheet->beats;
   const double middle = (request.bpm_low + request.bpm_high) / 2.0;
   const double reach = (request.bpm_high - request.bpm_low) / 2.0;
@@ -71,7 +71,7 @@ void fit_form(Score& score) {
   if (score.sections.empty()) add(form.back(), 0);
 }
 
-void lay_chords(Score& score, Random& random) {
+void lay_chords(Score& score, music::Random& random) {
   const Sheet& sheet = *score.sheet;
   const auto choose = [&](char theme) {
     std::vector<const Progression*> fitting;

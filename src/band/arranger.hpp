@@ -3,17 +3,17 @@
 #pragma once
 
 #include "band/composer.hpp"
-#include "band/random.hpp"
 #include "band/score.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
 /// Sets bpm, bars, ring_seconds and end_tick so that bars and last chord fill the duration.
-void fit_tempo(Score& score, const ComposeRequest& request, Random& random);
+void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random);
 /// Sets the sections: intro, body, outro of the sheet, cut or repeated to `bars`.
 void fit_form(Score& score);
 /// Sets the chords of all bars and of the end; needs key and sections.
-void lay_chords(Score& score, Random& random);
+void lay_chords(Score& score, music::Random& random);
 
 /// Seconds from the release of the last chord to the end of the track: its tail.
 inline constexpr double kTail = 0.8;

@@ -8,7 +8,7 @@
 #include "band/arranger.hpp"
 #include "band/drummer.hpp"
 #include "band/parts.hpp"
-#include "band/random.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -35,23 +35,23 @@ void add_dynamics(Score& score) {
 Score compose(const Sheet& sheet, const ComposeRequest& request) {
   Score score;
   score.sheet = &sheet;
-  Random random(request.seed, "plan");
+  music::Random random(request.seed, "plan");
   if (request.key != nullptr) {
     score.key = *request.key;
   } else {
     std::vector<double> weights;
     for (const auto& mode : sheet.modes) weights.push_back(mode.second);
     score.key.mode = sheet.modes[random.weighted(weights)].first;
-    score.key.tonic = sheet.tonics.empty() ? random.below(12) : random.pick(sheet.tonics);
+    score.key.tonic = sheet.tonics.empty() ? random.between(0, 11) : random.pick(sheet.tonics);
   }
-  score.swing = sheet.swing_low + (sheet.swing_high - sheet.swing_low) * random.unit();
-  Random tempo(request.seed, "tempo");
+  score.swing = sheet.swing_low + (sheet.swing_high - sheet.swing_low) * random.uniform32();
+  music::Random tempo(request.seed, "tempo");
   fit_tempo(score, request, tempo);
   fit_form(score);
-  Random chords(request.seed, "chords");
+  music::Random chords(request.seed, "chords");
   lay_chords(score, chords);
 
-  Random tune(request.seed, "tune");
+  music::Random tune(request.seed, "tune");
   Tunes tunes;
   tunes.a = make_theme(sheet, tune);
   tunes.b = make_theme(sheet, tune);

@@ -104,7 +104,7 @@ Recipe recipe(Kit kit, Drum drum) {
   return {};
 }
 
-std::vector<float> make(const Recipe& r, double tune, Random random) {
+std::vector<float> make(const Recipe& r, double tune, music::Random random) {
   std::vector<float> sound(static_cast<std::size_t>(r.seconds * sound::kRate));
   LowPass top, bottom;
   top.set(static_cast<float>(r.high > 0 ? r.high : 1000), 0.1F);
@@ -118,7 +118,7 @@ std::vector<float> make(const Recipe& r, double tune, Random random) {
       x = r.tone * std::sin(2 * std::numbers::pi * phase) * std::exp(-t / r.tone_decay);
     }
     if (r.noise > 0) {
-      const float white = static_cast<float>(random.unit()) * 2 - 1;
+      const float white = static_cast<float>(random.uniform32()) * 2 - 1;
       float band = top.process(white);
       band -= bottom.process(band);
       double shape = std::exp(-t / r.noise_decay);
@@ -151,8 +151,8 @@ DrumKit::DrumKit(std::string_view kit, std::uint64_t seed)
 const std::vector<float>& DrumKit::sound_of(Drum drum) {
   auto& sound = sounds_[static_cast<std::size_t>(drum)];
   if (sound.empty())
-    sound = make(recipe(kit_, drum), 0.94 + 0.12 * random_.unit(),
-                 Random(static_cast<std::uint64_t>(drum) * 7919 + 1));
+    sound = make(recipe(kit_, drum), 0.94 + 0.12 * random_.uniform32(),
+                 music::Random(static_cast<std::uint64_t>(drum) * 7919 + 1, ""));
   return sound;
 }
 

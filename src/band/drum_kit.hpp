@@ -8,8 +8,8 @@
 
 #include "band/block.hpp"
 #include "band/presets.hpp"
-#include "band/random.hpp"
 #include "band/sheet.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -30,7 +30,7 @@ class DrumKit {
   const std::vector<float>& sound_of(Drum drum);
 
   Kit kit_;
-  Random random_;
+  music::Random random_;
   std::array<std::vector<float>, kDrumNames.size()> sounds_;
   std::array<Ringing, 24> ringing_{};
   std::size_t next_ = 0;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "band/random.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -101,7 +101,7 @@ class Drummer {
 
   Score& score_;
   const DrumSheet& sheet_;
-  Random random_;
+  music::Random random_;
   const int steps_;  // in a bar
   const int bar_;    // ticks
 };

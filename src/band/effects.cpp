@@ -166,7 +166,7 @@ void LofiEffects::process(Stereo& block) {
 }
 
 float LofiEffects::noise() {
-  return static_cast<float>(random_.next()) * (2.0F / 4294967296.0F) - 1;
+  return static_cast<float>(random_.next32()) * (2.0F / 4294967296.0F) - 1;
 }
 
 /// A tape's slow wow with a little flutter. Two points a block are enough: the ear hears the drift,
@@ -204,7 +204,7 @@ void LofiEffects::crackle(Stereo& block) {
   for (std::size_t i = 0; i < kBlock; ++i) {
     if (random_.chance(chance)) {
       pop_ = noise() * 0.09F;
-      pop_left_ = 0.4F + 0.6F * static_cast<float>(random_.unit());
+      pop_left_ = 0.4F + 0.6F * static_cast<float>(random_.uniform32());
       pop_right_ = 1.4F - pop_left_;
     }
     pop_low_ += 0.35F * (pop_ - pop_low_);
@@ -223,7 +223,7 @@ void LofiEffects::hiss(Stereo& block) {
 
 /// Wind whose strength wanders without a period.
 void LofiEffects::blow(Stereo& block) {
-  if (random_.chance(0.002)) air_goal_ = static_cast<float>(random_.unit());
+  if (random_.chance(0.002)) air_goal_ = static_cast<float>(random_.uniform32());
   air_ += 0.0015F * (air_goal_ - air_);
   for (auto* filter : {&air_left_, &air_right_}) filter->set(500 + 1400 * air_, 0.3F);
   const float level = 0.02F * static_cast<float>(sheet_.air) * (0.3F + air_);

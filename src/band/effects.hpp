@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "band/block.hpp"
-#include "band/random.hpp"
 #include "band/sheet.hpp"
 #include "band/synth.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -108,7 +108,7 @@ class LofiEffects {
   void widen(Stereo& block) const;
 
   EffectSheet sheet_;
-  Random random_;
+  music::Random random_;
   DelayLine left_{0.03}, right_{0.03};
   double phase_ = 0, flutter_ = 0;
   float pop_ = 0, pop_left_ = 0, pop_right_ = 0, pop_low_ = 0, air_ = 0, air_goal_ = 0.5F;

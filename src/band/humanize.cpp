@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "band/block.hpp"
-#include "band/random.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -26,7 +26,8 @@ double swung(const Score& score, int tick) {
 /// How far a player is off: a slow drift with a quick shake on top.
 class Hands {
  public:
-  Hands(Random random, double ms, double late_ms) : random_(random), ms_(ms), late_(late_ms) {}
+  Hands(music::Random random, double ms, double late_ms)
+      : random_(random), ms_(ms), late_(late_ms) {}
   double seconds() {
     drift_ = 0.9 * drift_ + 0.35 * random_.normal();
     return (late_ + ms_ * (0.6 * drift_ + 0.5 * random_.normal())) / 1000;
@@ -36,7 +37,7 @@ class Hands {
   }
 
  private:
-  Random random_;
+  music::Random random_;
   double ms_, late_, drift_ = 0;
 };
 
@@ -51,7 +52,8 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
   const auto velocity_of = [](int v) { return static_cast<std::uint8_t>(std::clamp(v, 1, 127)); };
   for (std::size_t p = 0; p < score.parts.size(); ++p) {
     const Part& part = score.parts[p];
-    Hands hands(Random(seed, "hands " + part.sheet->name), score.sheet->human_ms, part.sheet->late);
+    Hands hands(music::Random(seed, "hands " + part.sheet->name), score.sheet->human_ms,
+                part.sheet->late);
     std::array<std::size_t, 128> sounding;  // the event that ends a pitch
     sounding.fill(static_cast<std::size_t>(-1));
     int chord_tick = -1;
@@ -73,7 +75,7 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
           {std::max(on + 8, block_of(end)), false, static_cast<std::uint8_t>(p), pitch, 0});
     }
   }
-  Hands hands(Random(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
+  Hands hands(music::Random(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
   for (const Hit& hit : score.hits) {
     double at = swung(score, hit.tick) * tick_seconds;
     if (hit.drum != Drum::kKick) at += hands.seconds();

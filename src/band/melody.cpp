@@ -38,7 +38,7 @@ int notes_in(const std::string& cell) {
 
 /// How far the next tone lies from the one before, in scale steps; a leap is answered by a step
 /// back.
-int next_rise(int last_move, Random& random) {
+int next_rise(int last_move, music::Random& random) {
   if (std::abs(last_move) >= 3) return last_move > 0 ? -1 : 1;
   constexpr std::array<int, 9> kMoves{0, 1, -1, 2, -2, 1, -1, 3, -3};
   constexpr std::array<double, 9> kUsual{0.15, 0.27, 0.31, 0.05, 0.06, 0.06, 0.06, 0.02, 0.02};
@@ -49,7 +49,7 @@ int next_rise(int last_move, Random& random) {
 }
 
 Theme::Unit make_unit(const std::string& first, const std::string& second, int bar,
-                      Random& random) {
+                      music::Random& random) {
   Theme::Unit unit;
   int rise = 0, move = 0;
   bool begun = false;
@@ -79,7 +79,7 @@ void close(Theme::Unit& unit, int bar, bool root) {
 
 }  // namespace
 
-Theme make_theme(const Sheet& sheet, Random& random) {
+Theme make_theme(const Sheet& sheet, music::Random& random) {
   const int bar = sheet.steps() * kStep;
   auto cells = sheet.cells;
   std::ranges::stable_sort(cells, std::greater{}, notes_in);
@@ -107,7 +107,7 @@ Theme make_theme(const Sheet& sheet, Random& random) {
   return theme;
 }
 
-Theme make_solo(const Sheet& sheet, Random& random, int bars) {
+Theme make_solo(const Sheet& sheet, music::Random& random, int bars) {
   const int bar = sheet.steps() * kStep;
   Theme theme;
   std::string first, second;
@@ -126,7 +126,7 @@ Theme make_solo(const Sheet& sheet, Random& random, int bars) {
 }
 
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, Random& random) {
+                             int first_bar, int bars, bool last_closes, music::Random& random) {
   const int bar = score.sheet->steps() * kStep;
   const int tonic = score.key.tonic;
   const int middle = (part.low + part.high) / 2;

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "band/random.hpp"
 #include "band/score.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -26,12 +26,12 @@ struct Theme {
   std::vector<Unit> units;  // two bars each
 };
 
-Theme make_theme(const Sheet& sheet, Random& random);
+Theme make_theme(const Sheet& sheet, music::Random& random);
 /// A stretch of improvisation: units of fresh contour over rhythms that come in pairs.
-Theme make_solo(const Sheet& sheet, Random& random, int bars);
+Theme make_solo(const Sheet& sheet, music::Random& random, int bars);
 
 /// The theme over `bars` bars of the score from `first_bar` on, in the range of `part`.
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, Random& random);
+                             int first_bar, int bars, bool last_closes, music::Random& random);
 
 }  // namespace infinara::band

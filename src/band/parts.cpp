@@ -20,7 +20,7 @@ int accent(char step) {
 }
 
 /// The row for an energy: among those that begin at or below it the highest, random among equals.
-const Row* row_for(const std::vector<Row>& rows, double energy, Random& random) {
+const Row* row_for(const std::vector<Row>& rows, double energy, music::Random& random) {
   std::vector<const Row*> best;
   for (const Row& row : rows) {
     if (row.energy > energy) continue;
@@ -298,7 +298,7 @@ class Player {
       for (std::size_t t = 1; t < span.chord.tones.size(); ++t) {
         const int pitch = nearest((score_.key.tonic + span.chord.root + span.chord.tones[t]) % 12,
                                   last, part_.low, part_.high);
-        const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + random_.below(3);
+        const int cost = 2 * std::abs(pitch - last) + (t == 2 ? 3 : 0) + random_.between(0, 2);
         if (cost < least) least = cost, best = pitch;
       }
       const bool late = span.length >= bar_ && random_.chance(0.3);
@@ -351,7 +351,7 @@ class Player {
   std::vector<Note>& notes_;
   std::size_t index_;
   const Tunes& tunes_;
-  Random random_;
+  music::Random random_;
   Voicer voicer_;
   std::size_t voiced_ = static_cast<std::size_t>(-1);
   int bar_;

@@ -76,7 +76,7 @@ void Synth::note_on(int pitch, int velocity) {
   for (int u = 0; u < n; ++u) {
     const auto i = static_cast<std::size_t>(u);
     const float where = n == 1 ? 0 : 2.0F * static_cast<float>(u) / static_cast<float>(n - 1) - 1;
-    v.phase[i] = n == 1 ? 0 : random_.next();
+    v.phase[i] = n == 1 ? 0 : random_.next32();
     v.spread[i] = static_cast<float>(std::exp2(where * preset_.detune / 2400));
     v.pan[i] = where * 0.7F * (u % 2 == 0 ? 1.0F : -1.0F);
   }
@@ -89,7 +89,7 @@ void Synth::pluck(Voice& v) {
   float soft = 0;  // a softer stroke is a duller one
   const float brightness = std::clamp(0.25F + v.level / gain_ * 0.5F, 0.2F, 0.9F);
   for (float& x : v.string) {
-    soft += brightness * (static_cast<float>(random_.unit()) * 2 - 1 - soft);
+    soft += brightness * (static_cast<float>(random_.uniform32()) * 2 - 1 - soft);
     x = soft * 1.6F;
   }
 }
@@ -163,7 +163,7 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
         break;
       }
       case Wave::kNoise:
-        for (float& x : wave) x = static_cast<float>(random_.next()) * (2 / kCycle) - 1;
+        for (float& x : wave) x = static_cast<float>(random_.next32()) * (2 / kCycle) - 1;
         break;
       case Wave::kPluck: {
         const std::size_t size = v.string.size();

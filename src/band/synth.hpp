@@ -7,7 +7,7 @@
 
 #include "band/block.hpp"
 #include "band/presets.hpp"
-#include "band/random.hpp"
+#include "music/random.hpp"
 
 namespace infinara::band {
 
@@ -45,7 +45,7 @@ class LowPass {
 class Synth {
  public:
   Synth(const Preset& preset, std::uint64_t seed)
-      : preset_(preset), random_(seed), gain_(from_db(preset.gain - 15)) {}
+      : preset_(preset), random_(seed, ""), gain_(from_db(preset.gain - 15)) {}
 
   void note_on(int pitch, int velocity);
   void note_off(int pitch);
@@ -75,7 +75,7 @@ class Synth {
   void pluck(Voice& voice);
 
   const Preset& preset_;
-  Random random_;
+  music::Random random_;
   float gain_;
   std::array<Voice, 16> voices_;
 };

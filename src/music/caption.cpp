@@ -49,8 +49,8 @@ consteval bool captions_have_15_to_25_words() {
 }
 static_assert(captions_have_15_to_25_words());
 
-std::string_view one_of(std::span<const std::string_view> phrases, Dice& dice) {
-  return phrases[dice.below(static_cast<std::uint32_t>(phrases.size()))];
+std::string_view one_of(std::span<const std::string_view> phrases, Random& random) {
+  return phrases[random.below(static_cast<std::uint32_t>(phrases.size()))];
 }
 
 }  // namespace
@@ -75,22 +75,22 @@ std::vector<std::string_view> caption_phrases(const Genre& genre) {
   return out;
 }
 
-std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid, Dice& dice,
-                         Feel feel, Mode mode) {
+std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
+                         Random& random, Feel feel, Mode mode) {
   const CaptionParts& parts = kCaptionParts.at(index_of(genre));
   for (;;) {
     const std::array openings = {&parts.slow, &parts.medium, &parts.fast};
-    const std::size_t drawn = dice.below(3);
+    const std::size_t drawn = random.below(3);
     const std::size_t tempo = feel == Feel::kSlow     ? 0
                               : feel == Feel::kMedium ? 1
                               : feel == Feel::kFast   ? 2
                                                       : drawn;
-    std::string caption(one_of(*openings.at(tempo), dice));
-    caption += ", " + std::string(one_of(parts.lineups, dice));
-    caption += ", " + std::string(one_of(parts.textures, dice));
-    const std::string_view mood = one_of(parts.moods, dice);
+    std::string caption(one_of(*openings.at(tempo), random));
+    caption += ", " + std::string(one_of(parts.lineups, random));
+    caption += ", " + std::string(one_of(parts.textures, random));
+    const std::string_view mood = one_of(parts.moods, random);
     caption += ", " + std::string(mood);
-    caption += ", " + std::string(one_of(parts.productions, dice));
+    caption += ", " + std::string(one_of(parts.productions, random));
     const Mode said = read_prompt(mood).mode;
     if (mode != Mode::kUnsaid && said != Mode::kUnsaid && said != mode) continue;
     if (std::ranges::find(avoid, caption) == avoid.end()) return caption;

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "music/dice.hpp"
 #include "music/genre.hpp"
 #include "music/prompt_facts.hpp"
+#include "music/random.hpp"
 
 namespace infinara::music {
 
@@ -24,7 +24,7 @@ std::vector<std::string_view> caption_phrases(const Genre& genre);
 /// Draws a caption that is not among `avoid` and says nothing but what `feel` and `mode` are;
 /// kUnsaid leaves them free. read_prompt() reads the caption's facts. `avoid` must leave most of
 /// the genre's captions free.
-std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid, Dice& dice,
-                         Feel feel = Feel::kUnsaid, Mode mode = Mode::kUnsaid);
+std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
+                         Random& random, Feel feel = Feel::kUnsaid, Mode mode = Mode::kUnsaid);
 
 }  // namespace infinara::music

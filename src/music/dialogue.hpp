@@ -6,17 +6,15 @@
 #include <string>
 #include <variant>
 
-#include "music/dwell.hpp"
 #include "music/mood_graph.hpp"
+#include "music/time.hpp"
 #include "music/track.hpp"
+#include "music/when.hpp"
 
 namespace infinara::music {
 
 /// An Order's id; 0 is none.
 using TrackId = std::uint64_t;
-
-/// When a change of genre is heard: after the queue has played out, or as soon as there is a track.
-enum class When { kQueue, kNow };
 
 struct Settings {
   double track_duration = 90;        // seconds, of orders from now on

@@ -5,9 +5,9 @@
 
 namespace infinara::music {
 
-void Dwell::begin(Time now, double low, double high, Dice& dice) {
+void Dwell::begin(Time now, double low, double high, Random& random) {
   begin_ = now;
-  length_ = time_from_seconds(low + dice.share() * std::max(0.0, high - low));
+  length_ = time_from_seconds(low + random.uniform() * std::max(0.0, high - low));
 }
 
 void Dwell::fit(double low, double high) {

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the DJ stays in a genre. Times are nanoseconds of programme, lengths a person types are
-// seconds.
+// How long the DJ stays in a genre. Lengths that a person types are seconds.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
-#include "music/dice.hpp"
+#include "music/random.hpp"
+#include "music/time.hpp"
 
 namespace infinara::music {
-
-/// Programme time: nanoseconds of output since its first sample.
-using Time = std::uint64_t;
-
-constexpr Time time_from_seconds(double seconds) {
-  return seconds > 0 ? static_cast<Time>(seconds * 1e9) : 0;
-}
 
 class Dwell {
  public:
   /// Stays from `now` for a time drawn from [low, high] seconds; `high` below `low` counts as
   /// `low`.
-  void begin(Time now, double low, double high, Dice& dice);
+  void begin(Time now, double low, double high, Random& random);
   /// Stays until told otherwise.
   void stop() { length_.reset(); }
   /// Brings a stay that has begun within new bounds; its begin remains.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "music/dwell.hpp"
+#include "music/time.hpp"
 
 namespace infinara::music {
 

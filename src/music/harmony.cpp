@@ -48,13 +48,13 @@ bool keys_mix(Key first, Key second) {
   return steps == 0 || ((steps == 1 || steps == 11) && first.minor == second.minor);
 }
 
-Key next_key(std::optional<Key> last, Dice& dice) {
+Key next_key(std::optional<Key> last, Random& random) {
   if (!last) {
-    const int fifths = static_cast<int>(dice.below(9)) + 8;  // four flats … four sharps
-    const bool minor = dice.below(2) == 1;
+    const int fifths = static_cast<int>(random.below(9)) + 8;  // four flats … four sharps
+    const bool minor = random.below(2) == 1;
     return {(fifths * 7 + (minor ? 9 : 0)) % 12, minor};
   }
-  switch (dice.below(4)) {
+  switch (random.below(4)) {
     case 0:
       return *last;
     case 1:
@@ -66,9 +66,9 @@ Key next_key(std::optional<Key> last, Dice& dice) {
   }
 }
 
-int next_bpm(const Genre& genre, int last, Dice& dice) {
+int next_bpm(const Genre& genre, int last, Random& random) {
   const auto between = [&](int low, int high) {
-    return low + static_cast<int>(dice.below(static_cast<std::uint32_t>(high - low + 1)));
+    return low + static_cast<int>(random.below(static_cast<std::uint32_t>(high - low + 1)));
   };
   if (last <= 0) return between(genre.bpm_low, genre.bpm_high);
   const int low = std::max(genre.bpm_low, static_cast<int>(std::ceil(last * 0.96)));

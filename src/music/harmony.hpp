@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "music/dice.hpp"
 #include "music/genre.hpp"
+#include "music/random.hpp"
 
 namespace infinara::music {
 
@@ -28,11 +28,11 @@ std::string key_name(Key key);
 bool keys_mix(Key first, Key second);
 
 /// A key that mixes with the last one; any of at most four accidentals if there is none.
-Key next_key(std::optional<Key> last, Dice& dice);
+Key next_key(std::optional<Key> last, Random& random);
 
 /// Beats a minute within the genre's range: within 4 % of the last track's where the range allows,
 /// else the end of the range nearest to it. `last` 0: any of the range.
-int next_bpm(const Genre& genre, int last, Dice& dice);
+int next_bpm(const Genre& genre, int last, Random& random);
 
 /// The length nearest to `seconds` that is whole bars of `beats` at `bpm`, and not under 10 s.
 double whole_bars(double seconds, int bpm, int beats = 4);

@@ -11,13 +11,13 @@ std::vector<GenreIndex> MoodGraph::neighbours(GenreIndex of) const {
 }
 
 GenreIndex step(const MoodGraph& graph, GenreIndex from, GenreIndex before, const Weights& weights,
-                Dice& dice) {
+                Random& random) {
   auto ways = graph.neighbours(from);
   if (ways.size() > 1) std::erase(ways, before);
   double sum = 0;
   for (const GenreIndex way : ways) sum += weights.at(way);
-  if (sum <= 0) return ways.at(dice.below(static_cast<std::uint32_t>(ways.size())));
-  double left = dice.share() * sum;
+  if (sum <= 0) return ways.at(random.below(static_cast<std::uint32_t>(ways.size())));
+  double left = random.uniform() * sum;
   for (const GenreIndex way : ways) {
     left -= weights.at(way);
     if (left < 0) return way;

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "music/dice.hpp"
 #include "music/genre.hpp"
+#include "music/random.hpp"
 
 namespace infinara::music {
 
@@ -92,6 +92,6 @@ using Weights = std::array<double, kGenreCount>;
 /// another way, drawn by weight. Neighbours that all weigh nothing are equally likely. `before` may
 /// be any genre; one that is no neighbour forbids nothing.
 GenreIndex step(const MoodGraph& graph, GenreIndex from, GenreIndex before, const Weights& weights,
-                Dice& dice);
+                Random& random);
 
 }  // namespace infinara::music

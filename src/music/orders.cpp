@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "music/caption.hpp"
-#include "music/dice.hpp"
+#include "music/random.hpp"
 #include "music/title.hpp"
 
 namespace infinara::music {
@@ -16,22 +16,23 @@ constexpr int kTitleTries = 16;  // then a title may come again
 
 Order Orders::next(GenreIndex of, std::size_t generator, double duration,
                    std::span<const std::string_view> in_hand) {
-  // Dice of its own: a track's seed depends on its number alone, not on who asked for what before.
-  Dice dice((std::uint64_t{seed_} << 32) ^ ++last_id_);
+  // A generator of its own: a track's seed depends on its number alone, not on who asked for what
+  // before.
+  Random random((std::uint64_t{seed_} << 32) ^ ++last_id_);
   const Genre& genre = kGenres.at(of);
   // A track that fails or a cover between them must not bring the same words twice running.
   std::vector<std::string_view> avoid = {heard_.at(generator).at(of)};
   avoid.insert(avoid.end(), in_hand.begin(), in_hand.end());
   avoid.insert(avoid.end(), captions_.begin(), captions_.end());
-  // The words have dice of their own too: how often they are drawn must not change the seed.
-  Dice words(dice.next());
+  // The words have a generator of their own too: how often they are drawn must not change the seed.
+  Random words(random.next());
   Order order{.id = last_id_,
               .genre = std::string(genre.name),
               .title{},
               .caption = draw_caption(genre, avoid, words),
               .duration = duration};
   for (int tries = 0; tries < kTitleTries; ++tries) {
-    order.seed = static_cast<std::uint32_t>(dice.next());
+    order.seed = static_cast<std::uint32_t>(random.next());
     order.title = title_of(genre, order.seed);
     if (std::ranges::find(titles_, order.title) == titles_.end()) break;
   }

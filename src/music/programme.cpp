@@ -34,8 +34,8 @@ Programme::Programme(const Settings& settings, std::vector<std::string> generato
     : settings_(settings),
       generators_(std::move(generators)),
       orders_(seed, generators_.size()),
-      walk_dice_(seed) {
-  genre_ = start ? *start : walk_dice_.below(kGenreCount);
+      walk_random_(seed) {
+  genre_ = start ? *start : walk_random_.below(kGenreCount);
   before_ = genre_;
 }
 
@@ -174,7 +174,7 @@ void Programme::walk() {
   Weights weights;  // what was not visited for long draws more
   for (GenreIndex i = 0; i < kGenreCount; ++i)
     weights.at(i) = std::min<double>(steps_ + 1 - visited_.at(i), kGenreCount);
-  go_to(step(kMoodGraph, genre_, before_, weights, walk_dice_), "dwell", settings_.genre_change,
+  go_to(step(kMoodGraph, genre_, before_, weights, walk_random_), "dwell", settings_.genre_change,
         settings_.crossfade);
 }
 
@@ -329,7 +329,7 @@ void Programme::shelve_others() {
 
 void Programme::restart_dwell() {
   if (settings_.auto_dj)
-    dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_dice_);
+    dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_random_);
   else
     dwell_.stop();
 }

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "music/dialogue.hpp"
-#include "music/dice.hpp"
 #include "music/dwell.hpp"
 #include "music/generators.hpp"
 #include "music/mood_graph.hpp"
 #include "music/orders.hpp"
+#include "music/random.hpp"
 
 namespace infinara::music {
 
@@ -117,7 +117,7 @@ class Programme {
   Settings settings_;
   Generators generators_;
   Orders orders_;
-  Dice walk_dice_;
+  Random walk_random_;
 
   Time now_ = 0;
   std::vector<Action> actions_;

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "music/dice.hpp"
+#include "music/random.hpp"
 
 namespace infinara::music {
 namespace {
@@ -285,12 +285,12 @@ static_assert(vocabularies_stand_as_genres_do(), "kVocabularies must name the ge
 
 std::string title_of(const Genre& genre, std::uint32_t seed) {
   // The place of the genre stirs the seed, so that one seed does not sound alike in two genres.
-  Dice dice((std::uint64_t{index_of(genre)} << 32) + seed);
+  Random random((std::uint64_t{index_of(genre)} << 32) + seed);
   const auto& words = kVocabularies.at(index_of(genre));
-  const std::string quality(words.qualities.at(dice.below(kWords)));
-  const std::string thing(words.things.at(dice.below(kWords)));
-  const std::string tail(words.tails.at(dice.below(kTails)));
-  switch (dice.below(8)) {
+  const std::string quality(words.qualities.at(random.below(kWords)));
+  const std::string thing(words.things.at(random.below(kWords)));
+  const std::string tail(words.tails.at(random.below(kTails)));
+  switch (random.below(8)) {
     case 0:
       return quality + " " + thing;
     case 1:

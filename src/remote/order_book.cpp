@@ -29,8 +29,8 @@ std::string seconds(Seconds x) {
 OrderBook::OrderBook(std::vector<std::string> servers, std::uint64_t seed, Limits limits)
     : urls_(std::move(servers)),
       limits_(limits),
-      dice_(seed),
-      planner_(dice_.next()),
+      random_(seed),
+      planner_(random_.next()),
       servers_(urls_.size()),
       told_states_(urls_.size(), ServerState::kLoading),
       last_busy_(urls_.size(), 0),
@@ -456,7 +456,7 @@ void OrderBook::retry(Seconds now, OrderId id, const std::string& why, bool coun
   order.under_way = true;
   order.hopeless_since.reset();
   order.not_before = now;
-  order.task.seed = static_cast<std::int64_t>(dice_.next() >> 32);
+  order.task.seed = static_cast<std::int64_t>(random_.next() >> 32);
   if (counted) {
     order.avoid = order.server;
     if (++order.failures >= limits_.failures)

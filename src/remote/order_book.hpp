@@ -175,7 +175,7 @@ class OrderBook {
   bool is_probing(std::size_t server) const;
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
-  double dice() { return dice_.share(); }
+  double dice() { return random_.uniform(); }
   void tell(bool bad, std::string text) { news_.emplace_back(Fact{bad, std::move(text)}); }
 
   bool may_poll(Seconds now, std::size_t server) const;
@@ -207,7 +207,7 @@ class OrderBook {
 
   std::vector<std::string> urls_{};
   Limits limits_;
-  music::Dice dice_;
+  music::Random random_;
   Planner planner_;
   std::string last_prompt_{};  // of the track that was given out last
   std::vector<Server> servers_{};

@@ -69,20 +69,20 @@ Task Planner::plan(const Wish& wish) {
 
   task.bpm = wish.bpm > 0 ? wish.bpm : facts.bpm.value_or(0);
   if (task.bpm <= 0 && genre != nullptr)
-    task.bpm = music::next_bpm(music::with_feel(*genre, facts.feel), last_bpm_, dice_);
+    task.bpm = music::next_bpm(music::with_feel(*genre, facts.feel), last_bpm_, random_);
   task.key = wish.key;
   if (task.key.empty() && facts.key) task.key = music::key_name(*facts.key);
   if (task.key.empty() && genre != nullptr) {
     std::optional<music::Key> key;
     do {
-      key = music::next_key(last_key_, dice_);
+      key = music::next_key(last_key_, random_);
     } while (facts.mode != music::Mode::kUnsaid &&
              key->minor != (facts.mode == music::Mode::kMinor));
     task.key = music::key_name(*key);
   }
   if (task.prompt.empty() && genre != nullptr) {
     const std::vector<std::string_view> late(prompts_.begin(), prompts_.end());
-    task.prompt = music::draw_caption(*genre, late, dice_, music::feel_of(*genre, task.bpm),
+    task.prompt = music::draw_caption(*genre, late, random_, music::feel_of(*genre, task.bpm),
                                       mode_of(task.key));
     facts = music::read_prompt(task.prompt);
   }
@@ -98,7 +98,7 @@ Task Planner::plan(const Wish& wish) {
   if (task.bpm > 0)
     task.duration = std::round(music::whole_bars(task.duration, task.bpm, beats) * 1000) / 1000;
   task.lyrics = wish.lyrics.empty() ? form_of(facts, task.duration) : wish.lyrics;
-  task.seed = wish.seed >= 0 ? wish.seed : static_cast<std::int64_t>(dice_.next() >> 32);
+  task.seed = wish.seed >= 0 ? wish.seed : static_cast<std::int64_t>(random_.next() >> 32);
   task.format = wish.format;
   task.model = wish.model;
   return task;

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "music/dice.hpp"
 #include "music/harmony.hpp"
+#include "music/random.hpp"
 #include "remote/acestep_api.hpp"
 
 namespace infinara::remote {
@@ -45,11 +45,11 @@ bool serves(const Wish& one, const Wish& other);
 /// form and a length of whole bars, which all say the same.
 class Planner {
  public:
-  explicit Planner(std::uint64_t seed) : dice_(seed) {}
+  explicit Planner(std::uint64_t seed) : random_(seed) {}
   Task plan(const Wish& wish);
 
  private:
-  music::Dice dice_;
+  music::Random random_;
   std::deque<std::string> prompts_;  // of the last hour
   int last_bpm_ = 0;
   std::optional<music::Key> last_key_;

@@ -11,6 +11,7 @@
 
 #include "music/ranges.hpp"
 #include "music/track.hpp"
+#include "music/when.hpp"
 #include "onair/bulletin.hpp"
 
 namespace infinara::station {
@@ -98,8 +99,7 @@ struct Stream {
 /// Of streams(): counts alone, or their listeners one by one as well.
 enum class Detail { kSums, kEachListener };
 
-/// When a wish for a genre comes true: after the tracks that wait, or at once.
-enum class When { kQueue, kNow };
+using music::When;
 
 class Radio {
  public:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "onair/wishes.hpp"
 #include "station/log.hpp"
 
 namespace infinara::station {
@@ -284,11 +285,7 @@ void Station::wish(const Wishes& wishes) {
 void Station::change_genre(const std::string& genre, When when) {
   ++changes_;
   genre_ = genre;
-  gboolean changed = FALSE;
-  if (air_)
-    g_signal_emit_by_name(air_->dj, "change-genre", genre.c_str(), when == When::kNow ? 1 : 0,
-                          &changed);
-  is_genre_refused_ = air_ != nullptr && changed == FALSE;
+  is_genre_refused_ = air_ != nullptr && !onair::change_genre(air_->dj, genre, when);
   log("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
 }
 

@@ -85,13 +85,13 @@ TEST(Cover, SharesTheProgrammeWithOneSlowerThanRealTime) {
 
 TEST(Cover, BringsNoWordsTwiceRunningFromTheOneItCoversFor) {
   // Some of its orders break, and for half of the time all do.
-  Dice life(5);
+  Random life(5);
   World world(Settings{},
               {{"gpu",
                 [&](const Order&, Time now) {
                   const bool down = now / (400 * kSecond) % 2 == 1;
-                  return down || life.share() < 0.3 ? World::Fate{kSecond, true}
-                                                    : World::Fate{30 * kSecond};
+                  return down || life.uniform() < 0.3 ? World::Fate{kSecond, true}
+                                                      : World::Fate{30 * kSecond};
                 }},
                {"band", prompt()}},
               "jazz");

@@ -33,11 +33,11 @@ TEST(Harmony, NeighboursOnTheCircleMix) {
 }
 
 TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
-  Dice dice(3);
-  Key key = next_key({}, dice);
+  Random random(3);
+  Key key = next_key({}, random);
   std::array<int, 24> visits{};
   for (int i = 0; i < 5000; ++i) {
-    const Key next = next_key(key, dice);
+    const Key next = next_key(key, random);
     ASSERT_TRUE(keys_mix(key, next)) << key_name(key) << " to " << key_name(next);
     key = next;
     ++visits[static_cast<std::size_t>(key.tonic) + (key.minor ? 12 : 0)];
@@ -46,10 +46,10 @@ TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
 }
 
 TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
-  Dice dice(5);
+  Random random(5);
   for (const Genre& genre : kGenres)
     for (const int last : {0, 60, 84, 100, 124, 170}) {
-      const int bpm = next_bpm(genre, last, dice);
+      const int bpm = next_bpm(genre, last, random);
       EXPECT_GE(bpm, genre.bpm_low);
       EXPECT_LE(bpm, genre.bpm_high);
       const bool reachable = last * 1.04 >= genre.bpm_low && last * 0.96 <= genre.bpm_high;
@@ -57,8 +57,8 @@ TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
         EXPECT_LE(std::abs(bpm - last), last * 0.04) << genre.name;
       }
     }
-  EXPECT_EQ(next_bpm(*find_genre("drum and bass"), 100, dice), 168);
-  EXPECT_EQ(next_bpm(*find_genre("ambient"), 174, dice), 80);
+  EXPECT_EQ(next_bpm(*find_genre("drum and bass"), 100, random), 168);
+  EXPECT_EQ(next_bpm(*find_genre("ambient"), 174, random), 80);
 }
 
 TEST(Harmony, LengthsAreWholeBars) {

@@ -33,34 +33,34 @@ TEST(MoodGraph, KnowsWhenItIsTornOrOneSided) {
 TEST(Step, GoesToNeighboursAndNotStraightBackWhereThereIsAnotherWay) {
   Weights even;
   even.fill(1);
-  Dice dice(7);
+  Random random(7);
   for (GenreIndex from = 0; from < kGenreCount; ++from)
     for (GenreIndex before = 0; before < kGenreCount; ++before)
       for (int i = 0; i < 40; ++i) {
-        const auto to = step(kMoodGraph, from, before, even, dice);
+        const auto to = step(kMoodGraph, from, before, even, random);
         EXPECT_TRUE(kMoodGraph.adjacent(from, to));
         if (kMoodGraph.neighbours(from).size() > 1) {
           EXPECT_NE(to, before);
         }
       }
-  EXPECT_EQ(step(kMoodGraph, at("bossa nova"), at("jazz"), even, dice), at("jazz"));
+  EXPECT_EQ(step(kMoodGraph, at("bossa nova"), at("jazz"), even, random), at("jazz"));
 }
 
 TEST(Step, FollowsTheWeights) {
   Weights weights{};
   weights.at(at("jazz")) = 3;
   weights.at(at("chillwave")) = 1;
-  Dice dice(1);
+  Random random(1);
   std::map<GenreIndex, int> count;
   for (int i = 0; i < 4000; ++i)
-    ++count[step(kMoodGraph, at("lofi hip hop"), at("rock"), weights, dice)];
+    ++count[step(kMoodGraph, at("lofi hip hop"), at("rock"), weights, random)];
   EXPECT_NEAR(count[at("jazz")], 3000, 120);  // 4 standard deviations
   EXPECT_EQ(count[at("jazz")] + count[at("chillwave")], 4000);
 
   weights.fill(0);  // nothing is wished for: any way will do
   count.clear();
   for (int i = 0; i < 4000; ++i)
-    ++count[step(kMoodGraph, at("lofi hip hop"), at("rock"), weights, dice)];
+    ++count[step(kMoodGraph, at("lofi hip hop"), at("rock"), weights, random)];
   EXPECT_NEAR(count[at("jazz")], 2000, 140);
 }
 

@@ -77,9 +77,9 @@ TEST_P(Week, DependsOnTracksAloneAndNotOnHowSoonTheyAreReady) {
     return std::pair(world.made, world.genres);
   };
   const auto first = day(prompt(0));
-  Dice dice(GetParam());
+  Random random(GetParam());
   EXPECT_EQ(first, day([&](const Order& order, Time) {
-              return World::Fate{order.id == 1 ? 0 : dice.below(60) * kSecond};
+              return World::Fate{order.id == 1 ? 0 : random.below(60) * kSecond};
             }));
 }
 
@@ -89,25 +89,25 @@ class IllLuck : public testing::TestWithParam<std::uint32_t> {};
 
 /// Sources that break, hang, dawdle and lie about lengths, and listeners who press everything.
 TEST_P(IllLuck, LosesNoTrackAndKeepsEveryBound) {
-  Dice dice(GetParam());
-  const auto moody = [&dice](const Order&, Time) {
+  Random random(GetParam());
+  const auto moody = [&random](const Order&, Time) {
     World::Fate fate;
-    switch (dice.below(8)) {
+    switch (random.below(8)) {
       case 0:
         fate = {std::nullopt};
         break;
       case 1:
       case 2:
-        fate = {dice.below(30) * kSecond, true};
+        fate = {random.below(30) * kSecond, true};
         break;
       case 3:
-        fate = {dice.below(200) * kSecond};
+        fate = {random.below(200) * kSecond};
         break;
       case 4:
-        fate = {0, false, dice.below(2000) * (kSecond / 1000)};
+        fate = {0, false, random.below(2000) * (kSecond / 1000)};
         break;
       default:
-        fate = {dice.below(1000) * (kSecond / 1000)};
+        fate = {random.below(1000) * (kSecond / 1000)};
     }
     return fate;
   };
@@ -118,9 +118,9 @@ TEST_P(IllLuck, LosesNoTrackAndKeepsEveryBound) {
   if (GetParam() % 2 == 0) sources.emplace_back("c", prompt(0));
   World world(settings, sources, {}, GetParam());
   for (int i = 0; i < 4000; ++i) {
-    world.run(Time{dice.below(20'000)} * (kSecond / 1000));
-    const auto names = dice.below(kGenreCount);
-    switch (dice.below(12)) {
+    world.run(Time{random.below(20'000)} * (kSecond / 1000));
+    const auto names = random.below(kGenreCount);
+    switch (random.below(12)) {
       case 0:
       case 1:
         world.skip();
@@ -132,19 +132,19 @@ TEST_P(IllLuck, LosesNoTrackAndKeepsEveryBound) {
         world.choose(kGenres.at(names).name, When::kQueue);
         break;
       case 4:
-        settings.buffer_ahead = 1 + dice.below(5);
-        settings.track_duration = 5 + dice.below(100);
-        settings.crossfade = dice.below(10);
-        settings.auto_dj = dice.below(2) == 0;
-        settings.genre_change = dice.below(2) == 0 ? When::kNow : When::kQueue;
-        settings.dwell_min = 1 + dice.below(100);
-        settings.dwell_max = dice.below(200);
+        settings.buffer_ahead = 1 + random.below(5);
+        settings.track_duration = 5 + random.below(100);
+        settings.crossfade = random.below(10);
+        settings.auto_dj = random.below(2) == 0;
+        settings.genre_change = random.below(2) == 0 ? When::kNow : When::kQueue;
+        settings.dwell_min = 1 + random.below(100);
+        settings.dwell_max = random.below(200);
         world.change(settings);
         break;
       case 5:
         if (!world.pads.empty()) {  // a source breaks, be its track waiting, parked or heard
           auto one = world.pads.begin();
-          std::advance(one, dice.below(static_cast<std::uint32_t>(world.pads.size())));
+          std::advance(one, random.below(static_cast<std::uint32_t>(world.pads.size())));
           if (!one->second.heard) world.feed(Failed{one->first, "pulled out"});
         }
         break;

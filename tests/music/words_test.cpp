@@ -22,7 +22,7 @@ std::size_t words_in(std::string_view text) {
 }
 
 TEST(Title, IsAlwaysTheSameForTheSameSeed) {
-  // Written down, so that a change of dice or words that renames everybody's tracks is noticed.
+  // Written down, so that a change of random or words that renames everybody's tracks is noticed.
   EXPECT_EQ(title_of(*find_genre("jazz"), 7), "Sharp Dressed Overcoat in Three");
   EXPECT_EQ(title_of(*find_genre("ambient"), 4294967295u), "Frozen Lagoon");
 }
@@ -55,11 +55,11 @@ std::string opening_of(const std::string& caption) {
 }
 
 TEST(Caption, HasFifteenToTwentyFiveWordsAndNoneOfTempoOrKey) {
-  Dice dice(3);
+  Random random(3);
   for (const Genre& genre : kGenres) {
     EXPECT_GE(caption_count(genre), 10000u) << genre.name;
     for (int i = 0; i < 300; ++i) {
-      const std::string caption = draw_caption(genre, {}, dice);
+      const std::string caption = draw_caption(genre, {}, random);
       EXPECT_GE(words_in(caption), 15u) << caption;
       EXPECT_LE(words_in(caption), 25u) << caption;
       EXPECT_NE(caption.find(genre.name), caption.npos) << caption;
@@ -78,12 +78,12 @@ TEST(Caption, PhrasesOfAGenreAreAllDifferent) {
 }
 
 TEST(Caption, SaysTheFeelAndTheModeThatAreAskedFor) {
-  Dice dice(4);
+  Random random(4);
   for (const Genre& genre : kGenres)
     for (const Feel feel : {Feel::kSlow, Feel::kMedium, Feel::kFast})
       for (const Mode mode : {Mode::kMajor, Mode::kMinor})
         for (int i = 0; i < 200; ++i) {
-          const std::string caption = draw_caption(genre, {}, dice, feel, mode);
+          const std::string caption = draw_caption(genre, {}, random, feel, mode);
           const PromptFacts facts = read_prompt(caption);
           EXPECT_EQ(facts.feel, feel) << caption;
           EXPECT_TRUE(facts.mode == mode || facts.mode == Mode::kUnsaid) << caption;
@@ -96,11 +96,11 @@ TEST(Caption, SaysTheFeelAndTheModeThatAreAskedFor) {
 }
 
 TEST(Caption, IsOneOfThoseThatAreNotToBeAvoided) {
-  Dice dice(3);
+  Random random(3);
   std::vector<std::string> drawn;
   for (int i = 0; i < 400; ++i) {
     const std::vector<std::string_view> avoid(drawn.begin(), drawn.end());
-    drawn.push_back(draw_caption(kGenres[3], avoid, dice));
+    drawn.push_back(draw_caption(kGenres[3], avoid, random));
   }
   EXPECT_EQ(std::set<std::string>(drawn.begin(), drawn.end()).size(), drawn.size());
 }

@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
-#include "music/dice.hpp"
 #include "music/mood_graph.hpp"
+#include "music/random.hpp"
 #include "music/title.hpp"
 #include "support/radio.hpp"
 
@@ -17,8 +17,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr const char* kOffline = "is-live=false generators=testtracksrc seed=1 ";
-constexpr gint kQueue = 0;
-constexpr gint kNow = 1;
+using enum music::When;
 
 music::GenreIndex index_of(const std::string& genre) {
   return music::index_of(*music::find_genre(genre));
@@ -312,10 +311,10 @@ TEST(MoodDj, UnknownGenresChangeNothing) {
 
 TEST(MoodDj, TwoHundredSkipsLoseNoTrackAndClickNowhere) {
   Radio radio(std::string(kOffline) + "auto-dj=false track-duration=12 crossfade=4");
-  music::Dice dice(5);
+  music::Random random(5);
   double at = 0;
   for (int i = 0; i < 200; ++i) {
-    at += 0.02 + 6 * dice.share() * dice.share();
+    at += 0.02 + 6 * random.uniform() * random.uniform();
     radio.script.emplace(at, [&radio] { radio.skip(); });
   }
   ASSERT_TRUE(radio.play(at + 20)) << radio.error;

@@ -109,10 +109,10 @@ TEST(AceStepDouble, ADeckOfFaultsIsDealtWhole) {
 }
 
 TEST(AceStepDouble, TheHouseBandPlaysTheGenreThatTheWordsSpeakOf) {
-  infinara::music::Dice dice(2);
+  infinara::music::Random random(2);
   for (const auto& genre : infinara::music::kGenres)
     for (int i = 0; i < 200; ++i) {
-      const std::string caption = infinara::music::draw_caption(genre, {}, dice);
+      const std::string caption = infinara::music::draw_caption(genre, {}, random);
       EXPECT_EQ(genre_of(caption).name, genre.name) << caption;
     }
   EXPECT_EQ(genre_of("warm jazz trio, brushed drums").name, "jazz");

@@ -209,13 +209,13 @@ TEST(OrderBook, EachFailureIsAnsweredAtItsTime) {
 
 TEST(OrderBook, ChaosOfADayNeverSticks) {
   // A fault every few minutes, drawn from a seed; each order ends within its patience.
-  infinara::music::Dice dice(11);
+  infinara::music::Random random(11);
   World world(2);
   int made = 0, failed = 0;
   const Seconds end = world.now + 24 * 3600;
   while (world.now < end) {
-    FakeServer& server = world.servers[dice.below(2)];
-    switch (dice.below(10)) {
+    FakeServer& server = world.servers[random.below(2)];
+    switch (random.below(10)) {
       case 0:
         server.restart(world.now);
         break;

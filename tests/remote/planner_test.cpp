@@ -59,7 +59,7 @@ void expect_one_draw(const Task& task, const infinara::music::Genre& genre) {
 }  // namespace
 
 TEST(Planner, WordsTempoKeyAndFormSayTheSame) {
-  infinara::music::Dice dice(9);
+  infinara::music::Random random(9);
   for (const auto& genre : infinara::music::kGenres) {
     Planner planner(6);
     std::set<std::string> prompts;
@@ -73,7 +73,7 @@ TEST(Planner, WordsTempoKeyAndFormSayTheSame) {
     for (int i = 0; i < 200; ++i) {  // with the DJ's words
       Wish wish;
       wish.genre = genre.name;
-      wish.caption = infinara::music::draw_caption(genre, {}, dice);
+      wish.caption = infinara::music::draw_caption(genre, {}, random);
       const Task task = planner.plan(wish);
       EXPECT_EQ(task.prompt, wish.caption);
       expect_one_draw(task, genre);

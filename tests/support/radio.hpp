@@ -14,6 +14,7 @@
 
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
+#include "music/when.hpp"
 #include "onair/bulletin.hpp"
 #include "sound/frame.hpp"
 #include "support/testtrack_src.hpp"
@@ -89,9 +90,9 @@ class Radio {
   std::multimap<double, std::function<void()>> script;
 
   void skip() { g_signal_emit_by_name(dj, "skip"); }
-  bool choose(const char* genre, gint when) {
+  bool choose(const char* genre, music::When when) {
     gboolean done = FALSE;
-    g_signal_emit_by_name(dj, "change-genre", genre, when, &done);
+    g_signal_emit_by_name(dj, "change-genre", genre, static_cast<gint>(when), &done);
     return done != FALSE;
   }
   template <class T>
