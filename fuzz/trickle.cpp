@@ -4,8 +4,8 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "webrtc/offer.hpp"
 #include "text/ascii.hpp"
+#include "webrtc/offer.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace infinara::webrtc;

@@ -43,7 +43,11 @@ TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
 INSTANTIATE_TEST_SUITE_P(
     Bulletins, EveryBulletin,
     testing::Values(
-        Bulletin{OnAir{.position = 1, .start = 2, .order = kOrder, .generator = "housebandsrc", .artist = "Infinara House Band"}},
+        Bulletin{OnAir{.position = 1,
+                       .start = 2,
+                       .order = kOrder,
+                       .generator = "housebandsrc",
+                       .artist = "Infinara House Band"}},
         Bulletin{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
         Bulletin{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
         Bulletin{Next{.position = 7, .order = kOrder, .ready = 3}},
