@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts what `meson test` ran: prints `N passed, N failed, N skipped`, fails if a test did or if none passed.
+"""Counts what `meson test` ran: prints `N passed, N failed, N skipped`, fails if a test did or if a log has no passed one.
 
-usage: tally.py BUILD
+usage: tally.py LOG…      each a testlog.json of meson's
 Each case of a GoogleTest program counts, any other program counts as one. A program that fails without a failed case
 (it died, hung, or leaked at its end) counts as one failure.
 """
@@ -26,15 +26,20 @@ def outcomes(program):
     return found or ["passed"]
 
 
-def main():
+def ran(log):
+    """the outcomes of all tests of one log; without a log, none"""
     try:
-        log = (pathlib.Path(sys.argv[1]) / "meson-logs" / "testlog.json").read_text()
+        text = pathlib.Path(log).read_text()
     except FileNotFoundError:
-        log = ""
-    ran = [outcome for line in log.splitlines() for outcome in outcomes(json.loads(line))]
-    passed, failed, skipped = (ran.count(outcome) for outcome in ("passed", "failed", "skipped"))
+        return []
+    return [outcome for line in text.splitlines() for outcome in outcomes(json.loads(line))]
+
+
+def main():
+    logs = [ran(log) for log in sys.argv[1:]]
+    passed, failed, skipped = (sum(log.count(outcome) for log in logs) for outcome in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    sys.exit(0 if passed and not failed else 1)
+    sys.exit(0 if all("passed" in log for log in logs) and not failed else 1)
 
 
 main()
