@@ -15,11 +15,9 @@
 //   with 422 and begins a new session at once: a line "moved" and milliseconds until each hears
 //   again. With "ticks" a line for each tick that is heard after silence: the monotonic clock's
 //   microseconds when its first sample is decoded.
-#define GST_USE_UNSTABLE_API
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
 #include <libsoup/soup.h>
 #include <sys/resource.h>
 
@@ -34,10 +32,13 @@
 
 #include "gstpp/ref.hpp"
 #include "local_webrtc.hpp"
+#include "webrtc/webrtcbin.hpp"
 
 namespace {
 
 using gstpp::Ref;
+using infinara::webrtc::nick_of;
+using infinara::webrtc::SessionDescription;
 
 GMainLoop* loop;
 std::string base;
@@ -90,8 +91,8 @@ struct Ear {
     began = g_get_monotonic_time();
     pipeline = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
     webrtc = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
-    g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u,
-                 nullptr);
+    gst_util_set_object_arg(G_OBJECT(webrtc.get()), "bundle-policy", "max-bundle");
+    g_object_set(webrtc, "latency", 0u, nullptr);
     if (mute) hush(webrtc);
     g_signal_connect(webrtc, "deep-element-added",
                      G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
@@ -107,9 +108,7 @@ struct Ear {
                      this);
     g_signal_connect(webrtc, "notify::ice-gathering-state",
                      G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer self) {
-                       GstWebRTCICEGatheringState state{};
-                       g_object_get(webrtc, "ice-gathering-state", &state, nullptr);
-                       if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+                       if (nick_of(webrtc, "ice-gathering-state") == "complete")
                          g_idle_add(
                              [](gpointer self) -> gboolean {
                                static_cast<Ear*>(self)->post();
@@ -121,24 +120,20 @@ struct Ear {
     const auto caps = Ref<GstCaps>::adopt(
         gst_caps_from_string("application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,"
                              "payload=109,encoding-params=(string)2"));
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_signal_emit_by_name(webrtc, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
-                          caps.get(), &transceiver);
-    if (transceiver != nullptr) gst_object_unref(transceiver);
+    constexpr int kReceiveOnly = 3;  // of GstWebRTCRTPTransceiverDirection
+    Ref<GstObject> transceiver;
+    g_signal_emit_by_name(webrtc, "add-transceiver", kReceiveOnly, caps.get(), transceiver.out());
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    g_signal_emit_by_name(webrtc, "create-offer", nullptr,
-                          gst_promise_new_with_change_func(
-                              [](GstPromise* promise, gpointer self) {
-                                GstWebRTCSessionDescription* offer = nullptr;
-                                gst_structure_get(gst_promise_get_reply(promise), "offer",
-                                                  GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer,
-                                                  nullptr);
-                                gst_promise_unref(promise);
-                                g_signal_emit_by_name(static_cast<Ear*>(self)->webrtc,
-                                                      "set-local-description", offer, nullptr);
-                                gst_webrtc_session_description_free(offer);
-                              },
-                              this, nullptr));
+    g_signal_emit_by_name(
+        webrtc, "create-offer", nullptr,
+        gst_promise_new_with_change_func(
+            [](GstPromise* promise, gpointer self) {
+              const auto offer = SessionDescription::of(gst_promise_get_reply(promise), "offer");
+              gst_promise_unref(promise);
+              g_signal_emit_by_name(static_cast<Ear*>(self)->webrtc, "set-local-description",
+                                    offer.get(), nullptr);
+            },
+            this, nullptr));
   }
 
   void watch(GstElement* dtlsenc) {
@@ -256,14 +251,11 @@ struct Ear {
   }
 
   void post() {
-    GstWebRTCSessionDescription* local = nullptr;
-    g_object_get(webrtc, "local-description", &local, nullptr);
-    const gstpp::String text(gst_sdp_message_as_text(local->sdp));
-    gst_webrtc_session_description_free(local);
+    const std::string text = SessionDescription::of(webrtc, "local-description").text();
     const auto session = Ref<SoupSession>::adopt(soup_session_new());
     const auto message =
         Ref<SoupMessage>::adopt(soup_message_new("POST", (base + "/whep").c_str()));
-    GBytes* body = g_bytes_new(text.get(), std::string_view(text.get()).size());
+    GBytes* body = g_bytes_new(text.data(), text.size());
     soup_message_set_request_body_from_bytes(message, "application/sdp", body);
     g_bytes_unref(body);
     struct Asked {
@@ -296,13 +288,8 @@ struct Ear {
         g_uri_resolve_relative((base + "/whep").c_str(), relative, G_URI_FLAGS_NONE, nullptr));
     location = whole.get();
     if (tells) std::printf("session %s\n", location.substr(base.size()).c_str());
-    GstSDPMessage* sdp = nullptr;
-    gst_sdp_message_new(&sdp);
-    gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(text.data()),
-                                 static_cast<guint>(text.size()), sdp);
-    auto* answer = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
-    g_signal_emit_by_name(webrtc, "set-remote-description", answer, nullptr);
-    gst_webrtc_session_description_free(answer);
+    const auto answer = SessionDescription::read(SessionDescription::Type::kAnswer, text);
+    g_signal_emit_by_name(webrtc, "set-remote-description", answer.get(), nullptr);
   }
 
   void leave() {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webrtc/peer.hpp"
 
-#define GST_USE_UNSTABLE_API  // GStreamer's word for its WebRTC library
-#include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
-
 #include <algorithm>
 
 #include "webrtc/ice_path.hpp"
+#include "webrtc/webrtcbin.hpp"
 
 namespace infinara::webrtc {
 namespace {
@@ -17,13 +14,6 @@ using gstpp::Ref;
 constexpr int kMostProofs = 50;  // packets; then all go through webrtcbin
 constexpr std::chrono::milliseconds kMostGoodbye{200};
 constexpr std::size_t kMostTrickled = 64;  // candidates of one client
-
-struct FreeDescription {
-  void operator()(GstWebRTCSessionDescription* description) const {
-    gst_webrtc_session_description_free(description);
-  }
-};
-using Description = std::unique_ptr<GstWebRTCSessionDescription, FreeDescription>;
 
 /// The error that webrtcbin put into a promise's reply.
 std::string error_of(const GstStructure* reply) {
@@ -73,14 +63,8 @@ void Peer::fail(std::string why, int status) {
 void Peer::open() {
   const std::lock_guard life(life_);
   if (closed_ || !build()) return;
-  GstSDPMessage* message = nullptr;
-  gst_sdp_message_new(&message);
-  if (gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(offer_.sdp.data()),
-                                   static_cast<guint>(offer_.sdp.size()), message) != GST_SDP_OK) {
-    gst_sdp_message_free(message);
-    return fail("the offer cannot be read", 400);
-  }
-  const Description offer(gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message));
+  const auto offer = SessionDescription::read(SessionDescription::Type::kOffer, offer_.sdp);
+  if (!offer) return fail("the offer cannot be read", 400);
   g_signal_emit_by_name(webrtc_, "set-remote-description", offer.get(), then(&Peer::on_remote_set));
 }
 
@@ -91,8 +75,8 @@ bool Peer::build() {
     fail("webrtcbin is missing", 503);
     return false;
   }
-  g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0,
-               nullptr);
+  gst_util_set_object_arg(G_OBJECT(webrtc_.get()), "bundle-policy", "max-bundle");
+  g_object_set(webrtc_, "latency", 0, nullptr);
   if (!settings_.stun.empty())
     g_object_set(webrtc_, "stun-server", settings_.stun.c_str(), nullptr);
   if (!settings_.turn.empty())
@@ -149,8 +133,8 @@ bool Peer::build() {
   }
   Ref<GObject> transceiver;
   g_object_get(in, "transceiver", transceiver.out(), nullptr);
-  g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
-               "codec-preferences", wanted.get(), nullptr);
+  gst_util_set_object_arg(transceiver, "direction", "sendonly");
+  g_object_set(transceiver, "codec-preferences", wanted.get(), nullptr);
 
   const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
   gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock);
@@ -219,11 +203,8 @@ void Peer::on_remote_set(const GstStructure*) {
 }
 
 void Peer::on_answer(const GstStructure* reply) {
-  GstWebRTCSessionDescription* got = nullptr;
-  if (reply == nullptr ||
-      !gst_structure_get(reply, "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &got, nullptr))
-    return fail("there is no answer to this offer", 422);
-  const Description answer(got);
+  const auto answer = SessionDescription::of(reply, "answer");
+  if (!answer) return fail("there is no answer to this offer", 422);
   g_signal_emit_by_name(webrtc_, "set-local-description", answer.get(), then(&Peer::on_local_set));
 }
 
@@ -250,9 +231,7 @@ void Peer::on_local_set(const GstStructure*) {
 }
 
 void Peer::on_gathering() {
-  GstWebRTCICEGatheringState state{};
-  g_object_get(webrtc_, "ice-gathering-state", &state, nullptr);
-  if (local_set_ && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) tell_answer(false);
+  if (local_set_ && nick_of(webrtc_.get(), "ice-gathering-state") == "complete") tell_answer(false);
 }
 
 void Peer::answer_now() {
@@ -260,11 +239,10 @@ void Peer::answer_now() {
 }
 
 void Peer::tell_answer(bool early) {
-  GstWebRTCSessionDescription* got = nullptr;
-  if (local_set_) g_object_get(webrtc_, "local-description", &got, nullptr);
-  const Description local(got);
   std::string text;
-  if (local) text = gstpp::String(gst_sdp_message_as_text(local->sdp)).get();
+  if (local_set_)
+    if (const auto local = SessionDescription::of(webrtc_, "local-description"))
+      text = local.text();
   const bool has_address = text.find("a=candidate:") != text.npos;
   if ((early && !has_address) || answered_.exchange(true)) return;
   if (!has_address)
@@ -275,21 +253,17 @@ void Peer::tell_answer(bool early) {
 }
 
 void Peer::on_connection() {
-  GstWebRTCPeerConnectionState state{};
-  g_object_get(webrtc_, "connection-state", &state, nullptr);
-  if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED) {
+  const auto state = nick_of(webrtc_.get(), "connection-state");
+  if (state == "connected") {
     if (!connected_.exchange(true)) tell_(Connected{});
-  } else if (state == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED) {
+  } else if (state == "failed") {
     fail("the connection failed", 500);
   }
 }
 
 void Peer::on_dtls(GObject* transport) {
-  GstWebRTCDTLSTransportState state{};
-  g_object_get(transport, "state", &state, nullptr);
-  if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED ||
-      state == GST_WEBRTC_DTLS_TRANSPORT_STATE_FAILED)
-    fail("the client closed", 410);
+  const auto state = nick_of(transport, "state");
+  if (state == "closed" || state == "failed") fail("the client closed", 410);
 }
 
 void Peer::on_element(GstElement* element) {

@@ -3,11 +3,9 @@
 // appsrc, payloader and webrtcbin. What the station's own way is measured against.
 #pragma once
 
-#define GST_USE_UNSTABLE_API
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
 
 #include <atomic>
 #include <memory>
@@ -18,6 +16,7 @@
 #include "gstpp/ref.hpp"
 #include "tools/local_webrtc.hpp"
 #include "webrtc/signalling.hpp"
+#include "webrtc/webrtcbin.hpp"
 
 namespace infinara::webrtc {
 
@@ -76,21 +75,17 @@ class PlainSessions : public Sessions {
     const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(
         ("application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=" + type)
             .c_str()));
-    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
-                 "codec-preferences", caps.get(), nullptr);
+    gst_util_set_object_arg(transceiver, "direction", "sendonly");
+    g_object_set(transceiver, "codec-preferences", caps.get(), nullptr);
     g_signal_connect(webrtc, "notify::connection-state",
                      G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer peer) {
-                       GstWebRTCPeerConnectionState state{};
-                       g_object_get(webrtc, "connection-state", &state, nullptr);
-                       if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+                       if (nick_of(webrtc, "connection-state") == "connected")
                          static_cast<Peer*>(peer)->connected = true;
                      }),
                      peer.get());
     g_signal_connect(webrtc, "notify::ice-gathering-state",
                      G_CALLBACK(+[](GObject* webrtc, GParamSpec*, gpointer peer) {
-                       GstWebRTCICEGatheringState state{};
-                       g_object_get(webrtc, "ice-gathering-state", &state, nullptr);
-                       if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+                       if (nick_of(webrtc, "ice-gathering-state") == "complete")
                          g_idle_add(
                              [](gpointer peer) -> gboolean {
                                static_cast<Peer*>(peer)->answer();
@@ -100,21 +95,16 @@ class PlainSessions : public Sessions {
                      }),
                      peer.get());
     gst_element_set_state(peer->pipeline, GST_STATE_PLAYING);
-    GstSDPMessage* message = nullptr;
-    gst_sdp_message_new_from_text(peer->offer.sdp.c_str(), &message);
-    auto* described = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message);
-    g_signal_emit_by_name(webrtc, "set-remote-description", described, nullptr);
-    gst_webrtc_session_description_free(described);
+    g_signal_emit_by_name(
+        webrtc, "set-remote-description",
+        SessionDescription::read(SessionDescription::Type::kOffer, peer->offer.sdp).get(), nullptr);
     g_signal_emit_by_name(
         webrtc, "create-answer", nullptr,
         gst_promise_new_with_change_func(
             [](GstPromise* promise, gpointer webrtc) {
-              GstWebRTCSessionDescription* answer = nullptr;
-              gst_structure_get(gst_promise_get_reply(promise), "answer",
-                                GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, nullptr);
+              const auto answer = SessionDescription::of(gst_promise_get_reply(promise), "answer");
               gst_promise_unref(promise);
-              g_signal_emit_by_name(webrtc, "set-local-description", answer, nullptr);
-              gst_webrtc_session_description_free(answer);
+              g_signal_emit_by_name(webrtc, "set-local-description", answer.get(), nullptr);
             },
             webrtc, nullptr));
     const std::lock_guard lock(mutex_);
@@ -133,12 +123,9 @@ class PlainSessions : public Sessions {
     std::atomic<bool> connected = false;
 
     void answer() {
-      GstWebRTCSessionDescription* local = nullptr;
-      g_object_get(webrtc, "local-description", &local, nullptr);
-      const gstpp::String text(gst_sdp_message_as_text(local->sdp));
-      gst_webrtc_session_description_free(local);
+      const std::string text = SessionDescription::of(webrtc, "local-description").text();
       if (const auto call = std::exchange(begun, nullptr))
-        call(Session{"00000000000000000000000000000000", text.get()});
+        call(Session{"00000000000000000000000000000000", text});
     }
   };
 
