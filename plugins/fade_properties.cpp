@@ -10,10 +10,12 @@ using sound::Curve;
 
 GType curve_type() {
   static const GEnumValue values[] = {
-      {static_cast<int>(Curve::kSmoothstep), "3t²-2t³: the two gains sum to 1", "smoothstep"},
+      {static_cast<int>(Curve::kSmoothstep), "3t²-2t³: the two gains sum to 1",
+       sound::name_of(Curve::kSmoothstep)},
       {static_cast<int>(Curve::kEqualPower), "sin(πt/2): keeps the loudness of unlike tracks",
-       "equal-power"},
-      {static_cast<int>(Curve::kLinear), "t: the two gains sum to 1", "linear"},
+       sound::name_of(Curve::kEqualPower)},
+      {static_cast<int>(Curve::kLinear), "t: the two gains sum to 1",
+       sound::name_of(Curve::kLinear)},
       {0, nullptr, nullptr}};
   static const GType type = gstpp::enum_type("InfinaraFadeCurve", values);
   return type;

@@ -51,7 +51,7 @@ LAYERS = {
     "src/door": ("text, posix", "std, POSIX"),
     "src/gstpp": ("", "std, GStreamer"),
     "src/remote": ("text, posix, music", "std, POSIX, GLib, libsoup, json-glib"),
-    "src/onair": ("music, gstpp", "std, GStreamer"),
+    "src/onair": ("text, music, sound, gstpp", "std, GStreamer"),
     "plugins": ("text, posix, music, sound, cast, door, band, gstpp, remote, onair", "std, POSIX, GStreamer, libebur128"),
     "src/json": ("text", "pure std"),
     "src/http": ("text, json, door", "std, POSIX, GLib"),

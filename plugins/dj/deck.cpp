@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "audition/decoder.hpp"
+#include "onair/edit_list.hpp"
 #include "text/number.hpp"
 
 namespace infinara {
@@ -182,8 +183,8 @@ Deck::Deck(GstBin& bin, GstElement& mixer, const music::Order& order, const std:
 
   // Its state is the deck's business alone, whatever the bin around it does.
   gst_element_set_locked_state(chain, TRUE);
-  pad_ =
-      gstpp::Ref<GstPad>::adopt(gst_element_request_pad_simple(&mixer, ("sink_" + number).c_str()));
+  pad_ = gstpp::Ref<GstPad>::adopt(gst_element_request_pad_simple(
+      &mixer, onair::pad_name(static_cast<unsigned>(order.id)).c_str()));
   if (!pad_) throw std::runtime_error("the mixer gives no pad");
   gst_pad_send_event(pad_, tags_of(source, order));
   gst_bin_add(&bin, chain);

@@ -29,7 +29,8 @@
  * Element messages, all positions in nanoseconds as the timestamps on `src`, and the fields of an
  * order being id, genre, title, caption, duration (seconds) and seed:
  * |[
- * infinara-on-air         position, start, generator, artist, and an order
+ * infinara-on-air         position, start, generator, artist, and an order; once more with another
+ *                         title or artist if the source changes its tags while it is on air
  * infinara-fade           position, end, from, to             ids; 0 is silence
  * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and an order       id 0: none is ready
@@ -62,7 +63,6 @@
 #include <gst/gst.h>
 
 #include <array>
-#include <cstdio>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -81,9 +81,11 @@
 #include "music/programme.hpp"
 #include "music/ranges.hpp"
 #include "onair/bulletin.hpp"
+#include "onair/edit_list.hpp"
 #include "pcm_caps.hpp"
 #include "programme_executor.hpp"
 #include "sound/fade.hpp"
+#include "sound/frame.hpp"
 #include "tag_text.hpp"
 #include "text/list.hpp"
 
@@ -100,6 +102,10 @@ GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
 
 constexpr double kLongestDwell = 7 * 24 * 3600;  // seconds
+
+Position ns(std::int64_t samples) {
+  return static_cast<Position>(sound::ns_from_samples(samples));
+}
 
 GType when_type() {
   static const GEnumValue values[] = {
@@ -135,24 +141,11 @@ Generators generators_in(const std::string& names) {
   return out;
 }
 
-/// "sink_12" -> 12; "" -> 0
-music::TrackId track_of(const char* pad) {
-  guint number = 0;
-  return pad != nullptr && sscanf(pad, "sink_%u", &number) == 1 ? number : 0;
-}
-
-/// The tags that go out with the track, if any; they live as long as `news`.
-const GstTagList* tags_of(const GstStructure* news) {
-  const GValue* value = gst_structure_get_value(news, "tags");
-  return value != nullptr && G_VALUE_HOLDS(value, GST_TYPE_TAG_LIST)
-             ? static_cast<const GstTagList*>(g_value_get_boxed(value))
-             : nullptr;
-}
-
 /// How long the track behind the mixer's pad is, in seconds, if its source knows: a generator
 /// rounds to whole bars, or cannot play as long as was wished.
-std::optional<double> duration_of(GstElement* mixer, const char* pad_name) {
-  const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer, pad_name));
+std::optional<double> duration_of(GstElement* mixer, unsigned track) {
+  const auto pad =
+      gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer, onair::pad_name(track).c_str()));
   gint64 length = 0;
   if (!pad || gst_pad_peer_query_duration(pad, GST_FORMAT_TIME, &length) == FALSE || length <= 0)
     return {};
@@ -164,7 +157,8 @@ music::TrackId refused_track(GstMessage* message) {
   const GstStructure* details = nullptr;
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
     gst_message_parse_error_details(message, &details);
-  return details != nullptr ? track_of(gst_structure_get_string(details, "pad")) : 0;
+  const char* pad = details != nullptr ? gst_structure_get_string(details, "pad") : nullptr;
+  return pad != nullptr ? onair::track_of(pad).value_or(0) : 0;
 }
 
 class MoodDj final : private ProgrammeExecutor::Handler {
@@ -201,7 +195,8 @@ class MoodDj final : private ProgrammeExecutor::Handler {
   bool open();
   void close();
   void pass_on(GstMessage* message);
-  void hear_mixer(const GstStructure* news);
+  void hear_mixer(const onair::Edit& edit);
+  void tell_on_air(const onair::Edit& edit);
   void hear_buffer(const GstBuffer* buffer);
   void carry_out(const Command& command) override;
   void give_up() override;
@@ -478,7 +473,7 @@ gboolean MoodDj::send_event(GstEvent* event) {
 void MoodDj::handle_message(GstMessage* raw) {
   auto message = gstpp::Ref<GstMessage>::adopt(raw);
   if (GST_MESSAGE_SRC(raw) == GST_OBJECT(mixer_) && GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT)
-    return hear_mixer(gst_message_get_structure(raw));
+    if (const auto edit = onair::edit_of(gst_message_get_structure(raw))) return hear_mixer(*edit);
   if (const auto refused = refused_track(raw); refused != 0) {
     gstpp::Error error;
     gst_message_parse_error(raw, error.out(), nullptr);
@@ -526,54 +521,57 @@ void MoodDj::pass_on(GstMessage* message) {
 }
 
 /// On a streaming thread: the mixer's own or a track's.
-void MoodDj::hear_mixer(const GstStructure* news) {
-  const std::string_view name(gst_structure_get_name(news));
-  guint64 position = executor_.position();
-  gst_structure_get_uint64(news, "position", &position);
-  const auto id = track_of(gst_structure_get_string(news, "pad"));
-  if (name == "smoothstepmix-ready") return executor_.happen(position, music::Ready{id});
-  if (name == "smoothstepmix-started") {
-    decks_.started(id);
-    return executor_.happen(position, music::Started{id});
+void MoodDj::hear_mixer(const onair::Edit& edit) {
+  using What = sound::Edit::What;
+  const sound::Edit& entry = edit.entry;
+  const music::TrackId id = entry.track.value_or(0);
+  const Position position = ns(entry.at);
+  switch (entry.what) {
+    case What::kReady:
+      return executor_.happen(position, music::Ready{id});
+    case What::kBegins:
+      decks_.started(id);
+      return executor_.happen(position, music::Started{id});
+    case What::kEnters:
+    case What::kRetitled:
+      return tell_on_air(edit);
+    case What::kLeaves:
+      return onair::post(GST_ELEMENT(&self_), onair::Fade{.position = position,
+                                                          .end = ns(entry.at + entry.fade.length),
+                                                          .from = id,
+                                                          .to = entry.next.value_or(0)});
+    case What::kEnds:
+      decks_.ended(id);
+      return executor_.happen(position, music::Ended{id});
+    case What::kEmpty:
+      return executor_.happen(music::Failed{id, "there was nothing in the track"});
+    case What::kStarved:
+      return executor_.happen(position, music::Starved{id});
   }
-  if (name == "smoothstepmix-ended") {
-    decks_.ended(id);
-    return executor_.happen(position, music::Ended{id});
-  }
-  if (name == "smoothstepmix-empty")
-    return executor_.happen(position, music::Failed{id, "there was nothing in the track"});
-  if (name == "smoothstepmix-starved") return executor_.happen(position, music::Starved{id});
-  if (name == "smoothstepmix-fade") {
-    onair::Fade fade{.position = position,
-                     .from = track_of(gst_structure_get_string(news, "from")),
-                     .to = track_of(gst_structure_get_string(news, "to"))};
-    guint64 end = position;
-    gst_structure_get_uint64(news, "end", &end);
-    fade.end = end;
-    return onair::post(GST_ELEMENT(&self_), fade);
-  }
-  if (name != "smoothstepmix-on-air") return;
-  auto made = decks_.made(id);
+}
+
+/// A track enters, or its title changes while it is on air. What listeners read in the stream is
+/// what everybody else is told.
+void MoodDj::tell_on_air(const onair::Edit& edit) {
+  const unsigned track = edit.entry.track.value_or(0);
+  auto made = decks_.made(track);
   if (!made) return;
-  made->order.duration =
-      duration_of(mixer_, gst_structure_get_string(news, "pad")).value_or(made->order.duration);
-  guint64 start = position;
-  gst_structure_get_uint64(news, "start", &start);
-  // What listeners read in the stream is what everybody else is told.
-  const GstTagList* tags = tags_of(news);
-  if (auto title = text_of(tags, GST_TAG_TITLE); !title.empty())
+  made->order.duration = duration_of(mixer_, track).value_or(made->order.duration);
+  if (auto title = text_of(edit.tags, GST_TAG_TITLE); !title.empty())
     made->order.title = std::move(title);
-  const onair::OnAir on_air{.position = position,
-                            .start = start,
+  const onair::OnAir on_air{.position = ns(edit.entry.at),
+                            .start = ns(edit.entry.began),
                             .order = made->order,
                             .generator = made->generator,
-                            .artist = text_of(tags, GST_TAG_ARTIST)};
+                            .artist = text_of(edit.tags, GST_TAG_ARTIST)};
   {
     const std::lock_guard lock(mutex_);
     genre_on_air_ = on_air.order.genre;
   }
   GST_INFO_OBJECT(&self_, "on air: %s, %s", on_air.order.title.c_str(), on_air.order.genre.c_str());
-  executor_.happen(position, music::OnAir{id}, on_air);
+  if (edit.entry.what == sound::Edit::What::kRetitled)
+    return executor_.tell(on_air.position, on_air);
+  executor_.happen(on_air.position, music::OnAir{track}, on_air);
   g_object_notify(G_OBJECT(&self_), "current-genre");
 }
 

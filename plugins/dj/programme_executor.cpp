@@ -58,6 +58,18 @@ void ProgrammeExecutor::happen(Position at, const music::Event& event,
   else
     wake_at_ = wake > kNever - origin ? kNever : wake + origin;
 
+  settle(lock);
+}
+
+void ProgrammeExecutor::tell(Position at, const onair::Bulletin& bulletin) {
+  std::unique_lock lock(mutex_);
+  if (!programme_) return;
+  commands_.push_back({at, bulletin});
+  settle(lock);
+}
+
+/// Sees to it that what is queued is carried out, by this thread or by the one that is at it.
+void ProgrammeExecutor::settle(std::unique_lock<std::mutex>& lock) {
   if (at_work_ == std::thread::id{}) return carry_out_all(lock);
   if (!is_live_ && at_work_ != std::this_thread::get_id())
     idle_.wait(lock, [this] { return at_work_ == std::thread::id{}; });

@@ -50,6 +50,8 @@ class ProgrammeExecutor {
               const std::optional<onair::Bulletin>& first = {});
   /// As above, at the present position.
   void happen(const music::Event& event) { happen(position_, event); }
+  /// Without an event: `bulletin` is told after all that happened before.
+  void tell(onair::Position at, const onair::Bulletin& bulletin);
   /// The programme's clock: so much has gone out. On the mixer's thread, before it does.
   void reach(onair::Position end);
 
@@ -65,6 +67,7 @@ class ProgrammeExecutor {
  private:
   static constexpr onair::Position kNever = std::numeric_limits<onair::Position>::max();
 
+  void settle(std::unique_lock<std::mutex>& lock);
   void carry_out_all(std::unique_lock<std::mutex>& lock);
 
   Handler& handler_;

@@ -214,7 +214,7 @@ void MixOutput::loop() {
     }
     if (turn == Turn::kGo) {
       clock_.stamp(buffer);
-      tags = shared_->titles.take_due();
+      tags = shared_->take_tags(shared_->mix.position() - sound::kFrame);
       for (MixInput* input : shared_->inputs) input->invite(false);
     }
     shared_->tell(lock, element_);
@@ -260,7 +260,7 @@ MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<st
     }
     if (!live_ && done == 0 && shared_->mix.is_finished()) return Turn::kEnd;
     done += shared_->mix.render(out.subspan(static_cast<std::size_t>(done) * sound::kChannels));
-    shared_->absorb_news();
+    shared_->absorb_edits();
     if (done == sound::kFrame) return Turn::kGo;
     for (MixInput* input : shared_->inputs) input->invite(true);
     if (!shared_->tell(held, element_)) await_tracks(held);

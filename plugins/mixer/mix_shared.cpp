@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mix_shared.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "gstpp/finally.hpp"
-#include "mix_messages.hpp"
 
 namespace infinara {
 
@@ -19,16 +19,25 @@ void MixShared::wake_everybody() {
   for (MixInput* input : inputs) input->invite(true);
 }
 
-void MixShared::absorb_news() {
-  for (sound::News& news : mix.take_news()) {
-    titles.hear(news);
-    auto tags = news.what == sound::News::What::kOnAir ? titles.of(news.id) : nullptr;
-    outbox_.push_back({std::move(news), std::move(tags)});
+void MixShared::absorb_edits() {
+  for (sound::Edit& edit : mix.take_edits()) {
+    titles.hear(edit);
+    const bool names = edit.what == sound::Edit::What::kEnters;
+    outbox_.push_back({edit, names ? titles.of(edit.voice) : nullptr});
   }
 }
 
+gstpp::Ref<GstTagList> MixShared::take_tags(std::int64_t begin) {
+  auto tags = titles.take_due();
+  if (auto retitled = titles.take_retitled()) {
+    retitled->at = std::max(retitled->at, begin);
+    outbox_.push_back({*retitled, tags});
+  }
+  return tags;
+}
+
 bool MixShared::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
-  absorb_news();
+  absorb_edits();
   if (telling_ || outbox_.empty()) return false;
   telling_ = true;
   const gstpp::Finally told([&] {
@@ -39,9 +48,7 @@ bool MixShared::tell(std::unique_lock<std::mutex>& held, GstElement& element) {
   while (!outbox_.empty()) {
     const auto batch = std::exchange(outbox_, {});
     held.unlock();
-    for (const auto& [news, tags] : batch)
-      gst_element_post_message(
-          &element, gst_message_new_element(GST_OBJECT(&element), structure_of(news, tags)));
+    for (const onair::Edit& edit : batch) onair::post(&element, edit);
     held.lock();
   }
   return true;

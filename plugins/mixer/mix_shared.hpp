@@ -5,10 +5,12 @@
 #include <gst/gst.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
 #include "mix_titles.hpp"
+#include "onair/edit_list.hpp"
 #include "sound/mix.hpp"
 
 namespace infinara {
@@ -40,10 +42,12 @@ class MixShared {
   /// Whoever waits looks again: the task, and a pad that has room for anything at all.
   void wake_everybody();
 
-  /// Takes from the engine what is to be told, and the titles that are due with it.
-  void absorb_news();
-  /// Posts the news as messages of `element`, in their order and with the lock released meanwhile;
-  /// false if there were none. If another thread is at it, that one goes on with ours.
+  /// Takes the entries of the edit list from the engine, and the titles that are due with them.
+  void absorb_edits();
+  /// The tags that go before the frame that begins at this sample; null if none do.
+  gstpp::Ref<GstTagList> take_tags(std::int64_t begin);
+  /// Posts the entries as messages of `element`, in their order and with the lock released
+  /// meanwhile; false if there were none. If another thread is at it, that one goes on with ours.
   bool tell(std::unique_lock<std::mutex>& held, GstElement& element);
   bool is_telling() const { return telling_; }
 
@@ -51,11 +55,7 @@ class MixShared {
   void reset();
 
  private:
-  struct Letter {
-    sound::News news;
-    gstpp::Ref<GstTagList> tags;  // of the track that is on air from now on
-  };
-  std::vector<Letter> outbox_;
+  std::vector<onair::Edit> outbox_;
   bool telling_ = false;
 };
 

@@ -3,7 +3,7 @@
 
 namespace infinara {
 
-using sound::News;
+using sound::Edit;
 
 namespace {
 
@@ -31,16 +31,23 @@ void MixTitles::add(sound::VoiceId voice, const GstTagList* list) {
   keep_what_describes_music(list, merged);
   if (known && gst_tag_list_is_equal(known, merged)) return;
   known = std::move(merged);
-  if (voice == on_air_) due_ = known;
+  if (!on_air_ || on_air_->voice != voice) return;
+  due_ = known;
+  retitled_ = {.what = Edit::What::kRetitled,
+               .track = on_air_->track,
+               .at = on_air_->at,
+               .began = on_air_->began,
+               .voice = voice};
 }
 
-void MixTitles::hear(const News& news) {
-  if (news.what == News::What::kOnAir) {
-    on_air_ = news.id;
-    const auto& tags = tags_[news.id];
+void MixTitles::hear(const Edit& edit) {
+  if (edit.what == Edit::What::kEnters) {
+    on_air_ = edit;
+    retitled_.reset();
+    const auto& tags = tags_[edit.voice];
     due_ = tags ? tags : gstpp::Ref<GstTagList>::adopt(gst_tag_list_new_empty());
-  } else if (news.what == News::What::kEnded || news.what == News::What::kEmpty) {
-    tags_.erase(news.id);
+  } else if (edit.what == Edit::What::kEnds || edit.what == Edit::What::kEmpty) {
+    tags_.erase(edit.voice);
   }
 }
 

@@ -6,9 +6,10 @@
 #include <gst/gst.h>
 
 #include <map>
+#include <optional>
 
 #include "gstpp/ref.hpp"
-#include "sound/mix.hpp"
+#include "sound/edit.hpp"
 
 namespace infinara {
 
@@ -19,7 +20,7 @@ class MixTitles {
   /// Nothing of the track goes out any more.
   void forget(sound::VoiceId voice) { tags_.erase(voice); }
   /// What came about in the mix, told in order.
-  void hear(const sound::News& news);
+  void hear(const sound::Edit& edit);
   /// What is known of the track; null if nothing is.
   gstpp::Ref<GstTagList> of(sound::VoiceId voice) const {
     const auto found = tags_.find(voice);
@@ -28,11 +29,14 @@ class MixTitles {
   /// What goes before the next buffer; null if nothing does. A track without tags has an empty
   /// list, which takes the last one's title away.
   gstpp::Ref<GstTagList> take_due() { return std::exchange(due_, nullptr); }
+  /// Where what is due is news of a track that had been told to be on air before; once.
+  std::optional<sound::Edit> take_retitled() { return std::exchange(retitled_, std::nullopt); }
 
  private:
   std::map<sound::VoiceId, gstpp::Ref<GstTagList>> tags_;  // of tracks that are not done
-  sound::VoiceId on_air_ = 0;
+  std::optional<sound::Edit> on_air_;                      // how the track that is on air entered
   gstpp::Ref<GstTagList> due_;
+  std::optional<sound::Edit> retitled_;
 };
 
 }  // namespace infinara

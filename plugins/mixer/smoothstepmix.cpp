@@ -32,14 +32,18 @@
  * The tags of a track (title, artist, …) travel with the sound: the event TAG comes right before
  * the buffer in which its fade-in reaches its middle, the moment at which it is said to be on air.
  *
- * Element messages, all positions in nanoseconds as the timestamps on `src`, `pad` a pad's name:
+ * Element messages are the programme's edit list: where each track begins, enters, leaves and ends,
+ * and with which fades. Positions and lengths are in nanoseconds as the timestamps on `src`; each
+ * is there a second time in samples at 48 kHz, as `position-samples`. `pad` is a pad's name:
  * |[
  * smoothstepmix-ready    pad, position                    has enough to start
- * smoothstepmix-started  pad, position                    its first sample is here
- * smoothstepmix-fade     from, to, position, end          "" where there is silence
+ * smoothstepmix-started  pad, position, curve, length     its first sample is here; its fade-in
+ * smoothstepmix-fade     from, to, position, end, curve,  one leaves, the other comes in; "" where
+ *                        length                           there is silence
  * smoothstepmix-on-air   pad, position, start, tags       the middle of its fade-in, or its start;
  *                                                         again, with another start, once frames
  *                                                         were left out that came much too late
+ * smoothstepmix-retitled pad, position, start, tags       its tags changed while it was on air
  * smoothstepmix-ended    pad, position, played, complete  its last sample was before
  * smoothstepmix-empty    pad                              it ended without a sample
  * smoothstepmix-starved  pad, position                    it plays, but gave nothing for 0.25 s
@@ -68,9 +72,10 @@
 #include <gst/gst.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 
 #include "elements.hpp"
 #include "fade_properties.hpp"
@@ -80,6 +85,7 @@
 #include "mix_output.hpp"
 #include "mix_pad.hpp"
 #include "mix_shared.hpp"
+#include "onair/edit_list.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
 
@@ -268,21 +274,21 @@ void SmoothstepMix::skip(double seconds) {
 
 GstPad* SmoothstepMix::request_new_pad(GstPadTemplate* pad_template, const gchar* name,
                                        const GstCaps*) {
-  unsigned number = 0;
-  if (name != nullptr && sscanf(name, "sink_%u", &number) != 1) {
+  const auto asked = name != nullptr ? onair::track_of(name) : std::nullopt;
+  if (name != nullptr && !asked) {
     GST_WARNING_OBJECT(&self_, "a pad may be called sink_0, sink_1 …, not %s", name);
     return nullptr;
   }
   sound::VoiceId voice;
-  gstpp::String pad_name;
+  std::string pad_name;
   {
     const std::lock_guard lock(shared_->lock);
-    if (name == nullptr) number = next_number_;
+    const unsigned number = asked.value_or(next_number_);
     next_number_ = std::max(next_number_, number + 1);
-    pad_name.reset(g_strdup_printf("sink_%u", number));
-    voice = shared_->mix.add(pad_name.get(), number);
+    pad_name = onair::pad_name(number);
+    voice = shared_->mix.add(number);
   }
-  auto* pad = GST_PAD(g_object_new(gstpp::type_of<MixPad>(), "name", pad_name.get(), "direction",
+  auto* pad = GST_PAD(g_object_new(gstpp::type_of<MixPad>(), "name", pad_name.c_str(), "direction",
                                    GST_PAD_SINK, "template", pad_template, nullptr));
   auto& sink = gstpp::impl_of<MixPad>(pad);
   sink.attach(shared_, voice);
@@ -292,7 +298,7 @@ GstPad* SmoothstepMix::request_new_pad(GstPadTemplate* pad_template, const gchar
   }
   gst_pad_set_active(pad, TRUE);
   if (gst_element_add_pad(&self_, pad)) {
-    gst_child_proxy_child_added(GST_CHILD_PROXY(&self_), G_OBJECT(pad), pad_name.get());
+    gst_child_proxy_child_added(GST_CHILD_PROXY(&self_), G_OBJECT(pad), pad_name.c_str());
     return pad;
   }
 

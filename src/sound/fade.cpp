@@ -97,6 +97,24 @@ INFINARA_WIDE void round(const float* __restrict from, std::int16_t* __restrict 
 
 }  // namespace
 
+const char* name_of(Curve curve) {
+  switch (curve) {
+    case Curve::kSmoothstep:
+      return "smoothstep";
+    case Curve::kEqualPower:
+      return "equal-power";
+    case Curve::kLinear:
+      break;
+  }
+  return "linear";
+}
+
+std::optional<Curve> curve_of(std::string_view name) {
+  for (const auto curve : {Curve::kSmoothstep, Curve::kEqualPower, Curve::kLinear})
+    if (name == name_of(curve)) return curve;
+  return std::nullopt;
+}
+
 double Fade::gain(std::int64_t at) const {
   if (is_over(at)) return to;
   const double t = (static_cast<double>(at) + 0.5) / static_cast<double>(length);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace infinara::sound {
 
@@ -14,6 +16,11 @@ enum class Curve {
   kEqualPower,  // sin(πt/2); two unrelated tracks keep their loudness, equal ones peak 3 dB higher
   kLinear       // t
 };
+
+/// What people call it, such as "equal-power".
+const char* name_of(Curve curve);
+/// Nothing, if no curve has this name.
+std::optional<Curve> curve_of(std::string_view name);
 
 /// The longest fade in samples: below it every index is exact in a float (2^23, 174 s).
 inline constexpr std::int64_t kLongestFade = 1 << 23;

@@ -23,8 +23,8 @@ void Mix::set(const Settings& settings) {
   blocks_.keep(2 * settings_.crossfade + kRate);  // what the next track is read ahead
 }
 
-VoiceId Mix::add(std::string name, unsigned number) {
-  auto voice = std::make_unique<Voice>(++last_id_, std::move(name), number, blocks_);
+VoiceId Mix::add(unsigned number) {
+  auto voice = std::make_unique<Voice>(++last_id_, number, blocks_);
   const auto behind = std::ranges::find_if(voices_, [number](const auto& other) {
     return other->role == Role::kWaiting && !other->parked && other->number > number;
   });
@@ -57,7 +57,7 @@ void Mix::end(VoiceId id) {
   if (voice->role == Role::kWaiting && voice->total == 0) {
     voice->role = Role::kDone;
     any_done_ = true;
-    news_.push_back({.what = News::What::kEmpty, .id = id, .voice = voice->name});
+    edits_.push_back({.what = Edit::What::kEmpty, .track = voice->number, .voice = id});
   }
   tell_ready(*voice);
 }
@@ -146,14 +146,14 @@ Mix::Status Mix::status(VoiceId id) const {
 void Mix::reset() {
   std::erase_if(voices_, [](const auto& voice) { return voice->released; });
   for (auto& voice : voices_) {
-    auto fresh = std::make_unique<Voice>(voice->id, std::move(voice->name), voice->number, blocks_);
+    auto fresh = std::make_unique<Voice>(voice->id, voice->number, blocks_);
     fresh->parked = voice->parked;
     voice = std::move(fresh);
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
   ramps_.clear();
   wishes_.clear();
-  news_.clear();
+  edits_.clear();
   position_ = 0;
   is_moved_ = false;
   underruns_ = 0;
@@ -245,13 +245,14 @@ std::int64_t Mix::decide(std::int64_t limit) {
         count = std::min(count, now->fifo.size() - settings_.crossfade);
         if (count <= 0) return 0;
       } else if (next != nullptr && is_ready(*next)) {
-        const auto plan = plan_crossfade(settings_.crossfade, now->fifo.size(), now->total,
-                                         next->ended ? std::optional(next->total) : std::nullopt);
-        if (plan.start == 0) {
-          cross(*now, *next, plan.length);
+        const auto join = plan_join({now->fifo.size(), now->total},
+                                    {next->ended ? std::optional(next->total) : std::nullopt},
+                                    {settings_.crossfade, settings_.curve});
+        if (join.start == 0) {
+          cross(*now, *next, join);
           continue;
         }
-        count = std::min(count, plan.start);
+        count = std::min(count, join.start);
       }
     } else if (settings_.patient) {
       count = std::min(count, now->fifo.size() - settings_.crossfade);
@@ -282,11 +283,11 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   return limit;
 }
 
-void Mix::cross(Voice& now, Voice& next, std::int64_t length) {
-  tell_fade(&now, &next, length);
+void Mix::cross(Voice& now, Voice& next, const Join& join) {
+  tell_leaving(&now, &next, join.leaves);
   now.role = Role::kLeaving;
-  fade(now, 0, length);
-  start(next, length);
+  fade(now, 0, join.leaves);
+  start(next, join.enters);
 }
 
 /// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next
@@ -298,10 +299,10 @@ void Mix::start_from_silence(Voice& next) {
       leaving = voice.get();
   auto length = leaving != nullptr ? leaving->fade_left() : 0;
   if (next.ended) length = std::min(length, next.total / 2);
-  if (length < kRamp) return start(next, 0);
-  tell_fade(leaving, &next, length);
+  if (length < kRamp) return start(next, move_of(0));
+  tell_leaving(leaving, &next, move_of(length));
   next.by_skip = true;
-  start(next, length);
+  start(next, move_of(length));
 }
 
 void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
@@ -310,14 +311,14 @@ void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
   const auto length = plan_skip(wanted, now.ended ? std::optional(now.fifo.size()) : std::nullopt,
                                 there && next->ended ? std::optional(next->total) : std::nullopt);
   if (length == 0) return;
-  tell_fade(&now, there ? next : nullptr, length);
+  tell_leaving(&now, there ? next : nullptr, move_of(length));
   now.role = Role::kLeaving;
   for (const auto& voice : voices_)
     if (voice->is_heard() && (voice->fade.to > 0 || voice->fade_left() > length))
-      fade(*voice, 0, length);
+      fade(*voice, 0, move_of(length));
   if (there) {
     next->by_skip = true;
-    start(*next, length);
+    start(*next, move_of(length));
   }
 }
 
@@ -331,28 +332,31 @@ void Mix::hurry(Voice& now, std::int64_t wanted) {
   for (const auto& voice : voices_) {
     if (voice->role != Role::kLeaving) continue;
     if (leaving == nullptr || voice->fade_left() > leaving->fade_left()) leaving = voice.get();
-    if (voice->fade_left() > length) fade(*voice, 0, length);
+    if (voice->fade_left() > length) fade(*voice, 0, move_of(length));
   }
-  tell_fade(leaving, &now, length);
+  tell_leaving(leaving, &now, move_of(length));
   now.by_skip = true;
-  fade(now, 1, length);
+  fade(now, 1, move_of(length));
 }
 
-void Mix::start(Voice& voice, std::int64_t fade_in) {
+void Mix::start(Voice& voice, const GainMove& in) {
   tell_ready(voice);
   voice.role = Role::kPlaying;
   voice.started_at = position_;
-  voice.fade = {settings_.curve, fade_in > 0 ? 0.0F : 1.0F, 1, fade_in};
-  if (fade_in == 0) ramps_.add(times(voice.fifo.front(), -1));
-  news_.push_back(
-      {.what = News::What::kStarted, .id = voice.id, .voice = voice.name, .position = position_});
+  voice.fade = {in.curve, in.length > 0 ? 0.0F : 1.0F, 1, in.length};
+  if (in.length == 0) ramps_.add(times(voice.fifo.front(), -1));
+  edits_.push_back({.what = Edit::What::kBegins,
+                    .track = voice.number,
+                    .at = position_,
+                    .fade = in,
+                    .voice = voice.id});
 }
 
 /// A new fade begins at the gain of now, so fades may interrupt each other without a step.
-void Mix::fade(Voice& voice, float to, std::int64_t length) {
+void Mix::fade(Voice& voice, float to, const GainMove& move) {
   constexpr double kInaudible = 1.0 / 65536;
   const auto from = static_cast<float>(voice.gain());
-  voice.fade = {settings_.curve, from, to, to == 0 && from < kInaudible ? 0 : length};
+  voice.fade = {move.curve, from, to, to == 0 && from < kInaudible ? 0 : move.length};
   voice.fade_at = 0;
 }
 
@@ -366,12 +370,12 @@ void Mix::finish(Voice& voice) {
   ramps_.add(voice.last);
   voice.role = Role::kDone;
   any_done_ = true;
-  news_.push_back({.what = News::What::kEnded,
-                   .id = voice.id,
-                   .voice = voice.name,
-                   .position = position_,
-                   .played = voice.played,
-                   .complete = voice.is_finite_and_dry()});
+  edits_.push_back({.what = Edit::What::kEnds,
+                    .track = voice.number,
+                    .at = position_,
+                    .played = voice.played,
+                    .complete = voice.is_finite_and_dry(),
+                    .voice = voice.id});
   voice.fifo.clear();
 }
 
@@ -393,8 +397,8 @@ void Mix::sweep() {
 void Mix::tell_ready(Voice& voice) {
   if (voice.told_ready || !is_ready(voice)) return;
   voice.told_ready = true;
-  news_.push_back(
-      {.what = News::What::kReady, .id = voice.id, .voice = voice.name, .position = position_});
+  edits_.push_back(
+      {.what = Edit::What::kReady, .track = voice.number, .at = position_, .voice = voice.id});
 }
 
 void Mix::tell_on_air() {
@@ -404,24 +408,27 @@ void Mix::tell_on_air() {
   if (!is_new && !(now->told_on_air && is_moved_)) return;
   now->told_on_air = true;
   is_moved_ = false;
-  news_.push_back({.what = News::What::kOnAir,
-                   .id = now->id,
-                   .voice = now->name,
-                   .position = position_,
-                   .began = now->started_at});
+  edits_.push_back({.what = Edit::What::kEnters,
+                    .track = now->number,
+                    .at = position_,
+                    .began = now->started_at,
+                    .voice = now->id});
 }
 
 void Mix::tell_starved(const Voice& voice) {
-  news_.push_back(
-      {.what = News::What::kStarved, .id = voice.id, .voice = voice.name, .position = position_});
+  edits_.push_back(
+      {.what = Edit::What::kStarved, .track = voice.number, .at = position_, .voice = voice.id});
 }
 
-void Mix::tell_fade(const Voice* from, const Voice* to, std::int64_t length) {
-  news_.push_back({.what = News::What::kFade,
-                   .voice = to != nullptr ? to->name : "",
-                   .other = from != nullptr ? from->name : "",
-                   .position = position_,
-                   .until = position_ + length});
+void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
+  const auto number = [](const Voice* voice) {
+    return voice != nullptr ? std::optional(voice->number) : std::nullopt;
+  };
+  edits_.push_back({.what = Edit::What::kLeaves,
+                    .track = number(from),
+                    .next = number(to),
+                    .at = position_,
+                    .fade = fade});
 }
 
 // --- samples

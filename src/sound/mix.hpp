@@ -7,49 +7,23 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "sound/crossfade.hpp"
+#include "sound/edit.hpp"
 #include "sound/fade.hpp"
 #include "sound/fifo.hpp"
 #include "sound/frame.hpp"
+#include "sound/join.hpp"
 #include "sound/ramps.hpp"
 
 namespace infinara::sound {
-
-/// One track. An id is never used twice by the same Mix.
-using VoiceId = std::uint64_t;
 
 enum class VoiceState {
   kFilling,  // waits for its turn and has not enough to start
   kReady,    // waits for its turn and could start
   kPlaying,  // is heard, or fades
   kDone      // was played, cut short, or had nothing to play
-};
-
-/// What came about, in the order in which it did. Positions are samples of the programme.
-struct News {
-  enum class What {
-    kReady,    // voice has enough to start
-    kStarted,  // voice's first sample is at `position`
-    kFade,     // from `other` (may be "") to `voice` (may be ""), heard from `position` to `until`
-    kOnAir,    // voice passes the middle of its fade-in at `position`; `began` is set. Again
-               // after set_position(): what plays began elsewhere
-    kEnded,    // voice's last sample was before `position`; `played` and `complete` are set
-    kEmpty,    // voice ended without one sample
-    kStarved   // voice plays, has not ended and had nothing to play since kDry before `position`
-  };
-  What what{};
-  VoiceId id = 0;  // of `voice`; 0 for a fade
-  std::string voice;
-  std::string other{};
-  std::int64_t position = 0;
-  std::int64_t until = 0;
-  std::int64_t began = 0;
-  std::int64_t played = 0;  // samples
-  bool complete = true;     // false: a skip cut it short
 };
 
 class Mix {
@@ -71,7 +45,7 @@ class Mix {
   void set(const Settings& settings);
 
   /// A new track joins the play order: behind all those waiting whose number is not greater.
-  VoiceId add(std::string name, unsigned number);
+  VoiceId add(unsigned number);
   /// Nothing more will be written and the id is forgotten. What plays, plays what it has; what
   /// waits is withdrawn without a word.
   void release(VoiceId id);
@@ -111,8 +85,8 @@ class Mix {
   /// tracks parked, nor if all there ever was has been withdrawn.
   bool is_finished() const;
 
-  /// What came about since the last call.
-  std::vector<News> take_news() { return std::exchange(news_, {}); }
+  /// What came about since the last call, in the order in which it did.
+  std::vector<Edit> take_edits() { return std::exchange(edits_, {}); }
 
   std::int64_t position() const { return position_; }
   /// The programme's next sample has this number. What plays began so much later, then, and is told
@@ -139,11 +113,10 @@ class Mix {
   enum class Role { kWaiting, kPlaying, kLeaving, kDone };
 
   struct Voice {
-    Voice(VoiceId voice_id, std::string voice_name, unsigned voice_number, Blocks& blocks)
-        : id(voice_id), name(std::move(voice_name)), number(voice_number), fifo(blocks) {}
+    Voice(VoiceId voice_id, unsigned voice_number, Blocks& blocks)
+        : id(voice_id), number(voice_number), fifo(blocks) {}
 
     VoiceId id;
-    std::string name;
     unsigned number;
     bool parked = false;
     bool released = false;
@@ -178,12 +151,13 @@ class Mix {
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
-  void cross(Voice& now, Voice& next, std::int64_t length);
+  void cross(Voice& now, Voice& next, const Join& join);
   void start_from_silence(Voice& next);
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
-  void start(Voice& voice, std::int64_t fade_in);
-  void fade(Voice& voice, float to, std::int64_t length);
+  void start(Voice& voice, const GainMove& in);
+  void fade(Voice& voice, float to, const GainMove& move);
+  GainMove move_of(std::int64_t length) const { return {length, settings_.curve}; }
   void starve(Voice& voice);
   void finish(Voice& voice);
   void retire();
@@ -191,7 +165,7 @@ class Mix {
   void tell_ready(Voice& voice);
   void tell_on_air();
   void tell_starved(const Voice& voice);
-  void tell_fade(const Voice* from, const Voice* to, std::int64_t length);
+  void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade);
 
   void sound(std::span<std::int16_t> out);
   void move_on(std::int64_t count);
@@ -201,7 +175,7 @@ class Mix {
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
   Ramps ramps_;
   std::vector<std::int64_t> wishes_;  // skips not carried out yet, samples
-  std::vector<News> news_;
+  std::vector<Edit> edits_;
   VoiceId last_id_ = 0;
   std::int64_t position_ = 0;
   bool is_moved_ = false;  // by set_position(), since what is on air was told last

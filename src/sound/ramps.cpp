@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sound/crossfade.hpp"
 #include "sound/fade.hpp"
+#include "sound/join.hpp"
 
 namespace infinara::sound {
 

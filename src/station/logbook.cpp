@@ -28,8 +28,9 @@ std::string Logbook::line_of(const onair::Bulletin& bulletin) {
   if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
     const auto track = std::exchange(track_, on_air->order.id);
     const auto told_at = std::exchange(told_at_, on_air->position);
+    const auto title = std::exchange(title_, on_air->order.title);
     // Once more on air after frames were left out; a new pipeline counts from nothing.
-    if (track != 0 && track == track_ && told_at < told_at_) return "";
+    if (track != 0 && track == track_ && told_at < told_at_ && title == title_) return "";
     const std::string before = std::exchange(player_, on_air->generator);
     const bool is_other = !before.empty() && before != player_;
     return "on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +

@@ -26,6 +26,7 @@ class Logbook {
  private:
   std::string player_;       // the generator heard last
   std::uint64_t track_ = 0;  // on air
+  std::string title_;        // of that
   onair::Position told_at_ = 0;
   std::string remark_;  // the last one of a generator's, until the state of one is told
   unsigned listeners_ = 0;

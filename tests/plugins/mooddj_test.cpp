@@ -192,6 +192,24 @@ TEST(MoodDj, TheTagsInTheStreamAndTheBulletinsNameTheSameTitleAndArtist) {
   EXPECT_EQ(play("housebandsrc").artist, "Infinara House Band");
 }
 
+TEST(MoodDj, ATitleThatChangesInATrackIsToldAtTheBufferWhereItChangesInTheStream) {
+  Radio radio(
+      "is-live=false seed=1 genre=jazz auto-dj=false track-duration=30 crossfade=2 "
+      "generators=testrenamesrc");
+  ASSERT_TRUE(radio.play(50)) << radio.error;
+  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  ASSERT_EQ(on_air.size(), 4u) << "two tracks, each of them under two names";
+  ASSERT_EQ(radio.titles.size(), on_air.size());
+  for (std::size_t i = 0; i < on_air.size(); ++i) {
+    EXPECT_EQ(on_air[i].order.id, i / 2 + 1);
+    EXPECT_EQ(on_air[i].start, on_air[i / 2 * 2].start);
+    EXPECT_EQ(on_air[i].position, radio.titles[i].first);
+    EXPECT_EQ(on_air[i].order.title, radio.titles[i].second);
+    EXPECT_EQ(on_air[i].artist, radio.artists[i]);
+    EXPECT_EQ(on_air[i].order.title == "Another Name", i % 2 == 1);
+  }
+}
+
 TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
   Radio radio(std::string(kOffline) + "dwell-min=60 dwell-max=120 track-duration=30");
   radio.hashes = false;

@@ -14,8 +14,8 @@
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
 #include "mixing.hpp"
-#include "sound/crossfade.hpp"
 #include "sound/frame.hpp"
+#include "sound/join.hpp"
 
 namespace {
 
@@ -175,6 +175,10 @@ TEST(Smoothstepmix, ATagThatComesWhileOnAirIsPassedOnAtOnce) {
   for (const auto& one : flow.seen())
     if (one.starts_with("tag")) tags.push_back(one);
   EXPECT_EQ(tags, std::vector<std::string>{"tag title=late genre="});
+  std::vector<std::string> retitled;
+  for (const auto& one : live.news())
+    if (one.starts_with("retitled")) retitled.push_back(one);
+  EXPECT_EQ(retitled, std::vector<std::string>{"retitled sink_0 220"}) << "the same buffer";
 }
 
 TEST(Smoothstepmix, APadShowsWhatBecomesOfItsTrack) {

@@ -7,7 +7,7 @@
 namespace {
 
 using namespace infinara::sound;
-using What = News::What;
+using What = Edit::What;
 
 constexpr std::int64_t s = kRate;
 
@@ -30,7 +30,7 @@ TEST(Mix, ASkipFadesToTheNextTrackOrToSilence) {
   desk.run_to(4 * s);
   desk.mix.skip(s);
   desk.run_to(6 * s);
-  const auto fades = desk.told(What::kFade);
+  const auto fades = desk.told(What::kLeaves);
   ASSERT_EQ(fades.size(), 2U);
   EXPECT_EQ(fades[0].other, "a");
   EXPECT_EQ(fades[0].voice, "b");
@@ -39,10 +39,10 @@ TEST(Mix, ASkipFadesToTheNextTrackOrToSilence) {
   EXPECT_EQ(fades[1].other, "b");
   EXPECT_EQ(fades[1].voice, "");
   EXPECT_EQ(fades[1].until, 5 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 2 * s + 19'200);
-  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
-  EXPECT_EQ(desk.told(What::kEnded, "b").played, 3 * s);
-  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 2 * s + 19'200);
+  EXPECT_FALSE(desk.told(What::kEnds, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnds, "b").played, 3 * s);
+  EXPECT_FALSE(desk.told(What::kEnds, "b").complete);
   EXPECT_EQ(desk.out.back(), 0);
   EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 4);
   EXPECT_TRUE(desk.mix.is_finished());
@@ -56,11 +56,11 @@ TEST(Mix, ATrackThatGetsReadyWhileASkipFadesOutComesInOverTheRest) {
   desk.run_to(2 * s + s / 4);
   desk.add("b", sine(9 * s, 660, 10'000));
   desk.run_to(4 * s);
-  const auto fades = desk.told(What::kFade);
+  const auto fades = desk.told(What::kLeaves);
   ASSERT_EQ(fades.size(), 2U);
   EXPECT_EQ(fades[1].other, "a");
   EXPECT_EQ(fades[1].voice, "b");
-  EXPECT_EQ(fades[1].position, desk.told(What::kStarted, "b").position);
+  EXPECT_EQ(fades[1].position, desk.told(What::kBegins, "b").position);
   EXPECT_EQ(fades[1].until, 3 * s);
 }
 
@@ -70,9 +70,9 @@ TEST(Mix, TwoSkipsInARowPassOverATrack) {
   desk.frames(5);
   desk.mix.skip();
   desk.run_to(4 * s);
-  EXPECT_EQ(desk.told(What::kStarted, "c").position, 2 * s + 4800);
-  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
-  for (const auto& one : desk.told(What::kOnAir))
+  EXPECT_EQ(desk.told(What::kBegins, "c").position, 2 * s + 4800);
+  EXPECT_FALSE(desk.told(What::kEnds, "b").complete);
+  for (const auto& one : desk.told(What::kEnters))
     EXPECT_NE(one.voice, "b") << "was never heard in front";
   EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[0].samples) + 4);
 }
@@ -82,18 +82,18 @@ TEST(Mix, TwoSkipsAtTheSameSampleAccountForTheTrackBetween) {
   desk.mix.skip();
   desk.mix.skip();
   desk.run_to(4 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "b").played, 0);
-  EXPECT_FALSE(desk.told(What::kEnded, "b").complete);
-  EXPECT_EQ(desk.told(What::kOnAir, "c").position, 2 * s + 9600);
+  EXPECT_EQ(desk.told(What::kEnds, "b").played, 0);
+  EXPECT_FALSE(desk.told(What::kEnds, "b").complete);
+  EXPECT_EQ(desk.told(What::kEnters, "c").position, 2 * s + 9600);
 }
 
 TEST(Mix, ASkipInTheFirstHalfOfACrossfadeBringsTheNewTrackInAtOnce) {
   ThreeTracks desk(4 * s, 20 * s, 17 * s);
   desk.mix.skip();
   desk.run_to(22 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 17 * s + 19'200);
-  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
-  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 17 * s + 9600);
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 17 * s + 19'200);
+  EXPECT_FALSE(desk.told(What::kEnds, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnters, "b").position, 17 * s + 9600);
   EXPECT_EQ(desk.mix.status(desk.track("b").id).gain, 1);
   EXPECT_EQ(desk.mix.status(desk.track("c").id).state, VoiceState::kReady);
 }
@@ -102,9 +102,9 @@ TEST(Mix, ASkipInTheSecondHalfOfACrossfadeTakesBothAwayForTheOneAfter) {
   ThreeTracks desk(4 * s, 20 * s, 19 * s);
   desk.mix.skip();
   desk.run_to(22 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 19 * s + 19'200);
-  EXPECT_EQ(desk.told(What::kEnded, "b").position, 19 * s + 19'200);
-  EXPECT_EQ(desk.told(What::kStarted, "c").position, 19 * s);
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 19 * s + 19'200);
+  EXPECT_EQ(desk.told(What::kEnds, "b").position, 19 * s + 19'200);
+  EXPECT_EQ(desk.told(What::kBegins, "c").position, 19 * s);
   EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[0].samples) + 4);
 }
 
@@ -119,7 +119,7 @@ TEST(Mix, SkipsAtRandomLoseNoTrackAndMakeNoClick) {
     std::size_t added = 0;
     std::vector<std::int64_t> lengths;
     const auto feed = [&] {
-      while (added < desk.told(What::kEnded).size() + 4) {
+      while (added < desk.told(What::kEnds).size() + 4) {
         const auto length = s / 2 + static_cast<std::int64_t>(dice() % (8 * s));
         desk.add(std::to_string(added++),
                  sine(length, 200 + dice() % 500, kAmplitude, 0.01 * (dice() % 600)), 240);
@@ -154,13 +154,13 @@ TEST(Mix, SkipsAtRandomLoseNoTrackAndMakeNoClick) {
       int ends = 0;
       for (const auto& one : desk.news) {
         if (one.id != track.id) continue;
-        starts += one.what == What::kStarted ? 1 : 0;
-        ends += one.what == What::kEnded ? 1 : 0;
+        starts += one.what == What::kBegins ? 1 : 0;
+        ends += one.what == What::kEnds ? 1 : 0;
       }
       ASSERT_EQ(starts, 1) << "track " << i;
       ASSERT_EQ(ends, 1) << "track " << i;
-      const auto started = desk.told(What::kStarted, track.name);
-      const auto ended = desk.told(What::kEnded, track.name);
+      const auto started = desk.told(What::kBegins, track.name);
+      const auto ended = desk.told(What::kEnds, track.name);
       EXPECT_GE(started.position, last_start) << "in order";
       last_start = started.position;
       EXPECT_EQ(ended.position, started.position + ended.played) << "without a hole";
@@ -172,7 +172,7 @@ TEST(Mix, SkipsAtRandomLoseNoTrackAndMakeNoClick) {
     const double ramp = kAmplitude * 1.5 / kRamp;
     EXPECT_LE(largest_step(desk.out, true), allowed + slope + ramp + 1) << "seed " << seed;
     const Samples within(desk.out.begin() + 2 * kRamp,
-                         desk.out.begin() + 2 * (desk.told(What::kEnded).back().position));
+                         desk.out.begin() + 2 * (desk.told(What::kEnds).back().position));
     EXPECT_LE(largest_step(within), allowed + slope + 1) << "seed " << seed;
   }
 }

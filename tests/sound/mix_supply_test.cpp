@@ -7,7 +7,7 @@
 namespace {
 
 using namespace infinara::sound;
-using What = News::What;
+using What = Edit::What;
 
 constexpr std::int64_t s = kRate;
 
@@ -17,14 +17,14 @@ TEST(Mix, TakesNoMoreThanHalfOfAShortTrack) {
   for (std::size_t i = 0; i < seconds.size(); ++i)
     desk.add(std::to_string(i), sine(samples_from_seconds(seconds[i]), 440, 10'000));
   desk.run_out();
-  const auto fades = desk.told(What::kFade);
+  const auto fades = desk.told(What::kLeaves);
   ASSERT_EQ(fades.size(), 5U);
   for (std::size_t i = 0; i < fades.size(); ++i)
     EXPECT_EQ(fades[i].until - fades[i].position,
               samples_from_seconds(std::min({1.0, seconds[i] / 2, seconds[i + 1] / 2})))
         << i;
   for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const auto ended = desk.told(What::kEnded, std::to_string(i));
+    const auto ended = desk.told(What::kEnds, std::to_string(i));
     EXPECT_EQ(ended.played, samples_from_seconds(seconds[i]));
     EXPECT_TRUE(ended.complete);
   }
@@ -40,7 +40,7 @@ TEST(Mix, TracksOfAFewSamplesAreAllPlayed) {
     total += i * 7;
   }
   desk.run_out();
-  const auto ended = desk.told(What::kEnded);
+  const auto ended = desk.told(What::kEnds);
   ASSERT_EQ(ended.size(), 50U);
   std::int64_t played = 0;
   for (const auto& one : ended) {
@@ -48,7 +48,7 @@ TEST(Mix, TracksOfAFewSamplesAreAllPlayed) {
     played += one.played;
   }
   EXPECT_EQ(played, total);
-  EXPECT_EQ(desk.told(What::kEnded, "50").position, total) << "joined end to start";
+  EXPECT_EQ(desk.told(What::kEnds, "50").position, total) << "joined end to start";
   EXPECT_LE(largest_step(desk.out, true), 8);
 }
 
@@ -58,7 +58,7 @@ TEST(Mix, ALateTrackFadesInOverWhatRemains) {
   desk.run_to(4 * s);
   desk.add("b", sine(5 * s, 660, 10'000));
   desk.run_out();
-  const auto fade = desk.told(What::kFade, "b");
+  const auto fade = desk.told(What::kLeaves, "b");
   EXPECT_EQ(fade.position, 4 * s);
   EXPECT_EQ(fade.until, 5 * s);
   EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 2);
@@ -70,10 +70,10 @@ TEST(Mix, ATrackThatComesAfterTheEndStartsAtOnceInTheNextFrame) {
   desk.run_to(6 * s);
   desk.add("b", sine(5 * s, 660, 10'000, 1));
   desk.run_out();
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, s + 77);
-  EXPECT_EQ(desk.told(What::kStarted, "b").position, 6 * s);
-  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 6 * s);
-  EXPECT_TRUE(desk.told(What::kFade).empty());
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, s + 77);
+  EXPECT_EQ(desk.told(What::kBegins, "b").position, 6 * s);
+  EXPECT_EQ(desk.told(What::kEnters, "b").position, 6 * s);
+  EXPECT_TRUE(desk.told(What::kLeaves).empty());
   const auto gap = std::span(desk.out).subspan(2 * (s + 77 + kRamp), 2 * (5 * s - 77 - kRamp));
   EXPECT_TRUE(std::ranges::all_of(gap, [](auto x) { return x == 0; }));
   EXPECT_LE(largest_step(desk.out, true),
@@ -87,22 +87,22 @@ TEST(Mix, WhatPlaysBeganLaterOnceThePositionHasMovedAndIsToldToBeOnAirAgain) {
   desk.run_to(10 * s);
   desk.mix.set_position(30 * s);
   desk.frame();
-  const auto told = desk.told(What::kOnAir);
+  const auto told = desk.told(What::kEnters);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1].voice, "a");
   EXPECT_EQ(told[1].position, 30 * s);
   EXPECT_EQ(told[1].began, 20 * s);
   desk.run_out();
-  EXPECT_EQ(desk.told(What::kOnAir).size(), 3U);
-  EXPECT_EQ(desk.told(What::kOnAir, "b").position, 49 * s);
-  EXPECT_EQ(desk.told(What::kOnAir, "b").began, 48 * s);
+  EXPECT_EQ(desk.told(What::kEnters).size(), 3U);
+  EXPECT_EQ(desk.told(What::kEnters, "b").position, 49 * s);
+  EXPECT_EQ(desk.told(What::kEnters, "b").began, 48 * s);
 }
 
 TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
   Mix mix;
   mix.set({.min_ready = 9600});
-  const auto a = mix.add("a", 0);
-  const auto b = mix.add("b", 1);
+  const auto a = mix.add(0);
+  const auto b = mix.add(1);
   const auto samples = level(9599, 1);
   mix.write(a, samples);
   EXPECT_EQ(mix.status(a).state, VoiceState::kFilling);
@@ -112,11 +112,11 @@ TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
   EXPECT_EQ(mix.status(b).state, VoiceState::kFilling);
   mix.end(b);
   EXPECT_EQ(mix.status(b).state, VoiceState::kReady);
-  const auto news = mix.take_news();
-  ASSERT_EQ(news.size(), 2U);
-  EXPECT_EQ(news[0].what, What::kReady);
-  EXPECT_EQ(news[0].voice, "a");
-  EXPECT_EQ(news[1].voice, "b");
+  const auto edits = mix.take_edits();
+  ASSERT_EQ(edits.size(), 2U);
+  EXPECT_EQ(edits[0].what, What::kReady);
+  EXPECT_EQ(edits[0].track, 0U);
+  EXPECT_EQ(edits[1].track, 1U);
 }
 
 TEST(Mix, AnEmptyTrackIsToldAndPassedOver) {
@@ -126,18 +126,18 @@ TEST(Mix, AnEmptyTrackIsToldAndPassedOver) {
   desk.add("b", sine(4 * s, 440, 10'000));
   desk.run_out();
   EXPECT_EQ(desk.told(What::kEmpty, "empty").voice, "empty");
-  EXPECT_EQ(desk.told(What::kFade, "b").other, "a");
-  EXPECT_EQ(desk.told(What::kEnded).size(), 2U);
+  EXPECT_EQ(desk.told(What::kLeaves, "b").other, "a");
+  EXPECT_EQ(desk.told(What::kEnds).size(), 2U);
 }
 
 TEST(Mix, ATrackThatHasNotBegunWhenTheProgrammeClosesIsNotCalledEmpty) {
   Mix mix;
-  const auto a = mix.add("a", 0), b = mix.add("b", 1);
+  const auto a = mix.add(0), b = mix.add(1);
   mix.write(a, level(s, 1));
   mix.close();
   EXPECT_EQ(mix.status(a).state, VoiceState::kReady);
   EXPECT_EQ(mix.status(b).state, VoiceState::kDone);
-  for (const auto& news : mix.take_news()) EXPECT_NE(news.what, What::kEmpty) << news.voice;
+  for (const auto& one : mix.take_edits()) EXPECT_NE(one.what, What::kEmpty) << *one.track;
 }
 
 TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
@@ -153,7 +153,7 @@ TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
   a.available = INT64_MAX;
   desk.run_out();
   EXPECT_EQ(desk.mix.underruns(), 26U);
-  EXPECT_EQ(desk.told(What::kEnded, "a").played, 4 * s);
+  EXPECT_EQ(desk.told(What::kEnds, "a").played, 4 * s);
   EXPECT_LE(largest_step(desk.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
@@ -182,8 +182,8 @@ TEST(Mix, ASkipLeavesATrackThatRanDry) {
   desk.run_to(2 * s);
   desk.mix.skip();
   desk.run_out();
-  EXPECT_FALSE(desk.told(What::kEnded, "a").complete);
-  EXPECT_EQ(desk.told(What::kEnded, "b").played, 4 * s);
+  EXPECT_FALSE(desk.told(What::kEnds, "a").complete);
+  EXPECT_EQ(desk.told(What::kEnds, "b").played, 4 * s);
 }
 
 }  // namespace

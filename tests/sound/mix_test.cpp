@@ -8,7 +8,7 @@
 namespace {
 
 using namespace infinara::sound;
-using What = News::What;
+using What = Edit::What;
 
 constexpr std::int64_t s = kRate;
 
@@ -49,12 +49,12 @@ TEST(Mix, FadesBySmoothstepWithinOneBitAtEverySampleWhateverTheBuffers) {
         }
       }
       EXPECT_LE(worst, 0.52) << "buffers of " << first << " and " << second;
-      const auto faded = desk.told(What::kFade, "b");
+      const auto faded = desk.told(What::kLeaves, "b");
       EXPECT_EQ(faded.other, "a");
       EXPECT_EQ(faded.position, start);
       EXPECT_EQ(faded.until, start + fade);
-      EXPECT_EQ(desk.told(What::kOnAir, "b").position, start + fade / 2);
-      EXPECT_EQ(desk.told(What::kOnAir, "b").began, start);
+      EXPECT_EQ(desk.told(What::kEnters, "b").position, start + fade / 2);
+      EXPECT_EQ(desk.told(What::kEnters, "b").began, start);
     }
   }
 }
@@ -80,8 +80,8 @@ TEST(Mix, JoinsTracksToTheSampleWithoutACrossfade) {
   const auto step = largest_step(whole);
   for (std::size_t k = 0; k < whole.size(); ++k)
     ASSERT_LE(std::abs(desk.out[k] - whole[k]), step) << k;
-  EXPECT_EQ(desk.told(What::kStarted, "b").position, 3 * s + 17);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 3 * s + 17);
+  EXPECT_EQ(desk.told(What::kBegins, "b").position, 3 * s + 17);
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 3 * s + 17);
 }
 
 TEST(Mix, AHardStartAndAHardEndMakeNoClick) {
@@ -105,14 +105,14 @@ TEST(Mix, ACrossfadeSetWhilePlayingHoldsForTheNextFade) {
   desk.run_to(5 * s);
   desk.mix.set({.crossfade = 3 * s});
   desk.run_to(18 * s);  // b began at 17 s
-  EXPECT_EQ(desk.told(What::kFade, "b").position, 17 * s);
+  EXPECT_EQ(desk.told(What::kLeaves, "b").position, 17 * s);
   desk.mix.set({.crossfade = s});
   desk.run_to(21 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 20 * s) << "a fade that runs keeps its length";
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 20 * s) << "a fade that runs keeps its length";
   desk.run_to(17 * s + 18 * s + s / 10);  // 1.9 s are left of b
   desk.mix.set({.crossfade = 10 * s});
   desk.run_out();
-  const auto fade = desk.told(What::kFade, "c");
+  const auto fade = desk.told(What::kLeaves, "c");
   EXPECT_EQ(fade.position, 35 * s + s / 10);
   EXPECT_EQ(fade.until, 37 * s);
   EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 2);
@@ -121,8 +121,8 @@ TEST(Mix, ACrossfadeSetWhilePlayingHoldsForTheNextFade) {
 TEST(Mix, LookAheadFollowsTheCrossfade) {
   Mix mix;
   mix.set({.crossfade = 2 * s});
-  const auto head = mix.add("head", 0);
-  const auto later = mix.add("later", 1);
+  const auto head = mix.add(0);
+  const auto later = mix.add(1);
   EXPECT_EQ(mix.room(head), 5 * s) << "the next one: two fades and a second";
   EXPECT_EQ(mix.room(later), 3 * s);
   mix.set({.crossfade = 10 * s});
@@ -150,9 +150,9 @@ TEST(Mix, AParkedTrackWaitsWithAllItHasAndReturnsToTheEndOfTheOrder) {
   EXPECT_TRUE(desk.mix.park(b, false));
   desk.run_out();
   std::string order;
-  for (const auto& one : desk.told(What::kStarted)) order += one.voice;
+  for (const auto& one : desk.told(What::kBegins)) order += one.voice;
   EXPECT_EQ(order, "acdb");
-  EXPECT_EQ(desk.told(What::kEnded, "b").played, 4 * s);
+  EXPECT_EQ(desk.told(What::kEnds, "b").played, 4 * s);
 }
 
 TEST(Mix, WithEverythingParkedASkipFadesToSilenceAndNothingIsFinished) {
@@ -166,18 +166,18 @@ TEST(Mix, WithEverythingParkedASkipFadesToSilenceAndNothingIsFinished) {
   EXPECT_FALSE(desk.mix.is_finished());
   ASSERT_TRUE(desk.mix.park(desk.track("b").id, false));
   desk.run_out();
-  EXPECT_EQ(desk.told(What::kStarted, "b").position, 3 * s);
+  EXPECT_EQ(desk.told(What::kBegins, "b").position, 3 * s);
 }
 
 TEST(Mix, TracksAreOrderedByNumber) {
   TestDesk desk({.crossfade = 0});
   for (const unsigned number : {3U, 1U, 2U}) {
     const auto name = std::to_string(number);
-    desk.tracks.push_back({desk.mix.add(name, number), name, sine(s, 440, 10'000), 1024});
+    desk.tracks.push_back({desk.mix.add(number), number, name, sine(s, 440, 10'000), 1024});
   }
   desk.run_out();
   std::string order;
-  for (const auto& one : desk.told(What::kStarted)) order += one.voice;
+  for (const auto& one : desk.told(What::kBegins)) order += one.voice;
   EXPECT_EQ(order, "123");
 }
 
@@ -191,9 +191,9 @@ TEST(Mix, AReleasedTrackPlaysOutWhatItHasAndOneThatWaitsIsWithdrawn) {
     desk.track(name).ended = true;
   }
   desk.run_to(6 * s);
-  EXPECT_EQ(desk.told(What::kEnded, "a").position, 2 * s + left);
-  EXPECT_EQ(desk.told(What::kFade, "c").other, "a");
-  EXPECT_EQ(desk.told(What::kFade, "c").until, 2 * s + left);
+  EXPECT_EQ(desk.told(What::kEnds, "a").position, 2 * s + left);
+  EXPECT_EQ(desk.told(What::kLeaves, "c").other, "a");
+  EXPECT_EQ(desk.told(What::kLeaves, "c").until, 2 * s + left);
   for (const auto& one : desk.news) EXPECT_FALSE(one.voice == "b" && one.what != What::kReady);
 }
 
@@ -242,7 +242,7 @@ TEST(Mix, AnHourIsAHundredAndEightyThousandFramesWithoutAHole) {
   while (mix.position() < 3600 * s) {
     if (last == 0 || written == kTrack) {
       if (last != 0) mix.end(last);
-      last = mix.add("track", 0);
+      last = mix.add(0);
       written = 0;
     }
     if (mix.room(last) > 0) {
@@ -251,14 +251,14 @@ TEST(Mix, AnHourIsAHundredAndEightyThousandFramesWithoutAHole) {
     }
     ASSERT_EQ(mix.render(frame), kFrame);
     ++frames;
-    for (const auto& one : mix.take_news()) {
-      if (one.what == What::kEnded) {
+    for (const auto& one : mix.take_edits()) {
+      if (one.what == What::kEnds) {
         ++ended;
         ASSERT_EQ(one.played, kTrack * s);
-        mix.release(one.id);
+        mix.release(one.voice);
       }
-      if (one.what == What::kStarted) {
-        ASSERT_EQ(one.position, started * (kTrack - 5) * s);
+      if (one.what == What::kBegins) {
+        ASSERT_EQ(one.at, started * (kTrack - 5) * s);
         ++started;
       }
     }

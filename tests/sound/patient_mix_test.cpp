@@ -7,7 +7,7 @@
 namespace {
 
 using namespace infinara::sound;
-using What = News::What;
+using What = Edit::What;
 
 constexpr std::int64_t s = kRate;
 
@@ -25,11 +25,11 @@ Samples patient_programme(unsigned seed, std::vector<News>& news) {
     Samples some(2 * (1 + dice() % 2000));
     some.resize(2 * static_cast<std::size_t>(desk.mix.render(some)));
     desk.out.insert(desk.out.end(), some.begin(), some.end());
-    for (auto& one : desk.mix.take_news())
-      if (one.what != What::kReady) desk.news.push_back(std::move(one));
+    desk.take_news();
   }
+  std::erase_if(desk.news, [](const News& one) { return one.what == What::kReady; });
   EXPECT_TRUE(desk.mix.is_finished());
-  desk.out.resize(2 * static_cast<std::size_t>(desk.told(What::kEnded).back().position));
+  desk.out.resize(2 * static_cast<std::size_t>(desk.told(What::kEnds).back().position));
   news = desk.news;
   return desk.out;
 }
@@ -58,10 +58,10 @@ TEST(PatientMix, WaitsForTheFirstTrackAndForAParkedOne) {
   Samples frame(kFrameValues);
   EXPECT_EQ(mix.render(frame), 0);
   EXPECT_FALSE(mix.is_finished());
-  mix.release(mix.add("asked for and given back", 0));
+  mix.release(mix.add(0));
   EXPECT_FALSE(mix.is_finished());
-  const auto a = mix.add("a", 0);
-  const auto b = mix.add("b", 1);
+  const auto a = mix.add(0);
+  const auto b = mix.add(1);
   EXPECT_EQ(mix.render(frame), 0);
   mix.park(b, true);
   mix.write(a, level(100, 0));
@@ -76,8 +76,8 @@ TEST(PatientMix, WaitsForTheFirstTrackAndForAParkedOne) {
 TEST(PatientMix, ASkipWaitsToSeeWhatComes) {
   Mix mix;
   mix.set({.crossfade = s, .patient = true});
-  const auto a = mix.add("a", 0);
-  const auto b = mix.add("b", 1);
+  const auto a = mix.add(0);
+  const auto b = mix.add(1);
   mix.write(a, level(3 * s, 100));
   Samples frame(kFrameValues);
   EXPECT_EQ(mix.render(frame), kFrame);
@@ -86,12 +86,12 @@ TEST(PatientMix, ASkipWaitsToSeeWhatComes) {
   mix.write(b, level(s / 2, 100));
   mix.end(b);
   EXPECT_EQ(mix.render(frame), kFrame);
-  const auto news = mix.take_news();
-  const auto fade = std::ranges::find(news, What::kFade, &News::what);
-  ASSERT_NE(fade, news.end());
-  EXPECT_EQ(fade->voice, "b");
-  EXPECT_EQ(fade->position, kFrame);
-  EXPECT_EQ(fade->until, kFrame + s / 4) << "half of b";
+  const auto edits = mix.take_edits();
+  const auto fade = std::ranges::find(edits, What::kLeaves, &Edit::what);
+  ASSERT_NE(fade, edits.end());
+  EXPECT_EQ(fade->next, 1U);
+  EXPECT_EQ(fade->at, kFrame);
+  EXPECT_EQ(fade->fade.length, s / 4) << "half of b";
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "sound/crossfade.hpp"
+#include "sound/join.hpp"
 
 namespace infinara::sound {
 namespace {

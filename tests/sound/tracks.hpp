@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numbers>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -56,10 +57,25 @@ inline int largest_step(const Samples& samples, bool from_silence = false) {
   return largest;
 }
 
+/// An edit with the names of the tracks: `voice` is the one that it is of, and of a fade (kLeaves)
+/// the one that comes in while `other` goes; "" is silence.
+struct News {
+  Edit::What what;
+  VoiceId id;
+  std::string voice;
+  std::string other;
+  std::int64_t position;
+  std::int64_t until;
+  std::int64_t began;
+  std::int64_t played;
+  bool complete;
+};
+
 /// An engine with its writers: before each frame they write what there is room for.
 struct TestDesk {
   struct Track {
     VoiceId id;
+    unsigned number;
     std::string name;
     Samples samples;
     std::size_t buffer;       // samples in a buffer
@@ -76,8 +92,8 @@ struct TestDesk {
   explicit TestDesk(const Mix::Settings& settings) { mix.set(settings); }
 
   Track& add(const std::string& name, Samples samples, std::size_t buffer = 1024) {
-    const auto id = mix.add(name, static_cast<unsigned>(tracks.size()));
-    tracks.push_back({id, name, std::move(samples), buffer});
+    const auto number = static_cast<unsigned>(tracks.size());
+    tracks.push_back({mix.add(number), number, name, std::move(samples), buffer});
     return tracks.back();
   }
   Track& track(const std::string& name) { return *std::ranges::find(tracks, name, &Track::name); }
@@ -111,7 +127,24 @@ struct TestDesk {
     Samples frame(kFrameValues);
     ASSERT_EQ(mix.render(frame), kFrame);
     out.insert(out.end(), frame.begin(), frame.end());
-    for (auto& one : mix.take_news()) news.push_back(std::move(one));
+    take_news();
+  }
+  void take_news() {
+    const auto name = [this](std::optional<unsigned> number) {
+      return number ? std::ranges::find(tracks, *number, &Track::number)->name : "";
+    };
+    for (const Edit& one : mix.take_edits()) {
+      const bool leaves = one.what == Edit::What::kLeaves;
+      news.push_back({.what = one.what,
+                      .id = one.voice,
+                      .voice = name(leaves ? one.next : one.track),
+                      .other = leaves ? name(one.track) : "",
+                      .position = one.at,
+                      .until = leaves ? one.at + one.fade.length : 0,
+                      .began = one.began,
+                      .played = one.played,
+                      .complete = one.complete});
+    }
   }
   void frames(std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) frame();
@@ -124,13 +157,13 @@ struct TestDesk {
     ASSERT_TRUE(mix.is_finished());
   }
 
-  std::vector<News> told(News::What what) const {
+  std::vector<News> told(Edit::What what) const {
     std::vector<News> found;
     for (const auto& one : news)
       if (one.what == what) found.push_back(one);
     return found;
   }
-  News told(News::What what, const std::string& voice) const {
+  News told(Edit::What what, const std::string& voice) const {
     for (const auto& one : news)
       if (one.what == what && one.voice == voice) return one;
     ADD_FAILURE() << "not told of " << voice;

@@ -37,6 +37,16 @@ TEST(Logbook, ATrackThatIsToldOnceMoreSinceItBeganLaterIsNoNewLine) {
   EXPECT_NE(log.line_of(track), "");
 }
 
+TEST(Logbook, ATrackWhoseTitleChangesIsANewLine) {
+  Logbook log;
+  auto track = on_air("relaysrc", "Morning Show");
+  track.order.id = 7;
+  EXPECT_NE(log.line_of(track), "");
+  track.position = 3000;
+  track.order.title = "News";
+  EXPECT_EQ(log.line_of(track), R"(on air: "News", jazz, 1:30, by relaysrc)");
+}
+
 TEST(Logbook, AGenreIsALineWithItsReasonAndItsTime) {
   constexpr onair::Position kSecond = 1'000'000'000;
   Logbook log;

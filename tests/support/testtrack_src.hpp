@@ -32,7 +32,8 @@ enum class Kind {
   kStalls,  // teststallsrc: two seconds, then nothing more, and no end
   kMinute,  // testminutesrc: knows no track of more than a minute
   kNamed,   // testnamedsrc: a title and an artist of its own
-  kMute     // testmutesrc: no tags at all
+  kMute,    // testmutesrc: no tags at all
+  kRenames  // testrenamesrc: after 15 s another title and artist
 };
 
 inline std::atomic<int> alive = 0;
@@ -64,9 +65,9 @@ class Source {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr std::array<const char*, 11> kNames{"good",   "fail",  "break", "empty",
+  static constexpr std::array<const char*, 12> kNames{"good",   "fail",  "break", "empty",
                                                       "hang",   "short", "moody", "stall",
-                                                      "minute", "named", "mute"};
+                                                      "minute", "named", "mute",  "rename"};
   inline static const std::string kName =
       std::string("InfinaraTest_") + kNames[static_cast<std::size_t>(kind)];
   inline static const char* const kTypeName = kName.c_str();
@@ -149,6 +150,10 @@ class Source {
                          GST_TAG_ARTIST, "Somebody", nullptr);
       gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags));
     }
+    if (at_ == 15 * sound::kRate && kind == Kind::kRenames)
+      gst_pad_push_event(GST_BASE_SRC_PAD(&self_),
+                         gst_event_new_tag(gst_tag_list_new(GST_TAG_TITLE, "Another Name",
+                                                            GST_TAG_ARTIST, "Else", nullptr)));
     const auto count = std::min<std::int64_t>(sound::kRate, length_ - at_);
     GstBuffer* buffer = gst_buffer_new();
     GstMemory* second = second_of(static_cast<std::uint32_t>(settings.seed));
@@ -209,6 +214,8 @@ inline void register_all() {
                          gstpp::type_of<Source<Kind::kNamed>>());
     gst_element_register(nullptr, "testmutesrc", GST_RANK_NONE,
                          gstpp::type_of<Source<Kind::kMute>>());
+    gst_element_register(nullptr, "testrenamesrc", GST_RANK_NONE,
+                         gstpp::type_of<Source<Kind::kRenames>>());
     return true;
   }();
   (void)done;

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sound/crossfade.hpp"
+#include "sound/join.hpp"
 
 #include <gtest/gtest.h>
 
 namespace {
 
+using infinara::sound::Curve;
+using infinara::sound::Join;
 using infinara::sound::kRamp;
-using infinara::sound::Plan;
-using infinara::sound::plan_crossfade;
+using infinara::sound::plan_join;
 using infinara::sound::plan_skip;
 
 constexpr std::int64_t s = 48000;
 constexpr auto kUnknown = std::nullopt;
 
-TEST(PlanCrossfade, IsAsLongAsWantedButNoMoreThanHalfOfEitherTrack) {
+TEST(PlanJoin, IsAsLongAsWantedButNoMoreThanHalfOfEitherTrack) {
   struct {
     const char* what;
     std::int64_t wanted, remaining, total;
     std::optional<std::int64_t> next;
-    Plan plan;
+    struct {
+      std::int64_t start, length;
+    } plan;
   } rows[] = {
       {"long tracks", 5 * s, 20 * s, 90 * s, kUnknown, {15 * s, 5 * s}},
       {"it is time", 5 * s, 5 * s, 90 * s, kUnknown, {0, 5 * s}},
@@ -37,7 +40,10 @@ TEST(PlanCrossfade, IsAsLongAsWantedButNoMoreThanHalfOfEitherTrack) {
       {"odd length", 5 * s, 2001, 2001, kUnknown, {1001, 1000}},
   };
   for (const auto& row : rows)
-    EXPECT_EQ(plan_crossfade(row.wanted, row.remaining, row.total, row.next), row.plan) << row.what;
+    for (const auto curve : {Curve::kSmoothstep, Curve::kEqualPower, Curve::kLinear})
+      EXPECT_EQ(plan_join({row.remaining, row.total}, {row.next}, {row.wanted, curve}),
+                (Join{row.plan.start, {row.plan.length, curve}, {row.plan.length, curve}}))
+          << row.what;
 }
 
 TEST(PlanSkip, NeverClicksAndNeverOutlastsTheTrack) {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "onair/edit_list.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sound/frame.hpp"
+#include "text/number.hpp"
+
+namespace infinara::onair {
+namespace {
+
+using What = sound::Edit::What;
+
+constexpr std::string_view kPad = "sink_";
+
+struct Name {
+  What what;
+  const char* text;
+};
+constexpr std::array<Name, 8> kNames{{{What::kReady, "smoothstepmix-ready"},
+                                      {What::kBegins, "smoothstepmix-started"},
+                                      {What::kEnters, "smoothstepmix-on-air"},
+                                      {What::kRetitled, "smoothstepmix-retitled"},
+                                      {What::kLeaves, "smoothstepmix-fade"},
+                                      {What::kEnds, "smoothstepmix-ended"},
+                                      {What::kEmpty, "smoothstepmix-empty"},
+                                      {What::kStarved, "smoothstepmix-starved"}}};
+
+bool has_fade(What what) {
+  return what == What::kBegins || what == What::kLeaves;
+}
+
+bool has_start(What what) {
+  return what == What::kEnters || what == What::kRetitled;
+}
+
+/// A place or length, twice: in nanoseconds, as the timestamps of buffers, and in samples.
+void set(GstStructure* out, const char* name, std::int64_t samples) {
+  gst_structure_set(out, name, G_TYPE_UINT64, static_cast<guint64>(sound::ns_from_samples(samples)),
+                    (std::string(name) + "-samples").c_str(), G_TYPE_INT64, gint64{samples},
+                    nullptr);
+}
+
+bool get(const GstStructure* in, const char* name, std::int64_t& samples) {
+  gint64 value = 0;
+  if (gst_structure_get_int64(in, (std::string(name) + "-samples").c_str(), &value) == FALSE)
+    return false;
+  samples = value;
+  return true;
+}
+
+/// A track; silence is an empty text.
+void set(GstStructure* out, const char* name, std::optional<unsigned> track) {
+  gst_structure_set(out, name, G_TYPE_STRING, track ? pad_name(*track).c_str() : "", nullptr);
+}
+
+bool get(const GstStructure* in, const char* name, std::optional<unsigned>& track) {
+  const char* pad = gst_structure_get_string(in, name);
+  if (pad == nullptr) return false;
+  track = track_of(pad);
+  return track.has_value() || *pad == '\0';
+}
+
+void set(GstStructure* out, const sound::GainMove& fade) {
+  gst_structure_set(out, "curve", G_TYPE_STRING, sound::name_of(fade.curve), nullptr);
+  set(out, "length", fade.length);
+}
+
+bool get(const GstStructure* in, sound::GainMove& fade) {
+  const char* name = gst_structure_get_string(in, "curve");
+  const auto curve = sound::curve_of(name != nullptr ? name : "");
+  if (!curve) return false;
+  fade.curve = *curve;
+  return get(in, "length", fade.length);
+}
+
+}  // namespace
+
+std::string pad_name(unsigned track) {
+  return std::string(kPad) + std::to_string(track);
+}
+
+std::optional<unsigned> track_of(std::string_view pad) {
+  if (!pad.starts_with(kPad)) return std::nullopt;
+  return text::number<unsigned>(pad.substr(kPad.size()));
+}
+
+gstpp::Structure to_structure(const Edit& edit) {
+  const sound::Edit& entry = edit.entry;
+  gstpp::Structure structure(
+      gst_structure_new_empty(std::ranges::find(kNames, entry.what, &Name::what)->text));
+  GstStructure* out = structure.get();
+  if (entry.what == What::kLeaves) {
+    set(out, "from", entry.track);
+    set(out, "to", entry.next);
+  } else {
+    set(out, "pad", entry.track);
+  }
+  if (entry.what != What::kEmpty) set(out, "position", entry.at);
+  if (entry.what == What::kLeaves) set(out, "end", entry.at + entry.fade.length);
+  if (has_fade(entry.what)) set(out, entry.fade);
+  if (has_start(entry.what)) set(out, "start", entry.began);
+  if (entry.what == What::kEnds) {
+    set(out, "played", entry.played);
+    gst_structure_set(out, "complete", G_TYPE_BOOLEAN, gboolean{entry.complete}, nullptr);
+  }
+  if (edit.tags) gst_structure_set(out, "tags", GST_TYPE_TAG_LIST, edit.tags.get(), nullptr);
+  return structure;
+}
+
+std::optional<Edit> edit_of(const GstStructure* in) {
+  if (in == nullptr) return std::nullopt;
+  const auto name = std::ranges::find_if(
+      kNames, [in](const Name& one) { return gst_structure_has_name(in, one.text) != FALSE; });
+  if (name == kNames.end()) return std::nullopt;
+  Edit edit{.entry = {.what = name->what, .track = {}}};
+  sound::Edit& entry = edit.entry;
+  gboolean complete = TRUE;
+  const bool is_whole =
+      (entry.what == What::kLeaves ? get(in, "from", entry.track) && get(in, "to", entry.next)
+                                   : get(in, "pad", entry.track) && entry.track.has_value()) &&
+      (entry.what == What::kEmpty || get(in, "position", entry.at)) &&
+      (!has_fade(entry.what) || get(in, entry.fade)) &&
+      (!has_start(entry.what) || get(in, "start", entry.began)) &&
+      (entry.what != What::kEnds ||
+       (get(in, "played", entry.played) &&
+        gst_structure_get_boolean(in, "complete", &complete) != FALSE));
+  if (!is_whole) return std::nullopt;
+  entry.complete = complete != FALSE;
+  const GValue* tags = gst_structure_get_value(in, "tags");
+  if (tags != nullptr && G_VALUE_HOLDS(tags, GST_TYPE_TAG_LIST))
+    edit.tags = gstpp::Ref<GstTagList>::share(static_cast<GstTagList*>(g_value_get_boxed(tags)));
+  return edit;
+}
+
+void post(GstElement* source, const Edit& edit) {
+  gst_element_post_message(
+      source, gst_message_new_element(GST_OBJECT(source), to_structure(edit).release()));
+}
+
+}  // namespace infinara::onair
