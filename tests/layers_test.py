@@ -53,11 +53,12 @@ LAYERS = {
     "src/remote": ("text, posix, music", "std, POSIX, GLib, libsoup, json-glib"),
     "src/onair": ("text, music, sound, gstpp", "std, GStreamer"),
     "plugins": ("text, posix, music, sound, cast, door, band, gstpp, remote, onair", "std, POSIX, GStreamer, libebur128"),
+    "src/log": ("text", "std, POSIX"),
     "src/json": ("text", "pure std"),
     "src/http": ("text, json, door", "std, POSIX, GLib"),
     "src/config": ("text, music, door, http", "std, POSIX, GLib"),
     "src/webrtc": ("text, posix, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
-    "src/station": ("text, posix, json, music, door, http, config, gstpp, onair, webrtc", "std, POSIX, GStreamer"),
+    "src/station": ("text, posix, log, json, music, door, http, config, gstpp, onair, webrtc", "std, POSIX, GStreamer"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')

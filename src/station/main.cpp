@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "log/log.hpp"
 #include "posix/addresses.hpp"
 #include "station/http_server.hpp"
 #include "station/leave.hpp"
-#include "station/log.hpp"
 #include "station/station.hpp"
 
 namespace infinara::station {
@@ -79,8 +79,8 @@ void tell_unknown_variables() {
   for (char** each = environ; *each != nullptr; ++each) {
     const std::string_view entry(*each);
     if (entry.starts_with("RADIO_"))
-      log("  " + std::string(entry.substr(0, entry.find('='))) +
-          " is no setting; --help lists those there are");
+      log::line("  " + std::string(entry.substr(0, entry.find('='))) +
+                " is no setting; --help lists those there are");
   }
 }
 
@@ -109,18 +109,18 @@ int run(const config::Config& config) {
       settings, station, station.peers(),
       [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); },
       http::read_public_url(config.public_url));
-  log(config.name + " goes on air");
+  log::line(config.name + " goes on air");
   for (const auto& url : posix::urls(config.address, server.port()))
-    log("  page " + url + "/   stream " + url + "/stream");
+    log::line("  page " + url + "/   stream " + url + "/stream");
   if (!config.acestep_url.empty())
-    log("  ACE-Step " + config.acestep_url +
-        "; the house band plays until its first track is there");
+    log::line("  ACE-Step " + config.acestep_url +
+              "; the house band plays until its first track is there");
   if (config.webrtc)
     for (const auto& address : webrtc_addresses(config))
       if (!posix::is_here(address))
-        log("  no WebRTC by " + address + ": this machine has no such address");
+        log::line("  no WebRTC by " + address + ": this machine has no such address");
   tell_unknown_variables();
-  if (!config.ollama_url.empty()) log("OLLAMA_URL is not used by this version");
+  if (!config.ollama_url.empty()) log::line("OLLAMA_URL is not used by this version");
 
   gst_init(nullptr, nullptr);
   find_plugin();
@@ -137,8 +137,8 @@ int run(const config::Config& config) {
         },
         loop.get());
   g_main_loop_run(loop);
-  log("off air");
-  finish_log();
+  log::line("off air");
+  log::flush();
   return 0;
 }
 
@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
         stderr, "%s (%s chooses another)\n", error.what(),
         error.error() == EADDRINUSE || error.error() == EACCES ? "RADIO_PORT" : "RADIO_ADDRESS");
   } catch (const station::CannotPlay& error) {
-    station::finish_log();
+    log::flush();
     std::fprintf(stderr, "%s\n", error.what());
   }
   return 1;

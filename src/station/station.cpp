@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "log/log.hpp"
 #include "onair/wishes.hpp"
-#include "station/log.hpp"
 
 namespace infinara::station {
 namespace {
@@ -58,7 +58,7 @@ Station::Station(const config::Config& config, std::string launch)
               .most = config.max_peers,
               .most_per_address = config.max_per_address,
               .addresses = config::webrtc_addresses(config),
-              .log = [](const std::string& fact) { log(fact); },
+              .log = [](const std::string& fact) { log::line(fact); },
               .stun = config.stun_server,
               .turn = config.turn_server,
               .fast_path = config.webrtc_fast_path}) {}
@@ -124,7 +124,7 @@ void Station::go_on_air() {
           [this](GstMessage* message) { broken(gstpp::describe_error(message)); })
       .on(GST_MESSAGE_EOS, [this](GstMessage*) { broken("the programme ended"); })
       .on(GST_MESSAGE_WARNING,
-          [](GstMessage* message) { log("warning: " + gstpp::describe_error(message)); })
+          [](GstMessage* message) { log::line("warning: " + gstpp::describe_error(message)); })
       .on(GST_MESSAGE_LATENCY, [pipeline = air->pipeline.get()](GstMessage*) {
         gst_bin_recalculate_latency(GST_BIN(pipeline));
       });
@@ -176,7 +176,7 @@ void Station::broken(const std::string& why) {
   const auto pause =
       std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
   ++breaks_;
-  log("broken: " + why + "; a new pipeline in " + std::to_string(pause.count()) + " ms");
+  log::line("broken: " + why + "; a new pipeline in " + std::to_string(pause.count()) + " ms");
   trouble_ = "the radio is broken: " + why;
   // Not now: this is called by the very bus that goes with it.
   replacing_.once(pause, [this] { replace(); });
@@ -233,7 +233,7 @@ void Station::tick() {
 void Station::tell(const std::vector<onair::Bulletin>& bulletins) {
   changes_ += bulletins.size();
   for (const auto& bulletin : bulletins)
-    if (const auto line = logbook_.line_of(bulletin); !line.empty()) log(line);
+    if (const auto line = logbook_.line_of(bulletin); !line.empty()) log::line(line);
 }
 
 void Station::tell_listeners() {
@@ -243,7 +243,7 @@ void Station::tell_listeners() {
                                       .dropped = dropped_of(air_->streams),
                                       .refused = refused_.exchange(0)});
   if (line.empty()) return;
-  log(line);
+  log::line(line);
   ticks_since_told_ = 0;
 }
 
@@ -286,13 +286,13 @@ void Station::change_genre(const std::string& genre, When when) {
   ++changes_;
   genre_ = genre;
   is_genre_refused_ = air_ != nullptr && !onair::change_genre(air_->dj, genre, when);
-  log("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
+  log::line("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
 }
 
 void Station::skip() {
   ++changes_;
   if (air_) g_signal_emit_by_name(air_->dj, "skip");
-  log("wish: skip");
+  log::line("wish: skip");
 }
 
 Health Station::health() {
