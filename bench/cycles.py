@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Five hundred listeners by HTTP and as many by WebRTC come and leave in five waves: what is held at the end beside the
-start, and memory after each wave. The waves are those of tests/station/cycles_test.py.
+start, and memory after each wave. The waves are those of tests/app/cycles_test.py.
 """
 import json
 import os
@@ -11,7 +11,7 @@ import sys
 from table import Table
 
 BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
-TEST = pathlib.Path(__file__).parent.parent / "tests/station/cycles_test.py"
+TEST = pathlib.Path(__file__).parent.parent / "tests/app/cycles_test.py"
 CYCLES = "500"
 
 

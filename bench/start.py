@@ -21,7 +21,7 @@ import urllib.request
 from table import Table
 
 BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
-INFINARA = BUILD / "src/station/infinara"
+INFINARA = BUILD / "src/app/infinara"
 FRAME_BYTES, FRAME_SAMPLES = 576, 1152  # MPEG 1 layer III, 192 kbit/s, 48 kHz
 LOUD = 33  # of 32768: -60 dBFS
 STARTS = 5

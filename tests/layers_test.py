@@ -58,7 +58,8 @@ LAYERS = {
     "src/http": ("text, json, door", "std, POSIX, GLib"),
     "src/config": ("text, music, door, http", "std, POSIX, GLib"),
     "src/webrtc": ("text, posix, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
-    "src/station": ("text, posix, log, json, music, door, http, config, gstpp, onair, webrtc", "std, POSIX, GStreamer"),
+    "src/station": ("text, log, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
+    "src/app": ("text, posix, log, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')

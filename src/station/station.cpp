@@ -95,8 +95,8 @@ void Station::instruct(GstElement* source) const {
 }
 
 void Station::go_on_air() {
-  auto air = std::make_unique<Air>(launch_);
-  GstElement* dj = air->dj;
+  auto pipeline = std::make_unique<Pipeline>(launch_);
+  GstElement* dj = pipeline->dj;
   if (!config_.acestep_url.empty()) {
     set(dj, "generators", std::string(kGenerator) + ",housebandsrc");
     g_signal_connect(dj, "deep-element-added",
@@ -111,13 +111,13 @@ void Station::go_on_air() {
                "auto-dj", gboolean{wishes_.auto_dj}, "dwell-min", config_.dwell_min, "dwell-max",
                config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
                gint64{config_.seed}, nullptr);
-  for (const auto& stream : air->streams)
+  for (const auto& stream : pipeline->streams)
     g_object_set(stream.get(), "station-name", config_.name.c_str(), nullptr);
-  name_in_headers(air->pipeline, config_.name);
-  air->bus
+  name_in_headers(pipeline->element, config_.name);
+  pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* message) {
-            if (auto bulletin = onair::read(message)) on_air_.hear(*std::move(bulletin));
+            if (auto bulletin = onair::read(message)) now_playing_.hear(*std::move(bulletin));
             ++changes_;
           })
       .on(GST_MESSAGE_ERROR,
@@ -125,26 +125,26 @@ void Station::go_on_air() {
       .on(GST_MESSAGE_EOS, [this](GstMessage*) { broken("the programme ended"); })
       .on(GST_MESSAGE_WARNING,
           [](GstMessage* message) { log::line("warning: " + gstpp::describe_error(message)); })
-      .on(GST_MESSAGE_LATENCY, [pipeline = air->pipeline.get()](GstMessage*) {
-        gst_bin_recalculate_latency(GST_BIN(pipeline));
+      .on(GST_MESSAGE_LATENCY, [bin = pipeline->element.get()](GstMessage*) {
+        gst_bin_recalculate_latency(GST_BIN(bin));
       });
-  peers_.hear(air->peers);
+  peers_.hear(pipeline->peers);
   ++changes_;
-  on_air_ = {};
+  now_playing_ = {};
   last_position_ = 0;
   ticks_still_ = 0;
   trouble_.clear();
   // Who waits at the gate gets an answer before the first sound is made.
-  air->pause();
-  air_ = std::move(air);
+  pipeline->pause();
+  pipeline_ = std::move(pipeline);
   std::vector<door::AcceptedRequest> waiting;
   {
     const std::lock_guard lock(gate_);
-    streams_ = air_->streams;
+    streams_ = pipeline_->streams;
     waiting.swap(at_the_gate_);
   }
-  for (auto& accepted : waiting) let_in(air_->streams, std::move(accepted));
-  if (!air_->play()) broken("the pipeline does not start");
+  for (auto& accepted : waiting) let_in(pipeline_->streams, std::move(accepted));
+  if (!pipeline_->play()) broken("the pipeline does not start");
 }
 
 void Station::listen(door::AcceptedRequest accepted) {
@@ -185,8 +185,8 @@ void Station::broken(const std::string& why) {
 void Station::replace() {
   // The DJ itself knows where it stands, a choice of this very moment included. Its messages tell
   // it only when the sound gets there, and that of a broken pipeline never does.
-  if (air_ && !is_genre_refused_)
-    if (const std::string genre = genre_of(air_->dj); !genre.empty()) genre_ = genre;
+  if (pipeline_ && !is_genre_refused_)
+    if (const std::string genre = genre_of(pipeline_->dj); !genre.empty()) genre_ = genre;
   is_genre_refused_ = false;
   {
     const std::lock_guard lock(gate_);
@@ -194,7 +194,7 @@ void Station::replace() {
   }
   peers_.hear(nullptr);
   ++changes_;
-  air_.reset();
+  pipeline_.reset();
   try {
     go_on_air();
   } catch (const CannotPlay& error) {
@@ -204,16 +204,16 @@ void Station::replace() {
 
 onair::Position Station::position() const {
   guint64 position = 0;
-  if (air_) g_object_get(air_->dj, "position", &position, nullptr);
+  if (pipeline_) g_object_get(pipeline_->dj, "position", &position, nullptr);
   return position;
 }
 
 void Station::tick() {
-  if (!air_) return;
+  if (!pipeline_) return;
   const onair::Position position = this->position();
   const bool moves = position > last_position_;
   last_position_ = position;
-  tell(on_air_.advance(position));
+  tell(now_playing_.advance(position));
   if (replacing_.is_running()) return;
 
   ticks_still_ = moves ? 0 : ticks_still_ + 1;
@@ -238,9 +238,9 @@ void Station::tell(const std::vector<onair::Bulletin>& bulletins) {
 
 void Station::tell_listeners() {
   const unsigned peers = peers_.connected();
-  const auto line = logbook_.line_of({.listeners = listeners_of(air_->streams) + peers,
+  const auto line = logbook_.line_of({.listeners = listeners_of(pipeline_->streams) + peers,
                                       .webrtc = peers,
-                                      .dropped = dropped_of(air_->streams),
+                                      .dropped = dropped_of(pipeline_->streams),
                                       .refused = refused_.exchange(0)});
   if (line.empty()) return;
   log::line(line);
@@ -248,18 +248,18 @@ void Station::tell_listeners() {
 }
 
 Now Station::now() {
-  tell(on_air_.advance(position()));
-  Now now = on_air_.now();
+  tell(now_playing_.advance(position()));
+  Now now = now_playing_.now();
   if (!wishes_.auto_dj) now.dwell_remaining = 0;
-  if (air_) now.listeners = listeners_of(air_->streams);
+  if (pipeline_) now.listeners = listeners_of(pipeline_->streams);
   now.peers = peers_.connected();
   return now;
 }
 
 std::vector<Stream> Station::streams(Detail detail) {
   std::vector<Stream> all;
-  for (std::size_t i = 0; air_ && i < kStreamPaths.size(); ++i) {
-    all.push_back(told_by(air_->streams[i], kStreamPaths[i], detail));
+  for (std::size_t i = 0; pipeline_ && i < kStreamPaths.size(); ++i) {
+    all.push_back(told_by(pipeline_->streams[i], kStreamPaths[i], detail));
     most_listeners_[i] = std::max(most_listeners_[i], all.back().listeners);
     all.back().most_listeners = most_listeners_[i];
   }
@@ -268,7 +268,7 @@ std::vector<Stream> Station::streams(Detail detail) {
 
 std::uint64_t Station::revision() {
   const Shown shown{g_get_monotonic_time() / (G_USEC_PER_SEC / 10),
-                    air_ ? listeners_of(air_->streams) : 0, peers_.connected(), changes_};
+                    pipeline_ ? listeners_of(pipeline_->streams) : 0, peers_.connected(), changes_};
   if (shown != shown_) ++revision_;
   shown_ = shown;
   return revision_;
@@ -277,21 +277,21 @@ std::uint64_t Station::revision() {
 void Station::wish(const Wishes& wishes) {
   ++changes_;
   wishes_ = wishes;
-  if (!air_) return;
-  g_object_set(air_->dj, "track-duration", double(wishes.track_duration), "crossfade",
+  if (!pipeline_) return;
+  g_object_set(pipeline_->dj, "track-duration", double(wishes.track_duration), "crossfade",
                wishes.crossfade, "auto-dj", gboolean{wishes.auto_dj}, nullptr);
 }
 
 void Station::change_genre(const std::string& genre, When when) {
   ++changes_;
   genre_ = genre;
-  is_genre_refused_ = air_ != nullptr && !onair::change_genre(air_->dj, genre, when);
+  is_genre_refused_ = pipeline_ != nullptr && !onair::change_genre(pipeline_->dj, genre, when);
   log::line("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
 }
 
 void Station::skip() {
   ++changes_;
-  if (air_) g_signal_emit_by_name(air_->dj, "skip");
+  if (pipeline_) g_signal_emit_by_name(pipeline_->dj, "skip");
   log::line("wish: skip");
 }
 

@@ -14,9 +14,9 @@
 #include "config/config.hpp"
 #include "door/door.hpp"
 #include "gstpp/timer.hpp"
-#include "station/air.hpp"
 #include "station/logbook.hpp"
-#include "station/on_air_now.hpp"
+#include "station/now_playing.hpp"
+#include "station/pipeline.hpp"
 #include "station/radio.hpp"
 #include "station/stream_sinks.hpp"
 #include "webrtc/peers.hpp"
@@ -26,7 +26,7 @@ namespace infinara::station {
 /// All of it belongs to the thread of the default main context, but for listen().
 class Station : public Radio {
  public:
-  /// `launch` as for Air.
+  /// `launch` as for Pipeline.
   Station(const config::Config& config, std::string launch);
   ~Station() override;
 
@@ -71,10 +71,10 @@ class Station : public Radio {
   Wishes wishes_;
   std::string genre_;              // where a new pipeline starts
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
-  OnAirNow on_air_;
+  NowPlaying now_playing_;
   webrtc::Peers peers_;
   Logbook logbook_;
-  std::unique_ptr<Air> air_;
+  std::unique_ptr<Pipeline> pipeline_;
 
   std::mutex gate_;  // guards the two below; nothing is called while it is held
   Streams streams_;

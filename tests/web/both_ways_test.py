@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "station"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "app"))
 import whep  # noqa: E402
 from browser import LISTEN, Browser  # noqa: E402
 from program import Program  # noqa: E402

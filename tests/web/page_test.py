@@ -9,7 +9,7 @@ import socket
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "station"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "app"))
 from browser import Browser  # noqa: E402
 from program import Program  # noqa: E402
 

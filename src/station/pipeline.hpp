@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pipeline made from a launch text, and why there can be none.
+// One GStreamer pipeline made from a launch text, and the error where there can be none.
 #pragma once
 
 #include <gst/gst.h>
@@ -22,20 +22,20 @@ class CannotPlay : public std::runtime_error {
 /// The text of pipelines/station.launch.
 std::string station_launch();
 
-/// A pipeline that plays, until destroyed. Belongs to the thread of the default main context.
-struct Air {
-  /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners".
-  /// And its appsink of RTP "peers", if it is to be heard by WebRTC. Throws CannotPlay.
-  explicit Air(const std::string& launch);
-  Air(const Air&) = delete;
-  Air& operator=(const Air&) = delete;
-  ~Air();
+/// Plays until it is destroyed. Belongs to the thread of the default main context.
+struct Pipeline {
+  /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners". An
+  /// appsink with RTP packets named "peers" is what WebRTC sends. Throws CannotPlay.
+  explicit Pipeline(const std::string& launch);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  ~Pipeline();
 
   /// Throws CannotPlay.
   void pause();
   bool play();
 
-  gstpp::Ref<GstElement> pipeline;
+  gstpp::Ref<GstElement> element;
   gstpp::Ref<GstElement> dj;
   Streams streams;
   gstpp::Ref<GstElement> peers;  // null if there is none

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/air.hpp"
+#include "station/pipeline.hpp"
 
 #include <gio/gio.h>
 
@@ -60,27 +60,27 @@ std::string station_launch() {
   return {text, size};
 }
 
-Air::Air(const std::string& launch)
-    : pipeline(parse(launch)),
-      dj(named(pipeline, "dj")),
-      streams{named(pipeline, "listeners"), named(pipeline, "opus_listeners")},
-      peers(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "peers"))),
-      bus(pipeline) {}
+Pipeline::Pipeline(const std::string& launch)
+    : element(parse(launch)),
+      dj(named(element, "dj")),
+      streams{named(element, "listeners"), named(element, "opus_listeners")},
+      peers(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(element.get()), "peers"))),
+      bus(element) {}
 
-Air::~Air() {
-  gst_element_set_state(pipeline, GST_STATE_NULL);
+Pipeline::~Pipeline() {
+  gst_element_set_state(element, GST_STATE_NULL);
 }
 
-void Air::pause() {
-  if (gst_element_set_state(pipeline, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE) return;
-  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+void Pipeline::pause() {
+  if (gst_element_set_state(element, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE) return;
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(element));
   const auto message = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR));
   throw CannotPlay("cannot play: " +
                    (message ? gstpp::describe_error(message) : "the pipeline does not get ready"));
 }
 
-bool Air::play() {
-  return gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+bool Pipeline::play() {
+  return gst_element_set_state(element, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
 }
 
 }  // namespace infinara::station

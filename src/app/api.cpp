@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/api.hpp"
+#include "app/api.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,8 +17,22 @@
 #include "text/ascii.hpp"
 #include "text/printable.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
+
+using station::kStreamPaths;
+using station::stream_of;
+
 namespace {
+
+using station::Blend;
+using station::Detail;
+using station::Generation;
+using station::Health;
+using station::Listening;
+using station::Now;
+using station::Stream;
+using station::When;
+using station::Wishes;
 
 using json::Fields;
 using json::list_of;
@@ -384,4 +398,4 @@ Reply Endpoints::answer(const Request& request) {
   return http::reply_by<Endpoints>(kRoutes, asked, *this);
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/on_air_now.hpp"
+#include "station/now_playing.hpp"
 
 #include <algorithm>
 
@@ -16,12 +16,12 @@ double seconds(onair::Position from, onair::Position to) {
 
 }  // namespace
 
-void OnAirNow::hear(onair::Bulletin bulletin) {
+void NowPlaying::hear(onair::Bulletin bulletin) {
   const auto place = std::ranges::upper_bound(waiting_, position_of(bulletin), {}, position_of);
   waiting_.insert(place, std::move(bulletin));
 }
 
-std::vector<onair::Bulletin> OnAirNow::advance(onair::Position position) {
+std::vector<onair::Bulletin> NowPlaying::advance(onair::Position position) {
   position_ = position;
   const auto later = std::ranges::upper_bound(waiting_, position, {}, position_of);
   std::vector<onair::Bulletin> due(std::make_move_iterator(waiting_.begin()),
@@ -36,23 +36,23 @@ std::vector<onair::Bulletin> OnAirNow::advance(onair::Position position) {
   return due;
 }
 
-void OnAirNow::apply(const onair::OnAir& bulletin) {
+void NowPlaying::apply(const onair::OnAir& bulletin) {
   on_air_ = bulletin;
 }
 
-void OnAirNow::apply(const onair::Fade& bulletin) {
+void NowPlaying::apply(const onair::Fade& bulletin) {
   fade_ = bulletin;
 }
 
-void OnAirNow::apply(const onair::GenreDecided& bulletin) {
+void NowPlaying::apply(const onair::GenreDecided& bulletin) {
   decided_ = bulletin;
 }
 
-void OnAirNow::apply(const onair::Next& bulletin) {
+void NowPlaying::apply(const onair::Next& bulletin) {
   next_ = bulletin;
 }
 
-Now OnAirNow::now() const {
+Now NowPlaying::now() const {
   Now now;
   if (on_air_) {
     now.on_air = on_air_->order;

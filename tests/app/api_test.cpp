@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/api.hpp"
+#include "app/api.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "fake_radio.hpp"
 #include "json/json.hpp"
 #include "music/genre.hpp"
+#include "station/fake_radio.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
 namespace {
+
+using namespace station;
 
 json::Fields fields(const Reply& reply) {
   EXPECT_EQ(reply.type, "application/json");
@@ -425,4 +427,4 @@ TEST_F(Api, PagesOfOtherSitesMayNotChangeAnything) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::app

@@ -12,11 +12,12 @@
 #include "http/message.hpp"
 #include "station/radio.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
 
 using http::is_cross_site;
 using http::Reply;
 using http::Request;
+using station::Radio;
 
 /// All calls on one thread.
 class Endpoints {
@@ -42,4 +43,4 @@ class Endpoints {
   Reply status_;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::app

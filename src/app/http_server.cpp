@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/http_server.hpp"
+#include "app/http_server.hpp"
 
 #include <gio/gio.h>
 
@@ -7,11 +7,11 @@
 #include <mutex>
 #include <vector>
 
-#include "station/api.hpp"
+#include "app/api.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
 namespace {
 
 /// Call before the first thread (HACKING.md, "Classes before threads").
@@ -118,9 +118,9 @@ class HttpServer::Impl {
     auto& request = accepted.request;
     auto url = public_url_ ? *public_url_ : http::public_url_of(request, accepted.forwarded);
     strip_prefix(request, url.path);
-    const auto stream = stream_of(request.path);
+    const auto stream = station::stream_of(request.path);
     if (stream && (request.method == door::Method::kGet || request.method == door::Method::kHead)) {
-      request.path = kStreamPaths[*stream];
+      request.path = station::kStreamPaths[*stream];
       return listen_(std::move(accepted));
     }
     {
@@ -196,4 +196,4 @@ int HttpServer::port() const {
   return impl_->port();
 }
 
-}  // namespace infinara::station
+}  // namespace infinara::app

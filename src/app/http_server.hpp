@@ -12,7 +12,9 @@
 #include "station/radio.hpp"
 #include "webrtc/signalling.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
+
+using station::Radio;
 
 class HttpServer {
  public:
@@ -36,4 +38,4 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace infinara::station
+}  // namespace infinara::app

@@ -23,9 +23,9 @@
 #include <string>
 #include <string_view>
 
-#include "fake_radio.hpp"
-#include "station/http_server.hpp"
-#include "station/leave.hpp"
+#include "app/http_server.hpp"
+#include "app/process.hpp"
+#include "station/fake_radio.hpp"
 #include "webrtc/peers.hpp"
 #include "webrtc/plain_sessions.hpp"
 
@@ -115,8 +115,9 @@ int run(int argc, char** argv) {
   infinara::door::Settings door;
   door.address = "127.0.0.1";
   door.port = 0;
-  HttpServer server(door, radio, plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
-                    [](infinara::door::AcceptedRequest) {});
+  infinara::app::HttpServer server(door, radio,
+                                   plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
+                                   [](infinara::door::AcceptedRequest) {});
   std::printf("%d\n", server.port());
   std::fflush(stdout);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
@@ -175,5 +176,5 @@ int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   const int result = run(argc, argv);
   gst_deinit();  // where GStreamer's tracer says what is left
-  infinara::station::leave(result);
+  infinara::app::exit_now(result);
 }

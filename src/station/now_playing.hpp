@@ -10,7 +10,7 @@
 
 namespace infinara::station {
 
-class OnAirNow {
+class NowPlaying {
  public:
   /// May be ahead of its time.
   void hear(onair::Bulletin bulletin);

@@ -5,22 +5,22 @@
 usage: abuse_test.py INFINARA
 
 Where each fault is tried ("here" is this file; C++ tests by suite and name, the others by file):
-  descriptors that leak      here; station/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
-  heap that leaks            station/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
+  descriptors that leak      here; app/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
+  heap that leaks            app/http_server TwoThousandOfEachKind…; cast/broadcaster LeavesNothingBehind
   a storm of connects        here; cast/broadcaster AStormOfJoins…; ./dev bench listeners (times)
   no descriptor left         here; door/door SaysThatItIsFullWithoutDescriptorsAndRecovers (CPU)
   an idle crowd              here; door/door ServesAStormBehindAnIdleCrowd
   slow heads and bodies      here; door/door EndsTheWaitForAHead
   one address takes all      here; door/door OneAddressCannotTakeAllPlaces
-  huge bodies, ranges, heads here; door/head; station/http_server HugeRequestsCostNoMemory, KnowsNoRanges
+  huge bodies, ranges, heads here; door/head; app/http_server HugeRequestsCostNoMemory, KnowsNoRanges
   smuggling                  here; door/head Headers
   a fuzzed port              here; door/fuzz (60 s under ./dev test --asan)
   listeners who do not read  here; cast/lag; cast/closing_connections; web/listen a_stopped_player
-  silent leavers             cast/broadcaster NoticesWhoLeaves; station/peers who_vanishes (there are no event streams)
+  silent leavers             cast/broadcaster NoticesWhoLeaves; app/peers who_vanishes (there are no event streams)
   titles that break out      cast/icy_titles IsSafeWhateverTheTitle; cast/feed PutsAThousandBlocksInPlace
-  hostile SDP, offer and go  station/peers; station/offer
-  a flood of peers           station/peers
-  objects that leak          station/leaks
+  hostile SDP, offer and go  app/peers; webrtc/offer
+  a flood of peers           app/peers
+  objects that leak          app/leaks
   races, memory              ./dev test --tsan, --asan, --valgrind
 """
 import contextlib

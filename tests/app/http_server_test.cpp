@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/http_server.hpp"
+#include "app/http_server.hpp"
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -8,14 +8,16 @@
 #include <future>
 #include <thread>
 
-#include "fake_radio.hpp"
 #include "gstpp/ref.hpp"
+#include "station/fake_radio.hpp"
 #include "support/http_client.hpp"
 #include "webrtc/fake_sessions.hpp"
 #include "webrtc/offers.hpp"
 
-namespace infinara::station {
+namespace infinara::app {
 namespace {
+
+using namespace station;
 
 using test::HttpClient;
 using test::request;
@@ -311,4 +313,4 @@ TEST_F(AServer, SaysWhenThePortIsTaken) {
 }
 
 }  // namespace
-}  // namespace infinara::station
+}  // namespace infinara::app

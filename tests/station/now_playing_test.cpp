@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "station/on_air_now.hpp"
+#include "station/now_playing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,14 +17,14 @@ music::Order track(std::uint64_t id) {
           .seed = 0};
 }
 
-TEST(OnAirNow, NothingBeforeTheFirstBulletin) {
-  const OnAirNow radio;
+TEST(NowPlaying, NothingBeforeTheFirstBulletin) {
+  const NowPlaying radio;
   EXPECT_FALSE(radio.now().on_air);
   EXPECT_EQ(radio.now().dj_genre, "");
 }
 
-TEST(OnAirNow, ABulletinIsTrueFromItsPositionOn) {
-  OnAirNow radio;
+TEST(NowPlaying, ABulletinIsTrueFromItsPositionOn) {
+  NowPlaying radio;
   radio.hear(onair::OnAir{
       .position = 2 * kSecond, .start = 1 * kSecond, .order = track(1), .generator = "g"});
   EXPECT_TRUE(radio.advance(2 * kSecond - 1).empty());
@@ -36,8 +36,8 @@ TEST(OnAirNow, ABulletinIsTrueFromItsPositionOn) {
   EXPECT_DOUBLE_EQ(radio.now().position, 2);
 }
 
-TEST(OnAirNow, BulletinsComeTrueInTheOrderOfTheirPositions) {
-  OnAirNow radio;
+TEST(NowPlaying, BulletinsComeTrueInTheOrderOfTheirPositions) {
+  NowPlaying radio;
   radio.hear(onair::OnAir{
       .position = 5 * kSecond, .start = 4 * kSecond, .order = track(2), .generator = ""});
   radio.hear(onair::OnAir{.position = 1 * kSecond, .start = 0, .order = track(1), .generator = ""});
@@ -47,8 +47,8 @@ TEST(OnAirNow, BulletinsComeTrueInTheOrderOfTheirPositions) {
   EXPECT_EQ(radio.now().on_air->id, 2u);
 }
 
-TEST(OnAirNow, TheGenreOfTheWalkIsNotTheGenreHeard) {
-  OnAirNow radio;
+TEST(NowPlaying, TheGenreOfTheWalkIsNotTheGenreHeard) {
+  NowPlaying radio;
   radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = ""});
   radio.hear(onair::GenreDecided{
       .position = kSecond, .genre = "rock", .reason = "listener", .dwell_end = 11 * kSecond});
@@ -60,8 +60,8 @@ TEST(OnAirNow, TheGenreOfTheWalkIsNotTheGenreHeard) {
   EXPECT_DOUBLE_EQ(radio.now().dwell_remaining, 0);
 }
 
-TEST(OnAirNow, ABlendLastsFromItsBeginToItsEnd) {
-  OnAirNow radio;
+TEST(NowPlaying, ABlendLastsFromItsBeginToItsEnd) {
+  NowPlaying radio;
   radio.hear(onair::Fade{.position = 10 * kSecond, .end = 14 * kSecond, .from = 1, .to = 2});
   radio.advance(9 * kSecond);
   EXPECT_FALSE(radio.now().blend);
@@ -71,8 +71,8 @@ TEST(OnAirNow, ABlendLastsFromItsBeginToItsEnd) {
   EXPECT_FALSE(radio.now().blend);
 }
 
-TEST(OnAirNow, AFadeToSilenceLeavesNothingOnAir) {
-  OnAirNow radio;
+TEST(NowPlaying, AFadeToSilenceLeavesNothingOnAir) {
+  NowPlaying radio;
   radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = "g"});
   radio.hear(onair::Fade{.position = kSecond, .end = 2 * kSecond, .from = 1, .to = 0});
   radio.advance(kSecond);
@@ -82,15 +82,15 @@ TEST(OnAirNow, AFadeToSilenceLeavesNothingOnAir) {
   EXPECT_EQ(radio.now().generator, "");
 }
 
-TEST(OnAirNow, APositionNeverPassesTheDuration) {
-  OnAirNow radio;
+TEST(NowPlaying, APositionNeverPassesTheDuration) {
+  NowPlaying radio;
   radio.hear(onair::OnAir{.position = 0, .start = 0, .order = track(1), .generator = ""});
   radio.advance(100 * kSecond);
   EXPECT_DOUBLE_EQ(radio.now().position, 30);
 }
 
-TEST(OnAirNow, NextIsNoneWhenNoneIsReady) {
-  OnAirNow radio;
+TEST(NowPlaying, NextIsNoneWhenNoneIsReady) {
+  NowPlaying radio;
   radio.hear(onair::Next{.position = 0, .order = track(3), .ready = 2});
   radio.advance(0);
   EXPECT_EQ(radio.now().next->id, 3u);
