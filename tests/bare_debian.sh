@@ -1,11 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Tries ./dev as a new user would: on Debian 12 systems that hold git, a clone of HEAD and nothing else.
-# usage, as root: tests/bare_debian.sh [FOLDER]      (debootstrap is needed; takes a quarter of an hour and 5 GB in
-#                                                     FOLDER, default /var/tmp/infinara-bare; the base system stays there)
+# Tries ./dev as a new user would: on Debian systems that hold git, a clone of HEAD and nothing else.
+# usage, as root: tests/bare_debian.sh 12|13 [FOLDER]
+# It needs debootstrap, takes more than an hour, and 6 GB in FOLDER, which is /var/tmp/infinara-bare-12 or -13 unless
+# said. The base system stays there, for the next time. DEBIAN_MIRROR is where packages come from, if not deb.debian.org.
 set -eo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-folder=${1:-/var/tmp/infinara-bare}
+case $1 in
+  12) suite=bookworm ;;
+  13) suite=trixie ;;
+  *) echo "usage: $0 12|13 [FOLDER]" >&2; exit 2 ;;
+esac
+folder=${2:-/var/tmp/infinara-bare-$1}
 base=$folder/base
 # A mount namespace of its own: what is mounted here is gone when the script is, however it ends.
 [ -n "$BARE_INSIDE" ] || BARE_INSIDE=1 exec unshare --mount --propagation private "$BASH_SOURCE" "$@"
@@ -16,7 +22,7 @@ check() {  # check SENTENCE COMMAND…
 }
 
 if [ ! -e "$base/usr/bin/git" ]; then
-  debootstrap --variant=minbase --include=git bookworm "$base"
+  debootstrap --variant=minbase --include=git "$suite" "$base" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
   chroot "$base" apt-get clean
   rm -rf "$base"/var/lib/apt/lists/*
 fi
