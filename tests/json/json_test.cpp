@@ -38,6 +38,7 @@ TEST(Json, ReadsAFlatObject) {
 TEST(Json, DecodesStrings) {
   const auto fields = good(R"({"s":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83c\udfb7é€🎷"})");
   EXPECT_EQ(std::get<std::string>(fields.at("s")), "\"\\/\b\f\n\r\tAé€🎷é€🎷");
+  EXPECT_EQ(std::get<std::string>(good(R"({"s":" lo fi "})").at("s")), " lo fi ");
   const auto zero = good(R"({"s":"\u0000b"})");
   EXPECT_EQ(std::get<std::string>(zero.at("s")), std::string("\0b", 2));
 }
