@@ -17,6 +17,12 @@ async function ask(path, options) {
 
 export const status = () => ask('api/status', { cache: 'no-store' });
 
+// The mood graph: pairs of genres that are neighbours.
+export async function map() {
+  const { genres } = await ask('api/genres');
+  return genres.flatMap(({ name, neighbours }) => neighbours.filter((other) => name < other).map((other) => [name, other]));
+}
+
 export const post = (what, body = {}) =>
   ask(`api/${what}`, {
     method: 'POST',

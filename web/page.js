@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station says, put on the page; what a person clicks, told to the station.
-import { post, status } from './api.js';
+import { map, post, status } from './api.js';
+import { hueOf } from './art.js';
+import { Dial } from './dial.js';
+import { Picture } from './picture.js';
 import { Player } from './player.js';
 
 const POLL = 2000; // ms
@@ -19,24 +22,20 @@ const aboutMinutes = (seconds) => {
   return minutes < 1 ? 'in less than a minute' : minutes === 1 ? 'in about a minute' : `in about ${minutes} minutes`;
 };
 
-// From calm blue to lively red.
-const HUES = {
-  'ambient': 205, 'chillwave': 190, 'lofi hip hop': 258, 'jazz': 38, 'bossa nova': 150, 'acoustic folk': 95,
-  'classical': 228, 'cinematic': 18, 'synthwave': 305, 'electronic': 178, 'drum and bass': 345, 'disco funk': 325,
-  'indie rock': 50, 'rock': 5,
-};
-
 // --- what the station says ----------------------------------------------------------------------
 
 let now = null; // the last status
 let seenAt = 0; // when it came, ms
 let silentSince = 0; // when the station stopped answering, ms; 0: it answers
 let polling = 0;
+let before = ''; // the genre that was on air before this one
 
 async function poll() {
   clearTimeout(polling);
   try {
+    const last = now;
     now = await status();
+    if (last && last.genre !== now.genre) before = last.genre;
     seenAt = performance.now();
     if (silentSince) player.hurry();
     silentSince = 0;
@@ -66,7 +65,10 @@ function show() {
   say('next', now.next ? `${now.next.track_name} · ${label(now.next.genre)}` : 'being made');
   const listeners = now.http_listeners + now.webrtc_listeners;
   say('listeners', listeners === 1 ? '1 listener' : `${listeners} listeners`);
-  document.documentElement.style.setProperty('--hue', HUES[now.genre] ?? 258);
+  document.documentElement.style.setProperty('--hue', hueOf(now.genre));
+  const size = now.track_name.length;
+  $('title').className = size > 48 ? 'longest' : size > 24 ? 'long' : '';
+  picture.show(now.genre, `${now.track_id} ${now.track_name}`);
   document.title = playing ? `${now.track_name} · Infinara` : 'Infinara';
 
   $('auto-dj').setAttribute('aria-checked', String(now.auto_dj));
@@ -78,23 +80,7 @@ function show() {
 }
 
 function showGenres() {
-  if ($('genres').childElementCount !== now.genres.length) {
-    $('genres').replaceChildren(...now.genres.map((genre) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.value = genre;
-      button.textContent = label(genre);
-      button.addEventListener('click', () => chooseGenre(genre, button));
-      return button;
-    }));
-  }
-  for (const button of $('genres').children) {
-    const current = button.value === now.genre;
-    const coming = !current && button.value === now.dj_genre;
-    button.setAttribute('aria-current', String(current));
-    button.classList.toggle('coming', coming);
-    button.title = current ? 'on air' : coming ? 'coming up' : '';
-  }
+  dial.show({ genres: now.genres, here: now.genre, ahead: now.dj_genre, from: before });
 }
 
 function showTime() {
@@ -114,7 +100,8 @@ function showToSystem() {
   const { metadata } = navigator.mediaSession;
   if (metadata?.title === now.track_name) return;
   navigator.mediaSession.metadata =
-    new MediaMetadata({ title: now.track_name, artist: label(now.genre), album: 'Infinara' });
+    new MediaMetadata({ title: now.track_name, artist: now.artist || label(now.genre), album: 'Infinara',
+      artwork: [{ src: picture.cover(), sizes: '512x512', type: 'image/png' }] });
 }
 
 // --- what a person wants ------------------------------------------------------------------------
@@ -142,11 +129,17 @@ async function wish(button, what, body, done) {
   await poll();
 }
 
-function chooseGenre(genre, button) {
-  const when = document.querySelector('input[name="when"]:checked').value;
+const aboutQueue = () => {
+  const tracks = now.queue_size;
+  const seconds = now.duration - now.position + Math.max(0, tracks - 1) * now.duration;
+  return tracks > 0 ? `after ${tracks === 1 ? 'one track' : `${tracks} tracks`}, ${aboutMinutes(seconds)}` : 'with the next track';
+};
+
+const dial = new Dial($('dial'), label, (genre, when, button) => {
   wish(button, 'genre', { genre, when },
-    when === 'now' ? `${label(genre)} is coming now.` : `${label(genre)} comes after the tracks that wait.`);
-}
+    when === 'now' ? `${label(genre)} is coming now.` : `${label(genre)} comes ${aboutQueue()}.`);
+});
+const picture = new Picture($('art'));
 
 const skip = () => wish($('skip'), 'skip', {}, 'Skipped.');
 
@@ -192,6 +185,7 @@ if ('mediaSession' in navigator) {
   }
 }
 
+map().then((edges) => { dial.edges = edges; }, () => { /* the dial works without its arcs */ });
 $('stream').textContent = $('stream').href;
 document.addEventListener('visibilitychange', poll);
 addEventListener('online', poll);

@@ -14,6 +14,7 @@
 #include "http/routes.hpp"
 #include "json/json.hpp"
 #include "music/genre.hpp"
+#include "music/mood_graph.hpp"
 #include "text/ascii.hpp"
 #include "text/printable.hpp"
 
@@ -150,6 +151,23 @@ Reply get_status(const Request& request, Endpoints& endpoints) {
   const Reply& status = endpoints.status();
   if (!http::is_known(request.if_none_match, status.headers.front().second)) return status;
   return {.status = 304, .headers = status.headers};
+}
+
+/// The mood graph.
+Reply get_genres(const Request&, Endpoints&) {
+  const auto describe_genre = [](const music::Genre& genre) {
+    const auto neighbours = music::kMoodGraph.neighbours(music::index_of(genre));
+    return Object()
+        .set("name", genre.name)
+        .raw("bpm", list_of(std::array{genre.bpm_low, genre.bpm_high},
+                            [](int bpm) { return std::to_string(bpm); }))
+        .raw("neighbours", list_of(neighbours,
+                                   [](music::GenreIndex neighbour) {
+                                     return json::text_of(music::kGenres.at(neighbour).name);
+                                   }))
+        .text();
+  };
+  return reply_of(Object().raw("genres", list_of(music::kGenres, describe_genre)));
 }
 
 Reply get_listeners(const Request&, Endpoints& endpoints) {
@@ -351,6 +369,7 @@ using Route = http::Route<Endpoints>;
 
 constexpr std::array kRoutes{
     Route{.path = "/api/status", .get = get_status, .is_open = true},
+    Route{.path = "/api/genres", .get = get_genres},
     Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
     Route{.path = "/status-json.xsl", .get = get_icecast_status, .is_open = true},
     Route{.path = "/api/genre", .post = post_genre},

@@ -129,6 +129,17 @@ TEST_F(Api, StatusTellsWhoListensButNotFromWhere) {
             "\n");
 }
 
+TEST_F(Api, GenresAreTheMoodGraph) {
+  const auto body = get("/api/genres").body;
+  EXPECT_NE(body.find(R"({"bpm":[96,168],"name":"jazz",)"
+                      R"("neighbours":["lofi hip hop","bossa nova","acoustic folk"]})"),
+            std::string::npos);
+  std::size_t names = 0;
+  for (auto at = body.find("\"name\""); at != body.npos; at = body.find("\"name\"", at + 1))
+    ++names;
+  EXPECT_EQ(names, music::kGenres.size());
+}
+
 TEST_F(Api, StatusIsRenderedOncePerChange) {
   radio.is_still = true;
   const auto first = get("/api/status");

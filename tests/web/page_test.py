@@ -107,11 +107,42 @@ class OnAir(PageTest):
 
     def test_a_genre_comes_now_if_asked_so(self):
         genre = "rock" if self.radio.status()["genre"] != "rock" else "jazz"
-        self.browser.click("fieldset label:nth-of-type(2)")
         self.browser.click(f"#genres [value='{genre}']")
         self.browser.wait("an answer", lambda: "is coming now" in self.browser.text("#answer"))
         self.browser.wait("it is on air", lambda: self.attribute(f"#genres [value='{genre}']", "aria-current") == "true")
         self.assertEqual(self.radio.status()["genre"], genre)
+
+    def test_a_long_press_puts_a_genre_after_the_queue(self):
+        self.radio.wait("tracks ahead", lambda: self.radio.status()["queue_size"] > 0)
+        self.browser.run("""
+            const button = document.querySelector("#genres [value='classical']");
+            button.dispatchEvent(new PointerEvent('pointerdown'));
+            setTimeout(() => { button.dispatchEvent(new PointerEvent('pointerup')); button.click(); }, 800);
+        """)
+        self.browser.wait("an answer", lambda: "Classical comes after" in self.browser.text("#answer"))
+        self.assertEqual(self.radio.status()["dj_genre"], "classical")
+
+    def test_the_dial_is_the_mood_graph(self):
+        self.browser.wait("the arcs", lambda: self.count("#dial path") == 16)
+        graph = {one["name"]: one["neighbours"] for one in self.radio.ask("GET", "/api/genres")[1]["genres"]}
+        here, near = self.browser.run("""
+            const names = (selector) => [...document.querySelectorAll(selector)].map((button) => button.value);
+            return [names('#genres [aria-current=true]')[0], names('#genres .near')];
+        """)
+        self.assertEqual(sorted(near), sorted(graph[here]))
+        self.browser.run("document.querySelector('#genres [aria-current=true]').focus()")
+        self.browser.press("\ue014")  # the arrow to the right
+        self.assertNotEqual(self.browser.run("return document.activeElement.value"), here)
+
+    def test_the_picture_is_the_tracks_own(self):
+        self.browser.wait("the title", lambda: self.browser.text("#title") == self.radio.status()["track_name"])
+        colours = self.browser.run("""
+            const art = document.querySelector('#art'), some = new Set();
+            const data = art.getContext('2d').getImageData(0, 0, art.width, art.height).data;
+            for (let i = 0; i < data.length; i += 4000) some.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+            return some.size;
+        """)
+        self.assertGreater(colours, 20)
 
     def test_auto_dj_shows_what_the_station_took(self):
         before = self.attribute("#auto-dj", "aria-checked")

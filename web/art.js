@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of a track: a landscape drawn from its genre and a seed. The same two give the same picture.
+
+// hue: degrees; motif: what stands before the sky.
+const LOOKS = {
+  'ambient': { hue: 200, motif: 'waves' },
+  'chillwave': { hue: 178, motif: 'waves' },
+  'lofi hip hop': { hue: 30, motif: 'skyline' },
+  'jazz': { hue: 348, motif: 'skyline' },
+  'bossa nova': { hue: 152, motif: 'waves' },
+  'acoustic folk': { hue: 96, motif: 'ridges' },
+  'classical': { hue: 44, motif: 'ridges' },
+  'cinematic': { hue: 252, motif: 'ridges' },
+  'synthwave': { hue: 312, motif: 'grid' },
+  'electronic': { hue: 276, motif: 'orbits' },
+  'drum and bass': { hue: 8, motif: 'skyline' },
+  'disco funk': { hue: 332, motif: 'orbits' },
+  'indie rock': { hue: 22, motif: 'ridges' },
+  'rock': { hue: 0, motif: 'ridges' },
+};
+const LAYERS = 6;
+const HORIZON = 0.6; // of a grid's picture, in parts of the height
+const TAU = 2 * Math.PI;
+
+export const hueOf = (genre) => (LOOKS[genre] ?? LOOKS.ambient).hue;
+
+// FNV-1a over the text's UTF-16 units: an unsigned 32-bit number.
+export function hash(text) {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return value;
+}
+
+// Numbers from 0 to 1: the generator "mulberry32".
+function numbers(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let x = Math.imul(state ^ (state >>> 15), state | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+// What is drawn, in parts of the width and the height.
+export function scene(genre, seed) {
+  const next = numbers(seed);
+  const { hue, motif } = LOOKS[genre] ?? LOOKS.ambient;
+  return {
+    hue, motif,
+    disc: { x: 0.62 + 0.22 * next(), y: 0.26 + 0.2 * next(), size: 0.06 + 0.06 * next() },
+    layers: Array.from({ length: LAYERS }, (_, depth) => ({
+      base: 0.56 + 0.075 * depth,
+      waves: Array.from({ length: 3 }, (__, i) => ({
+        rate: (1.2 + 2.4 * next()) * (i + 1), phase: next(), height: (0.05 - 0.005 * depth) / (i + 1),
+      })),
+      blocks: Array.from({ length: 40 }, () => ({ width: 0.5 + next(), height: next(), lit: next() })),
+    })),
+  };
+}
+
+const ridge = (x) => 1 - 2 * Math.abs(2 * (x - Math.floor(x)) - 1);
+
+function outline(layer, motif, x, drift) {
+  let y = layer.base;
+  for (const wave of layer.waves) {
+    const at = x * wave.rate + wave.phase + drift;
+    y -= wave.height * (motif === 'waves' ? Math.sin(TAU * at) : ridge(at));
+  }
+  return y;
+}
+
+function hills(paint, width, height, layer, motif, drift) {
+  paint.beginPath();
+  paint.moveTo(0, height);
+  const steps = 90;
+  for (let i = 0; i <= steps; i += 1) paint.lineTo((width * i) / steps, height * outline(layer, motif, i / steps, drift));
+  paint.lineTo(width, height);
+  paint.fill();
+}
+
+function houses(paint, width, height, layer, light, glow) {
+  const unit = width / 34;
+  let x = -unit * layer.waves[0].phase;
+  const lit = [];
+  for (const block of layer.blocks) {
+    const top = height * (layer.base + 0.04 - 0.2 * block.height ** 2 * (1.4 - layer.base));
+    const wide = unit * block.width;
+    paint.fillRect(x, top, wide + 1, height - top);
+    for (let row = 0; row < 5; row += 1) {
+      const chance = (block.lit * 977 * (row + 1)) % 1;
+      if (chance < 0.22) lit.push([x + wide * (0.2 + chance * 2), top + unit * 0.3 * (row + 1)]);
+    }
+    x += wide;
+  }
+  if (light) return;
+  const before = paint.fillStyle;
+  paint.fillStyle = glow;
+  for (const [left, top] of lit) paint.fillRect(left, top, Math.max(1, unit * 0.08), Math.max(1, unit * 0.12));
+  paint.fillStyle = before;
+}
+
+function floor(paint, width, height, drift) {
+  const horizon = height * HORIZON, middle = width * 0.6;
+  paint.beginPath();
+  for (let i = -16; i <= 16; i += 1) {
+    paint.moveTo(middle + i * width * 0.02, horizon);
+    paint.lineTo(middle + i * width * 0.22, height);
+  }
+  for (let i = 0; i < 12; i += 1) {
+    const y = horizon + (height - horizon) * ((i + (drift * 9) % 1) / 12) ** 2;
+    paint.moveTo(0, y);
+    paint.lineTo(width, y);
+  }
+  paint.stroke();
+}
+
+function rings(paint, width, height, view, drift) {
+  const x = width * view.disc.x, y = height * view.disc.y;
+  view.layers.forEach((layer, i) => {
+    const radius = height * (0.22 + 0.13 * i);
+    paint.beginPath();
+    paint.arc(x, y, radius, 0, TAU);
+    paint.stroke();
+    const angle = TAU * (layer.waves[0].phase + drift * (2 - i * 0.2));
+    paint.beginPath();
+    paint.arc(x + radius * Math.cos(angle), y + radius * Math.sin(angle), height * 0.008 * (1 + layer.blocks[0].height), 0, TAU);
+    paint.fill();
+  });
+}
+
+// Draws it on a 2D context. seconds: how far its slow motion is; light: for a page with a light ground.
+export function draw(paint, width, height, view, seconds = 0, light = false) {
+  const colour = (turn, saturation, dark, bright) =>
+    `hsl(${view.hue + turn} ${saturation}% ${light ? bright : dark}%)`;
+  const drift = seconds / 400;
+  const sky = paint.createLinearGradient(0, 0, 0, height);
+  sky.addColorStop(0, colour(12, 30, 7, 96));
+  sky.addColorStop(1, colour(-8, 42, 19, 84));
+  paint.fillStyle = sky;
+  paint.fillRect(0, 0, width, height);
+
+  const { disc } = view;
+  const size = Math.min(width, height) * disc.size * 2 * (1 + 0.015 * Math.sin(seconds / 5));
+  paint.fillStyle = colour(6, 62, 46, 78);
+  paint.beginPath();
+  paint.arc(width * disc.x, height * disc.y, size, 0, TAU);
+  paint.fill();
+
+  const line = Math.max(1, height / 700);
+  if (view.motif === 'orbits') {
+    paint.strokeStyle = colour(0, 40, 30, 74);
+    paint.fillStyle = colour(10, 60, 60, 60);
+    paint.lineWidth = line;
+    rings(paint, width, height, view, drift);
+  } else if (view.motif === 'grid') {
+    paint.fillStyle = colour(-5, 34, 15, 80);
+    hills(paint, width, height, view.layers[0], 'ridges', 0);
+    paint.fillStyle = colour(0, 40, 9, 88);
+    paint.fillRect(0, height * HORIZON, width, height);
+    paint.strokeStyle = colour(0, 60, 40, 68);
+    paint.lineWidth = line;
+    floor(paint, width, height, drift);
+  } else {
+    view.layers.forEach((layer, depth) => {
+      paint.fillStyle = colour(-5 * depth, 34 - 2 * depth, 17 - 2.2 * depth, 82 - 4 * depth);
+      if (view.motif === 'skyline') houses(paint, width, height, layer, light, colour(14, 80, 62, 60));
+      else hills(paint, width, height, layer, view.motif, drift * (1 + depth * 0.5));
+    });
+  }
+}
