@@ -13,8 +13,8 @@ namespace infinara::app {
 void find_plugin() {
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  for (const std::filesystem::path& folder :
-       {program.parent_path() / ".." / ".." / "plugins", std::filesystem::path(PLUGIN_FOLDER)}) {
+  for (const char* place : {"../../plugins", PLUGIN_FOLDER}) {
+    const auto folder = program.parent_path() / place;
     const auto factory = gstpp::Ref<GstElementFactory>::adopt(gst_element_factory_find("mooddj"));
     if (factory) return;
     if (std::filesystem::exists(folder / "libgstinfinara.so", ignored))

@@ -241,20 +241,13 @@ const char* phrase_of(int status) {
   };
   static constexpr Phrase kPhrases[] = {{200, "OK"},
                                         {201, "Created"},
-                                        {202, "Accepted"},
                                         {204, "No Content"},
                                         {301, "Moved Permanently"},
-                                        {302, "Found"},
-                                        {303, "See Other"},
                                         {304, "Not Modified"},
-                                        {307, "Temporary Redirect"},
-                                        {308, "Permanent Redirect"},
                                         {400, "Bad Request"},
-                                        {401, "Unauthorized"},
                                         {403, "Forbidden"},
                                         {404, "Not Found"},
                                         {405, "Method Not Allowed"},
-                                        {406, "Not Acceptable"},
                                         {408, "Request Timeout"},
                                         {409, "Conflict"},
                                         {410, "Gone"},
@@ -263,16 +256,12 @@ const char* phrase_of(int status) {
                                         {413, "Content Too Large"},
                                         {414, "URI Too Long"},
                                         {415, "Unsupported Media Type"},
-                                        {416, "Range Not Satisfiable"},
                                         {417, "Expectation Failed"},
-                                        {421, "Misdirected Request"},
                                         {422, "Unprocessable Content"},
                                         {428, "Precondition Required"},
-                                        {429, "Too Many Requests"},
                                         {431, "Request Header Fields Too Large"},
                                         {500, "Internal Server Error"},
                                         {501, "Not Implemented"},
-                                        {502, "Bad Gateway"},
                                         {503, "Service Unavailable"},
                                         {504, "Gateway Timeout"},
                                         {505, "HTTP Version Not Supported"}};
@@ -354,7 +343,7 @@ std::string response_of(const Refusal& refusal) {
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\nCache-Control: no-store\r\n";
   if (refusal.status == 405) text += std::string("Allow: ") + refusal.allow + "\r\n";
-  if (refusal.status == 429 || refusal.status == 503) text += "Retry-After: 5\r\n";
+  if (refusal.status == 503) text += "Retry-After: 5\r\n";
   return text + "Connection: close\r\n\r\n" + body;
 }
 

@@ -295,6 +295,25 @@ TEST(Door, AHeadInManyPiecesIsReadNowAndThen) {
   EXPECT_LE(static_cast<double>(tally.reads), 10 + seconds_since(start) / 0.02 * 2);
 }
 
+TEST(Door, AClientOfManyPiecesMayLeaveBeforeTheNextIsRead) {
+  AcceptedRequests accepted;
+  const Door door(quick(), accepted.taker());
+  for (int i = 0; i < 20; ++i) {
+    Client client(door.port());
+    // The first pieces are read as they come; the next would be read 20 ms later.
+    for (int piece = 0; piece < 9; ++piece) {
+      const auto before = door.tally().reads;
+      ASSERT_TRUE(client.send("G"));
+      ASSERT_TRUE(eventually([&] { return door.tally().reads > before; }));
+    }
+    client.reset();
+    ASSERT_TRUE(eventually([&] { return door.tally().inside == 0; }));
+  }
+  Client client(door.port());
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_TRUE(accepted.reach(1));
+}
+
 /// Answers each request with its path, and keeps the connection if the request asks for it.
 struct Echo {
   Door door{quick(), [this](AcceptedRequest accepted) {

@@ -236,6 +236,51 @@ TEST(Head, AMethodThatIsNotServedIsToldWhichAre) {
   EXPECT_EQ(status_of(parse_head("GET / HTTP/1.0\r\n\r\n", limits)), 200);
 }
 
+TEST(Head, MayBeAsLongAsItsLimitAndNoLonger) {
+  const std::string head = "GET / HTTP/1.0\r\nX: y\r\n\r\n";
+  HeadLimits limits;
+  limits.head = head.size();
+  EXPECT_EQ(status_of(parse_head(head, limits)), 200);
+  EXPECT_EQ(status_of(parse_head(head + "and a body", limits)), 200);
+  EXPECT_EQ(status_of(parse_head("GET / HTTP/1.0\r\nX: yz\r\n\r\n", limits)), 431);
+  EXPECT_EQ(status_of(parse_head("GET / HTTP/1.0\r\nX: yyyyyyyyyyyy", limits)), 431);
+}
+
+TEST(Head, EachStatusHasTheReasonPhraseOfRfc9110) {
+  struct Row {
+    int status;
+    const char* phrase;
+  };
+  for (const Row& row : {Row{200, "OK"},
+                         Row{201, "Created"},
+                         Row{204, "No Content"},
+                         Row{301, "Moved Permanently"},
+                         Row{304, "Not Modified"},
+                         Row{400, "Bad Request"},
+                         Row{403, "Forbidden"},
+                         Row{404, "Not Found"},
+                         Row{405, "Method Not Allowed"},
+                         Row{408, "Request Timeout"},
+                         Row{409, "Conflict"},
+                         Row{410, "Gone"},
+                         Row{411, "Length Required"},
+                         Row{412, "Precondition Failed"},
+                         Row{413, "Content Too Large"},
+                         Row{414, "URI Too Long"},
+                         Row{415, "Unsupported Media Type"},
+                         Row{417, "Expectation Failed"},
+                         Row{422, "Unprocessable Content"},
+                         Row{428, "Precondition Required"},
+                         Row{431, "Request Header Fields Too Large"},
+                         Row{500, "Internal Server Error"},
+                         Row{501, "Not Implemented"},
+                         Row{503, "Service Unavailable"},
+                         Row{504, "Gateway Timeout"},
+                         Row{505, "HTTP Version Not Supported"},
+                         Row{299, "Other"}})
+    EXPECT_STREQ(phrase_of(row.status), row.phrase);
+}
+
 TEST(Head, RefusalsAreWholeResponses) {
   const std::string text = response_of({405, "this method is not served here", "GET, OPTIONS"});
   EXPECT_EQ(text.find("HTTP/1.1 405 Method Not Allowed\r\n"), 0u);
