@@ -11,10 +11,6 @@ namespace infinara::band {
 
 namespace {
 
-constexpr auto kRoleNames =
-    std::to_array<std::string_view>({"comp", "pad", "arp", "bass", "walk", "lead", "double",
-                                     "counter", "solo", "drone", "riser", "impact"});
-
 /// Appends JSON and puts the commas.
 class Writer {
  public:

@@ -32,10 +32,6 @@ Words split(std::string_view line) {
   return words;
 }
 
-constexpr std::array<std::string_view, 12> kRoleNames{"comp", "pad",   "arp",    "bass",
-                                                      "walk", "lead",  "double", "counter",
-                                                      "solo", "drone", "riser",  "impact"};
-
 class Reader {
  public:
   Reader(std::string_view name, std::string_view text) : name_(name) {

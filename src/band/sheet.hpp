@@ -40,6 +40,11 @@ enum class Role {
   kImpact
 };
 
+/// As style sheets and scores name them, in the order of Role.
+inline constexpr std::array<std::string_view, 12> kRoleNames{"comp", "pad",   "arp",    "bass",
+                                                             "walk", "lead",  "double", "counter",
+                                                             "solo", "drone", "riser",  "impact"};
+
 /// A player of the band.
 struct PartSheet {
   std::string name;

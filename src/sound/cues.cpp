@@ -9,12 +9,12 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::size_t kSecond = 10;    // windows of 100 ms
-constexpr std::size_t kLongest = 150;  // windows
-constexpr double kCue = 0.25;          // 6 dB below the level of the track, as power
-constexpr double kFaded = 0.025;       // 16 dB
-constexpr double kGate = 0.1;          // 10 dB below the mean: what is quieter is not its level
-constexpr double kFall = 0.8;          // from a quarter to the next, 1 dB at least
+constexpr std::size_t kSecond = 10;           // windows of 100 ms
+constexpr std::size_t kLongestOwnFade = 150;  // windows
+constexpr double kCue = 0.25;                 // 6 dB below the level of the track, as power
+constexpr double kFaded = 0.025;              // 16 dB
+constexpr double kGate = 0.1;         // 10 dB below the mean: what is quieter is not its level
+constexpr double kQuarterFall = 0.8;  // from a quarter to the next, 1 dB at least
 
 /// The mean power of what is loud, as BS.1770 gates.
 double level_of(const std::vector<double>& powers) {
@@ -43,15 +43,15 @@ std::size_t fade_at_end(std::span<const double> powers, double level) {
   if (mean_of(powers.last(kSecond / 2)) > level * kFaded) return 0;
   // The last second that still has the level.
   std::size_t length = 0;
-  while (length <= kLongest && length + kSecond <= size &&
+  while (length <= kLongestOwnFade && length + kSecond <= size &&
          mean_of(powers.subspan(size - length - kSecond, kSecond)) < level * kCue)
     ++length;
-  if (length < kSecond || length > kLongest || length + kSecond > size) return 0;
+  if (length < kSecond || length > kLongestOwnFade || length + kSecond > size) return 0;
   const std::span<const double> fade = powers.last(length);
   const std::size_t quarter = length / 4;
   for (std::size_t i = 0; i < 3; ++i)
     if (mean_of(fade.subspan((i + 1) * quarter, quarter)) >
-        kFall * mean_of(fade.subspan(i * quarter, quarter)))
+        kQuarterFall * mean_of(fade.subspan(i * quarter, quarter)))
       return 0;
   return length;
 }

@@ -30,11 +30,11 @@ constexpr double kStretch = 10;        // seconds over which channels and tones 
 constexpr double kMostImbalance = 30;  // dB
 constexpr double kMostMonoLoss = 8;    // dB
 constexpr double kQuietest = 1e-3;     // of the mean power: a stretch below it is not compared
-constexpr double kSilence = 1e-13;
+constexpr double kSilentPower = 1e-13;
 
 struct Sums {
-  double left = kSilence;
-  double right = kSilence;
+  double left = kSilentPower;
+  double right = kSilentPower;
   double product = 0;
   double power() const { return left + right; }
 };
@@ -136,14 +136,14 @@ Measure measure_clipped(const Waveform& waveform) {
 
 // ---- drop-outs ----
 
-constexpr double kFall = 316;          // power, 25 dB: what falls by less within 5 ms is no cut
-constexpr double kEven = 0.1;          // before the cut the sound is within 10 dB of its mean
-constexpr std::size_t kBeside = 10;    // steps before and after a cut that are compared with it
-constexpr std::size_t kShortest = 2;   // steps
-constexpr std::size_t kShort = 50;     // steps; up to here it is no musical rest
-constexpr std::size_t kLongest = 150;  // steps; longer is a matter of silence
-constexpr double kAudible = 1e-5;      // power
-constexpr double kMostShort = 2;       // refused from here on
+constexpr double kCutFall = 316;          // power, 25 dB: what falls by less within 5 ms is no cut
+constexpr double kEven = 0.1;             // before the cut the sound is within 10 dB of its mean
+constexpr std::size_t kBeside = 10;       // steps before and after a cut that are compared with it
+constexpr std::size_t kShortestCut = 2;   // steps
+constexpr std::size_t kShort = 50;        // steps; up to here it is no musical rest
+constexpr std::size_t kLongestCut = 150;  // steps; longer is a matter of silence
+constexpr double kAudible = 1e-5;         // power
+constexpr double kMostShort = 2;          // refused from here on
 constexpr double kMostLong = 4;
 
 Measure measure_drop_outs(const Waveform& waveform) {
@@ -157,12 +157,13 @@ Measure measure_drop_outs(const Waveform& waveform) {
     double length = 0;
     for (std::size_t i = kBeside; i + kBeside + 4 < steps.size(); ++i) {
       const double before = power(i - 1);
-      const double floor = before / kFall;
+      const double floor = before / kCutFall;
       if (before < kAudible || power(i + 1) >= floor) continue;
       std::size_t end = i + 1;
       while (end < steps.size() && power(end) < floor) ++end;
       const std::size_t steps_long = end - (i + 1);
-      if (end + kBeside + 1 < steps.size() && steps_long >= kShortest && steps_long <= kLongest) {
+      if (end + kBeside + 1 < steps.size() && steps_long >= kShortestCut &&
+          steps_long <= kLongestCut) {
         double mean = 0;
         double after = 0;
         for (std::size_t k = 1; k <= kBeside; ++k) {
@@ -218,7 +219,7 @@ std::vector<NoiseCell> noise_cells(const Spectrogram& spectrogram) {
   for (std::size_t from = 0; from + kCell <= spectrogram.frames(); from += kCell) {
     std::array<std::array<double, kBands>, 2> power{};
     std::array<std::array<double, kBands>, 2> log2{};
-    double most = kSilence;
+    double most = kSilentPower;
     NoiseCell cell;
     for (std::size_t c = 0; c < spectrogram.channels(); ++c) {
       for (std::size_t b = 0; b < kBands; ++b) {
@@ -233,7 +234,7 @@ std::vector<NoiseCell> noise_cells(const Spectrogram& spectrogram) {
     }
     cell.tone = 1;
     for (std::size_t c = 0; c < spectrogram.channels(); ++c) {
-      double loudest = kSilence;
+      double loudest = kSilentPower;
       for (std::size_t b = 0; b < kBands; ++b) loudest = std::max(loudest, power[c][b]);
       if (loudest < most * kChannelReach) continue;
       double flat = 0;
@@ -256,7 +257,7 @@ double change_in(std::span<const NoiseCell> cells) {
   const std::size_t quarter = cells.size() / 4;
   std::array<double, Spectrogram::kBands> first{};
   std::array<double, Spectrogram::kBands> last{};
-  double most = kSilence;
+  double most = kSilentPower;
   for (std::size_t b = 0; b < first.size(); ++b) {
     for (std::size_t i = 0; i < quarter; ++i) {
       first[b] += cells[i].bands[b];

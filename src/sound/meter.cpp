@@ -9,8 +9,8 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::size_t kPiece = 64;  // gaps looked at together
-constexpr float kFull = 0.997F;     // from here on a sample counts as standing at full scale
+constexpr std::size_t kGapsAtOnce = 64;  // gaps looked at together
+constexpr float kFull = 0.997F;          // from here on a sample counts as standing at full scale
 
 double db(double magnitude) {
   return std::max(-120.0, 20 * std::log10(std::max(magnitude, 1e-9)));
@@ -67,14 +67,14 @@ void Meter::listen(Channel& channel) {
   // The gap between line[i] and line[i + 1] is seen whole for i in [5, size - 7]. Most pieces
   // cannot hold a new true peak, since none of their samples is large enough for one.
   const std::size_t gaps = line.size() - kHistory;
-  for (std::size_t at = 0; at < gaps; at += kPiece) {
-    const std::size_t count = std::min(kPiece, gaps - at);
+  for (std::size_t at = 0; at < gaps; at += kGapsAtOnce) {
+    const std::size_t count = std::min(kGapsAtOnce, gaps - at);
     const float* first = &line[at];
     const float most = peak_of(first, count + kHistory);
     const float* here = first + kPeakBefore - 1;
     if (most > peak_) peak_ = std::max(peak_, peak_of(here, count));
     if (most * kMostOvershoot <= true_peak_) continue;
-    std::array<float, kPiece> between;
+    std::array<float, kGapsAtOnce> between;
     peaks_between(here, 1, count, between.data());
     true_peak_ = std::max({true_peak_, peak_, peak_of(between.data(), count)});
   }

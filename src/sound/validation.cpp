@@ -9,7 +9,7 @@ namespace infinara::sound {
 namespace {
 
 constexpr double kWindow = 0.1;         // seconds
-constexpr double kShortest = 3;         // seconds of music, whatever was ordered
+constexpr double kShortestTrack = 3;    // seconds of music, whatever was ordered
 constexpr double kLeastLoud = -42;      // LUFS; to raise more than that raises noise
 constexpr double kMostOffset = 0.03;    // of full scale
 constexpr double kMostClipped = 0.08;   // of all samples
@@ -81,10 +81,10 @@ Validation validate(const Measurements& measured, const Expected& expected) {
   for (const double limit : expected.limits)
     if (limit < expected.seconds && std::abs(measured.seconds - limit) <= kLimitWithin)
       ordered = limit;
-  const double least = std::max(ordered * (1 - expected.tolerance), kShortest);
+  const double least = std::max(ordered * (1 - expected.tolerance), kShortestTrack);
   if (measured.seconds < least)
     return refused("is %.1f s long, %.1f s were ordered", measured.seconds,
-                   std::max(expected.seconds, kShortest));
+                   std::max(expected.seconds, kShortestTrack));
   if (expected.seconds > 0 &&
       measured.seconds >
           expected.seconds + std::max(expected.seconds * kMostLonger, kMostLongerFlat))
@@ -120,7 +120,7 @@ Validation validate(const Measurements& measured, const Expected& expected) {
   // What is left has to be most of the order: a track that is half silence is no track.
   const double kept = end - validation.head;
   const double wanted = ordered > 0 ? ordered : measured.seconds;
-  if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortest)
+  if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortestTrack)
     return refused("has %.1f s of music, %.1f s were ordered", kept, wanted);
   validation.fades = cues_of(
       std::span(measured.levels).subspan(silences.first, silences.last + 1 - silences.first));

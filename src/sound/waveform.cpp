@@ -10,8 +10,8 @@ namespace {
 constexpr float kSteps = 2048;         // of the heights in full scale
 constexpr float kLeastHeight = 0.05F;  // of a click
 constexpr float kLeastAbove = 4;
-constexpr float kEdge = 30;  // times the power on the other side: there sound begins or ends
-constexpr float kSilence = 1e-6F;
+constexpr float kPowerStep = 30;  // times the power on the other side: there sound begins or ends
+constexpr float kFloorPower = 1e-6F;
 constexpr float kStill = 1e-4F;  // of its height: a sample that differs by less stands still
 
 }  // namespace
@@ -87,15 +87,16 @@ void Waveform::end_blocks() {
     if (middle.highest < kLeastHeight) continue;
     float before = 0;
     float after = 0;
-    float power_before = kSilence;
-    float power_after = kSilence;
+    float power_before = kFloorPower;
+    float power_after = kFloorPower;
     for (std::size_t n = 2; n <= kAround; ++n) {
       after += at(kAround - n).square;
       before += at(kAround + n).square;
       power_after += at(kAround - n).power;
       power_before += at(kAround + n).power;
     }
-    if (power_after > kEdge * power_before || power_before > kEdge * power_after) continue;
+    if (power_after > kPowerStep * power_before || power_before > kPowerStep * power_after)
+      continue;
     const auto count = static_cast<float>((kAround - 1) * block_);
     const float around = std::sqrt(std::max(before, after) / count);
     const float above = middle.highest / std::max(around, 1e-6F);

@@ -3,26 +3,19 @@
 
 #include <algorithm>
 
+#include "webrtc/big_endian.hpp"
+
 namespace infinara::webrtc {
 namespace {
 
 constexpr std::size_t kHead = 12;  // bytes of an RTP header (RFC 3550, section 5.1)
-
-void put(std::uint8_t* to, std::uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) *to++ = static_cast<std::uint8_t>(number >> shift);
-}
-
-std::uint32_t get(const std::uint8_t* from) {
-  return std::uint32_t{from[0]} << 24 | std::uint32_t{from[1]} << 16 | std::uint32_t{from[2]} << 8 |
-         from[3];
-}
 
 }  // namespace
 
 std::span<const std::uint8_t> RtpStream::adopt(std::span<const std::uint8_t> packet,
                                                unsigned source, Time now) {
   if (packet.size() < kHead || packet.size() > kMostBytes || packet[0] >> 6 != 2) return {};
-  const std::uint32_t theirs = get(&packet[4]);
+  const std::uint32_t theirs = get_big_endian(&packet[4]);
   if (!began_ || source != source_) {
     using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, kRate>>;
     const auto passed = began_ ? std::chrono::floor<Ticks>(now - last_).count() : 0;
@@ -37,8 +30,8 @@ std::span<const std::uint8_t> RtpStream::adopt(std::span<const std::uint8_t> pac
   bytes_[2] = static_cast<std::uint8_t>(next_ >> 8);
   bytes_[3] = static_cast<std::uint8_t>(next_);
   ++next_;
-  put(&bytes_[4], timestamp_);
-  put(&bytes_[8], ssrc_);
+  put_big_endian(&bytes_[4], timestamp_);
+  put_big_endian(&bytes_[8], ssrc_);
   return std::span(bytes_).first(packet.size());
 }
 

@@ -5,14 +5,9 @@
 
 #include <algorithm>
 
+#include "webrtc/big_endian.hpp"
+
 namespace infinara::webrtc {
-namespace {
-
-void put(std::uint8_t* to, std::uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) *to++ = static_cast<std::uint8_t>(number >> shift);
-}
-
-}  // namespace
 
 void SrtpSender::cipher(const aes128_ctx& key, const Block& counter,
                         std::span<std::uint8_t> bytes) {
@@ -59,7 +54,7 @@ std::size_t SrtpSender::protect(std::span<std::uint8_t> packet, std::size_t leng
   Block counter = salt_;
   for (std::size_t i = 0; i < 4; ++i) counter[4 + i] ^= packet[8 + i];
   std::array<std::uint8_t, 4> rollovers;
-  put(rollovers.data(), rollovers_);
+  put_big_endian(rollovers.data(), rollovers_);
   for (std::size_t i = 0; i < 4; ++i) counter[8 + i] ^= rollovers[i];
   counter[12] ^= packet[2];
   counter[13] ^= packet[3];
