@@ -89,7 +89,7 @@
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
-#include "listening.hpp"
+#include "listener_values.hpp"
 #include "muxed_tags.hpp"
 #include "stream_format.hpp"
 #include "stream_units.hpp"
@@ -196,14 +196,11 @@ gboolean add_handler(GstElement* element, gint fd, const GstStructure* request) 
   if (fd < 0) return FALSE;
   door::Socket socket(fd);
   if (request == nullptr) return FALSE;
-  std::shared_ptr<void> keep;
-  const GValue* ticket = gst_structure_get_value(request, "ticket");
-  if (ticket != nullptr && G_VALUE_HOLDS(ticket, G_TYPE_BYTES))
-    keep.reset(g_value_dup_boxed(ticket),
-               [](void* bytes) { g_bytes_unref(static_cast<GBytes*>(bytes)); });
   try {
+    auto listener = onair::listener_request_of(request);
+    auto keep = std::make_shared<gstpp::Ref<GBytes>>(std::move(listener.ticket));
     return gstpp::impl_of<HttpBroadcastSink>(element).add(
-               socket.release(), stream_request_of(request), std::move(keep))
+               socket.release(), stream_request_of(listener), std::move(keep))
                ? TRUE
                : FALSE;
   } catch (const std::exception& error) {
@@ -572,7 +569,10 @@ cast::Totals HttpBroadcastSink::totals() const {
 
 gstpp::Structure HttpBroadcastSink::stats() const {
   const Settings now = settings_now();
-  return stats_of(broadcaster().get(), cast::Seconds(std::max(0.0, now.burst - now.interval)));
+  const auto broadcaster = this->broadcaster();
+  auto stats = broadcaster ? stats_of(*broadcaster) : onair::StreamStats{};
+  stats.delay = std::max(0.0, now.burst - now.interval);
+  return onair::structure_of(stats);
 }
 
 }  // namespace

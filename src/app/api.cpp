@@ -20,8 +20,8 @@
 
 namespace infinara::app {
 
-using station::kStreamPaths;
-using station::stream_of;
+using station::kOutputs;
+using station::output_at;
 
 namespace {
 
@@ -291,17 +291,17 @@ Reply list(std::string type, std::string body) {
 
 Reply get_m3u(const Request& request, Endpoints& endpoints) {
   std::string text = "#EXTM3U\n";
-  for (const auto path : kStreamPaths)
-    text += "#EXTINF:-1," + endpoints.radio().name() + "\n" + url_of(request, path) + "\n";
+  for (const auto& output : kOutputs)
+    text += "#EXTINF:-1," + endpoints.radio().name() + "\n" + url_of(request, output.path) + "\n";
   return list("audio/x-mpegurl", std::move(text));
 }
 
 Reply get_pls(const Request& request, Endpoints& endpoints) {
   std::string text = "[playlist]\n";
   int number = 0;
-  for (const auto path : kStreamPaths) {
+  for (const auto& output : kOutputs) {
     const std::string n = std::to_string(++number);
-    text += "File" + n + "=" + url_of(request, path) + "\nTitle" + n + "=" +
+    text += "File" + n + "=" + url_of(request, output.path) + "\nTitle" + n + "=" +
             endpoints.radio().name() + "\nLength" + n + "=-1\n";
   }
   return list("audio/x-scpls",
@@ -367,7 +367,7 @@ Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
 
 using Route = http::Route<Endpoints>;
 
-constexpr std::array kRoutes{
+constexpr std::array kApiRoutes{
     Route{.path = "/api/status", .get = get_status, .is_open = true},
     Route{.path = "/api/genres", .get = get_genres},
     Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
@@ -379,9 +379,17 @@ constexpr std::array kRoutes{
     Route{.path = "/healthz", .get = get_health},
     Route{.path = "/listen.m3u", .get = get_m3u, .is_open = true},
     Route{.path = "/listen.pls", .get = get_pls, .is_open = true},
-    Route{.path = kStreamPaths[0], .is_open = true, .is_sent_apart = true},
-    Route{.path = kStreamPaths[1], .is_open = true, .is_sent_apart = true},
 };
+
+/// Those of the API, then one for each output.
+constexpr auto kRoutes = [] {
+  std::array<Route, kApiRoutes.size() + kOutputs.size()> routes{};
+  const auto rest = std::ranges::copy(kApiRoutes, routes.begin()).out;
+  std::ranges::transform(kOutputs, rest, [](const station::Output& output) {
+    return Route{.path = output.path, .is_open = true, .is_sent_apart = true};
+  });
+  return routes;
+}();
 
 /// Tells two texts apart; not meant to withstand an attacker.
 std::string etag_of(std::string_view text) {
@@ -395,7 +403,7 @@ std::string etag_of(std::string_view text) {
 Endpoints::Endpoints(Radio& radio) : radio_(radio), started_(std::time(nullptr)) {}
 
 bool Endpoints::has(std::string_view path) {
-  return stream_of(path) || http::find_route<Endpoints>(kRoutes, path) != nullptr ||
+  return output_at(path) || http::find_route<Endpoints>(kRoutes, path) != nullptr ||
          http::find_page(path) != nullptr;
 }
 
@@ -413,7 +421,7 @@ const Reply& Endpoints::status() {
 
 Reply Endpoints::answer(const Request& request) {
   Request asked = request;
-  if (const auto stream = stream_of(request.path)) asked.path = kStreamPaths[*stream];
+  if (const auto output = output_at(request.path)) asked.path = kOutputs[*output].path;
   return http::reply_by<Endpoints>(kRoutes, asked, *this);
 }
 

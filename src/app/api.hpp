@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "station/outputs.hpp"
 #include "station/radio.hpp"
 
 namespace infinara::app {

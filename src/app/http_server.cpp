@@ -118,9 +118,9 @@ class HttpServer::Impl {
     auto& request = accepted.request;
     auto url = public_url_ ? *public_url_ : http::public_url_of(request, accepted.forwarded);
     strip_prefix(request, url.path);
-    const auto stream = station::stream_of(request.path);
-    if (stream && (request.method == door::Method::kGet || request.method == door::Method::kHead)) {
-      request.path = station::kStreamPaths[*stream];
+    const auto output = station::output_at(request.path);
+    if (output && (request.method == door::Method::kGet || request.method == door::Method::kHead)) {
+      request.path = station::kOutputs[*output].path;
       return listen_(std::move(accepted));
     }
     {

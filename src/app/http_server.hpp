@@ -19,7 +19,7 @@ using station::Radio;
 class HttpServer {
  public:
   /// Takes a GET or HEAD of a stream, on the door's thread; must not block. The request's path is
-  /// one of kStreamPaths, whatever the client called it.
+  /// that of one of station::kOutputs, whatever the client called it.
   using Listen = std::function<void(door::AcceptedRequest)>;
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio` is

@@ -8,6 +8,7 @@
 
 #include "log/log.hpp"
 #include "posix/addresses.hpp"
+#include "station/outputs.hpp"
 
 namespace infinara::app {
 namespace {
@@ -27,7 +28,7 @@ void log_unknown_variables() {
 void log_start(const config::Config& config, int port) {
   log::line(config.name + " goes on air");
   for (const auto& url : posix::urls(config.address, port))
-    log::line("  page " + url + "/   stream " + url + "/stream");
+    log::line("  page " + url + "/   stream " + url + std::string(station::kOutputs.front().path));
   if (!config.acestep_url.empty())
     log::line("  ACE-Step " + config.acestep_url +
               "; the house band plays until its first track is there");

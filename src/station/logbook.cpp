@@ -62,9 +62,9 @@ std::string Logbook::line_of(const Crowd& crowd) {
       std::to_string(crowd.listeners) + (crowd.listeners == 1 ? " listener" : " listeners");
   if (crowd.webrtc > 0) line += ", " + std::to_string(crowd.webrtc) + " by WebRTC";
   if (dropped > 0)
-    line += "; " + std::to_string(dropped) + " let go, too slow or no longer reading";
+    line += "; " + std::to_string(dropped) + " disconnected, too slow or no longer reading";
   if (crowd.refused > 0)
-    line += "; " + std::to_string(crowd.refused) + " turned away, the station is full";
+    line += "; " + std::to_string(crowd.refused) + " refused, the station is full";
   return line;
 }
 

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include <algorithm>
+
 extern "C" {  // generated as C
 #include "pipelines_resource.h"
 }
@@ -50,6 +52,13 @@ Ref<GstElement> named(const Ref<GstElement>& pipeline, const char* name) {
   return element;
 }
 
+StreamSinks sinks_of(const Ref<GstElement>& pipeline) {
+  StreamSinks sinks;
+  std::ranges::transform(kOutputs, sinks.begin(),
+                         [&](const Output& output) { return named(pipeline, output.element); });
+  return sinks;
+}
+
 }  // namespace
 
 std::string station_launch() {
@@ -63,7 +72,7 @@ std::string station_launch() {
 Pipeline::Pipeline(const std::string& launch)
     : element(parse(launch)),
       dj(named(element, "dj")),
-      streams{named(element, "listeners"), named(element, "opus_listeners")},
+      sinks(sinks_of(element)),
       peers(Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(element.get()), "peers"))),
       bus(element) {}
 

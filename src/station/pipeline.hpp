@@ -24,8 +24,8 @@ std::string station_launch();
 
 /// Plays until it is destroyed. Belongs to the thread of the default main context.
 struct Pipeline {
-  /// `launch` names its mooddj "dj" and its httpbroadcastsinks "listeners" and "opus_listeners". An
-  /// appsink with RTP packets named "peers" is what WebRTC sends. Throws CannotPlay.
+  /// `launch` names its mooddj "dj" and its httpbroadcastsinks as kOutputs does. WebRTC sends the
+  /// RTP packets of an appsink "peers", if there is one. Throws CannotPlay.
   explicit Pipeline(const std::string& launch);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -37,7 +37,7 @@ struct Pipeline {
 
   gstpp::Ref<GstElement> element;
   gstpp::Ref<GstElement> dj;
-  Streams streams;
+  StreamSinks sinks;
   gstpp::Ref<GstElement> peers;  // null if there is none
   gstpp::BusWatch bus;
 };

@@ -2,7 +2,6 @@
 // The radio as the API sees it: what is heard now, and what may be wished for.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,19 +14,6 @@
 #include "onair/bulletin.hpp"
 
 namespace infinara::station {
-
-/// Where the sound itself is found: MP3 for every player, and Opus.
-inline constexpr std::array<std::string_view, 2> kStreamPaths{"/stream", "/stream.opus"};
-
-/// Which of kStreamPaths is meant by `path`: one of them, or another name for it that players and
-/// their users expect, with or without a slash at its end. SHOUTcast's addresses begin with "/;".
-constexpr std::optional<std::size_t> stream_of(std::string_view path) {
-  if (path.starts_with("/;")) return 0;
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  if (path == kStreamPaths[0] || path == "/stream.mp3") return 0;
-  if (path == kStreamPaths[1] || path == "/stream.ogg") return 1;
-  return {};
-}
 
 struct Blend {
   std::uint64_t from = 0;  // track ids; 0 is silence
@@ -90,7 +76,7 @@ struct Stream {
   unsigned listeners = 0;
   unsigned most_listeners = 0;  // at a time
   double joined = 0;            // since it is on air
-  double dropped = 0;           // of those, let go for being too slow
+  double dropped = 0;           // of those, disconnected for being too slow
   double bytes_sent = 0;        // to all of those
   double delay = 0;             // seconds that a listener hears it later than it is made
   std::vector<Listening> list;  // at most 100 of them; empty unless asked for

@@ -16,19 +16,19 @@ using gstpp::Ref;
 constexpr auto kTick = 500ms;
 constexpr unsigned kStillTicks = 4;       // then the output counts as standing still
 constexpr unsigned kHopelessTicks = 20;   // then the pipeline is replaced
-constexpr unsigned kWellTicks = 120;      // then earlier breaks are forgotten
+constexpr unsigned kWellTicks = 120;      // then earlier failures are forgotten
 constexpr unsigned kListenersTicks = 20;  // between two lines about the number of listeners
 constexpr auto kPause = 500ms;            // before the first new pipeline; doubled each time
 constexpr auto kLongestPause = 30s;
 constexpr const char* kGenerator = "acestepsrc";
 constexpr const char* kUsualFolder = "/acestep-outputs";
 
-/// An enum property's value by its nick; other types by their text.
+/// Sets an enum property by its nick, another by its text.
 void set(GstElement* element, const char* property, const std::string& value) {
   gst_util_set_object_arg(G_OBJECT(element), property, value.c_str());
 }
 
-/// Where the DJ stands; "" before its first moment.
+/// The genre that the DJ orders; "" before its first order.
 std::string genre_of(GstElement* dj) {
   gchar* text = nullptr;
   g_object_get(dj, "genre", &text, nullptr);
@@ -65,17 +65,18 @@ Station::Station(const config::Config& config, std::string launch)
 
 Station::~Station() {
   peers_.say_goodbye();
-  const std::lock_guard lock(gate_);
-  streams_ = {};
+  const std::lock_guard lock(mutex_);
+  sinks_ = {};
 }
 
 void Station::start() {
-  go_on_air();
+  start_pipeline();
   ticking_.every(kTick, [this] { tick(); });
 }
 
-/// A source that has its music made elsewhere is told where and how, before it starts. Any thread.
-void Station::instruct(GstElement* source) const {
+/// Gives a generator with a server of its own that server and its settings, before it starts. Any
+/// thread.
+void Station::configure_generator(GstElement* source) const {
   const GstElementFactory* factory = gst_element_get_factory(source);
   if (factory == nullptr || std::string_view(GST_OBJECT_NAME(factory)) != kGenerator) return;
   const config::Config& c = config_;
@@ -94,14 +95,14 @@ void Station::instruct(GstElement* source) const {
                c.guidance_scale, "shift", c.shift, nullptr);
 }
 
-void Station::go_on_air() {
+void Station::start_pipeline() {
   auto pipeline = std::make_unique<Pipeline>(launch_);
   GstElement* dj = pipeline->dj;
   if (!config_.acestep_url.empty()) {
     set(dj, "generators", std::string(kGenerator) + ",housebandsrc");
     g_signal_connect(dj, "deep-element-added",
                      G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
-                       static_cast<const Station*>(self)->instruct(element);
+                       static_cast<const Station*>(self)->configure_generator(element);
                      }),
                      this);
   }
@@ -111,8 +112,10 @@ void Station::go_on_air() {
                "auto-dj", gboolean{wishes_.auto_dj}, "dwell-min", config_.dwell_min, "dwell-max",
                config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
                gint64{config_.seed}, nullptr);
-  for (const auto& stream : pipeline->streams)
-    g_object_set(stream.get(), "station-name", config_.name.c_str(), nullptr);
+  for (std::size_t i = 0; i < kOutputs.size(); ++i)
+    g_object_set(pipeline->sinks[i].get(), "station-name", config_.name.c_str(), "content-type",
+                 kOutputs[i].content_type, "max-listeners", guint{kOutputs[i].max_listeners},
+                 nullptr);
   name_in_headers(pipeline->element, config_.name);
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
@@ -120,9 +123,8 @@ void Station::go_on_air() {
             if (auto bulletin = onair::read(message)) now_playing_.hear(*std::move(bulletin));
             ++changes_;
           })
-      .on(GST_MESSAGE_ERROR,
-          [this](GstMessage* message) { broken(gstpp::describe_error(message)); })
-      .on(GST_MESSAGE_EOS, [this](GstMessage*) { broken("the programme ended"); })
+      .on(GST_MESSAGE_ERROR, [this](GstMessage* message) { fail(gstpp::describe_error(message)); })
+      .on(GST_MESSAGE_EOS, [this](GstMessage*) { fail("the programme ended"); })
       .on(GST_MESSAGE_WARNING,
           [](GstMessage* message) { log::line("warning: " + gstpp::describe_error(message)); })
       .on(GST_MESSAGE_LATENCY, [bin = pipeline->element.get()](GstMessage*) {
@@ -133,72 +135,72 @@ void Station::go_on_air() {
   now_playing_ = {};
   last_position_ = 0;
   ticks_still_ = 0;
-  trouble_.clear();
-  // Who waits at the gate gets an answer before the first sound is made.
+  fault_.clear();
+  // Waiting listeners get their response heads before the first sound exists.
   pipeline->pause();
   pipeline_ = std::move(pipeline);
   std::vector<door::AcceptedRequest> waiting;
   {
-    const std::lock_guard lock(gate_);
-    streams_ = pipeline_->streams;
-    waiting.swap(at_the_gate_);
+    const std::lock_guard lock(mutex_);
+    sinks_ = pipeline_->sinks;
+    waiting.swap(waiting_listeners_);
   }
-  for (auto& accepted : waiting) let_in(pipeline_->streams, std::move(accepted));
-  if (!pipeline_->play()) broken("the pipeline does not start");
+  for (auto& accepted : waiting) connect_listener(pipeline_->sinks, std::move(accepted));
+  if (!pipeline_->play()) fail("the pipeline does not start");
 }
 
 void Station::listen(door::AcceptedRequest accepted) {
-  Streams streams;
+  StreamSinks sinks;
   {
-    const std::lock_guard lock(gate_);
-    streams = streams_;
-    if (!streams.front()) {
-      at_the_gate_.push_back(std::move(accepted));
+    const std::lock_guard lock(mutex_);
+    sinks = sinks_;
+    if (!sinks.front()) {
+      waiting_listeners_.push_back(std::move(accepted));
       return;
     }
   }
-  let_in(streams, std::move(accepted));
+  connect_listener(sinks, std::move(accepted));
 }
 
-/// All streams share one limit.
-void Station::let_in(const Streams& streams, door::AcceptedRequest accepted) {
+/// All outputs share one limit.
+void Station::connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted) {
   if (accepted.request.method == door::Method::kGet &&
-      listeners_of(streams) >= static_cast<unsigned>(config_.max_listeners)) {
+      listeners_of(sinks) >= static_cast<unsigned>(config_.max_listeners)) {
     ++refused_;
     return door::refuse(std::move(accepted), {503, "the station is full, try again soon"});
   }
-  GstElement* const stream = streams[stream_of(accepted.request.path).value_or(0)];
-  hand_over(stream, std::move(accepted));
+  GstElement* const sink = sinks[output_at(accepted.request.path).value_or(0)];
+  add_listener(sink, std::move(accepted));
 }
 
-void Station::broken(const std::string& why) {
-  if (replacing_.is_running()) return;  // one break often says more than one error
+void Station::fail(const std::string& why) {
+  if (replacing_.is_running()) return;  // one failure often posts several errors
   const auto pause =
-      std::min<std::chrono::milliseconds>(kPause * (1 << std::min(breaks_, 6u)), kLongestPause);
-  ++breaks_;
+      std::min<std::chrono::milliseconds>(kPause * (1 << std::min(failures_, 6u)), kLongestPause);
+  ++failures_;
   log::line("broken: " + why + "; a new pipeline in " + std::to_string(pause.count()) + " ms");
-  trouble_ = "the radio is broken: " + why;
-  // Not now: this is called by the very bus that goes with it.
-  replacing_.once(pause, [this] { replace(); });
+  fault_ = "the radio is broken: " + why;
+  // Later: the caller is a handler of the bus that goes with the pipeline.
+  replacing_.once(pause, [this] { replace_pipeline(); });
 }
 
-void Station::replace() {
-  // The DJ itself knows where it stands, a choice of this very moment included. Its messages tell
-  // it only when the sound gets there, and that of a broken pipeline never does.
+void Station::replace_pipeline() {
+  // The DJ's own genre includes a choice whose message is still ahead of the output, which the
+  // output of a failed pipeline never reaches.
   if (pipeline_ && !is_genre_refused_)
     if (const std::string genre = genre_of(pipeline_->dj); !genre.empty()) genre_ = genre;
   is_genre_refused_ = false;
   {
-    const std::lock_guard lock(gate_);
-    streams_ = {};
+    const std::lock_guard lock(mutex_);
+    sinks_ = {};
   }
   peers_.hear(nullptr);
   ++changes_;
   pipeline_.reset();
   try {
-    go_on_air();
+    start_pipeline();
   } catch (const CannotPlay& error) {
-    broken(error.what());
+    fail(error.what());
   }
 }
 
@@ -213,53 +215,53 @@ void Station::tick() {
   const onair::Position position = this->position();
   const bool moves = position > last_position_;
   last_position_ = position;
-  tell(now_playing_.advance(position));
+  log_messages(now_playing_.advance(position));
   if (replacing_.is_running()) return;
 
   ticks_still_ = moves ? 0 : ticks_still_ + 1;
   if (moves) {
-    trouble_.clear();
-    if (++ticks_well_ >= kWellTicks) breaks_ = 0;
+    fault_.clear();
+    if (++ticks_well_ >= kWellTicks) failures_ = 0;
   } else {
     ticks_well_ = 0;
-    if (ticks_still_ >= kStillTicks) trouble_ = "the output stands still";
-    if (ticks_still_ >= kHopelessTicks) broken("the output stands still");
+    if (ticks_still_ >= kStillTicks) fault_ = "the output stands still";
+    if (ticks_still_ >= kHopelessTicks) fail("the output stands still");
   }
 
-  streams(Detail::kSums);  // keeps the greatest number of listeners
-  if (++ticks_since_told_ >= kListenersTicks) tell_listeners();
+  streams(Detail::kSums);  // updates the greatest number of listeners
+  if (++ticks_since_logged_ >= kListenersTicks) log_listeners();
 }
 
-void Station::tell(const std::vector<onair::Bulletin>& bulletins) {
+void Station::log_messages(const std::vector<onair::Bulletin>& bulletins) {
   changes_ += bulletins.size();
   for (const auto& bulletin : bulletins)
     if (const auto line = logbook_.line_of(bulletin); !line.empty()) log::line(line);
 }
 
-void Station::tell_listeners() {
+void Station::log_listeners() {
   const unsigned peers = peers_.connected();
-  const auto line = logbook_.line_of({.listeners = listeners_of(pipeline_->streams) + peers,
+  const auto line = logbook_.line_of({.listeners = listeners_of(pipeline_->sinks) + peers,
                                       .webrtc = peers,
-                                      .dropped = dropped_of(pipeline_->streams),
+                                      .dropped = dropped_of(pipeline_->sinks),
                                       .refused = refused_.exchange(0)});
   if (line.empty()) return;
   log::line(line);
-  ticks_since_told_ = 0;
+  ticks_since_logged_ = 0;
 }
 
 Now Station::now() {
-  tell(now_playing_.advance(position()));
+  log_messages(now_playing_.advance(position()));
   Now now = now_playing_.now();
   if (!wishes_.auto_dj) now.dwell_remaining = 0;
-  if (pipeline_) now.listeners = listeners_of(pipeline_->streams);
+  if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);
   now.peers = peers_.connected();
   return now;
 }
 
 std::vector<Stream> Station::streams(Detail detail) {
   std::vector<Stream> all;
-  for (std::size_t i = 0; pipeline_ && i < kStreamPaths.size(); ++i) {
-    all.push_back(told_by(pipeline_->streams[i], kStreamPaths[i], detail));
+  for (std::size_t i = 0; pipeline_ && i < kOutputs.size(); ++i) {
+    all.push_back(stream_of(pipeline_->sinks[i], kOutputs[i], detail));
     most_listeners_[i] = std::max(most_listeners_[i], all.back().listeners);
     all.back().most_listeners = most_listeners_[i];
   }
@@ -268,7 +270,7 @@ std::vector<Stream> Station::streams(Detail detail) {
 
 std::uint64_t Station::revision() {
   const Shown shown{g_get_monotonic_time() / (G_USEC_PER_SEC / 10),
-                    pipeline_ ? listeners_of(pipeline_->streams) : 0, peers_.connected(), changes_};
+                    pipeline_ ? listeners_of(pipeline_->sinks) : 0, peers_.connected(), changes_};
   if (shown != shown_) ++revision_;
   shown_ = shown;
   return revision_;
@@ -297,7 +299,7 @@ void Station::skip() {
 
 Health Station::health() {
   const onair::Position position = this->position();
-  const std::string reason = trouble_.empty() && position == 0 ? "the radio is starting" : trouble_;
+  const std::string reason = fault_.empty() && position == 0 ? "the radio is starting" : fault_;
   return {.good = reason.empty(), .reason = reason, .position = double(position) / 1e9};
 }
 

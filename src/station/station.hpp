@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The radio itself: one pipeline made from a launch text, kept alive, told wishes and asked what is
-// on air. It knows elements by name, property, signal and bulletin only.
+// The station: one pipeline made from a launch text, replaced when it fails, with its controls and
+// its state. It knows elements by name, property, signal and message only.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include "gstpp/timer.hpp"
 #include "station/logbook.hpp"
 #include "station/now_playing.hpp"
+#include "station/outputs.hpp"
 #include "station/pipeline.hpp"
 #include "station/radio.hpp"
 #include "station/stream_sinks.hpp"
@@ -34,12 +35,12 @@ class Station : public Radio {
   /// breaks is replaced by a new one.
   void start();
 
-  /// Takes over a listener of one of kStreamPaths: now, or as soon as there is a pipeline. Any
+  /// Connects a listener to the output at its path: now, or as soon as there is a pipeline. Any
   /// thread.
   void listen(door::AcceptedRequest accepted);
 
   std::string name() override { return config_.name; }
-  /// Those who listen by WebRTC.
+  /// The WebRTC listeners.
   webrtc::Peers& peers() { return peers_; }
 
   Now now() override;
@@ -56,14 +57,14 @@ class Station : public Radio {
   Health health() override;
 
  private:
-  void let_in(const Streams& streams, door::AcceptedRequest accepted);
-  void go_on_air();
-  void broken(const std::string& why);
-  void replace();
+  void connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted);
+  void start_pipeline();
+  void fail(const std::string& why);
+  void replace_pipeline();
   void tick();
-  void tell(const std::vector<onair::Bulletin>& bulletins);
-  void tell_listeners();
-  void instruct(GstElement* source) const;
+  void log_messages(const std::vector<onair::Bulletin>& bulletins);
+  void log_listeners();
+  void configure_generator(GstElement* source) const;
   onair::Position position() const;
 
   const config::Config config_;
@@ -76,19 +77,19 @@ class Station : public Radio {
   Logbook logbook_;
   std::unique_ptr<Pipeline> pipeline_;
 
-  std::mutex gate_;  // guards the two below; nothing is called while it is held
-  Streams streams_;
-  std::vector<door::AcceptedRequest> at_the_gate_;
-  std::atomic<unsigned> refused_ = 0;  // since the log last said so
+  std::mutex mutex_;  // guards the two below; nothing is called while it is held
+  StreamSinks sinks_;
+  std::vector<door::AcceptedRequest> waiting_listeners_;  // while there is no pipeline
+  std::atomic<unsigned> refused_ = 0;                     // since the last log line about it
 
   gstpp::Timer ticking_;
   gstpp::Timer replacing_;
   onair::Position last_position_ = 0;
   unsigned ticks_still_ = 0;  // without a move of the output
   unsigned ticks_well_ = 0;
-  unsigned breaks_ = 0;  // since it last played well for a while
-  std::string trouble_;  // empty while all is well
-  unsigned ticks_since_told_ = 0;
+  unsigned failures_ = 0;  // since it last played well for a while
+  std::string fault_;      // empty while all is well
+  unsigned ticks_since_logged_ = 0;
 
   /// What revision() was asked about: equal as long as nothing that is shown has changed.
   struct Shown {
@@ -101,7 +102,7 @@ class Station : public Radio {
   Shown shown_;
   std::uint64_t revision_ = 0;
   std::uint64_t changes_ = 0;  // of wishes, bulletins and pipelines
-  std::array<unsigned, kStreamPaths.size()> most_listeners_{};
+  std::array<unsigned, kOutputs.size()> most_listeners_{};
 };
 
 }  // namespace infinara::station

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The elements that send a stream: who is handed to them, and what they count.
+// The elements that send the outputs: adds listeners to them and reads their counters.
 #pragma once
 
 #include <gst/gst.h>
 
 #include <array>
-#include <string_view>
 
 #include "door/door.hpp"
 #include "gstpp/ref.hpp"
+#include "station/outputs.hpp"
 #include "station/radio.hpp"
 
 namespace infinara::station {
 
-/// An httpbroadcastsink for each of kStreamPaths. Any thread, as all below.
-using Streams = std::array<gstpp::Ref<GstElement>, kStreamPaths.size()>;
+/// An httpbroadcastsink for each of kOutputs, in their order. Any thread, as all below.
+using StreamSinks = std::array<gstpp::Ref<GstElement>, kOutputs.size()>;
 
-void hand_over(GstElement* stream, door::AcceptedRequest accepted);
+/// Hands the client's socket to the sink, which answers it.
+void add_listener(GstElement* sink, door::AcceptedRequest accepted);
 
-Stream told_by(GstElement* stream, std::string_view path, Detail detail);
+/// Stream::most_listeners is left at 0.
+Stream stream_of(GstElement* sink, const Output& output, Detail detail);
 
-/// On all of them together: who listens now, and how many have been let go.
-unsigned listeners_of(const Streams& streams);
-unsigned dropped_of(const Streams& streams);
+/// Of all sinks together: listeners now, and those disconnected for being too slow.
+unsigned listeners_of(const StreamSinks& sinks);
+unsigned dropped_of(const StreamSinks& sinks);
 
 }  // namespace infinara::station

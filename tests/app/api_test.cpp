@@ -202,11 +202,11 @@ TEST_F(Api, AnIcecastMonitorFindsWhatItExpects) {
 TEST_F(Api, OtherNamesOfTheStreamsAreStreams) {
   for (const char* path : {"/stream", "/stream/", "/stream.mp3", "/stream.mp3/", "/;",
                            "/;stream.mp3", "/;stream.nsv", "/;?type=http"})
-    EXPECT_EQ(stream_of(path), 0u) << path;
+    EXPECT_EQ(output_at(path), 0u) << path;
   for (const char* path : {"/stream.opus", "/stream.opus/", "/stream.ogg", "/stream.ogg/"})
-    EXPECT_EQ(stream_of(path), 1u) << path;
+    EXPECT_EQ(output_at(path), 1u) << path;
   for (const char* path : {"/", "", "/streams", "/stream//", "/stream.mp3x", "/stream.aac", ";"})
-    EXPECT_EQ(stream_of(path), std::nullopt) << path;
+    EXPECT_EQ(output_at(path), std::nullopt) << path;
   for (const char* path : {"/stream/", "/stream.mp3", "/;", "/stream.ogg"}) {
     EXPECT_EQ(header(get(path, "OPTIONS"), "Access-Control-Allow-Origin"), "*") << path;
     EXPECT_EQ(get(path, "POST").status, 405) << path;

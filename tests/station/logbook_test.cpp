@@ -81,9 +81,9 @@ TEST(Logbook, TheCrowdIsALineWhenItHasChanged) {
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "1 listener");
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "");
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2}),
-            "4 listeners, 3 by WebRTC; 2 let go, too slow or no longer reading");
+            "4 listeners, 3 by WebRTC; 2 disconnected, too slow or no longer reading");
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2, .refused = 7}),
-            "4 listeners, 3 by WebRTC; 7 turned away, the station is full");
+            "4 listeners, 3 by WebRTC; 7 refused, the station is full");
 }
 
 TEST(Logbook, ANewPipelineCountsFromNothing) {
@@ -91,7 +91,7 @@ TEST(Logbook, ANewPipelineCountsFromNothing) {
   log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 5});
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 0}), "");
   EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 2}),
-            "1 listener; 2 let go, too slow or no longer reading");
+            "1 listener; 2 disconnected, too slow or no longer reading");
 }
 
 }  // namespace
