@@ -12,6 +12,7 @@
 
 #include "music/genre.hpp"
 #include "music/harmony.hpp"
+#include "music/ranges.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
 #include "text/number.hpp"
@@ -20,7 +21,9 @@
 namespace infinara {
 namespace {
 
-// A setting: the property's value, or else the environment's.
+// A property that is empty or 0 takes its value from an environment variable, as acestepsrc's
+// documentation says: under gst-launch it has no station to set it. Nothing else in the plugin
+// reads the environment.
 struct Setting {
   std::string value;
   std::string name;  // of the property, or of the variable
@@ -51,7 +54,6 @@ std::string expected_one_of(std::string_view value, std::span<const std::string_
   return out;
 }
 
-constexpr std::array<std::string_view, 3> kFormats = {"flac", "mp3", "wav"};
 constexpr std::array<std::string_view, 4> kTimeSignatures = {"2", "3", "4", "6"};
 constexpr int kSlowest = 30, kFastest = 300;  // what ACE-Step documents, beats a minute
 
@@ -78,7 +80,7 @@ std::string expected_time_signature(std::string_view value) {
 }
 
 std::string expected_audio_format(std::string_view value) {
-  return expected_one_of(text::lowered(value), kFormats);
+  return expected_one_of(text::lowered(value), music::kAudioFormats);
 }
 
 std::string without_keys(const std::string& location) {
@@ -116,8 +118,11 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   auto addresses = remote::parse_addresses(
       text_of(settings.addresses, "ACESTEP_API_URL", "http://127.0.0.1:8001"), keys);
   if (auto* trouble = std::get_if<remote::Error>(&addresses)) return trouble->detail;
-  if (!(settings.duration >= 10 && settings.duration <= 600))
-    check({number_text(settings.duration), "duration"}, "a number of seconds from 10 to 600");
+  const auto durations = music::kMadeElsewhere;
+  if (!durations.contains(settings.duration))
+    check({number_text(settings.duration), "duration"}, "a number of seconds from " +
+                                                            std::to_string(durations.low) + " to " +
+                                                            std::to_string(durations.high));
 
   remote::PoolSettings pool;
   auto& [servers, own_keys] = std::get<remote::Addresses>(addresses);
@@ -148,12 +153,13 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   wish.time_signature = settings.time_signature;
   wish.seed = settings.seed;
   wish.model = text_of(settings.model, "ACESTEP_MODEL", "");
-  wish.steps = static_cast<int>(
-      number(settings.inference_steps, "inference-steps", "RADIO_INFERENCE_STEPS", 200));
-  wish.guidance = number(settings.guidance_scale, "guidance-scale", "RADIO_GUIDANCE_SCALE", 30);
-  wish.shift = number(settings.shift, "shift", "RADIO_SHIFT", 10);
-  const Setting format =
-      setting_of(settings.audio_format, "audio-format", "RADIO_AUDIO_FORMAT", kFormats[0].data());
+  wish.steps = static_cast<int>(number(settings.inference_steps, "inference-steps",
+                                       "RADIO_INFERENCE_STEPS", music::kInferenceSteps.high));
+  wish.guidance = number(settings.guidance_scale, "guidance-scale", "RADIO_GUIDANCE_SCALE",
+                         music::kGuidanceScales.high);
+  wish.shift = number(settings.shift, "shift", "RADIO_SHIFT", music::kShifts.high);
+  const Setting format = setting_of(settings.audio_format, "audio-format", "RADIO_AUDIO_FORMAT",
+                                    music::kAudioFormats[0].data());
   check(format, expected_audio_format(format.value));
   wish.format = text::lowered(format.value);
   if (!wrong.empty()) return wrong;

@@ -209,7 +209,7 @@ void AceStepSrc::class_init(BaseClass* klass) {
       .number<&Settings::seed>("seed", "Seed",
                                "Which of the possible tracks is made, 0 to 4294967295, if the "
                                "server heeds it; -1 is a new one each time.",
-                               -1, G_MAXUINT32, gstpp::kReady)
+                               music::kSeeds.low, music::kSeeds.high, gstpp::kReady)
       .text<&Settings::model>("model", "Model",
                               "Which of the server's models plays; empty takes ACESTEP_MODEL from "
                               "the environment, or the server's own choice.",
@@ -218,16 +218,16 @@ void AceStepSrc::class_init(BaseClass* klass) {
           "inference-steps", "Inference steps",
           "Steps of the diffusion, more are slower and finer; 0 takes RADIO_INFERENCE_STEPS from "
           "the environment, or what suits the model.",
-          0, 200, gstpp::kReady)
+          music::kInferenceSteps.low, music::kInferenceSteps.high, gstpp::kReady)
       .number<&Settings::guidance_scale>(
           "guidance-scale", "Guidance scale",
           "How closely a base or sft model follows the words, 4 to 7 is usual; 0 takes "
           "RADIO_GUIDANCE_SCALE from the environment, or what suits the model.",
-          0, 30, gstpp::kReady)
+          music::kGuidanceScales.low, music::kGuidanceScales.high, gstpp::kReady)
       .number<&Settings::shift>("shift", "Shift",
                                 "Where the diffusion spends its steps; 0 takes RADIO_SHIFT from "
                                 "the environment, or what suits the model.",
-                                0, 10, gstpp::kReady)
+                                music::kShifts.low, music::kShifts.high, gstpp::kReady)
       .text<&Settings::audio_format>("audio-format", "Audio format",
                                      "What the server writes: flac, mp3 or wav; empty takes "
                                      "RADIO_AUDIO_FORMAT from the environment, or flac.",

@@ -51,6 +51,7 @@
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
 #include "music/genre.hpp"
+#include "music/ranges.hpp"
 #include "music/title.hpp"
 #include "pcm_caps.hpp"
 #include "sound/frame.hpp"
@@ -138,7 +139,7 @@ void HouseBandSrc::class_init(BaseClass* klass) {
           "seed", "Seed",
           "Which of the possible tracks is played, 0 to 4294967295; -1 is a new "
           "one each time.",
-          -1, G_MAXUINT32, gstpp::kReady)
+          music::kSeeds.low, music::kSeeds.high, gstpp::kReady)
       .judged_number<&Settings::bpm>(
           "bpm", "Tempo", "Beats a minute, from 40 to 220; 0 leaves the tempo to the band.", 0, 220,
           gstpp::kReady)

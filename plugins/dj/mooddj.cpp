@@ -101,8 +101,6 @@ using onair::Position;
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
 
-constexpr double kLongestDwell = 7 * 24 * 3600;  // seconds
-
 Position ns(std::int64_t samples) {
   return static_cast<Position>(sound::ns_from_samples(samples));
 }
@@ -252,18 +250,19 @@ void MoodDj::class_init(BaseClass* klass) {
               "How long the tracks are that are ordered from now on, in seconds.",
               music::kTrackDurations.low, music::kTrackDurations.high, gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
-                                    "The least time in one genre, in seconds of programme.", 1,
-                                    kLongestDwell, gstpp::kPlaying)
+                                    "The least time in one genre, in seconds of programme.",
+                                    music::kDwells.low, music::kDwells.high, gstpp::kPlaying)
       .number<&Settings::dwell_max>(
           "dwell-max", "Longest dwell",
           "The longest time in one genre, in seconds of programme; below dwell-min it counts as "
           "that. Either one also fits the present dwell.",
-          1, kLongestDwell, gstpp::kPlaying)
+          music::kDwells.low, music::kDwells.high, gstpp::kPlaying)
       .number<&Settings::buffer_ahead>("buffer-ahead", "Buffer ahead",
                                        "How many tracks stand ready beside the one that plays. "
                                        "Each takes a few seconds of sound "
                                        "in memory, and its generator.",
-                                       1, 20, gstpp::kPlaying)
+                                       music::kTracksAhead.low, music::kTracksAhead.high,
+                                       gstpp::kPlaying)
       .flag<&Settings::auto_dj>("auto-dj", "Auto-DJ",
                                 "Whether the DJ walks on to a neighbouring genre when a dwell is "
                                 "over; switched on, a new dwell begins.",
@@ -276,7 +275,7 @@ void MoodDj::class_init(BaseClass* klass) {
           "seed", "Seed",
           "Decides the walk, the titles and the tracks' own seeds: the same one makes the same "
           "programme. -1: a new one each time.",
-          -1, G_MAXUINT32, gstpp::kReady)
+          music::kSeeds.low, music::kSeeds.high, gstpp::kReady)
       .choice<&Settings::genre_change>(
           "genre-change", "Genre change",
           "When a change of genre is heard, be it the DJ's or one made by setting genre: queue "
@@ -292,7 +291,7 @@ void MoodDj::class_init(BaseClass* klass) {
       .read<&MoodDj::dwell_remaining>("dwell-remaining", "Dwell remaining",
                                       "How long the DJ means to stay in the genre, in seconds of "
                                       "programme; 0 if it stays until told otherwise.",
-                                      0, kLongestDwell)
+                                      0, music::kDwells.high)
       .read<&MoodDj::tracks_ready>("tracks-ready", "Tracks ready",
                                    "How many tracks could start at once, not counting the one on "
                                    "air.")

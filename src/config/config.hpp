@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station is told at its start: options before environment variables before defaults. One
-// table (config.cpp) drives the reading, the errors and --help.
+// table (settings.cpp) drives the reading, the errors and --help.
 #pragma once
 
 #include <cstdint>

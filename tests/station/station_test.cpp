@@ -60,7 +60,7 @@ TEST(Station, WhatItsSettingsAllowTheRadioTakes) {
     const char *property, *value;
   } rows[] = {{"buffer-ahead", "1"}, {"buffer-ahead", "20"}, {"track-duration", "5"},
               {"crossfade", "0"},    {"crossfade", "60"},    {"track-duration", "3600"},
-              {"dwell-min", "1"},    {"dwell-max", "86400"}};
+              {"dwell-min", "1"},    {"dwell-max", "604800"}};
   for (const auto& [property, value] : rows) {
     const std::string option = "--" + std::string(property) + "=" + value;
     const char* const arguments[] = {option.c_str()};

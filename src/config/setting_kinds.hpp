@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of settings. Each is a member of Config with the values it may take: range() describes
+// them, shown() shows the member, read() sets it from a text or returns false.
+#pragma once
+
+#include <arpa/inet.h>
+#include <glib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+#include "door/address.hpp"
+#include "http/public_url.hpp"
+#include "music/ranges.hpp"
+#include "text/ascii.hpp"
+#include "text/list.hpp"
+#include "text/number.hpp"
+#include "text/printable.hpp"
+
+namespace infinara::config {
+
+/// Numbers in the shortest form that reads back the same.
+inline std::string show(auto value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+struct Whole {
+  int Config::*member;
+  music::Range<int> allowed;
+  std::string range() const {
+    return "a whole number from " + show(allowed.low) + " to " + show(allowed.high);
+  }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = text::number<int>(text);
+    if (!value || !allowed.contains(*value)) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Number {
+  double Config::*member;
+  music::Range<double> allowed;
+  const char* unit = "a number";
+  std::string range() const {
+    return std::string(unit) + " from " + show(allowed.low) + " to " + show(allowed.high);
+  }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = text::number<double>(text);
+    if (!value || !allowed.contains(*value)) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Seed {
+  std::int64_t Config::*member;
+  std::string range() const {
+    return "-1 (another each time) or a whole number to " + show(music::kSeeds.high);
+  }
+  std::string shown(const Config& config) const { return show(config.*member); }
+  bool read(std::string_view text, Config& config) const {
+    const auto value = text::number<std::int64_t>(text);
+    if (!value || *value < music::kSeeds.low || *value > music::kSeeds.high) return false;
+    config.*member = *value;
+    return true;
+  }
+};
+
+struct Switch {
+  bool Config::*member;
+  std::string range() const { return "on or off"; }
+  std::string shown(const Config& config) const { return config.*member ? "on" : "off"; }
+  bool read(std::string_view text, Config& config) const {
+    const bool on = text == "on" || text == "true" || text == "yes" || text == "1";
+    const bool off = text == "off" || text == "false" || text == "no" || text == "0";
+    if (on || off) config.*member = on;
+    return on || off;
+  }
+};
+
+struct OneOf {
+  std::string Config::*member;
+  std::vector<std::string_view> choices;
+  std::string range() const {
+    std::string text = "one of";
+    for (const auto& choice : choices)
+      text += (&choice == &choices.front() ? ": " : ", ") + std::string(choice);
+    return text;
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (std::ranges::find(choices, text) == choices.end()) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+/// Addresses of other servers.
+struct Urls {
+  std::string Config::*member;
+  bool keys = false;  // each may have its key before its host: http://KEY@HOST
+  std::string range() const {
+    return std::string("http:// or https:// addresses, separated by commas, without names, ") +
+           "passwords or queries" + (keys ? "; http://KEY@HOST has its own key" : "");
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    for (const auto url : text::items_of(text))
+      if (!is_server(keys ? without_key(url) : std::string(url))) return false;
+    config.*member = text;
+    return true;
+  }
+
+ private:
+  static std::string without_key(std::string_view url) {
+    const auto host = url.find("://");
+    const auto at =
+        url.substr(0, url.find_first_of("/?#", host == url.npos ? 0 : host + 3)).find('@');
+    if (host == url.npos || at == url.npos || at <= host + 3) return std::string(url);
+    if (url.substr(host + 3, at - host - 3).find(':') != url.npos) return std::string(url);
+    return std::string(url.substr(0, host + 3)) + std::string(url.substr(at + 1));
+  }
+  static bool is_server(const std::string& url) {
+    if (url.find_first_of("@?#") != url.npos || text::printable(url, 1000) != url) return false;
+    const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
+        g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr), g_uri_unref);
+    if (uri == nullptr) return false;
+    const std::string_view scheme(g_uri_get_scheme(uri.get()));
+    const char* host = g_uri_get_host(uri.get());
+    return (scheme == "http" || scheme == "https") && host != nullptr && *host != '\0';
+  }
+};
+
+/// Addresses of this machine, never names: nothing is looked up.
+struct Addresses {
+  std::string Config::*member;
+  std::string range() const { return "IPv4 or IPv6 addresses, separated by commas"; }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    for (const auto item : text::items_of(text)) {
+      const std::string address(item);
+      in6_addr any{};
+      if (::inet_pton(AF_INET, address.c_str(), &any) != 1 &&
+          ::inet_pton(AF_INET6, address.c_str(), &any) != 1)
+        return false;
+    }
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Proxies {
+  std::string Config::*member;
+  std::string range() const {
+    return "addresses and ranges like 192.0.2.7, 10.0.0.0/8 or fd00::/8, separated by commas, or "
+           "none";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (!door::AddressRanges::read(text)) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Url {
+  std::string Config::*member;
+  std::string range() const {
+    return "http:// or https://, a host, perhaps a port and a path, without a query";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    if (!http::read_public_url(text)) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+/// A server that helps WebRTC through routers, as GStreamer spells it.
+struct IceServer {
+  std::string Config::*member;
+  std::string_view scheme;  // without "://"
+  std::string range() const {
+    return scheme == "stun" ? "stun://HOST:PORT" : "turn://USER:PASSWORD@HOST:PORT";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    std::string_view rest = text;
+    if (!rest.starts_with(scheme)) return false;
+    rest.remove_prefix(scheme.size());
+    if (scheme == "turn" && rest.starts_with("s://")) rest.remove_prefix(1);
+    if (!rest.starts_with("://") || text.size() > 512) return false;
+    rest.remove_prefix(3);
+    if (scheme == "turn") {
+      const auto at = rest.rfind('@');
+      const auto colon = rest.find(':');
+      if (at == rest.npos || colon == 0 || colon + 1 >= at) return false;
+      rest.remove_prefix(at + 1);
+    }
+    const auto colon = rest.rfind(':');
+    const int port = colon == rest.npos ? 0 : text::number<int>(rest.substr(colon + 1)).value_or(0);
+    const bool plain = std::ranges::all_of(rest, [](char c) {
+      return text::is_alnum(c) || std::string_view(".-:[]_").find(c) != std::string_view::npos;
+    });
+    if (colon == 0 || port < 1 || port > 65535 || !plain || text::printable(text, 512) != text)
+      return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+struct Text {
+  std::string Config::*member;
+  std::size_t most;
+  std::string range() const {
+    return "1 to " + show(most) + " bytes of UTF-8, not blank, no control characters";
+  }
+  std::string shown(const Config& config) const { return config.*member; }
+  bool read(std::string_view text, Config& config) const {
+    const bool blank = text.find_first_not_of(' ') == text.npos;
+    if (blank || text.size() > most || text::printable(text, most) != text) return false;
+    config.*member = text;
+    return true;
+  }
+};
+
+}  // namespace infinara::config
