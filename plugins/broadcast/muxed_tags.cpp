@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muxed_tags.hpp"
+#include "broadcast/muxed_tags.hpp"
 
 #include <utility>
 
-#include "upstream.hpp"
+#include "broadcast/upstream.hpp"
 
 namespace infinara {
 

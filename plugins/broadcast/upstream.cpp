@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "upstream.hpp"
+#include "broadcast/upstream.hpp"
 
 #include <string_view>
 

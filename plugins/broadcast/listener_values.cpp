@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "listener_values.hpp"
+#include "broadcast/listener_values.hpp"
 
 #include <string>
 

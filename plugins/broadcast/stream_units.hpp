@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "broadcast/stream_format.hpp"
 #include "cast/broadcaster.hpp"
 #include "cast/mp3_frames.hpp"
 #include "cast/mp4_fragments.hpp"
 #include "cast/ts_packets.hpp"
 #include "cast/wav_blocks.hpp"
-#include "stream_format.hpp"
 
 namespace infinara {
 

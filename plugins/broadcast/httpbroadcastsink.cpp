@@ -75,26 +75,24 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "broadcast/listener_values.hpp"
+#include "broadcast/muxed_tags.hpp"
+#include "broadcast/stream_format.hpp"
+#include "broadcast/stream_server.hpp"
+#include "broadcast/stream_units.hpp"
+#include "broadcast/upstream.hpp"
 #include "cast/broadcaster.hpp"
-#include "cast/connection.hpp"
 #include "cast/icy_titles.hpp"
-#include "cast/response_head.hpp"
 #include "door/door.hpp"
 #include "elements.hpp"
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
-#include "listener_values.hpp"
-#include "muxed_tags.hpp"
-#include "stream_format.hpp"
-#include "stream_units.hpp"
 #include "tag_text.hpp"
-#include "upstream.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
@@ -132,13 +130,15 @@ class HttpBroadcastSink {
   }
 
   void changed(const char* name);
-  gint bound_port() const;
-  guint listeners() const { return static_cast<guint>(totals().listeners); }
-  guint64 bytes_sent() const { return totals().bytes; }
-  guint64 joined() const { return totals().joined; }
-  guint64 dropped() const { return totals().dropped; }
+  gint bound_port() const { return server_.port(); }
+  guint listeners() const { return static_cast<guint>(server_.totals().listeners); }
+  guint64 bytes_sent() const { return server_.totals().bytes; }
+  guint64 joined() const { return server_.totals().joined; }
+  guint64 dropped() const { return server_.totals().dropped; }
   gstpp::Structure stats() const;
-  bool add(int fd, const cast::StreamRequest& request, std::shared_ptr<void> keep);
+  bool add(int fd, const cast::StreamRequest& request, std::shared_ptr<void> keep) {
+    return server_.add(fd, request, std::move(keep));
+  }
 
  private:
   gboolean start();
@@ -155,22 +155,13 @@ class HttpBroadcastSink {
   cast::Broadcaster::Hooks hooks();
   bool open_port(const Settings& now);
   void take_tags(const GstTagList* tags, bool describe_coding);
-  cast::Totals totals() const;
   Settings settings_now() const {
     gstpp::ObjectLock lock(&self_);
     return settings;
   }
-  /// The broadcaster of the moment, or nullptr; holding it keeps it alive.
-  std::shared_ptr<cast::Broadcaster> broadcaster() const {
-    const std::lock_guard lock(mutex_);
-    return broadcaster_;
-  }
 
   Base& self_;
-  mutable std::mutex mutex_;  // guards these three; no other lock is taken with it
-  std::shared_ptr<cast::Broadcaster> broadcaster_;
-  std::unique_ptr<door::Door> door_;
-  std::string refusal_;  // why there is no stream for listeners; empty: there is, or will be
+  StreamServer server_;
 
   // The streaming thread's own.
   StreamUnits units_;
@@ -317,7 +308,7 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
 }
 
 void HttpBroadcastSink::changed(const char*) {
-  const auto broadcaster = this->broadcaster();
+  const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return;
   gstpp::ObjectLock lock(&self_);
   broadcaster->set_burst(cast::Seconds(settings.burst));
@@ -353,10 +344,7 @@ void HttpBroadcastSink::begin_stream(const Settings& now) {
   units_ = {};
   type_.clear();
   is_type_told_ = false;
-  auto broadcaster = std::make_shared<cast::Broadcaster>(options, hooks());
-  const std::lock_guard lock(mutex_);
-  refusal_.clear();
-  std::swap(broadcaster_, broadcaster);
+  server_.begin(options, hooks());
 }
 
 GstStateChangeReturn HttpBroadcastSink::change_state(GstStateChange transition) {
@@ -371,20 +359,9 @@ GstStateChangeReturn HttpBroadcastSink::change_state(GstStateChange transition) 
 }
 
 bool HttpBroadcastSink::open_port(const Settings& now) {
-  door::Settings entry;
-  entry.address = now.address;
-  entry.port = now.port;
-  entry.head.methods = "GET, HEAD, OPTIONS";
-  entry.most_connections = 0;  // max-listeners is the limit
   try {
-    auto door = std::make_unique<door::Door>(entry, [this](door::AcceptedRequest accepted) {
-      const cast::StreamRequest request = stream_request_of(accepted);
-      add(accepted.socket.release(), request,
-          std::make_shared<door::ConnectionSlot>(std::move(accepted.slot)));
-    });
-    GST_INFO_OBJECT(&self_, "serving on %s port %d", now.address.c_str(), door->port());
-    const std::lock_guard lock(mutex_);
-    door_ = std::move(door);
+    const int port = server_.open_port(now.address, now.port);
+    GST_INFO_OBJECT(&self_, "serving on %s port %d", now.address.c_str(), port);
     return true;
   } catch (const door::CannotListen& error) {
     GST_ELEMENT_ERROR(
@@ -395,14 +372,7 @@ bool HttpBroadcastSink::open_port(const Settings& now) {
 }
 
 gboolean HttpBroadcastSink::stop() {
-  std::shared_ptr<cast::Broadcaster> broadcaster;
-  std::unique_ptr<door::Door> door;
-  {
-    const std::lock_guard lock(mutex_);
-    broadcaster = std::move(broadcaster_);
-    door = std::move(door_);
-  }
-  door.reset();  // first, since its thread hands listeners to the broadcaster
+  server_.end();
   return TRUE;
 }
 
@@ -422,28 +392,6 @@ cast::Broadcaster::Hooks HttpBroadcastSink::hooks() {
   return hooks;
 }
 
-bool HttpBroadcastSink::add(int fd, const cast::StreamRequest& request,
-                            std::shared_ptr<void> keep) {
-  std::shared_ptr<cast::Broadcaster> broadcaster;
-  std::string refusal;
-  {
-    const std::lock_guard lock(mutex_);
-    broadcaster = broadcaster_;
-    refusal = refusal_;
-  }
-  if (broadcaster && refusal.empty()) return broadcaster->add(fd, request, std::move(keep));
-  if (!refusal.empty()) {
-    cast::discard_input(fd);
-    const bool is_head = request.kind == cast::StreamRequest::Kind::kHead;
-    cast::send_all(
-        fd, cast::short_response(request.minor, "503 Service Unavailable",
-                                 "Retry-After: 10\r\nContent-Type: application/json\r\n",
-                                 is_head ? "" : "{\"ok\":false,\"error\":\"" + refusal + "\"}\n"));
-  }
-  cast::close_with_fin(fd);
-  return false;
-}
-
 gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   GST_DEBUG_OBJECT(&self_, "to be sent: %" GST_PTR_FORMAT, static_cast<void*>(caps));
   const Settings now = settings_now();
@@ -461,11 +409,8 @@ gboolean HttpBroadcastSink::set_caps(GstCaps* caps) {
   const std::string type = now.content_type.empty() ? format_.type : now.content_type;
   // Listeners have been told another type, and must come again for this one.
   if (!type_.empty() && type_ != type) begin_stream(now);
-  {
-    const std::lock_guard lock(mutex_);
-    refusal_.clear();
-  }
-  const auto broadcaster = this->broadcaster();
+  server_.set_refusal("");
+  const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return TRUE;
   units_.set_caps(caps, format_, *broadcaster);
   type_ = type;
@@ -484,10 +429,7 @@ void HttpBroadcastSink::tell_type(cast::Broadcaster& broadcaster) {
 /// closes the listeners that wait for it. The streaming thread.
 void HttpBroadcastSink::refuse(const std::string& sentence, const std::string& fact) {
   begin_stream(settings_now());
-  {
-    const std::lock_guard lock(mutex_);
-    refusal_ = sentence;
-  }
+  server_.set_refusal(sentence);
   GST_ELEMENT_ERROR(&self_, STREAM, WRONG_TYPE, ("%s", sentence.c_str()), ("%s", fact.c_str()));
 }
 
@@ -498,7 +440,7 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
                        "before it"));
     return GST_FLOW_NOT_NEGOTIATED;
   }
-  const auto broadcaster = this->broadcaster();
+  const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return GST_FLOW_FLUSHING;
   const auto skipped = units_.skipped();
   if (const auto trouble = units_.push(buffer, *broadcaster)) {
@@ -513,7 +455,7 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
 }
 
 gboolean HttpBroadcastSink::event(GstEvent* event) {
-  const auto broadcaster = this->broadcaster();
+  const auto broadcaster = server_.broadcaster();
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_TAG: {
       GstTagList* tags = nullptr;
@@ -538,7 +480,7 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
 /// Tags that name nothing, such as an encoder's own, leave the title as it is. Any thread.
 /// `describe_coding`: the bitrate among them is that of the stream.
 void HttpBroadcastSink::take_tags(const GstTagList* tags, bool describe_coding) {
-  const auto broadcaster = this->broadcaster();
+  const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return;
   const std::string artist = text_of(tags, GST_TAG_ARTIST);
   const std::string title = text_of(tags, GST_TAG_TITLE);
@@ -553,23 +495,13 @@ void HttpBroadcastSink::take_tags(const GstTagList* tags, bool describe_coding) 
 
 /// A wait for listeners' last bytes must not hold up a state change.
 gboolean HttpBroadcastSink::unlock() {
-  if (const auto broadcaster = this->broadcaster()) broadcaster->cancel_wait();
+  if (const auto broadcaster = server_.broadcaster()) broadcaster->cancel_wait();
   return TRUE;
-}
-
-gint HttpBroadcastSink::bound_port() const {
-  const std::lock_guard lock(mutex_);
-  return door_ ? door_->port() : -1;
-}
-
-cast::Totals HttpBroadcastSink::totals() const {
-  const auto broadcaster = this->broadcaster();
-  return broadcaster ? broadcaster->totals() : cast::Totals{};
 }
 
 gstpp::Structure HttpBroadcastSink::stats() const {
   const Settings now = settings_now();
-  const auto broadcaster = this->broadcaster();
+  const auto broadcaster = server_.broadcaster();
   auto stats = broadcaster ? stats_of(*broadcaster) : onair::StreamStats{};
   stats.delay = std::max(0.0, now.burst - now.interval);
   return onair::structure_of(stats);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stream_format.hpp"
+#include "broadcast/stream_format.hpp"
 
 #include <string_view>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stream_units.hpp"
+#include "broadcast/stream_units.hpp"
 
 #include <algorithm>
 #include <cstring>
