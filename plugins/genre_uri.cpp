@@ -59,17 +59,21 @@ gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
   return TRUE;
 }
 
+std::string genre_uri(const char* scheme, std::string_view genre, const std::string& query) {
+  std::string out = std::string(scheme) + "://";
+  for (const char c : genre) out += c == ' ' ? "%20" : text::form_encoded({&c, 1});
+  return query.empty() ? out : out + "?" + query;
+}
+
 gchar* get_genre_uri(GstURIHandler* handler, const char* scheme,
                      std::span<const UriProperty> table) {
   auto* object = G_OBJECT(handler);
   gchar* genre = nullptr;
   g_object_get(object, "genre", &genre, nullptr);
   const gstpp::String owned(genre);
-  std::string out = std::string(scheme) + "://";
-  for (const char c : std::string_view(genre != nullptr ? genre : ""))
-    out += c == ' ' ? "%20" : text::form_encoded({&c, 1});
-  if (const auto query = print_uri_properties(object, table); !query.empty()) out += "?" + query;
-  return g_strdup(out.c_str());
+  return g_strdup(
+      genre_uri(scheme, genre != nullptr ? genre : "", print_uri_properties(object, table))
+          .c_str());
 }
 
 }  // namespace infinara

@@ -2,7 +2,7 @@
 #include "uri_properties.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <concepts>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -32,12 +32,8 @@ class Value {
   GValue value_ = G_VALUE_INIT;
 };
 
-std::string shown(double x) {
-  char text[32];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
-  return error == std::errc{} ? std::string(text, end) : std::to_string(x);
-}
-std::string shown(auto x) {
+using text::shown;
+std::string shown(std::integral auto x) {
   return std::to_string(x);
 }
 

@@ -41,7 +41,6 @@
  * ]| The file itself, from whichever server is done first, with its progress on the screen.
  */
 #include <gst/base/gstpushsrc.h>
-#include <gst/tag/tag.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -66,6 +65,7 @@
 #include "music/ranges.hpp"
 #include "music/title.hpp"
 #include "onair/bulletin.hpp"
+#include "onair/track_tags.hpp"
 #include "remote/artist.hpp"
 #include "remote/pool.hpp"
 
@@ -385,25 +385,21 @@ void AceStepSrc::begin(const remote::Arrived& arrived, const AuditionReport& rep
   gst_element_post_message(GST_ELEMENT(&self_),
                            gst_message_new_duration_changed(GST_OBJECT(&self_)));
 
-  auto tags = gstpp::Ref<GstTagList>::adopt(gst_tag_list_new_empty());
-  gst_tag_list_set_scope(tags, GST_TAG_SCOPE_GLOBAL);
-  const auto add = [&](const char* tag, const std::string& text) {
-    if (!text.empty()) gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text.c_str(), nullptr);
-  };
+  const remote::Task& task = arrived.task;
   const music::Genre* genre = music::find_genre(genre_);
-  std::string title = title_;
-  if (title.empty() && genre != nullptr)
-    title = music::title_of(*genre, static_cast<std::uint32_t>(arrived.task.seed));
-  add(GST_TAG_TITLE, title);
-  add(GST_TAG_ARTIST, remote::artist_of(arrived.model));
-  add(GST_TAG_GENRE, genre_);
-  add(GST_TAG_COMMENT, arrived.task.prompt);
-  add(GST_TAG_MUSICAL_KEY, arrived.task.key);
-  if (arrived.task.bpm > 0)
-    gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_BEATS_PER_MINUTE,
-                     static_cast<gdouble>(arrived.task.bpm), nullptr);
+  music::Track track{.title = title_,
+                     .artist = remote::artist_of(arrived.model),
+                     .genre = genre_,
+                     .caption = task.prompt,
+                     .key = task.key};
+  if (track.title.empty() && genre != nullptr)
+    track.title = music::title_of(*genre, static_cast<std::uint32_t>(task.seed));
+  if (task.seed >= 0) track.seed = static_cast<std::uint32_t>(task.seed);
+  if (task.bpm > 0) track.bpm = task.bpm;
+  const auto tags = onair::to_tags(track);
+  gst_tag_list_set_scope(tags, GST_TAG_SCOPE_GLOBAL);
   add_loudness(tags, report);
-  gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags.release()));
+  gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(gst_tag_list_ref(tags)));
 }
 
 // A wait ends without a track: by a state change, a flush, or an EOS event, for which
@@ -500,7 +496,7 @@ GstFlowReturn AceStepSrc::create(GstBuffer** out) {
 
 bool register_acestepsrc(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(acestepsrc_debug, "acestepsrc", 0, "ACE-Step source");
-  gst_tag_register_musicbrainz_tags();  // among them the musical key
+  onair::register_track_tags();
   remote::Pool::set_log([](bool bad, const std::string& line) {
     if (bad)
       GST_WARNING("%s", line.c_str());

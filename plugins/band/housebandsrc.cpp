@@ -32,7 +32,6 @@
  * ]| Two minutes in a player, which shows the position and can seek.
  */
 #include <gst/base/gstpushsrc.h>
-#include <gst/tag/tag.h>
 
 #include <algorithm>
 #include <array>
@@ -53,15 +52,19 @@
 #include "music/genre.hpp"
 #include "music/ranges.hpp"
 #include "music/title.hpp"
+#include "onair/track_tags.hpp"
 #include "pcm_caps.hpp"
 #include "sound/frame.hpp"
 #include "text/number.hpp"
+#include "text/query.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(housebandsrc_debug);
 #define GST_CAT_DEFAULT housebandsrc_debug
 
 namespace infinara {
 namespace {
+
+constexpr char kScheme[] = "houseband";
 
 class HouseBandSrc {
  public:
@@ -163,16 +166,27 @@ void HouseBandSrc::class_init(BaseClass* klass) {
   gstpp::bind<&HouseBandSrc::create>(klass->create);
 }
 
+/// All that is known of the track: the band makes it again from the same order.
 gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t seed) const {
   const music::Genre* genre = music::find_genre(wish.genre);
-  const std::string title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title;
-  auto list = gstpp::Ref<GstTagList>::adopt(gst_tag_list_new(
-      GST_TAG_TITLE, title.c_str(), GST_TAG_ARTIST, "Infinara House Band", GST_TAG_GENRE,
-      std::string(genre->name).c_str(), GST_TAG_BEATS_PER_MINUTE, band_->score().bpm,
-      GST_TAG_MUSICAL_KEY, band::name_of(band_->score().key).c_str(), nullptr));
-  if (!wish.caption.empty())
-    gst_tag_list_add(list, GST_TAG_MERGE_REPLACE, GST_TAG_COMMENT, wish.caption.c_str(), nullptr);
-  return list;
+  const band::Score& score = band_->score();
+  std::vector<text::QueryItem> order{{"seed", std::to_string(seed)},
+                                     {"duration", text::shown(wish.duration)}};
+  if (wish.bpm > 0) order.push_back({"bpm", text::shown(wish.bpm)});
+  if (!wish.key.empty()) order.push_back({"key", wish.key});
+  if (!wish.title.empty()) order.push_back({"title", wish.title});
+  return onair::to_tags(
+      {.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
+       .artist = "Infinara House Band",
+       .genre = std::string(genre->name),
+       .caption = wish.caption,
+       .seed = seed,
+       .length = band_->length(),
+       .bpm = score.bpm,
+       .beats = music::BeatGrid{.beat = sound::kRate * 60 / score.bpm,
+                                .beats_per_bar = static_cast<unsigned>(score.sheet->beats)},
+       .key = band::name_of(score.key),
+       .link = genre_uri(kScheme, genre->name, text::print_query(order))});
 }
 
 gboolean HouseBandSrc::start() {
@@ -312,29 +326,13 @@ constexpr std::array kUriNames = {
     UriProperty{"caption"},
 };
 
-void uri_init(gpointer interface, gpointer) {
-  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
-  handler->get_type = [](GType) { return GST_URI_SRC; };
-  handler->get_protocols = [](GType) -> const gchar* const* {
-    static const gchar* const protocols[] = {"houseband", nullptr};
-    return protocols;
-  };
-  handler->get_uri = [](GstURIHandler* self) {
-    return get_genre_uri(self, "houseband", kUriNames);
-  };
-  handler->set_uri = [](GstURIHandler* self, const gchar* uri, GError** error) {
-    return set_genre_uri(self, uri, kUriNames, error);
-  };
-}
-
 }  // namespace
 
 bool register_housebandsrc(GstPlugin* plugin) {
-  gst_tag_register_musicbrainz_tags();  // GST_TAG_MUSICAL_KEY is one of them
+  onair::register_track_tags();
   GST_DEBUG_CATEGORY_INIT(housebandsrc_debug, "housebandsrc", 0, "house band source");
   const GType type = gstpp::type_of<HouseBandSrc>();
-  const GInterfaceInfo info{uri_init, nullptr, nullptr};
-  g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &info);
+  add_genre_uri<kScheme, kUriNames>(type);
   return gst_element_register(plugin, "housebandsrc", GST_RANK_NONE, type) != FALSE;
 }
 

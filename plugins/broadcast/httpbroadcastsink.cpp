@@ -92,7 +92,7 @@
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
-#include "tag_text.hpp"
+#include "onair/track_tags.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
@@ -482,9 +482,9 @@ gboolean HttpBroadcastSink::event(GstEvent* event) {
 void HttpBroadcastSink::take_tags(const GstTagList* tags, bool describe_coding) {
   const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return;
-  const std::string artist = text_of(tags, GST_TAG_ARTIST);
-  const std::string title = text_of(tags, GST_TAG_TITLE);
-  const std::string genre = text_of(tags, GST_TAG_GENRE);
+  const std::string artist = onair::text_of(tags, GST_TAG_ARTIST);
+  const std::string title = onair::text_of(tags, GST_TAG_TITLE);
+  const std::string genre = onair::text_of(tags, GST_TAG_GENRE);
   if (!title.empty()) broadcaster->set_title(artist.empty() ? title : artist + " - " + title);
   if (!genre.empty()) broadcaster->set_genre(genre);
   guint bitrate = 0;  // bits a second; MP3 frames say theirs themselves

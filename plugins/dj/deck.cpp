@@ -9,6 +9,7 @@
 
 #include "audition/decoder.hpp"
 #include "onair/edit_list.hpp"
+#include "onair/track_tags.hpp"
 #include "text/number.hpp"
 
 namespace infinara {
@@ -56,16 +57,12 @@ void brief(GstElement* source, const music::Order& order) {
 
 /// What listeners read of the track as far as the source does not say otherwise.
 GstEvent* tags_of(GstElement* source, const music::Order& order) {
-  GstTagList* tags = gst_tag_list_new_empty();
-  const auto add = [&](const char* tag, const char* text) {
-    if (text != nullptr && *text != '\0')
-      gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text, nullptr);
-  };
-  add(GST_TAG_TITLE, order.title.c_str());
-  add(GST_TAG_ARTIST, gst_element_get_metadata(source, GST_ELEMENT_METADATA_LONGNAME));
-  add(GST_TAG_GENRE, order.genre.c_str());
-  add(GST_TAG_COMMENT, order.caption.c_str());
-  return gst_event_new_tag(tags);
+  const char* artist = gst_element_get_metadata(source, GST_ELEMENT_METADATA_LONGNAME);
+  return gst_event_new_tag(onair::to_tags({.title = order.title,
+                                           .artist = artist != nullptr ? artist : "",
+                                           .genre = order.genre,
+                                           .caption = order.caption})
+                               .release());
 }
 
 /// Whether whatever comes from the pad is what the mixer takes, and needs no conversion.

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "onair/track_tags.hpp"
+
 namespace infinara {
 
 void Decks::make(const music::Make& made) {
@@ -15,7 +17,7 @@ void Decks::make(const music::Make& made) {
   }
   {
     const std::lock_guard lock(mutex_);
-    tracks_[made.order.id] = {made, deck};
+    tracks_[made.order.id] = {{.order = made.order, .generator = made.generator}, deck};
   }
   threads_.run([this, deck = std::move(deck), id = made.order.id] {
     if (!deck->start()) failed_(id, "it does not start");
@@ -59,15 +61,23 @@ void Decks::mark(music::TrackId id, Stage stage) {
   if (stage == Stage::kOver && !found->second.deck) tracks_.erase(found);
 }
 
-std::optional<music::Make> Decks::made(music::TrackId id) const {
+void Decks::learn(music::TrackId id, const GstTagList* tags, std::optional<music::Sample> length) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tracks_.find(id);
+  if (found == tracks_.end()) return;
+  onair::read_tags(tags, found->second.track);
+  if (length) found->second.track.length = length;
+}
+
+std::optional<music::Track> Decks::track(music::TrackId id) const {
   const std::lock_guard lock(mutex_);
   const auto found = tracks_.find(id);
   if (found == tracks_.end()) return {};
-  return found->second.made;
+  return found->second.track;
 }
 
 void Decks::clear() {
-  std::map<music::TrackId, Track> tracks;
+  std::map<music::TrackId, Held> tracks;
   {
     const std::lock_guard lock(mutex_);
     tracks.swap(tracks_);

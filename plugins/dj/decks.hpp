@@ -36,16 +36,18 @@ class Decks {
   void started(music::TrackId id) { mark(id, Stage::kHeard); }
   void ended(music::TrackId id) { mark(id, Stage::kOver); }
 
-  /// What was ordered, until the track is retired and over.
-  std::optional<music::Make> made(music::TrackId id) const;
+  /// More is known of what was made: by its tags (may be null) and its length.
+  void learn(music::TrackId id, const GstTagList* tags, std::optional<music::Sample> length = {});
+  /// The record of a track, until it is retired and over.
+  std::optional<music::Track> track(music::TrackId id) const;
 
   /// Takes every deck down and returns when they are. The mixer has stopped.
   void clear();
 
  private:
   enum class Stage { kWaits, kHeard, kOver };
-  struct Track {
-    music::Make made;
+  struct Held {
+    music::Track track;
     std::shared_ptr<Deck> deck;  // null once retired
     Stage stage = Stage::kWaits;
   };
@@ -56,7 +58,7 @@ class Decks {
   GstElement* const mixer_;
   const Failed failed_;
   mutable std::mutex mutex_;  // guards tracks_; nothing else is locked inside of it
-  std::map<music::TrackId, Track> tracks_;
+  std::map<music::TrackId, Held> tracks_;
   ThreadPool threads_;
 };
 

@@ -26,14 +26,15 @@
  * On `src` come buffers of 20 ms with timestamps n * 20 ms, paced by the clock unless `is-live` is
  * false. TAG events come right before the buffer in which a track passes half of its fade-in.
  *
- * Element messages, all positions in nanoseconds as the timestamps on `src`, and the fields of an
- * order being id, genre, title, caption, duration (seconds) and seed:
+ * Element messages, all positions in nanoseconds as the timestamps on `src`. The fields of a track
+ * are id, genre, caption, seed, ordered-title and ordered-duration (seconds) as ordered; generator,
+ * title, artist and duration (seconds) as made; and tags, all that is known of what was made:
  * |[
- * infinara-on-air         position, start, generator, artist, and an order; once more with another
- *                         title or artist if the source changes its tags while it is on air
+ * infinara-on-air         position, start, and a track; once more with another title or artist if
+ *                         the source changes its tags while the track is on air
  * infinara-fade           position, end, from, to             ids; 0 is silence
  * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
- * infinara-next           position, ready, and an order       id 0: none is ready
+ * infinara-next           position, ready, and a track        id 0: none is ready
  * infinara-generator      position, name, up, reason
  * infinara-servers        position, servers           of a source that has its music made elsewhere
  * infinara-remark         position, text              one line of such a source for a log
@@ -63,7 +64,6 @@
 #include <gst/gst.h>
 
 #include <array>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,32 +78,25 @@
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
+#include "inner_messages.hpp"
 #include "music/programme.hpp"
 #include "music/ranges.hpp"
 #include "onair/bulletin.hpp"
-#include "onair/edit_list.hpp"
 #include "pcm_caps.hpp"
 #include "programme_executor.hpp"
 #include "sound/fade.hpp"
-#include "sound/frame.hpp"
-#include "tag_text.hpp"
 #include "text/list.hpp"
 
-GST_DEBUG_CATEGORY_STATIC(mooddj_debug);
+GST_DEBUG_CATEGORY(mooddj_debug);
 #define GST_CAT_DEFAULT mooddj_debug
 
 namespace infinara {
 namespace {
 
 using music::When;
-using onair::Position;
 
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
-
-Position ns(std::int64_t samples) {
-  return static_cast<Position>(sound::ns_from_samples(samples));
-}
 
 GType when_type() {
   static const GEnumValue values[] = {
@@ -139,26 +132,6 @@ Generators generators_in(const std::string& names) {
   return out;
 }
 
-/// How long the track behind the mixer's pad is, in seconds, if its source knows: a generator
-/// rounds to whole bars, or cannot play as long as was wished.
-std::optional<double> duration_of(GstElement* mixer, unsigned track) {
-  const auto pad =
-      gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer, onair::pad_name(track).c_str()));
-  gint64 length = 0;
-  if (!pad || gst_pad_peer_query_duration(pad, GST_FORMAT_TIME, &length) == FALSE || length <= 0)
-    return {};
-  return static_cast<double>(length) / GST_SECOND;
-}
-
-/// The track whose format the mixer has refused, if that is what the error says.
-music::TrackId refused_track(GstMessage* message) {
-  const GstStructure* details = nullptr;
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error_details(message, &details);
-  const char* pad = details != nullptr ? gst_structure_get_string(details, "pad") : nullptr;
-  return pad != nullptr ? onair::track_of(pad).value_or(0) : 0;
-}
-
 class MoodDj final : private ProgrammeExecutor::Handler {
  public:
   using Base = GstBin;
@@ -192,9 +165,6 @@ class MoodDj final : private ProgrammeExecutor::Handler {
 
   bool open();
   void close();
-  void pass_on(GstMessage* message);
-  void hear_mixer(const onair::Edit& edit);
-  void tell_on_air(const onair::Edit& edit);
   void hear_buffer(const GstBuffer* buffer);
   void carry_out(const Command& command) override;
   void give_up() override;
@@ -202,7 +172,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
   void skip() { executor_.happen(music::Skip{}); }
   music::Settings settings_of_programme(bool is_live);
 
-  std::string current_genre() const;
+  std::string current_genre() const { return messages_.current_genre(); }
   double dwell_remaining() const { return executor_.dwell_remaining(); }
   guint tracks_ready() const { return executor_.tracks_ready(); }
   guint64 position() const { return executor_.position(); }
@@ -212,10 +182,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
 
   ProgrammeExecutor executor_{*this};
   Decks decks_;
-
-  mutable std::mutex mutex_;  // guards what follows; nothing else is locked inside of it
-  std::string genre_on_air_;
-  std::vector<onair::Server> told_servers_;
+  InnerMessages messages_;
 };
 
 void MoodDj::class_init(BaseClass* klass) {
@@ -328,9 +295,11 @@ void MoodDj::class_init(BaseClass* klass) {
 MoodDj::MoodDj(Base& self)
     : self_(self),
       mixer_(gst_element_factory_make("smoothstepmix", "mix")),
-      decks_(self, mixer_, [this](music::TrackId id, const std::string& reason) {
-        executor_.happen(music::Failed{id, reason});
-      }) {
+      decks_(self, mixer_,
+             [this](music::TrackId id, const std::string& reason) {
+               executor_.happen(music::Failed{id, reason});
+             }),
+      messages_(self, mixer_, executor_, decks_) {
   if (mixer_ == nullptr) return;  // open() says so
   gst_bin_add(&self, mixer_);
   const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer_, "src"));
@@ -389,11 +358,6 @@ bool MoodDj::choose(const char* genre, When when) {
   if (found == nullptr || !executor_.is_open()) return false;
   executor_.happen(music::ChooseGenre{music::index_of(*found), when});
   return true;
-}
-
-std::string MoodDj::current_genre() const {
-  const std::lock_guard lock(mutex_);
-  return genre_on_air_;
 }
 
 // --- up and down
@@ -457,9 +421,7 @@ bool MoodDj::open() {
 void MoodDj::close() {
   executor_.close();
   decks_.clear();
-  const std::lock_guard lock(mutex_);
-  genre_on_air_.clear();
-  told_servers_.clear();
+  messages_.clear();
 }
 
 /// Only the mixer makes the programme: an EOS is for it, and not for the tracks.
@@ -471,107 +433,8 @@ gboolean MoodDj::send_event(GstEvent* event) {
 
 void MoodDj::handle_message(GstMessage* raw) {
   auto message = gstpp::Ref<GstMessage>::adopt(raw);
-  if (GST_MESSAGE_SRC(raw) == GST_OBJECT(mixer_) && GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT)
-    if (const auto edit = onair::edit_of(gst_message_get_structure(raw))) return hear_mixer(*edit);
-  if (const auto refused = refused_track(raw); refused != 0) {
-    gstpp::Error error;
-    gst_message_parse_error(raw, error.out(), nullptr);
-    return executor_.happen(music::Failed{refused, error.message()});
-  }
-
-  // A track's chain comes and goes while the bin around it plays: its states, clocks and errors are
-  // nobody else's business.
-  const auto id = Deck::sender(raw, self_);
-  if (id != 0 && GST_MESSAGE_TYPE(raw) != GST_MESSAGE_NEED_CONTEXT &&
-      GST_MESSAGE_TYPE(raw) != GST_MESSAGE_HAVE_CONTEXT) {
-    if (GST_MESSAGE_TYPE(raw) == GST_MESSAGE_ELEMENT) return pass_on(raw);
-    if (GST_MESSAGE_TYPE(raw) != GST_MESSAGE_ERROR) return;
-    gstpp::Error error;
-    gchar* detail = nullptr;
-    gst_message_parse_error(raw, error.out(), &detail);
-    const gstpp::String owned(detail);
-    GST_INFO_OBJECT(&self_, "track %" G_GUINT64_FORMAT " failed: %s (%s)", id,
-                    error.message().c_str(), detail != nullptr ? detail : "");
-    return executor_.happen(music::Failed{id, error.message()});
-  }
-  gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
-}
-
-/// What a source has to say of its servers, or for the log, is the radio's to say.
-void MoodDj::pass_on(GstMessage* message) {
-  auto bulletin = onair::read(message);
-  if (!bulletin) return;
-  auto* servers = std::get_if<onair::Servers>(&*bulletin);
-  auto* remark = std::get_if<onair::Remark>(&*bulletin);
-  if (servers != nullptr) {
-    {
-      // Every source that waits for the same servers says the same.
-      const std::lock_guard lock(mutex_);
-      if (servers->servers == told_servers_) return;
-      told_servers_ = servers->servers;
-    }
-    servers->position = executor_.position();
-  } else if (remark != nullptr) {
-    remark->position = executor_.position();
-  } else {
-    return;
-  }
-  onair::post(GST_ELEMENT(&self_), *bulletin);
-}
-
-/// On a streaming thread: the mixer's own or a track's.
-void MoodDj::hear_mixer(const onair::Edit& edit) {
-  using What = sound::Edit::What;
-  const sound::Edit& entry = edit.entry;
-  const music::TrackId id = entry.track.value_or(0);
-  const Position position = ns(entry.at);
-  switch (entry.what) {
-    case What::kReady:
-      return executor_.happen(position, music::Ready{id});
-    case What::kBegins:
-      decks_.started(id);
-      return executor_.happen(position, music::Started{id});
-    case What::kEnters:
-    case What::kRetitled:
-      return tell_on_air(edit);
-    case What::kLeaves:
-      return onair::post(GST_ELEMENT(&self_), onair::Fade{.position = position,
-                                                          .end = ns(entry.at + entry.fade.length),
-                                                          .from = id,
-                                                          .to = entry.next.value_or(0)});
-    case What::kEnds:
-      decks_.ended(id);
-      return executor_.happen(position, music::Ended{id});
-    case What::kEmpty:
-      return executor_.happen(music::Failed{id, "there was nothing in the track"});
-    case What::kStarved:
-      return executor_.happen(position, music::Starved{id});
-  }
-}
-
-/// A track enters, or its title changes while it is on air. What listeners read in the stream is
-/// what everybody else is told.
-void MoodDj::tell_on_air(const onair::Edit& edit) {
-  const unsigned track = edit.entry.track.value_or(0);
-  auto made = decks_.made(track);
-  if (!made) return;
-  made->order.duration = duration_of(mixer_, track).value_or(made->order.duration);
-  if (auto title = text_of(edit.tags, GST_TAG_TITLE); !title.empty())
-    made->order.title = std::move(title);
-  const onair::OnAir on_air{.position = ns(edit.entry.at),
-                            .start = ns(edit.entry.began),
-                            .order = made->order,
-                            .generator = made->generator,
-                            .artist = text_of(edit.tags, GST_TAG_ARTIST)};
-  {
-    const std::lock_guard lock(mutex_);
-    genre_on_air_ = on_air.order.genre;
-  }
-  GST_INFO_OBJECT(&self_, "on air: %s, %s", on_air.order.title.c_str(), on_air.order.genre.c_str());
-  if (edit.entry.what == sound::Edit::What::kRetitled)
-    return executor_.tell(on_air.position, on_air);
-  executor_.happen(on_air.position, music::OnAir{track}, on_air);
-  g_object_notify(G_OBJECT(&self_), "current-genre");
+  if (!messages_.take(raw))
+    gstpp::parent_class_of<MoodDj>()->handle_message(&self_, message.release());
 }
 
 /// On the mixer's thread, before the buffer goes out.
@@ -597,7 +460,8 @@ void MoodDj::carry_out(const Command& command) {
     } else if constexpr (std::is_same_v<T, music::Finish>) {
       gst_element_send_event(mixer_, gst_event_new_eos());
     } else if constexpr (std::is_same_v<T, music::NextIs>) {
-      onair::post(element, onair::Next{command.at, x.order, x.ready});
+      const auto track = decks_.track(x.order.id).value_or(music::Track{.order = x.order});
+      onair::post(element, onair::Next{command.at, track, x.ready});
     } else if constexpr (std::is_same_v<T, music::GeneratorIs>) {
       onair::post(element, onair::Generator{command.at, x.name, x.up, x.reason});
     } else {
@@ -622,6 +486,7 @@ void MoodDj::give_up() {
                     ("every order has failed, and a programme that is not live does not wait"));
 }
 
+constexpr char kScheme[] = "radio";
 // What a URI may set: nothing that names elements.
 constexpr std::array kUriNames = {
     UriProperty{"seed"},      UriProperty{"num-tracks"}, UriProperty{"track-duration"},
@@ -630,26 +495,12 @@ constexpr std::array kUriNames = {
     UriProperty{"is-live"},
 };
 
-void uri_init(gpointer interface, gpointer) {
-  auto* handler = static_cast<GstURIHandlerInterface*>(interface);
-  handler->get_type = [](GType) { return GST_URI_SRC; };
-  handler->get_protocols = [](GType) -> const gchar* const* {
-    static const gchar* const protocols[] = {"radio", nullptr};
-    return protocols;
-  };
-  handler->get_uri = [](GstURIHandler* self) { return get_genre_uri(self, "radio", kUriNames); };
-  handler->set_uri = [](GstURIHandler* self, const gchar* uri, GError** error) {
-    return set_genre_uri(self, uri, kUriNames, error);
-  };
-}
-
 }  // namespace
 
 bool register_mooddj(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(mooddj_debug, "mooddj", 0, "the DJ");
   const GType type = gstpp::type_of<MoodDj>();
-  const GInterfaceInfo info{uri_init, nullptr, nullptr};
-  g_type_add_interface_static(type, GST_TYPE_URI_HANDLER, &info);
+  add_genre_uri<kScheme, kUriNames>(type);
   // Asked for radio:// before v4l2radio, whose URIs name a frequency; too low to be plugged by
   // itself, as autoaudiosrc would.
   return gst_element_register(plugin, "mooddj", GST_RANK_NONE + 1, type) != FALSE;

@@ -22,7 +22,8 @@ void MixShared::wake_everybody() {
 void MixShared::absorb_edits() {
   for (sound::Edit& edit : mix.take_edits()) {
     titles.hear(edit);
-    const bool names = edit.what == sound::Edit::What::kEnters;
+    const bool names =
+        edit.what == sound::Edit::What::kReady || edit.what == sound::Edit::What::kEnters;
     outbox_.push_back({edit, names ? titles.of(edit.voice) : nullptr});
   }
 }

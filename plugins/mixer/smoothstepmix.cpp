@@ -36,7 +36,7 @@
  * and with which fades. Positions and lengths are in nanoseconds as the timestamps on `src`; each
  * is there a second time in samples at 48 kHz, as `position-samples`. `pad` is a pad's name:
  * |[
- * smoothstepmix-ready    pad, position                    has enough to start
+ * smoothstepmix-ready    pad, position, tags              has enough to start
  * smoothstepmix-started  pad, position, curve, length     its first sample is here; its fade-in
  * smoothstepmix-fade     from, to, position, end, curve,  one leaves, the other comes in; "" where
  *                        length                           there is silence

@@ -80,13 +80,13 @@ Object config_of(const Wishes& wishes) {
   return Object().set("crossfade", wishes.crossfade).set("track_duration", wishes.track_duration);
 }
 
-Object describe(const music::Order& order) {
+Object describe(const music::Track& track) {
   return Object()
-      .set("track_id", std::to_string(order.id))
-      .set("track_name", order.title)
-      .set("genre", order.genre)
-      .set("caption", order.caption)
-      .set("duration", to_tenths(order.duration));
+      .set("track_id", std::to_string(track.order.id))
+      .set("track_name", track.name())
+      .set("genre", track.order.genre)
+      .set("caption", track.order.caption)
+      .set("duration", to_tenths(track.duration()));
 }
 
 Object describe(const Listening& one) {
@@ -185,9 +185,10 @@ std::string render_status(Radio& radio) {
   const Wishes wishes = radio.wishes();
   const Generation generation = radio.generation();
   // Silence is empty strings and zeros, as before the first track.
-  Object object = describe(now.on_air.value_or(music::Order{}));
+  const music::Track on_air = now.on_air.value_or(music::Track{});
+  Object object = describe(on_air);
   if (!now.on_air) object.set("track_id", "");
-  object.set("artist", now.artist)
+  object.set("artist", on_air.artist)
       .set("position", to_tenths(now.position))
       .set("lyrics", "")
       .set("auto_dj", wishes.auto_dj)
@@ -200,7 +201,7 @@ std::string render_status(Radio& radio) {
       .set("webrtc_listeners", now.peers)
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(wishes)
-                         .set("model", now.generator)
+                         .set("model", on_air.generator)
                          .set("llm_model", "")  // none is asked
                          .set("audio_format", generation.audio_format)
                          .set("inference_steps", generation.inference_steps)
@@ -323,7 +324,8 @@ void set_time(Object& object, const std::string& name, std::time_t time) {
 /// a list, none is no member. `?mount=/stream` asks for one.
 /// "ARTIST - TITLE", as the streams tell it.
 std::string stream_title(const Now& now) {
-  return (now.artist.empty() ? "" : now.artist + " - ") + now.on_air->title;
+  const music::Track& track = *now.on_air;
+  return (track.artist.empty() ? "" : track.artist + " - ") + track.name();
 }
 
 Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
@@ -340,7 +342,7 @@ Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
         .set("server_name", radio.name())
         .set("server_description", radio.name())
         .set("server_type", stream.type)
-        .set("genre", now.on_air ? now.on_air->genre : now.dj_genre)
+        .set("genre", now.on_air ? now.on_air->order.genre : now.dj_genre)
         .set("title", now.on_air ? stream_title(now) : "")
         .raw("dummy", "null");
     if (stream.bitrate > 0)

@@ -71,19 +71,19 @@ Time Programme::wake_at() const {
     at = std::min(at, *need_since_ + patience());
   else if (tracks_left() > 0 && (head() == nullptr || head()->stage != Stage::kReady))
     at = std::min(at, urgent_at());
-  for (const Track& track : tracks_)
+  for (const Entry& track : tracks_)
     if (track.stage == Stage::kOrdered) at = std::min(at, track.asked + kLongestWait);
   return at;
 }
 
 unsigned Programme::tracks_ready() const {
-  return count_of(tracks_, [](const Track& track) {
+  return count_of(tracks_, [](const Entry& track) {
     return track.place == Place::kQueue && track.stage == Stage::kReady;
   });
 }
 
 unsigned Programme::tracks_shelved() const {
-  return count_of(tracks_, [](const Track& track) { return track.place == Place::kShelf; });
+  return count_of(tracks_, [](const Entry& track) { return track.place == Place::kShelf; });
 }
 
 // --- what happened ---
@@ -95,7 +95,7 @@ void Programme::handle(const Begin&) {
 }
 
 void Programme::handle(const Ready& event) {
-  Track* track = find(event.id);
+  Entry* track = find(event.id);
   if (track == nullptr || track->stage != Stage::kOrdered) return;
   track->stage = Stage::kReady;
   if (generators_.delivered(track->generator))
@@ -108,7 +108,7 @@ void Programme::handle(const Ready& event) {
 
 void Programme::handle(const Started& event) {
   handle(Ready{event.id});
-  Track* track = find(event.id);
+  Entry* track = find(event.id);
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
   ++heard_;
@@ -126,14 +126,14 @@ void Programme::handle(const OnAir& event) {
 }
 
 void Programme::handle(const Ended& event) {
-  const Track* track = find(event.id);
+  const Entry* track = find(event.id);
   if (track == nullptr || track->stage != Stage::kHeard) return;
   if (playing_ == event.id) playing_ = 0;
   drop(event.id);
 }
 
 void Programme::handle(const Starved& event) {
-  Track* track = find(event.id);
+  Entry* track = find(event.id);
   if (track == nullptr || playing_ != event.id || !settings_.live) return;
   track->end = std::min(track->end, now_);
   if (!track->retired)
@@ -142,7 +142,7 @@ void Programme::handle(const Starved& event) {
 }
 
 void Programme::handle(const Failed& event) {
-  Track* track = find(event.id);
+  Entry* track = find(event.id);
   if (track != nullptr && !track->retired) fail(*track, event.reason);
 }
 
@@ -180,7 +180,7 @@ void Programme::walk() {
 
 void Programme::give_up() {
   if (!settings_.live) return;
-  const auto overdue = [this](const Track& track) {
+  const auto overdue = [this](const Entry& track) {
     return track.stage == Stage::kOrdered && now_ >= track.asked + kLongestWait;
   };
   for (auto found = std::ranges::find_if(tracks_, overdue); found != tracks_.end();
@@ -191,7 +191,7 @@ void Programme::give_up() {
 /// The shelf holds two queues; the oldest go first.
 void Programme::clear_shelf() {
   while (tracks_shelved() > 2 * settings_.buffer_ahead) {
-    const auto oldest = std::ranges::find(tracks_, Place::kShelf, &Track::place);
+    const auto oldest = std::ranges::find(tracks_, Place::kShelf, &Entry::place);
     if (oldest->stage == Stage::kOrdered) generators_.withdrawn(oldest->generator);
     drop(oldest->order.id);
   }
@@ -200,7 +200,7 @@ void Programme::clear_shelf() {
 /// The last track plays alone, and the programme is over with it.
 void Programme::finish() {
   if (finished_ || tracks_left() > 0) return;
-  const auto waits = [](const Track& track) { return track.stage != Stage::kHeard; };
+  const auto waits = [](const Entry& track) { return track.stage != Stage::kHeard; };
   for (auto found = std::ranges::find_if(tracks_, waits); found != tracks_.end();
        found = std::ranges::find_if(tracks_, waits))
     drop(found->order.id);
@@ -211,7 +211,7 @@ void Programme::finish() {
 
 void Programme::fill() {
   while (ahead() < std::min(settings_.buffer_ahead, tracks_left())) {
-    const auto kept = std::ranges::find_if(tracks_, [this](const Track& track) {
+    const auto kept = std::ranges::find_if(tracks_, [this](const Entry& track) {
       return track.place == Place::kShelf && track.genre == genre_;
     });
     if (kept == tracks_.end()) break;
@@ -232,7 +232,7 @@ Generators::Wants Programme::wanted() const {
 
 /// `by` delivers: what others were to cover for it is not needed.
 void Programme::dismiss_cover(Generators::Index by) {
-  const auto covers = [by](const Track& track) {
+  const auto covers = [by](const Entry& track) {
     return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator > by;
   };
   for (auto found = std::ranges::find_if(tracks_, covers); found != tracks_.end();
@@ -265,7 +265,7 @@ void Programme::cover() {
   need_since_ = now_;
   if (const auto helper = generators_.pick_idle(now_)) return make(*helper);
   if (wish_ && now_ < urgent_at()) return;  // better stay with what plays
-  const auto kept = std::ranges::find_if(tracks_, [](const Track& track) {
+  const auto kept = std::ranges::find_if(tracks_, [](const Entry& track) {
     return track.place == Place::kShelf && track.stage == Stage::kReady;
   });
   if (kept == tracks_.end()) return;
@@ -282,7 +282,7 @@ void Programme::end_what_does_not() {
 /// Carries a wish out as soon as there is something to go to.
 void Programme::leave() {
   if (!wish_) return;
-  const Track* now = find(playing_);
+  const Entry* now = find(playing_);
   if (now == nullptr || (wish_->track != 0 ? playing_ != wish_->track : now->genre == genre_)) {
     wish_.reset();
     return;
@@ -295,7 +295,7 @@ void Programme::leave() {
 }
 
 void Programme::tell_next() {
-  const Track* next = first_ready();
+  const Entry* next = first_ready();
   NextIs news{next != nullptr ? next->order : Order{}, tracks_ready()};
   if (news == told_next_) return;
   told_next_ = news;
@@ -312,14 +312,14 @@ void Programme::go_to(GenreIndex genre, const char* reason, When when, double fa
   if (wish_ && wish_->track == 0) wish_.reset();
   if (when == When::kQueue) return;
   shelve_others();
-  const Track* now = find(playing_);
+  const Entry* now = find(playing_);
   if (now != nullptr && now->genre != genre_) wish_ = Wish{0, fade};
 }
 
 /// The queue of other genres is kept for when the walk returns.
 void Programme::shelve_others() {
   for (std::size_t i = 0; i < tracks_.size();) {
-    Track& track = tracks_[i];
+    Entry& track = tracks_[i];
     if (track.stage != Stage::kHeard && track.place != Place::kShelf && track.genre != genre_)
       set_aside(track, Place::kShelf);
     else
@@ -340,7 +340,7 @@ void Programme::tell_genre(const char* reason) {
 
 void Programme::make(Generators::Index by) {
   std::vector<std::string_view> in_hand;
-  for (const Track& track : tracks_)
+  for (const Entry& track : tracks_)
     if (track.generator == by && track.genre == genre_) in_hand.emplace_back(track.order.caption);
   Order order = orders_.next(genre_, by, settings_.track_duration, in_hand);
   generators_.ordered(by);
@@ -349,7 +349,7 @@ void Programme::make(Generators::Index by) {
 }
 
 /// Back from wherever it was parked to the end of the queue.
-void Programme::take_back(Track& track) {
+void Programme::take_back(Entry& track) {
   track.place = Place::kQueue;
   actions_.push_back(Unpark{track.order.id});
   const auto at = tracks_.begin() + (&track - tracks_.data());
@@ -357,7 +357,7 @@ void Programme::take_back(Track& track) {
 }
 
 /// Out of the queue; behind all others there, so that the first on the shelf is the oldest.
-void Programme::set_aside(Track& track, Place where) {
+void Programme::set_aside(Entry& track, Place where) {
   if (std::exchange(track.place, where) == Place::kQueue) actions_.push_back(Park{track.order.id});
   const auto at = tracks_.begin() + (&track - tracks_.data());
   std::rotate(at, at + 1, tracks_.end());
@@ -368,7 +368,7 @@ void Programme::blame(bool is_down, Generators::Index by, const std::string& rea
   avoid_ = by;
 }
 
-void Programme::fail(Track& track, const std::string& reason) {
+void Programme::fail(Entry& track, const std::string& reason) {
   const auto by = track.generator;
   const bool is_down = track.stage == Stage::kOrdered ? generators_.failed(by, now_, track.asked)
                                                       : generators_.broke(by, now_);
@@ -380,30 +380,30 @@ void Programme::fail(Track& track, const std::string& reason) {
 }
 
 void Programme::drop(TrackId id) {
-  const auto found = std::ranges::find(tracks_, id, [](const Track& t) { return t.order.id; });
+  const auto found = std::ranges::find(tracks_, id, [](const Entry& t) { return t.order.id; });
   if (!found->retired) actions_.push_back(Retire{id});
   tracks_.erase(found);
 }
 
-const Programme::Track* Programme::find(TrackId id) const {
-  const auto found = std::ranges::find(tracks_, id, [](const Track& t) { return t.order.id; });
+const Programme::Entry* Programme::find(TrackId id) const {
+  const auto found = std::ranges::find(tracks_, id, [](const Entry& t) { return t.order.id; });
   return found == tracks_.end() ? nullptr : &*found;
 }
 
-Programme::Track* Programme::find(TrackId id) {
-  return const_cast<Track*>(std::as_const(*this).find(id));
+Programme::Entry* Programme::find(TrackId id) {
+  return const_cast<Entry*>(std::as_const(*this).find(id));
 }
 
 /// The track that waits first in the play order.
-const Programme::Track* Programme::head() const {
-  const auto found = std::ranges::find_if(tracks_, [](const Track& track) {
+const Programme::Entry* Programme::head() const {
+  const auto found = std::ranges::find_if(tracks_, [](const Entry& track) {
     return track.place == Place::kQueue && track.stage != Stage::kHeard;
   });
   return found == tracks_.end() ? nullptr : &*found;
 }
 
-const Programme::Track* Programme::first_ready() const {
-  const auto found = std::ranges::find_if(tracks_, [](const Track& track) {
+const Programme::Entry* Programme::first_ready() const {
+  const auto found = std::ranges::find_if(tracks_, [](const Entry& track) {
     return track.place == Place::kQueue && track.stage == Stage::kReady;
   });
   return found == tracks_.end() ? nullptr : &*found;
@@ -416,7 +416,7 @@ unsigned Programme::ahead() const {
 
 /// Those of them that are by this generator or a better one.
 unsigned Programme::ahead(Generators::Index by) const {
-  return count_of(tracks_, [by](const Track& track) {
+  return count_of(tracks_, [by](const Entry& track) {
     return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator <= by;
   });
 }
@@ -433,7 +433,7 @@ bool Programme::is_urgent() const {
 }
 
 Time Programme::urgent_at() const {
-  const Track* now = find(playing_);
+  const Entry* now = find(playing_);
   if (now == nullptr) return 0;
   const Time lead = time_from_seconds(settings_.crossfade + kLead);
   return now->end > lead ? now->end - lead : 0;
@@ -441,8 +441,8 @@ Time Programme::urgent_at() const {
 
 /// Never, too, where its end is so near that the next track comes by itself.
 Time Programme::hand_back_at() const {
-  const Track* now = find(playing_);
-  const Track* next = first_ready();
+  const Entry* now = find(playing_);
+  const Entry* next = first_ready();
   if (!settings_.live || advanced_ || now == nullptr || on_air_ != playing_ || next == nullptr ||
       next->generator >= now->generator)
     return kNever;
@@ -455,13 +455,13 @@ Time Programme::patience() const {
 }
 
 Time Programme::overdue_at() const {
-  const Track* now = find(playing_);
+  const Entry* now = find(playing_);
   return now == nullptr ? kNever : now->end + time_from_seconds(now->order.duration / 2 + kOverdue);
 }
 
 /// There is something to go to; whoever waits for every track will wait for this one too.
 bool Programme::can_leave() const {
-  const Track* next = head();
+  const Entry* next = head();
   if (tracks_left() == 0) return true;  // to silence
   if (is_in_first_half()) return !wish_ || !wish_->is_dry;
   return next != nullptr && (!settings_.live || next->stage == Stage::kReady);

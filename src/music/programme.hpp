@@ -44,7 +44,7 @@ class Programme {
  private:
   enum class Stage { kOrdered, kReady, kHeard };
   enum class Place { kQueue, kLate, kShelf };  // all but kQueue are parked
-  struct Track {
+  struct Entry {
     Order order;
     GenreIndex genre;
     Generators::Index generator;
@@ -92,16 +92,16 @@ class Programme {
   void tell_genre(const char* reason);
   void make(Generators::Index by);
   void dismiss_cover(Generators::Index by);
-  void take_back(Track& track);
-  void set_aside(Track& track, Place where);
+  void take_back(Entry& track);
+  void set_aside(Entry& track, Place where);
   void blame(bool is_down, Generators::Index by, const std::string& reason);
-  void fail(Track& track, const std::string& reason);
+  void fail(Entry& track, const std::string& reason);
   void drop(TrackId id);
 
-  Track* find(TrackId id);
-  const Track* find(TrackId id) const;
-  const Track* head() const;
-  const Track* first_ready() const;
+  Entry* find(TrackId id);
+  const Entry* find(TrackId id) const;
+  const Entry* head() const;
+  const Entry* first_ready() const;
   unsigned ahead() const;
   unsigned ahead(Generators::Index by) const;
   Generators::Wants wanted() const;
@@ -121,7 +121,7 @@ class Programme {
 
   Time now_ = 0;
   std::vector<Action> actions_;
-  std::vector<Track> tracks_;               // those in the queue are in play order
+  std::vector<Entry> tracks_;               // those in the queue are in play order
   std::optional<Generators::Index> avoid_;  // failed just now
 
   GenreIndex genre_ = 0;

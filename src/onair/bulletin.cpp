@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include "onair/track_tags.hpp"
+
 namespace infinara::onair {
 namespace {
 
@@ -27,6 +29,15 @@ class Writer {
   }
   bool operator()(const char* name, const std::string& x) {
     return put(name, G_TYPE_STRING, x.c_str());
+  }
+  /// What was made of it: all of a track but its order.
+  bool operator()(const char* name, const music::Track& x) {
+    return put(name, GST_TYPE_TAG_LIST, to_tags(x).get());
+  }
+  /// For people who read the message: it follows from the rest.
+  template <class T>
+  bool shows(const char* name, const T& x) {
+    return (*this)(name, x);
   }
   template <class T>
   bool operator()(const char* name, const std::vector<T>& all) {
@@ -84,6 +95,16 @@ class Reader {
     x = text != nullptr ? text : "";
     return true;
   }
+  bool operator()(const char* name, music::Track& x) {
+    const GValue* tags = gst_structure_get_value(structure_, name);
+    if (tags == nullptr || !G_VALUE_HOLDS(tags, GST_TYPE_TAG_LIST)) return false;
+    read_tags(static_cast<const GstTagList*>(g_value_get_boxed(tags)), x);
+    return true;
+  }
+  template <class T>
+  bool shows(const char* name, const T&) {
+    return gst_structure_has_field(structure_, name) != FALSE;
+  }
   template <class T>
   bool operator()(const char* name, std::vector<T>& all) {
     const GValue* list = gst_structure_get_value(structure_, name);
@@ -101,10 +122,13 @@ class Reader {
   const GstStructure* structure_;
 };
 
-template <class Visit, class Order>
-bool each_of_order(Visit& visit, Order& x) {
-  return visit("id", x.id) && visit("genre", x.genre) && visit("title", x.title) &&
-         visit("caption", x.caption) && visit("duration", x.duration) && visit("seed", x.seed);
+template <class Visit, class Track>
+bool each_of_track(Visit& visit, Track& x) {
+  return visit("id", x.order.id) && visit("genre", x.order.genre) &&
+         visit("ordered-title", x.order.title) && visit("caption", x.order.caption) &&
+         visit("ordered-duration", x.order.duration) && visit("seed", x.order.seed) &&
+         visit("generator", x.generator) && visit("tags", x) && visit.shows("title", x.name()) &&
+         visit.shows("artist", x.artist) && visit.shows("duration", x.duration());
 }
 
 template <class Visit, class T>
@@ -123,14 +147,13 @@ template <class T, class Visit, class Bulletin>
 bool each(Visit& visit, Bulletin& x) {
   if (!visit("position", x.position)) return false;
   if constexpr (std::is_same_v<T, OnAir>)
-    return visit("start", x.start) && visit("generator", x.generator) &&
-           visit("artist", x.artist) && each_of_order(visit, x.order);
+    return visit("start", x.start) && each_of_track(visit, x.track);
   else if constexpr (std::is_same_v<T, Fade>)
     return visit("end", x.end) && visit("from", x.from) && visit("to", x.to);
   else if constexpr (std::is_same_v<T, GenreDecided>)
     return visit("genre", x.genre) && visit("reason", x.reason) && visit("dwell-end", x.dwell_end);
   else if constexpr (std::is_same_v<T, Next>)
-    return visit("ready", x.ready) && each_of_order(visit, x.order);
+    return visit("ready", x.ready) && each_of_track(visit, x.track);
   else if constexpr (std::is_same_v<T, Generator>)
     return visit("name", x.name) && visit("up", x.up) && visit("reason", x.reason);
   else if constexpr (std::is_same_v<T, Servers>)

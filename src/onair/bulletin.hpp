@@ -21,14 +21,12 @@ namespace infinara::onair {
 
 using Position = std::uint64_t;  // nanoseconds
 
-/// `order` passes half gain at `position` and is from then on what a listener would name. Its title
-/// and the artist are those that go out with the sound as tags.
+/// `track` passes half gain at `position` and is from then on what a listener would name. Its title
+/// and artist are those that go out with the sound as tags.
 struct OnAir {
   Position position = 0;
   Position start = 0;  // where its first sample was heard
-  music::Order order;
-  std::string generator;  // factory name of the source
-  std::string artist{};
+  music::Track track{};
   bool operator==(const OnAir&) const = default;
 };
 
@@ -50,11 +48,11 @@ struct GenreDecided {
   bool operator==(const GenreDecided&) const = default;
 };
 
-/// What comes after the track on air, and how many tracks stand ready in all. An order with id 0
-/// says that none is ready.
+/// What comes after the track on air, and how many tracks stand ready in all. The id 0 says that
+/// none is ready.
 struct Next {
   Position position = 0;
-  music::Order order;
+  music::Track track{};
   unsigned ready = 0;
   bool operator==(const Next&) const = default;
 };

@@ -26,15 +26,15 @@ std::string told(const onair::GenreDecided& genre) {
 
 std::string Logbook::line_of(const onair::Bulletin& bulletin) {
   if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
-    const auto track = std::exchange(track_, on_air->order.id);
+    const auto track = std::exchange(track_, on_air->track.order.id);
     const auto told_at = std::exchange(told_at_, on_air->position);
-    const auto title = std::exchange(title_, on_air->order.title);
+    const auto title = std::exchange(title_, on_air->track.name());
     // Once more on air after frames were left out; a new pipeline counts from nothing.
     if (track != 0 && track == track_ && told_at < told_at_ && title == title_) return "";
-    const std::string before = std::exchange(player_, on_air->generator);
+    const std::string before = std::exchange(player_, on_air->track.generator);
     const bool is_other = !before.empty() && before != player_;
-    return "on air: \"" + on_air->order.title + "\", " + on_air->order.genre + ", " +
-           clock_text(on_air->order.duration) + ", by " + player_ +
+    return "on air: \"" + on_air->track.name() + "\", " + on_air->track.order.genre + ", " +
+           clock_text(on_air->track.duration()) + ", by " + player_ +
            (!is_other               ? ""
             : player_ == kHouseBand ? ", which covers for " + before
                                     : ", which takes over from " + before);

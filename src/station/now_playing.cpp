@@ -30,7 +30,7 @@ std::vector<onair::Bulletin> NowPlaying::advance(onair::Position position) {
   for (const auto& bulletin : due) std::visit([this](const auto& x) { apply(x); }, bulletin);
   // A fade to silence leaves nothing on air.
   if (fade_ && position_ >= fade_->end) {
-    if (fade_->to == 0 && on_air_ && on_air_->order.id == fade_->from) on_air_.reset();
+    if (fade_->to == 0 && on_air_ && on_air_->track.order.id == fade_->from) on_air_.reset();
     fade_.reset();
   }
   return due;
@@ -55,12 +55,10 @@ void NowPlaying::apply(const onair::Next& bulletin) {
 Now NowPlaying::now() const {
   Now now;
   if (on_air_) {
-    now.on_air = on_air_->order;
-    now.generator = on_air_->generator;
-    now.artist = on_air_->artist;
-    now.position = std::min(seconds(on_air_->start, position_), on_air_->order.duration);
+    now.on_air = on_air_->track;
+    now.position = std::min(seconds(on_air_->start, position_), on_air_->track.duration());
   }
-  if (next_.order.id != 0) now.next = next_.order;
+  if (next_.track.order.id != 0) now.next = next_.track;
   now.ready = next_.ready;
   now.dj_genre = decided_.genre;
   now.dwell_remaining = seconds(position_, decided_.dwell_end);

@@ -24,11 +24,9 @@ struct Blend {
 /// One moment of the programme. `on_air` is what sounds at `position` of the output, not what the
 /// DJ thinks of next.
 struct Now {
-  std::optional<music::Order> on_air;
-  std::string generator;  // factory name of the source of `on_air`
-  std::string artist{};   // of `on_air`
-  double position = 0;    // seconds of `on_air` that have been heard
-  std::optional<music::Order> next;
+  std::optional<music::Track> on_air;
+  double position = 0;  // seconds of `on_air` that have been heard
+  std::optional<music::Track> next;
   unsigned ready = 0;          // tracks that wait beside the one on air
   std::string dj_genre;        // where the walk is
   double dwell_remaining = 0;  // seconds; 0 while Auto-DJ is off

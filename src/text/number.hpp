@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A number that somebody wrote.
+// A number that somebody wrote, and one to be read again.
 #pragma once
 
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -21,6 +22,13 @@ std::optional<T> number(std::string_view text) {
   if constexpr (std::is_floating_point_v<T>)
     if (!std::isfinite(value)) return std::nullopt;
   return value;
+}
+
+/// The shortest text from which number() gives `x` back.
+inline std::string shown(double x) {
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
+  return error == std::errc{} ? std::string(text, end) : std::to_string(x);
 }
 
 }  // namespace infinara::text

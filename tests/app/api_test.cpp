@@ -63,10 +63,10 @@ TEST_F(Api, StatusBeforeTheFirstTrackIsEmptyStringsAndZeros) {
 
 TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   radio.moment = {
-      .on_air = music::Order{7, "lofi hip hop", "Dusty \"Window\"", "vinyl; warm", 90, 1},
-      .generator = "housebandsrc",
+      .on_air = music::Track{.order = {7, "lofi hip hop", "Dusty \"Window\"", "vinyl; warm", 90, 1},
+                             .generator = "housebandsrc"},
       .position = 12.34,
-      .next = music::Order{8, "jazz", "Blue Hour", "", 90, 2},
+      .next = music::Track{.order = {8, "jazz", "Blue Hour", "", 90, 2}},
       .ready = 3,
       .dj_genre = "jazz",
       .dwell_remaining = 61.4,
@@ -168,7 +168,7 @@ TEST_F(Api, ManyListenersMakeStatusNoLonger) {
 }
 
 TEST_F(Api, AnIcecastMonitorFindsWhatItExpects) {
-  radio.moment.on_air = music::Order{7, "jazz", "Blue Hour", "", 90, 1};
+  radio.moment.on_air = music::Track{.order = {7, "jazz", "Blue Hour", "", 90, 1}};
   radio.heard = {{.path = "/stream",
                   .type = "audio/mpeg",
                   .bitrate = 192,

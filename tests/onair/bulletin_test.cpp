@@ -16,12 +16,22 @@ void PrintTo(const Kind& kind, std::ostream* out) {
 
 namespace {
 
-const music::Order kOrder{.id = 42,
-                          .genre = "lofi hip hop",
-                          .title = "Ünder \"Rain\"",
-                          .caption = "dusty; warm",
-                          .duration = 89.5,
-                          .seed = 4294967295u};
+const music::Track kTrack{.order = {.id = 42,
+                                    .genre = "lofi hip hop",
+                                    .title = "Ünder \"Rain\"",
+                                    .caption = "dusty; warm",
+                                    .duration = 89.5,
+                                    .seed = 4294967295u},
+                          .generator = "housebandsrc"};
+
+music::Track made() {
+  music::Track track = kTrack;
+  track.title = "Over Rain";
+  track.artist = "Infinara House Band";
+  track.length = 4'295'999;
+  track.bpm = 96.5;
+  return track;
+}
 
 class EveryBulletin : public testing::TestWithParam<Bulletin> {};
 
@@ -43,14 +53,11 @@ TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
 INSTANTIATE_TEST_SUITE_P(
     Bulletins, EveryBulletin,
     testing::Values(
-        Bulletin{OnAir{.position = 1,
-                       .start = 2,
-                       .order = kOrder,
-                       .generator = "housebandsrc",
-                       .artist = "Infinara House Band"}},
+        Bulletin{OnAir{.position = 1, .start = 2, .track = made()}},
+        Bulletin{OnAir{.position = 1, .start = 2, .track = kTrack}},
         Bulletin{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
         Bulletin{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
-        Bulletin{Next{.position = 7, .order = kOrder, .ready = 3}},
+        Bulletin{Next{.position = 7, .track = kTrack, .ready = 3}}, Bulletin{Next{}},
         Bulletin{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}},
         Bulletin{Servers{
             .position = 9,
@@ -66,6 +73,16 @@ INSTANTIATE_TEST_SUITE_P(
                                   {.genre = "rock", .wanted = false}}},
                         {.url = "http://other"}}}},
         Bulletin{Remark{.position = 10, .text = "http://gpu:8001 is HEALTHY"}}));
+
+TEST(Bulletin, TellsPeopleWhatWasMadeUnderPlainNames) {
+  const auto structure = to_structure(OnAir{.position = 1, .start = 2, .track = made()});
+  EXPECT_STREQ(gst_structure_get_string(structure.get(), "title"), "Over Rain");
+  EXPECT_STREQ(gst_structure_get_string(structure.get(), "ordered-title"), "Ünder \"Rain\"");
+  EXPECT_STREQ(gst_structure_get_string(structure.get(), "artist"), "Infinara House Band");
+  gdouble duration = 0;
+  EXPECT_TRUE(gst_structure_get_double(structure.get(), "duration", &duration));
+  EXPECT_DOUBLE_EQ(duration, 4'295'999.0 / 48000);
+}
 
 TEST(Bulletin, OtherStructuresAreNone) {
   const gstpp::Structure other(gst_structure_new_empty("level"));

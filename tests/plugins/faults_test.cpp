@@ -103,9 +103,9 @@ GstBusSyncReply read_message(GstBus*, GstMessage* message, gpointer data) {
   if (const auto bulletin = onair::read(message)) {
     const std::lock_guard lock(audience.mutex);
     if (const auto* one = std::get_if<onair::OnAir>(&*bulletin)) {
-      ++audience.on_air[one->generator];
-      audience.told.push_back(std::to_string(audience.frames / 50) + " s: " + one->generator +
-                              " \"" + one->order.title + "\"");
+      ++audience.on_air[one->track.generator];
+      audience.told.push_back(std::to_string(audience.frames / 50) + " s: " + one->track.generator +
+                              " \"" + one->track.name() + "\"");
     }
   }
   gst_message_unref(message);

@@ -116,6 +116,14 @@ TEST(HouseBandSrc, TakesTitleTempoAndKeyFromItsUser) {
   EXPECT_EQ(bpm, 111);
 }
 
+TEST(HouseBandSrc, TellsAUriFromWhichTheSameTrackCanBeHadAgain) {
+  const Heard drawn = hear("housebandsrc genre=\"bossa nova\" duration=2.5 bpm=111.5 key=F#m");
+  const std::string uri = text_of(drawn.tags, GST_TAG_LOCATION);
+  const Heard again = hear("uridecodebin uri=\"" + uri + "\"");
+  EXPECT_EQ(again.bytes, drawn.bytes) << uri;
+  EXPECT_EQ(text_of(again.tags, GST_TAG_LOCATION), uri);
+}
+
 TEST(HouseBandSrc, SaysWhatIsWrongAndWhatWouldBeRight) {
   const struct {
     const char *line, *value, *allowed;

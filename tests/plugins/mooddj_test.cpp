@@ -26,7 +26,7 @@ music::GenreIndex index_of(const std::string& genre) {
 /// Where a genre is first on air at or after `from`, in seconds; negative if never.
 double on_air_at(Radio& radio, const std::string& genre, double from) {
   for (const auto& one : radio.bulletins_of<onair::OnAir>())
-    if (one.order.genre == genre && static_cast<double>(one.position) >= from * 1e9)
+    if (one.track.order.genre == genre && static_cast<double>(one.position) >= from * 1e9)
       return static_cast<double>(one.position) / 1e9;
   return -1;
 }
@@ -42,13 +42,14 @@ TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
   for (std::size_t i = 0; i < on_air.size(); ++i) {
     EXPECT_EQ(on_air[i].start, i * 85'000'000'000);
     EXPECT_EQ(on_air[i].position, i == 0 ? 0 : i * 85'000'000'000 + 2'500'000'000);
-    EXPECT_EQ(on_air[i].order.id, i + 1);
-    EXPECT_EQ(on_air[i].order.genre, "jazz");
-    EXPECT_EQ(on_air[i].order.title, title_of(*music::find_genre("jazz"), on_air[i].order.seed));
-    EXPECT_EQ(on_air[i].generator, "testtracksrc");
+    EXPECT_EQ(on_air[i].track.order.id, i + 1);
+    EXPECT_EQ(on_air[i].track.order.genre, "jazz");
+    EXPECT_EQ(on_air[i].track.name(),
+              title_of(*music::find_genre("jazz"), on_air[i].track.order.seed));
+    EXPECT_EQ(on_air[i].track.generator, "testtracksrc");
     // The title changes in band at the very buffer of the bulletin.
     EXPECT_EQ(radio.titles.at(i).first, on_air[i].position);
-    EXPECT_EQ(radio.titles.at(i).second, on_air[i].order.title);
+    EXPECT_EQ(radio.titles.at(i).second, on_air[i].track.name());
   }
   const auto fades = radio.bulletins_of<onair::Fade>();
   ASSERT_GE(fades.size(), 11u);
@@ -126,7 +127,7 @@ TEST(MoodDj, AGeneratorWhoseFormatCannotBePlayedCostsARetry) {
   ASSERT_TRUE(radio.play(1000)) << radio.error;
   const auto on_air = radio.bulletins_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 3U);
-  for (const auto& one : on_air) EXPECT_EQ(one.generator, "testtracksrc");
+  for (const auto& one : on_air) EXPECT_EQ(one.track.generator, "testtracksrc");
   const auto news = radio.bulletins_of<onair::Generator>();
   ASSERT_FALSE(news.empty());
   EXPECT_NE(news.front().reason.find("cannot convert"), std::string::npos) << news.front().reason;
@@ -175,21 +176,22 @@ TEST(MoodDj, TheTagsInTheStreamAndTheBulletinsNameTheSameTitleAndArtist) {
     EXPECT_GE(on_air.size(), 2u);
     EXPECT_EQ(on_air.size(), radio.titles.size());
     for (std::size_t i = 0; i < std::min(on_air.size(), radio.titles.size()); ++i) {
-      EXPECT_EQ(on_air[i].order.title, radio.titles[i].second);
-      EXPECT_EQ(on_air[i].artist, radio.artists[i]);
+      EXPECT_EQ(on_air[i].track.name(), radio.titles[i].second);
+      EXPECT_EQ(on_air[i].track.artist, radio.artists[i]);
     }
     return on_air.at(1);
   };
   const auto named = play("testnamedsrc");
-  EXPECT_EQ(named.order.title, "A Name of Its Own");
-  EXPECT_EQ(named.artist, "Somebody");
+  EXPECT_EQ(named.track.name(), "A Name of Its Own");
+  EXPECT_EQ(named.track.artist, "Somebody");
   // The order and the element's name stand in for what a generator does not say.
   for (const char* silent : {"testtracksrc", "testmutesrc"}) {
     const auto told = play(silent);
-    EXPECT_EQ(told.order.title, title_of(*music::find_genre("jazz"), told.order.seed)) << silent;
-    EXPECT_EQ(told.artist, "Test track") << silent;
+    EXPECT_EQ(told.track.name(), title_of(*music::find_genre("jazz"), told.track.order.seed))
+        << silent;
+    EXPECT_EQ(told.track.artist, "Test track") << silent;
   }
-  EXPECT_EQ(play("housebandsrc").artist, "Infinara House Band");
+  EXPECT_EQ(play("housebandsrc").track.artist, "Infinara House Band");
 }
 
 TEST(MoodDj, ATitleThatChangesInATrackIsToldAtTheBufferWhereItChangesInTheStream) {
@@ -201,12 +203,12 @@ TEST(MoodDj, ATitleThatChangesInATrackIsToldAtTheBufferWhereItChangesInTheStream
   ASSERT_EQ(on_air.size(), 4u) << "two tracks, each of them under two names";
   ASSERT_EQ(radio.titles.size(), on_air.size());
   for (std::size_t i = 0; i < on_air.size(); ++i) {
-    EXPECT_EQ(on_air[i].order.id, i / 2 + 1);
+    EXPECT_EQ(on_air[i].track.order.id, i / 2 + 1);
     EXPECT_EQ(on_air[i].start, on_air[i / 2 * 2].start);
     EXPECT_EQ(on_air[i].position, radio.titles[i].first);
-    EXPECT_EQ(on_air[i].order.title, radio.titles[i].second);
-    EXPECT_EQ(on_air[i].artist, radio.artists[i]);
-    EXPECT_EQ(on_air[i].order.title == "Another Name", i % 2 == 1);
+    EXPECT_EQ(on_air[i].track.name(), radio.titles[i].second);
+    EXPECT_EQ(on_air[i].track.artist, radio.artists[i]);
+    EXPECT_EQ(on_air[i].track.name() == "Another Name", i % 2 == 1);
   }
 }
 
@@ -228,7 +230,7 @@ TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
   }
   // What is heard walks too: the same genre again or a neighbour's of the one before.
   std::set<std::string> heard;
-  for (const auto& one : radio.bulletins_of<onair::OnAir>()) heard.insert(one.order.genre);
+  for (const auto& one : radio.bulletins_of<onair::OnAir>()) heard.insert(one.track.order.genre);
   EXPECT_GE(heard.size(), 10u);
 }
 
@@ -276,7 +278,7 @@ TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSeconds) {
   EXPECT_NEAR(on_air_at(radio, "disco funk", 150), 151, 0.1);
   EXPECT_LT(on_air_at(radio, "jazz", 0), 0);
   // The old queue is used when its genre returns: its second track was made at the start.
-  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().at(2).order.id, 2u);
+  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().at(2).track.order.id, 2u);
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 
@@ -343,7 +345,7 @@ TEST(MoodDj, TwoHundredSkipsLoseNoTrackAndClickNowhere) {
     faded.insert(fade.from);
     faded.insert(fade.to);
   }
-  const auto last = on_air.back().order.id;
+  const auto last = on_air.back().track.order.id;
   for (std::uint64_t id = 1; id <= last; ++id) EXPECT_TRUE(faded.contains(id)) << id;
   EXPECT_EQ(radio.longest_silence, 0u);
   // Two full tones at once and one of them at its steepest: 16000 * 2 pi * 440 / 48000 = 922 each.
@@ -373,7 +375,7 @@ TEST(Generators, TheNextOneStepsInForOneThatFails) {
   Radio radio("is-live=false seed=1 generators=testfailsrc,testtracksrc track-duration=20");
   ASSERT_TRUE(radio.play(600)) << radio.error;
   for (const auto& one : radio.bulletins_of<onair::OnAir>())
-    EXPECT_EQ(one.generator, "testtracksrc");
+    EXPECT_EQ(one.track.generator, "testtracksrc");
   const auto news = radio.bulletins_of<onair::Generator>();
   ASSERT_EQ(news.size(), 1u) << news.back().name << (news.back().up ? " up: " : " down: ")
                              << news.back().reason;
@@ -389,7 +391,7 @@ TEST(Generators, AnyMoodIsPlayedThrough) {
   EXPECT_LE(radio.longest_silence, 1u);
   EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
   std::set<std::string> used;
-  for (const auto& one : radio.bulletins_of<onair::OnAir>()) used.insert(one.generator);
+  for (const auto& one : radio.bulletins_of<onair::OnAir>()) used.insert(one.track.generator);
   EXPECT_TRUE(used.contains("testmoodysrc"));
 }
 
@@ -411,7 +413,7 @@ TEST(Generators, OneThatHangsIsCoveredLive) {
   ASSERT_TRUE(radio.play(3)) << radio.error;
   const auto on_air = radio.bulletins_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 1u);
-  EXPECT_EQ(on_air[0].generator, "testtracksrc");
+  EXPECT_EQ(on_air[0].track.generator, "testtracksrc");
   EXPECT_LE(on_air[0].position, 1'500'000'000u);
 }
 
@@ -420,7 +422,7 @@ TEST(Generators, ATrackThatHangsIsLeftBeforeItIsMissedLive) {
   ASSERT_TRUE(radio.play(7)) << radio.error;
   const auto on_air = radio.bulletins_of<onair::OnAir>();
   ASSERT_GE(on_air.size(), 3u);
-  EXPECT_EQ(on_air[0].generator, "teststallsrc");
+  EXPECT_EQ(on_air[0].track.generator, "teststallsrc");
   EXPECT_LE(radio.longest_silence, 20u);  // 0.25 s to be sure, and the first steps of a fade
 }
 
@@ -431,7 +433,7 @@ TEST(Generators, OneThatMakesShorterTracksPlaysThemAndTheirLengthIsTold) {
   ASSERT_TRUE(radio.play(200)) << radio.error;
   const auto on_air = radio.bulletins_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 4u);
-  for (const auto& one : on_air) EXPECT_EQ(one.order.duration, 60);
+  for (const auto& one : on_air) EXPECT_EQ(one.track.duration(), 60);
 }
 
 TEST(Generators, UnknownOnesAreNamed) {

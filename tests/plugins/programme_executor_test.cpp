@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace infinara {
 namespace {
@@ -28,6 +31,29 @@ TEST(ProgrammeExecutor, GoesOnAfterACommandThatFailed) {
   EXPECT_GT(handler.commands, 1) << "what was decided before the failure is still to be done";
   executor.close();  // would wait for ever
   EXPECT_FALSE(executor.is_open());
+}
+
+/// Has something to tell while it carries out its first command.
+class Teller final : public ProgrammeExecutor::Handler {
+ public:
+  void carry_out(const Command& command) override {
+    const auto* bulletin = std::get_if<onair::Bulletin>(&command.what);
+    carried_out.push_back(bulletin != nullptr ? "told" : "done");
+    if (carried_out.size() == 1) executor.tell(command.at, onair::Remark{command.at, "news"});
+  }
+  void give_up() override {}
+  ProgrammeExecutor executor{*this};
+  std::vector<std::string> carried_out;
+};
+
+TEST(ProgrammeExecutor, TellsABulletinAfterAllThatWasDecidedBefore) {
+  Teller teller;
+  teller.executor.tell(0, onair::Remark{0, "nothing is open"});
+  EXPECT_TRUE(teller.carried_out.empty());
+  teller.executor.open(music::Programme(music::Settings{.buffer_ahead = 2}, {"band"}, {}, 1), true);
+  teller.executor.happen(music::Begin{});  // the genre, and two tracks to make
+  EXPECT_EQ(teller.carried_out, (std::vector<std::string>{"done", "done", "done", "told"}));
+  teller.executor.close();
 }
 
 }  // namespace

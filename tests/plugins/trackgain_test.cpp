@@ -215,7 +215,7 @@ TEST_F(TrackGain, ADeckPlaysEncodedTracksWithoutAGap) {
   ASSERT_GE(orders.size(), 8U);
   ASSERT_GE(radio.titles.size(), orders.size());
   for (std::size_t i = 0; i < orders.size(); ++i)
-    EXPECT_EQ(radio.titles[i].second, orders[i].order.title);
+    EXPECT_EQ(radio.titles[i].second, orders[i].track.name());
 }
 
 TEST_F(TrackGain, UsesReplayGainOfOtherFiles) {

@@ -8,10 +8,10 @@ namespace {
 
 onair::OnAir on_air(const char* generator, const char* title = "Rain") {
   onair::OnAir bulletin;
-  bulletin.order.title = title;
-  bulletin.order.genre = "jazz";
-  bulletin.order.duration = 89.6;
-  bulletin.generator = generator;
+  bulletin.track.order.title = title;
+  bulletin.track.order.genre = "jazz";
+  bulletin.track.order.duration = 89.6;
+  bulletin.track.generator = generator;
   return bulletin;
 }
 
@@ -28,7 +28,7 @@ TEST(Logbook, ATrackIsALineAndSaysWhenAnotherGeneratorPlays) {
 TEST(Logbook, ATrackThatIsToldOnceMoreSinceItBeganLaterIsNoNewLine) {
   Logbook log;
   auto track = on_air("housebandsrc");
-  track.order.id = 7;
+  track.track.order.id = 7;
   track.position = 1000;
   EXPECT_NE(log.line_of(track), "");
   track.position = 3000;
@@ -40,10 +40,10 @@ TEST(Logbook, ATrackThatIsToldOnceMoreSinceItBeganLaterIsNoNewLine) {
 TEST(Logbook, ATrackWhoseTitleChangesIsANewLine) {
   Logbook log;
   auto track = on_air("relaysrc", "Morning Show");
-  track.order.id = 7;
+  track.track.order.id = 7;
   EXPECT_NE(log.line_of(track), "");
   track.position = 3000;
-  track.order.title = "News";
+  track.track.title = "News";
   EXPECT_EQ(log.line_of(track), R"(on air: "News", jazz, 1:30, by relaysrc)");
 }
 

@@ -46,9 +46,9 @@ TEST(Station, PlaysItsLaunchText) {
   EXPECT_TRUE(comes_true([&] { return station.health().good; }));
   EXPECT_TRUE(comes_true([&] { return station.now().on_air.has_value(); }));
   const Now now = station.now();
-  EXPECT_EQ(now.on_air->genre, "jazz");
+  EXPECT_EQ(now.on_air->order.genre, "jazz");
   EXPECT_EQ(now.dj_genre, "jazz");
-  EXPECT_EQ(now.generator, "housebandsrc");
+  EXPECT_EQ(now.on_air->generator, "housebandsrc");
   EXPECT_TRUE(comes_true([&] { return station.now().ready >= 3; }));
   EXPECT_GT(station.health().position, 0);
 }
