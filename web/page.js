@@ -40,19 +40,19 @@ async function poll() {
     if (silentSince) player.hurry();
     silentSince = 0;
     show();
-  } catch (error) {
+  } catch {
     silentSince ||= performance.now();
-    lost(error);
+    lost();
   }
   clearTimeout(polling);
   if (!document.hidden) polling = setTimeout(poll, POLL);
   else if (player.wanted) polling = setTimeout(poll, POLL_UNSEEN);
 }
 
-function lost(error) {
+// Said once, however long it lasts: a screen reader reads each change.
+function lost() {
   document.body.classList.add('stale');
-  const seconds = Math.round((performance.now() - silentSince) / 1000);
-  say('trouble', `${error.message} Trying again${seconds > 3 ? `, for ${seconds} s now` : ''}…`);
+  say('trouble', 'The station does not answer. Trying again…');
   $('trouble').hidden = false;
 }
 
@@ -143,7 +143,7 @@ const picture = new Picture($('art'));
 
 const skip = () => wish($('skip'), 'skip', {}, 'Skipped.');
 
-const player = new Player(document.querySelector('audio'), (state, message) => {
+const player = new Player({ live: $('live'), stream: $('streamed'), quiet: $('quiet') }, (state, message) => {
   const wanted = state !== 'paused';
   $('play').setAttribute('aria-pressed', String(wanted));
   $('play').setAttribute('aria-label', wanted ? 'Pause' : 'Play');
@@ -152,6 +152,7 @@ const player = new Player(document.querySelector('audio'), (state, message) => {
   $('player-says').classList.toggle('bad', /again|press/.test(message));
   if ('mediaSession' in navigator) navigator.mediaSession.playbackState = wanted ? 'playing' : 'paused';
 });
+$('loudness').hidden = !player.setsVolume;
 
 const toggle = () => (player.wanted ? player.pause() : player.play());
 
@@ -171,11 +172,13 @@ const setVolume = () => {
 $('volume').addEventListener('input', setVolume);
 setVolume();
 
+// Space always plays and pauses, whatever was pressed last.
 addEventListener('keydown', (event) => {
-  if (event.code !== 'Space' || event.target !== document.body) return;
+  if (event.code !== 'Space' || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  toggle();
+  if (!event.repeat) toggle();
 });
+addEventListener('keyup', (event) => { if (event.code === 'Space') event.preventDefault(); });
 
 if ('mediaSession' in navigator) {
   for (const [action, handler] of [

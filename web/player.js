@@ -1,109 +1,179 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sound: plays the live stream, notices when it stops and connects again until told to pause.
+// The sound, whichever way it comes: by WebRTC where that connects within three seconds, else by the stream. It connects
+// again until told to pause. Beside them an element plays silence: a headset finds the page by it, also in a pause.
 import { refusal } from './api.js';
+import { Live } from './live.js';
+import { Stream } from './stream.js';
 
-const WATCH = 1000; // ms between two looks at whether the sound moves
-const PATIENCE = 8; // looks without sound, then it connects anew
+const LIVE_PATIENCE = 3000; // ms until WebRTC must play
+const LIVE_AGAIN = 90000; // ms of the stream until WebRTC is tried again
 const LONGEST_PAUSE = 15000; // ms between two attempts
+const CHANGE = 250; // ms of the fade from the stream to WebRTC
 
 export class Player {
-  #audio;
+  #audio; // {live, stream, quiet}
+  #live;
+  #stream;
   #tell;
   #wanted = false;
   #wasHeard = false; // since it was wanted
+  #way = ''; // 'live', 'stream' or '' while neither plays
+  #turn = 0; // of the last attempt
   #attempts = 0;
   #retry = 0;
-  #watch = 0;
-  #heard = 0;
-  #still = 0;
+  #hurried = false;
+  #volume = 1;
+  #hasLive = Live.isPossible;
 
   // tell(state, message): state is 'paused', 'connecting' or 'playing'.
   constructor(audio, tell) {
     this.#audio = audio;
     this.#tell = tell;
-    this.#audio.addEventListener('playing', () => this.#tell('playing', ''));
-    this.#audio.addEventListener('error', () => this.#lost());
-    this.#audio.addEventListener('ended', () => this.#lost());
-    this.#audio.addEventListener('pause', () => {
-      // Someone else paused it: a headset, another app.
-      if (this.#wanted && this.#audio.currentSrc && !this.#audio.ended && !this.#audio.error) this.pause();
-    });
-    addEventListener('online', () => this.#wanted && this.#still > 1 && this.#connect());
+    this.#live = new Live(audio.live, (why) => this.#lost('live', why));
+    this.#stream = new Stream(audio.stream, (why, late) => this.#lost('stream', why, late));
+    addEventListener('online', () => this.hurry());
+    // The browser or another app paused it.
+    for (const way of ['live', 'stream'])
+      audio[way].addEventListener('pause', () => {
+        const element = audio[way];
+        if (this.#wanted && this.#way === way && (element.srcObject || element.currentSrc) && !element.ended && !element.error
+            && (way === 'live' || element.getAttribute('src'))) this.pause();
+      });
   }
 
   get wanted() { return this.#wanted; }
-  set volume(part) { this.#audio.volume = part; }
+  // How the sound comes: 'live', 'stream' or '' while it does not.
+  get way() { return this.#way; }
+
+  // 0 to 1. False if the system alone sets the volume, as on iOS.
+  set volume(part) {
+    this.#volume = part;
+    this.#audio.live.volume = this.#audio.stream.volume = part;
+  }
+  get setsVolume() {
+    const { stream } = this.#audio, before = stream.volume;
+    stream.volume = 0.5;
+    const sets = stream.volume === 0.5;
+    stream.volume = before;
+    return sets;
+  }
 
   play() {
     this.#wanted = true;
     this.#wasHeard = false;
     this.#attempts = 0;
-    this.#connect();
+    this.#audio.quiet.play().catch(() => { /* the page plays without it */ });
+    this.#connect('Connecting…');
   }
 
   pause() {
     this.#wanted = false;
     this.#disconnect();
+    this.#audio.quiet.pause();
     this.#tell('paused', '');
   }
 
   // The station answers again: the pause before the next attempt is over.
   hurry() {
-    if (this.#waits) this.#connect();
+    if (!this.#wanted || this.#way) return;
+    if (this.#retry) this.#connect('Connecting again…');
+    else this.#hurried = true; // an attempt is under way; if it fails, the next follows at once
   }
-
-  get #waits() { return this.#wanted && !this.#audio.getAttribute('src'); }
 
   #disconnect() {
+    this.#turn += 1;
+    this.#way = '';
     clearTimeout(this.#retry);
-    clearInterval(this.#watch);
-    this.#audio.pause();
-    // A paused live stream would go on loading, and resume in the past.
-    this.#audio.removeAttribute('src');
-    this.#audio.load();
+    this.#retry = 0;
+    this.#live.close();
+    this.#stream.close();
   }
 
-  #connect() {
-    this.#disconnectQuietly();
-    this.#tell('connecting', this.#wasHeard ? 'The connection was lost; connecting again…' : 'Connecting…');
-    this.#audio.src = `stream?${Date.now()}`; // never a cached piece of the past
-    this.#heard = this.#still = 0;
-    this.#audio.play().catch((error) => {
-      if (error.name === 'NotAllowedError') {
-        this.pause();
-        this.#tell('paused', 'The browser wants you to press play.');
-      } else if (error.name !== 'AbortError') {
-        this.#lost();
-      }
-    });
-    this.#watch = setInterval(() => this.#look(), WATCH);
-  }
-
-  #disconnectQuietly() {
-    const wanted = this.#wanted;
-    this.#wanted = false;
+  async #connect(message) {
     this.#disconnect();
-    this.#wanted = wanted;
+    const turn = this.#turn;
+    this.#tell('connecting', message);
+    if (this.#hasLive && await this.#tryLive(turn)) return;
+    if (turn !== this.#turn) return;
+    try {
+      await this.#stream.open();
+      if (turn !== this.#turn) return;
+      this.#plays('stream');
+      this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);
+    } catch (error) {
+      if (turn === this.#turn) this.#failed(error);
+    }
   }
 
-  #look() {
-    const moved = this.#audio.currentTime > this.#heard;
-    this.#heard = this.#audio.currentTime;
-    this.#still = moved ? 0 : this.#still + 1;
-    this.#wasHeard ||= moved;
-    if (moved && this.#audio.currentTime > 5) this.#attempts = 0;
-    if (this.#still >= PATIENCE) this.#lost();
+  // True if it plays by WebRTC now, or if the attempt was overtaken.
+  async #tryLive(turn) {
+    try {
+      await this.#live.open(LIVE_PATIENCE);
+    } catch (error) {
+      if (error.never) this.#hasLive = false;
+      if (error.name === 'NotAllowedError' && turn === this.#turn) {
+        this.#failed(error);
+        return true;
+      }
+      return turn !== this.#turn;
+    }
+    if (turn === this.#turn) this.#plays('live');
+    return true;
   }
 
-  #lost() {
-    if (!this.#wanted || !this.#audio.getAttribute('src')) return;
-    this.#disconnectQuietly();
-    const pause = Math.min(1000 * 2 ** this.#attempts, LONGEST_PAUSE);
+  // From the stream to WebRTC, which plays under it until it is heard: no hole, and no echo longer than the fade.
+  async #upgrade(turn) {
+    this.#audio.live.volume = 0;
+    try {
+      if (!this.#hasLive || turn !== this.#turn) return;
+      await this.#live.open(LIVE_PATIENCE);
+    } catch {
+      this.#audio.live.volume = this.#volume;
+      if (turn === this.#turn) this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);
+      return;
+    }
+    this.#way = 'live';
+    const began = performance.now();
+    const step = () => {
+      if (turn !== this.#turn) return;
+      const part = Math.min(1, (performance.now() - began) / CHANGE);
+      this.#audio.live.volume = this.#volume * part;
+      this.#audio.stream.volume = this.#volume * (1 - part);
+      if (part < 1) return void setTimeout(step, 20);
+      this.#stream.close();
+      this.volume = this.#volume;
+      return undefined;
+    };
+    step();
+  }
+
+  #plays(way) {
+    this.#way = way;
+    this.#wasHeard = true;
+    this.#attempts = 0;
+    this.#tell('playing', '');
+  }
+
+  #lost(way, why, late = false) {
+    if (!this.#wanted || this.#way !== way) return;
+    this.#connect(late ? '' : `${why}; connecting again…`);
+  }
+
+  #failed(error) {
+    if (error.name === 'AbortError') return;
+    if (error.name === 'NotAllowedError') {
+      this.pause();
+      this.#tell('paused', 'The browser wants you to press play.');
+      return;
+    }
+    const turn = this.#turn;
+    const say = (why) => { if (turn === this.#turn) this.#tell('connecting', `${why}; trying again…`); };
+    say(this.#wasHeard ? 'The connection was lost' : error.message);
+    const pause = this.#hurried ? 0 : Math.min(1000 * 2 ** this.#attempts, LONGEST_PAUSE);
+    this.#hurried = false;
+    this.#retry = setTimeout(() => this.#connect('Connecting again…'), pause);
     this.#attempts += 1;
-    const say = (why) => this.#tell('connecting', `${why}; trying again…`);
-    say(this.#wasHeard ? 'The connection was lost' : 'There is no sound yet');
-    this.#retry = setTimeout(() => this.#connect(), pause);
     // What an audio element is refused with it does not tell.
-    refusal('stream').then((why) => why && this.#waits && say(why));
+    refusal('stream').then((why) => why && say(why));
   }
 }

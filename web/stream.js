@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sound by HTTP: the endless stream in an audio element. It notices when the sound stands still or falls behind.
+
+const LOOK = 1000; // ms between two looks
+const PATIENCE = 8; // looks without sound: the connection is lost
+const BEHIND = 4; // seconds that the sound has stood still in all: then a new connection is heard less than the delay
+const PATH = 'stream';
+
+export class Stream {
+  #audio;
+  #lost;
+  #watch = 0;
+  #still = 0;
+  #at = 0;
+  #began = 0; // when it began to play, ms
+  #from = 0; // where, seconds
+  #open = null; // the functions of open()'s promise
+
+  // lost(why, late): called once when a stream that played ends or stands still; late: it fell behind.
+  constructor(audio, lost) {
+    this.#audio = audio;
+    this.#lost = lost;
+    audio.addEventListener('playing', () => this.#playing());
+    audio.addEventListener('error', () => this.#failed('The connection was lost'));
+    audio.addEventListener('ended', () => this.#failed('The connection was lost'));
+  }
+
+  // Resolves when sound plays; rejects if it cannot.
+  open() {
+    this.close();
+    return new Promise((resolve, reject) => {
+      this.#open = { resolve, reject };
+      this.#still = this.#at = this.#began = 0;
+      this.#audio.src = `${PATH}?${Date.now()}`; // never a cached piece of the past
+      this.#audio.play().catch((error) => {
+        if (error.name !== 'AbortError') this.#failed('There is no sound yet', error);
+      });
+      this.#watch = setInterval(() => this.#look(), LOOK);
+    });
+  }
+
+  close() {
+    clearInterval(this.#watch);
+    const open = this.#open;
+    this.#open = null;
+    this.#audio.pause();
+    if (this.#audio.getAttribute('src')) {
+      // A paused live stream would go on loading, and resume in the past.
+      this.#audio.removeAttribute('src');
+      this.#audio.load();
+    }
+    open?.reject(new DOMException('closed meanwhile', 'AbortError'));
+  }
+
+  #playing() {
+    if (!this.#audio.getAttribute('src')) return;
+    this.#open?.resolve();
+    this.#open = null;
+    if (!this.#began) {
+      this.#began = performance.now();
+      this.#from = this.#audio.currentTime;
+    }
+  }
+
+  #look() {
+    const moved = this.#audio.currentTime > this.#at;
+    this.#at = this.#audio.currentTime;
+    this.#still = moved ? 0 : this.#still + 1;
+    if (this.#still >= PATIENCE) return this.#failed(this.#began ? 'The connection was lost' : 'There is no sound yet');
+    const late = this.#began ? (performance.now() - this.#began) / 1000 - (this.#at - this.#from) : 0;
+    if (moved && late > BEHIND) this.#failed('The sound had fallen behind', null, true);
+    return undefined;
+  }
+
+  #failed(why, error = null, late = false) {
+    if (!this.#audio.getAttribute('src')) return;
+    const open = this.#open;
+    this.#open = null;
+    this.close();
+    if (open) open.reject(Object.assign(new Error(why), { name: error?.name ?? 'Error' }));
+    else this.#lost(why, late);
+  }
+}
