@@ -2,7 +2,8 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves]
+// usage: whep_ears [ADDRESS:]PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves|roams]
+//   With an address other than 127.0.0.1 they use all addresses of this machine.
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest, packets whose
 //   RTP sequence number or timestamp did not follow the one before.
@@ -13,8 +14,8 @@
 //   with "close" each ends its DTLS session once all are connected; with "moves" each then behaves
 //   as after a change of networks: its sockets are gone, it asks for an ICE restart, is refused
 //   with 422 and begins a new session at once: a line "moved" and milliseconds until each hears
-//   again. With "ticks" a line for each tick that is heard after silence: the monotonic clock's
-//   microseconds when its first sample is decoded.
+//   again; with "roams" each does so at SIGUSR1. With "ticks" a line for each tick that is heard
+//   after silence: the monotonic clock's microseconds when its first sample is decoded.
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
@@ -43,7 +44,7 @@ using infinara::webrtc::SessionDescription;
 GMainLoop* loop;
 std::string base;
 bool told = false, leaves = false, mute = false, wide = false, ticks = false, tells = false,
-     closes = false, moves = false;
+     closes = false, moves = false, roams = false;
 
 bool is_rtcp(GstBuffer* buffer) {
   guint8 head[2]{};
@@ -347,21 +348,34 @@ int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
     std::fprintf(stderr,
-                 "usage: whep_ears PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves]\n");
+                 "usage: whep_ears [ADDRESS:]PORT COUNT "
+                 "[stay|leave|mute|wide|ticks|tells|close|moves|roams]\n");
     return 2;
   }
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  base = "http://127.0.0.1:" + std::string(argv[1]);
+  const std::string_view where = argv[1];
+  const bool is_far = where.find(':') != where.npos;
+  base = (is_far ? "http://" : "http://127.0.0.1:") + std::string(where);
   leaves = argc > 3 && std::string_view(argv[3]) == "leave";
   mute = argc > 3 && std::string_view(argv[3]) == "mute";
   ticks = argc > 3 && std::string_view(argv[3]) == "ticks";
   closes = argc > 3 && std::string_view(argv[3]) == "close";
   moves = argc > 3 && std::string_view(argv[3]) == "moves";
-  tells = closes || moves || (argc > 3 && std::string_view(argv[3]) == "tells");
-  wide = argc > 3 && std::string_view(argv[3]) == "wide";
+  roams = argc > 3 && std::string_view(argv[3]) == "roams";
+  tells = closes || moves || roams || (argc > 3 && std::string_view(argv[3]) == "tells");
+  wide = is_far || (argc > 3 && std::string_view(argv[3]) == "wide");
+  if (roams)
+    g_unix_signal_add(
+        SIGUSR1,
+        [](gpointer) -> gboolean {
+          moves = true;
+          for (const auto& ear : ears) ear->move();
+          return G_SOURCE_CONTINUE;
+        },
+        nullptr);
   loop = g_main_loop_new(nullptr, FALSE);
   // One after the other, so that a connect is measured and not a crowd.
   static int left;

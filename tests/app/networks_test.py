@@ -7,17 +7,20 @@ usage: networks_test.py INFINARA WHEP_EARS      As root in a network of its own,
 import json
 import os
 import pathlib
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
+from link import Link
 from program import Program
 from reader import Reader
-from whep import GOOD, Ears, session
+from whep import GOOD, SLOW, Ears, session
 
 if "INFINARA_NETWORK" not in os.environ:
     alone = subprocess.run(["unshare", "-n", "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0
@@ -82,6 +85,52 @@ class Alone(unittest.TestCase):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:  # what UPnP would do is seen
             one.sendto(b"M-SEARCH", ("239.255.255.250", 1900))
         self.assertGreater(self.left(), before)
+
+
+@unittest.skipUnless(OWN, "a network of its own takes root and the right to unshare")
+class Far(unittest.TestCase):
+    """Listeners in another network."""
+
+    def setUp(self):
+        self.link = self.enterContext(Link(1))
+        self.radio = self.enterContext(Program(INFINARA, RADIO_ADDRESS="0.0.0.0"))
+        self.radio.wait("a burst", lambda: self.radio.status()["position"] > 6)
+
+    def ears(self, count, how):
+        ears = Ears(WHEP_EARS, f"{self.link.near}:{self.radio.port}", count, how, self.link.inside)
+        self.assertEqual(ears.connected, count)
+        ears.fewest()
+        return ears
+
+    def test_who_is_heard_no_more_is_told_of_the_end(self):
+        ears = self.ears(2, "tells")
+        self.link.mute()
+        begin = time.monotonic()
+        waited = self.radio.wait("nobody is left", lambda: self.radio.status()["webrtc_listeners"] == 0, 20 * SLOW)
+        told = [ears.closed() - begin for _ in range(2)]
+        print(f"let go after {waited:.1f} s, told after {told}")
+        self.assertGreater(min(told), 5, "for a while it may come back")
+        self.assertLess(max(told) - waited, 1 * SLOW)
+        ears.end(signal.SIGKILL)
+
+    def test_who_gets_another_address_hears_again_in_five_seconds(self):
+        ears = self.ears(2, "roams")
+        self.link.move()
+        ears.process.send_signal(signal.SIGUSR1)
+        took = ears.moved()
+        print(f"heard again after {took} ms, at {self.link.far}")
+        self.assertLess(max(took), 5000 * SLOW)
+        self.assertEqual(self.radio.status()["webrtc_listeners"], 2, "the sessions before have ended")
+        before = ears.fewest()
+        self.assertGreater(ears.fewest() - before, 25)
+        ears.end()
+
+    def test_who_gets_another_address_and_does_nothing_is_let_go(self):
+        """Without a restart ICE has no way on: consent ends (RFC 7675)."""
+        ears = self.ears(1, "tells")
+        self.link.move()
+        self.radio.wait("nobody is left", lambda: self.radio.status()["webrtc_listeners"] == 0, 20 * SLOW)
+        ears.end(signal.SIGKILL)
 
 
 class IceServer:

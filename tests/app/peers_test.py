@@ -7,7 +7,6 @@ usage: peers_test.py TONE_STATION WHEP_EARS     The clients are GStreamer's own 
 import collections
 import concurrent.futures
 import json
-import os
 import random
 import signal
 import subprocess
@@ -21,8 +20,8 @@ from served import Served
 WHEP_EARS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
 GOOD = whep.GOOD
-SLOW = 5 if os.environ.get("INFINARA_CHECKED") else 1
-TOLD = 5  # seconds until a player knows of its session's end: some milliseconds, and the rest for a busy machine
+SLOW = whep.SLOW
+TOLD = 1 * SLOW  # seconds until a player knows of its session's end
 
 
 def Ears(*arguments):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC listeners for tests: an offer as text, and the program whep_ears, which is GStreamer's own webrtcbin."""
+import os
 import subprocess
 import threading
 import urllib.parse
@@ -11,16 +12,19 @@ GOOD = "\r\n".join([
     "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""])
 
 
+SLOW = 5 if os.environ.get("INFINARA_CHECKED") else 1  # how many times longer a checked program may take
+
+
 def session(response, endpoint="/whep"):
     """The path of the session that a POST to the endpoint began."""
     return urllib.parse.urljoin(endpoint, response.headers["Location"])
 
 
 class Ears:
-    """Some listeners in a process of their own."""
+    """Some listeners in a process of their own. `inside`: what a command begins with to run in another network."""
 
-    def __init__(self, program, port, count, how="stay"):
-        self.process = subprocess.Popen([program, str(port), str(count), how], stdin=subprocess.PIPE,
+    def __init__(self, program, port, count, how="stay", inside=()):
+        self.process = subprocess.Popen([*inside, program, str(port), str(count), how], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.paths = []
         self.connected = len(self.line("connected"))
