@@ -9,15 +9,8 @@
 namespace infinara::remote {
 namespace {
 
-constexpr Seconds kKeepFinished = 6 * 3600;
-constexpr Seconds kKeepUnfinished = 3600;
-constexpr std::size_t kKeepCount = 8;
 constexpr Seconds kLastWord = 12;
 constexpr Seconds kCalm = 120;  // without a full queue, until the log says that it is free
-
-std::string task_id_of(const std::string& key) {
-  return key.substr(key.find('/') + 1);
-}
 
 std::string seconds(Seconds x) {
   const auto tenths = static_cast<long long>(std::llround(x * 10));
@@ -59,12 +52,10 @@ void OrderBook::abandon(OrderId id) {
     return x.second.order == id && x.second.kind == Request::Kind::kFetch;
   });
   // There is no way to cancel a job, so it goes on for whoever wants its like.
-  if (const auto job = jobs_.find(found->second.job); job != jobs_.end()) {
-    if (found->second.stage == Stage::kVerifying)
-      jobs_.erase(job);
-    else
-      job->second.order = 0;
-  }
+  if (found->second.stage == Stage::kVerifying)
+    jobs_.erase(found->second.job);
+  else
+    jobs_.leave(found->second.job);
   orders_.erase(found);
 }
 
@@ -78,15 +69,14 @@ void OrderBook::verdict(Seconds now, OrderId id, bool good, const std::string& r
   const auto found = orders_.find(id);
   if (found == orders_.end() || found->second.stage != Stage::kVerifying) return;
   Order& order = found->second;
-  const auto job = jobs_.find(order.job);
   if (good) {
     last_prompt_ = order.task.prompt;
-    if (job != jobs_.end()) jobs_.erase(job);
+    jobs_.erase(order.job);
     orders_.erase(found);
     return;
   }
-  if (job != jobs_.end() && job->second.songs.size() > 1) {
-    job->second.songs.erase(job->second.songs.begin());
+  if (auto* job = jobs_.find(order.job); job != nullptr && job->songs.size() > 1) {
+    job->songs.erase(job->songs.begin());
     order.stage = Stage::kFetching;
     order.fetches = 0;
     order.not_before = now;
@@ -113,12 +103,10 @@ bool OrderBook::is_probing(std::size_t server) const {
 }
 
 int OrderBook::open_jobs(std::size_t server) const {
-  const auto open = std::ranges::count_if(
-      jobs_, [&](const auto& x) { return x.second.server == server && x.second.songs.empty(); });
   const auto coming = std::ranges::count_if(pending_, [&](const auto& x) {
     return x.second.server == server && x.second.kind == Request::Kind::kRelease;
   });
-  return static_cast<int>(open + coming);
+  return jobs_.running(server) + static_cast<int>(coming);
 }
 
 std::vector<News> OrderBook::step(Seconds now) {
@@ -140,14 +128,10 @@ Seconds OrderBook::wake(Seconds now) const {
     if (!is_probing(i)) at = std::min(at, servers_[i].due(any_open()).at);
     if (any_open() && servers_[i].patience_until() > now)
       at = std::min(at, servers_[i].patience_until());
-    if (may_poll(now, i))
-      for (const auto& [key, open] : jobs_)
-        if (open.server == i && open.songs.empty()) at = std::min(at, open.job.next_poll());
+    if (may_poll(now, i)) at = std::min(at, jobs_.next_poll(i).value_or(at));
+    if (const auto late = jobs_.late_at(i); late && !silent_since_[i])
+      at = std::min(at, *late + (is_asking(i, Request::Kind::kQuery) ? kLastWord : 0));
   }
-  for (const auto& [key, open] : jobs_)
-    if (open.songs.empty() && !silent_since_[open.server])
-      at = std::min(
-          at, open.job.late_at() + (is_asking(open.server, Request::Kind::kQuery) ? kLastWord : 0));
   for (const auto& [id, order] : orders_) {
     at = std::min(at, patience_of(order));
     if (order.not_before > now) at = std::min(at, order.not_before);
@@ -179,14 +163,11 @@ bool OrderBook::may_poll(Seconds now, std::size_t i) const {
 void OrderBook::poll(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (!may_poll(now, i)) continue;
-    Request ask{.server = i, .kind = Request::Kind::kQuery, .timeout = 10};
-    bool due = false;
-    for (const auto& [key, open] : jobs_) {
-      if (open.server != i || !open.songs.empty()) continue;
-      ask.task_ids.push_back(task_id_of(key));
-      due = due || open.job.next_poll() <= now;
-    }
-    if (due) send(std::move(ask));
+    if (const auto due = jobs_.next_poll(i); due && *due <= now)
+      send({.server = i,
+            .kind = Request::Kind::kQuery,
+            .timeout = 10,
+            .task_ids = jobs_.running_ids(i)});
   }
 }
 
@@ -195,64 +176,35 @@ void OrderBook::watch(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (servers_[i].deaths() == seen_deaths_[i]) continue;
     seen_deaths_[i] = servers_[i].deaths();
-    for (auto& [key, open] : jobs_)
-      if (open.server == i && open.songs.empty()) open.job.server_died();
+    jobs_.died(i);
   }
-  std::vector<std::string> late;
-  for (const auto& [key, open] : jobs_) {
-    if (!open.songs.empty() || open.job.tick(now) != Job::Verdict::kLate) continue;
+  for (const auto& key : jobs_.late(now)) {
+    const JobTable::Entry& open = *jobs_.find(key);
     // A server that was stopped goes on where it was.
-    if (silent_since_[open.server] && now < *silent_since_[open.server] + kKeepUnfinished) continue;
+    if (silent_since_[open.server] && now < *silent_since_[open.server] + kLongestTask) continue;
     // Of a server that could not be asked meanwhile, the answer may be a better one.
     if (now < open.job.late_at() + kLastWord && is_asking(open.server, Request::Kind::kQuery))
       continue;
-    late.push_back(key);
+    judged(now, key, nullptr, Job::Verdict::kLate);
   }
-  for (const auto& key : late) judged(now, key, nullptr, Job::Verdict::kLate);
   notice_standstills(now);
-
-  std::erase_if(jobs_, [&](const auto& x) {
-    return x.second.order == 0 && now - x.second.job.submitted() > kKeepFinished;
-  });
-  const auto spare = [](const auto& x) { return x.second.order == 0 && !x.second.songs.empty(); };
-  while (std::ranges::count_if(jobs_, spare) > static_cast<std::ptrdiff_t>(kKeepCount)) {
-    auto oldest = jobs_.end();
-    for (auto at = jobs_.begin(); at != jobs_.end(); ++at)
-      if (spare(*at) &&
-          (oldest == jobs_.end() || at->second.job.submitted() < oldest->second.job.submitted()))
-        oldest = at;
-    jobs_.erase(oldest);
-  }
+  jobs_.expire(now);
 }
 
 // A job that stands still may hang: its server is not called healthy meanwhile.
 void OrderBook::notice_standstills(Seconds now) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    std::string why;
-    for (const auto& [key, open] : jobs_) {
-      if (open.server != i || !open.songs.empty() || silent_since_[i]) continue;
-      if (const auto still = open.job.standstill(now))
-        why = "a task " + (open.job.stage().empty() ? "" : "at \"" + open.job.stage() + "\" ") +
-              "has not moved for long";
-    }
-    servers_[i].doubt(why);
+    servers_[i].doubt(silent_since_[i] ? "" : jobs_.standstill(now, i));
     const bool slow = pace_of(now, i) > 1;
     if (slow && !told_slow_[i]) tell(true, urls_[i] + ": " + note_of(now, i));
     told_slow_[i] = slow;
   }
 }
 
-// Seconds of work for one of music: as measured, or what a task that runs has needed already, in
-// steps of 1, 2, 4 and so on.
+// Seconds of work for one of music: as measured, or what a task that runs has needed already.
 double OrderBook::pace_of(Seconds now, std::size_t i) const {
-  double pace = servers_[i].seconds_per_second().value_or(0);
-  for (const auto& [key, open] : jobs_) {
-    if (open.server != i || !open.songs.empty() || open.job.loads_model()) continue;
-    if (silent_since_[i] || !open.job.started()) continue;
-    const double so_far = (now - *open.job.started()) / std::max(open.task.duration, 1.0);
-    if (so_far > 1) pace = std::max(pace, std::exp2(std::floor(std::log2(so_far))) + 0.01);
-  }
-  return pace;
+  const double measured = servers_[i].seconds_per_second().value_or(0);
+  return silent_since_[i] ? measured : std::max(measured, jobs_.pace(now, i));
 }
 
 std::string OrderBook::note_of(Seconds now, std::size_t i) const {
@@ -271,9 +223,9 @@ std::string OrderBook::note_of(Seconds now, std::size_t i) const {
 // Until when an order waits for its track: longer if the one being made still moves.
 Seconds OrderBook::patience_of(const Order& order) const {
   Seconds until = std::max(order.placed + limits_.patience, order.patience_until);
-  const auto job = jobs_.find(order.job);
-  if (order.stage == Stage::kWaiting && job != jobs_.end() && job->second.songs.empty())
-    until = std::max(until, job->second.job.late_at());
+  const auto* job = jobs_.find(order.job);
+  if (order.stage == Stage::kWaiting && job != nullptr && !job->is_finished())
+    until = std::max(until, job->job.late_at());
   return until;
 }
 
@@ -384,21 +336,21 @@ bool OrderBook::adopt(Seconds now, OrderId id, Order& order) {
             }));
   };
   for (const bool finished : {true, false}) {
-    for (auto& [key, open] : jobs_) {
-      if (open.order != 0 || open.songs.empty() == finished) continue;
+    const auto key = jobs_.find_spare(finished, [&](const JobTable::Entry& open) {
       const ServerState state = servers_[open.server].state(now);
-      if (state == ServerState::kDown || state == ServerState::kNeedsKey) continue;
-      if (!serves(open.wish, order.wish)) continue;
-      if (repeats(open.task)) continue;
-      open.order = id;
-      order.job = key;
-      order.server = open.server;
-      order.task = open.task;
-      order.under_way = true;
-      order.stage = finished ? Stage::kFetching : Stage::kWaiting;
-      order.fetches = 0;
-      return true;
-    }
+      return state != ServerState::kDown && state != ServerState::kNeedsKey &&
+             serves(open.wish, order.wish) && !repeats(open.task);
+    });
+    if (!key) continue;
+    JobTable::Entry& open = *jobs_.find(*key);
+    open.order = id;
+    order.job = *key;
+    order.server = open.server;
+    order.task = open.task;
+    order.under_way = true;
+    order.stage = finished ? Stage::kFetching : Stage::kWaiting;
+    order.fetches = 0;
+    return true;
   }
   return false;
 }
@@ -424,14 +376,13 @@ void OrderBook::fetch(OrderId id, Order& order) {
   const bool asking = std::ranges::any_of(pending_, [&](const auto& x) {
     return x.second.order == id && x.second.kind == Request::Kind::kFetch;
   });
-  const auto job = jobs_.find(order.job);
-  if (asking || job == jobs_.end() || job->second.songs.empty() || servers_[order.server].is_down())
-    return;
+  const auto* job = jobs_.find(order.job);
+  if (asking || job == nullptr || !job->is_finished() || servers_[order.server].is_down()) return;
   ++order.fetches;
   send({.server = order.server,
         .kind = Request::Kind::kFetch,
         .timeout = 10,
-        .file = job->second.songs.front().file,
+        .file = job->songs.front().file,
         .order = id});
 }
 
@@ -444,13 +395,11 @@ void OrderBook::give_up(GaveUp end) {
 void OrderBook::retry(Seconds now, OrderId id, const std::string& why, bool counted) {
   Order& order = orders_.at(id);
   order.last_trouble = why;
-  if (const auto job = jobs_.find(order.job); job != jobs_.end()) {
-    // One that may still finish elsewhere is left to whoever comes.
-    if (counted || order.stage != Stage::kWaiting)
-      jobs_.erase(job);
-    else
-      job->second.order = 0;
-  }
+  // One that may still finish elsewhere is left to whoever comes.
+  if (counted || order.stage != Stage::kWaiting)
+    jobs_.erase(order.job);
+  else
+    jobs_.leave(order.job);
   order.job.clear();
   order.stage = Stage::kPlanned;
   order.under_way = true;
@@ -513,34 +462,10 @@ std::vector<ServerView> OrderBook::servers(Seconds now) const {
                     .note = note_of(now, i),
                     .delivery = {},
                     .last_error = server.last_error(),
-                    .jobs = {}};
-    for (const auto& [key, open] : jobs_)
-      if (open.server == i)
-        view.jobs.push_back({task_id_of(key), open.order, open.wish.genre,
-                             open.songs.empty() ? open.job.progress() : 1.0,
-                             open.songs.empty() ? open.job.stage() : "finished",
-                             now - open.job.submitted()});
+                    .jobs = jobs_.views(now, i)};
     out.push_back(std::move(view));
   }
   return out;
-}
-
-std::vector<SavedTask> OrderBook::kept(Seconds now) const {
-  std::vector<SavedTask> out;
-  for (const auto& [key, open] : jobs_)
-    out.push_back(
-        {urls_[open.server], task_id_of(key), open.wish, open.task, now - open.job.submitted()});
-  return out;
-}
-
-void OrderBook::restore(Seconds now, const std::vector<SavedTask>& kept) {
-  for (const SavedTask& x : kept) {
-    const auto found = std::ranges::find(urls_, x.server);
-    if (found == urls_.end() || x.age > kKeepUnfinished || jobs_.size() >= kKeepCount) continue;
-    const auto server = static_cast<std::size_t>(found - urls_.begin());
-    Open open{.server = server, .wish = x.wish, .task = x.task, .job = Job(now, {}), .since = now};
-    jobs_.emplace(key_of(server, x.task_id), std::move(open));
-  }
 }
 
 }  // namespace infinara::remote

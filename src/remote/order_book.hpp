@@ -11,13 +11,11 @@
 #include <variant>
 #include <vector>
 
-#include "remote/job.hpp"
+#include "remote/job_table.hpp"
 #include "remote/planner.hpp"
 #include "remote/server_state.hpp"
 
 namespace infinara::remote {
-
-using OrderId = std::uint64_t;
 
 /// One request to be sent. Each is answered once, by OrderBook::reply() with its serial.
 struct Request {
@@ -67,25 +65,6 @@ struct Fact {
 };
 using News = std::variant<Request, Progressed, Arrived, GaveUp, Cancel, Fact>;
 
-/// A task that outlives its order, our process, or both.
-struct SavedTask {
-  std::string server{};
-  std::string task_id{};
-  Wish wish;
-  Task task;
-  Seconds age = 0;
-  bool operator==(const SavedTask&) const = default;
-};
-
-struct JobView {
-  std::string task_id{};
-  OrderId order = 0;  // 0: nobody waits for it any more
-  std::string genre{};
-  double progress = 0;
-  std::string stage{};
-  Seconds age = 0;
-  bool operator==(const JobView&) const = default;
-};
 struct ServerView {
   std::string url{};
   ServerState state = ServerState::kLoading;
@@ -129,8 +108,9 @@ class OrderBook {
   void hang_up();
 
   std::vector<ServerView> servers(Seconds now) const;
-  std::vector<SavedTask> kept(Seconds now) const;
-  void restore(Seconds now, const std::vector<SavedTask>& kept);
+  /// What outlives this process: for the next one's restore().
+  std::vector<SavedTask> kept(Seconds now) const { return jobs_.saved(now, urls_); }
+  void restore(Seconds now, const std::vector<SavedTask>& kept) { jobs_.restore(now, urls_, kept); }
 
  private:
   enum class Stage { kPlanned, kSubmitting, kWaiting, kFetching, kVerifying };
@@ -151,25 +131,9 @@ class OrderBook {
     int losses = 0;
     int fetches = 0;
     std::size_t server = 0;
-    std::string job{};  // key into jobs_
+    JobTable::Key job{};
     std::string last_trouble{};
   };
-  struct Open {
-    std::size_t server;
-    Wish wish;
-    Task task;
-    Job job;
-    OrderId order = 0;
-    Seconds since = 0;          // submitted, or begun if known better
-    std::vector<Song> songs{};  // not empty: finished
-    bool thought = false;
-    bool is_suited = false;  // to the model that was thought to play it
-  };
-
-  /// The key of a task in jobs_.
-  static std::string key_of(std::size_t server, const std::string& task_id) {
-    return std::to_string(server) + "/" + task_id;
-  }
   void send(Request ask);
   bool is_asking(std::size_t server, Request::Kind kind) const;
   bool is_probing(std::size_t server) const;
@@ -198,7 +162,6 @@ class OrderBook {
   void judged(Seconds now, const std::string& key, const TaskState* state, Job::Verdict verdict);
   void fetched(Seconds now, const Request& ask, const Response& reply);
   void troubled(Seconds now, std::size_t server, const Error& trouble);
-  void stats_heard(std::size_t server, const Stats& stats);
   void notice_silence(Seconds now, const Request& ask, const Response& reply);
   void notice_standstills(Seconds now);
   double pace_of(Seconds now, std::size_t server) const;
@@ -217,7 +180,7 @@ class OrderBook {
   std::vector<std::optional<Seconds>> silent_since_{};
   std::vector<bool> told_slow_{};
   std::map<OrderId, Order> orders_;
-  std::map<std::string, Open> jobs_;  // by "server/task id"
+  JobTable jobs_;
   std::map<std::uint64_t, Request> pending_;
   std::vector<News> news_{};
   OrderId next_order_ = 1;

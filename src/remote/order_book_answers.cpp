@@ -35,7 +35,7 @@ void OrderBook::reply(Seconds now, std::uint64_t serial, const Response& reply) 
       return troubled(now, ask.server, *trouble);
     case Request::Kind::kStats:
       if (const auto* stats = std::get_if<Stats>(&reply))
-        return stats_heard(ask.server, *stats), server.heard(now, *stats);
+        return jobs_.heard_load(ask.server, *stats), server.heard(now, *stats);
       return troubled(now, ask.server, *trouble);
   }
 }
@@ -52,18 +52,11 @@ void OrderBook::notice_silence(Seconds now, const Request& ask, const Response& 
   if (!since) return;
   // One that refuses connections has died, and its tasks with it.
   if (trouble == nullptr || trouble->kind != Kind::kRefused) {
-    for (auto& [key, open] : jobs_)
-      if (open.server == ask.server && open.songs.empty()) open.job.was_silent(now - *since);
+    jobs_.was_silent(ask.server, now - *since);
     for (auto& [id, order] : orders_)
       if (order.server == ask.server) order.hopeless_since.reset();
   }
   since.reset();
-}
-
-void OrderBook::stats_heard(std::size_t i, const Stats& stats) {
-  for (auto& [key, open] : jobs_)
-    if (open.server == i && open.songs.empty())
-      open.job.server_load(stats.running + stats.waiting == 0, stats.running);
 }
 
 void OrderBook::troubled(Seconds now, std::size_t i, const Error& trouble) {
@@ -74,16 +67,16 @@ void OrderBook::troubled(Seconds now, std::size_t i, const Error& trouble) {
 void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_id) {
   Server& server = servers_[ask.server];
   server.took_job();
-  Open made{.server = ask.server,
-            .wish = {},
-            .task = ask.task,
-            .job = Job(now, server.estimate(now, ask.task.duration, open_jobs(ask.server),
-                                            ask.task.model)),
-            .since = now,
-            .thought = ask.task.thinking,
-            .is_suited = true};
+  JobTable::Entry made{.server = ask.server,
+                       .wish = {},
+                       .task = ask.task,
+                       .job = Job(now, server.estimate(now, ask.task.duration,
+                                                       open_jobs(ask.server), ask.task.model)),
+                       .since = now,
+                       .thought = ask.task.thinking,
+                       .is_suited = true};
   if (made.job.loads_model()) server.loads_model(now);
-  const std::string key = key_of(ask.server, task_id);
+  const JobTable::Key key = JobTable::key_of(ask.server, task_id);
   // The order may be gone; its job is then for whoever wants its like.
   if (const auto found = orders_.find(ask.order); found != orders_.end()) {
     Order& order = found->second;
@@ -95,7 +88,7 @@ void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_i
     order.under_way = true;
     order.hopeless_since.reset();
   }
-  jobs_.insert_or_assign(key, std::move(made));
+  jobs_.put(key, std::move(made));
 }
 
 void OrderBook::released(Seconds now, const Request& ask, const Response& reply) {
@@ -143,16 +136,16 @@ void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) 
   const auto* states = std::get_if<std::vector<TaskState>>(&reply);
   if (states == nullptr) return;
   for (const TaskState& state : *states) {
-    const std::string key = key_of(ask.server, state.task_id);
-    const auto found = jobs_.find(key);
-    if (found == jobs_.end() || !found->second.songs.empty()) continue;
-    Job& job = found->second.job;
+    const JobTable::Key key = JobTable::key_of(ask.server, state.task_id);
+    JobTable::Entry* open = jobs_.find(key);
+    if (open == nullptr || open->is_finished()) continue;
+    Job& job = open->job;
     const double before = job.progress();
     const std::string stage = job.stage();
     const Job::Verdict verdict = job.heard(now, state);
-    if (verdict == Job::Verdict::kWait && found->second.order != 0 &&
+    if (verdict == Job::Verdict::kWait && open->order != 0 &&
         (job.progress() != before || job.stage() != stage))
-      news_.emplace_back(Progressed{found->second.order, job.progress(), job.stage()});
+      news_.emplace_back(Progressed{open->order, job.progress(), job.stage()});
     if (verdict != Job::Verdict::kWait) judged(now, key, &state, verdict);
   }
 }
@@ -160,8 +153,7 @@ void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) 
 void OrderBook::judged(Seconds now, const std::string& key, const TaskState* state,
                        Job::Verdict verdict) {
   using Verdict = Job::Verdict;
-  const auto found = jobs_.find(key);
-  Open& open = found->second;
+  JobTable::Entry& open = *jobs_.find(key);
   Server& server = servers_[open.server];
   const std::string& url = urls_[open.server];
   const OrderId id = open.order;
@@ -178,14 +170,13 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
     if (server.finished(run, open.task.duration, open.job.longest_gap(), open.task.model, played))
       tell(true, url + " plays " + played + ", not " + open.task.model + " as asked");
     if (open.thought) server.learnt_thinking(now, true);
-    for (auto& [other, x] : jobs_)
-      if (x.server == open.server && x.songs.empty()) x.since = std::max(x.since, now);
+    jobs_.one_ended(now, open.server);
     // Who plays is known from the first result; a base model with a turbo's steps only hums.
     Task suited = open.task;
     suit_model(suited, open.wish, played);
     if (open.is_suited && !played.empty() && suited.steps > open.task.steps) {
       const std::string why = played + " played, and with too few steps";
-      jobs_.erase(found);
+      jobs_.erase(key);
       if (id == 0) return;
       tell(false, url + ": " + why + "; asking again");
       orders_.at(id).job.clear();
@@ -220,7 +211,7 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
   }
   const bool thought = open.thought;
   const std::size_t where = open.server;
-  jobs_.erase(found);
+  jobs_.erase(key);
 
   // A job that fails while nobody knows whether there is a language model probably lacks one.
   const bool blame_thinking = verdict == Verdict::kFailed && thought && !server.thinks_for_sure();
@@ -252,11 +243,10 @@ void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) 
   if (std::holds_alternative<Fetched>(reply)) {
     servers_[ask.server].gave_track();
     order.stage = Stage::kVerifying;
-    const auto job = jobs_.find(order.job);
+    const auto* job = jobs_.find(order.job);
     std::string model = order.task.model.empty() ? servers_[ask.server].model() : order.task.model;
-    if (job != jobs_.end() && !job->second.songs.empty() &&
-        !job->second.songs.front().model.empty())
-      model = job->second.songs.front().model;
+    if (job != nullptr && job->is_finished() && !job->songs.front().model.empty())
+      model = job->songs.front().model;
     news_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
