@@ -252,28 +252,36 @@ std::vector<NoiseCell> noise_cells(const Spectrogram& spectrogram) {
   return cells;
 }
 
-/// By how many dB the bands differ between the first and the last quarter of these cells.
+/// By how many dB the bands differ between the quarters of these cells that differ most: what rises
+/// and falls again has changed.
 double change_in(std::span<const NoiseCell> cells) {
-  const std::size_t quarter = cells.size() / 4;
-  std::array<double, Spectrogram::kBands> first{};
-  std::array<double, Spectrogram::kBands> last{};
+  constexpr std::size_t kQuarters = 4;
+  const std::size_t length = cells.size() / kQuarters;
+  std::array<std::array<double, Spectrogram::kBands>, kQuarters> quarters{};
   double most = kSilentPower;
-  for (std::size_t b = 0; b < first.size(); ++b) {
-    for (std::size_t i = 0; i < quarter; ++i) {
-      first[b] += cells[i].bands[b];
-      last[b] += cells[cells.size() - 1 - i].bands[b];
+  for (std::size_t q = 0; q < kQuarters; ++q) {
+    for (std::size_t b = 0; b < Spectrogram::kBands; ++b) {
+      for (std::size_t i = 0; i < length; ++i) quarters[q][b] += cells[q * length + i].bands[b];
+      most = std::max(most, quarters[q][b]);
     }
-    most = std::max({most, first[b], last[b]});
   }
-  double sum = 0;
-  int count = 0;
-  for (std::size_t b = 0; b < first.size(); ++b) {
-    const double floor = most * 1e-3;
-    if (std::max(first[b], last[b]) < floor) continue;
-    sum += std::abs(decibels(std::max(first[b], floor) / std::max(last[b], floor)));
-    ++count;
+  const double floor = most * 1e-3;
+  double change = 0;
+  for (std::size_t one = 0; one < kQuarters; ++one) {
+    for (std::size_t other = one + 1; other < kQuarters; ++other) {
+      double sum = 0;
+      int count = 0;
+      for (std::size_t b = 0; b < Spectrogram::kBands; ++b) {
+        const double x = std::max(quarters[one][b], floor);
+        const double y = std::max(quarters[other][b], floor);
+        if (std::max(x, y) <= floor) continue;
+        sum += std::abs(decibels(x / y));
+        ++count;
+      }
+      change = std::max(change, sum / std::max(count, 1));
+    }
   }
-  return sum / std::max(count, 1);
+  return change;
 }
 
 Measure measure_noise(const Spectrogram& spectrogram) {
