@@ -20,12 +20,13 @@ ENOUGH = 0.95
 
 def counted(build, data):
     """file: {line: how often it ran}, of one object file"""
-    run = subprocess.run(["gcov", "--json-format", "--stdout", data], cwd=build, check=True, capture_output=True, text=True)
+    # It fails where a generated file is out of its reach, and tells of the others all the same.
+    run = subprocess.run(["gcov", "--json-format", "--stdout", data], cwd=build, capture_output=True, text=True)
     found = collections.defaultdict(collections.Counter)
     for document in run.stdout.splitlines():
         for file in json.loads(document)["files"]:
             path = (build / file["file"]).resolve()
-            if path.is_relative_to(ROOT) and not path.is_relative_to(build):
+            if path.is_file() and path.is_relative_to(ROOT) and not path.is_relative_to(build):
                 for line in file["lines"]:
                     found[path.relative_to(ROOT)][line["line_number"]] += line["count"]
     return found
@@ -37,8 +38,9 @@ def room_of(path):
 
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
-    # What no test ran has no .gcda; its lines count all the same.
-    notes = [path.with_suffix(".gcda") if path.with_suffix(".gcda").exists() else path for path in build.rglob("*.gcno")]
+    # What no test ran has no .gcda; its lines count all the same. What has no object is of an earlier tree.
+    notes = [path.with_suffix(".gcda") if path.with_suffix(".gcda").exists() else path
+             for path in build.rglob("*.gcno") if path.with_suffix(".o").exists()]
     lines = collections.defaultdict(collections.Counter)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(lambda data: counted(build, data), sorted(notes)):

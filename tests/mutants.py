@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes the code in one place, builds the tests of that room and runs them: a change that none of them notices is told.
 
-usage: mutants.py [--each N] [--seed N] [ROOM…]      each: mutants of a room, 12 unless said; ROOM as music
+usage: mutants.py [--each N] [--seed N] [--folder F] [ROOM…]      each: mutants of a room, 12 unless said; ROOM as music
 
-It works on a copy of the tree in build-mutants/. Which places are taken hangs on the text of their lines alone, so the
+It works on a copy of the tree in the folder, build-mutants/ unless said. Which places are taken hangs on the text of their lines alone, so the
 sample stays when files move. What does not compile is no mutant, and the next place is taken. A mutant that changes
 nothing that can be observed stands in EQUIVALENT with the reason.
 """
@@ -35,7 +35,10 @@ OPERATORS = [
 ]
 
 # (room, line as it stands, line as changed): why nobody can tell them apart
-EQUIVALENT = {}
+EQUIVALENT = {
+    ("cast", "for (int i = 0; i < 4; ++i)", "for (int i = 0; i < 5; ++i)"):
+        "so much is read away at once; what is left is read away next time",
+}
 
 Mutant = collections.namedtuple("Mutant", "room file line old new")
 
@@ -70,8 +73,9 @@ class Copy:
     """The tree and its build, apart from the one that people work in."""
 
     def __init__(self):
-        self.tree = ROOT / "build-mutants" / "tree"
-        self.build = ROOT / "build-mutants" / "build"
+        folder = pathlib.Path(arguments.folder).resolve()
+        self.tree = folder / "tree"
+        self.build = folder / "build"
         self.tree.mkdir(parents=True, exist_ok=True)
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
         wanted = {name for name in names.split("\0") if name and (ROOT / name).is_file()}
@@ -169,6 +173,7 @@ def main():
 parser = argparse.ArgumentParser()
 parser.add_argument("--each", type=int, default=12)
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--folder", default=ROOT / "build-mutants")
 parser.add_argument("rooms", nargs="*")
 arguments = parser.parse_args()
 main()

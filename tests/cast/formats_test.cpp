@@ -214,6 +214,16 @@ TEST(Mp4Fragments, ComeWholeFromPiecesOfAnySize) {
   }
 }
 
+TEST(Mp4Fragments, WhatWasCutOffByAGapIsForgotten) {
+  Mp4 mp4;
+  const std::string fragment = box("moof", "2") + box("mdat", "two");
+  EXPECT_EQ(mp4.push(box("ftyp") + box("moov", box("mvex")) + box("moof", "1")), Found::kGood);
+  EXPECT_EQ(mp4.push(box("mdat", "never comes whole").substr(0, 12)), Found::kGood);
+  mp4.fragments.reset();
+  EXPECT_EQ(mp4.push(fragment), Found::kGood);
+  EXPECT_EQ(mp4.pieces, std::vector{fragment});
+}
+
 TEST(Mp4Fragments, AFileWithoutThemIsRefusedAtItsFirstMedia) {
   EXPECT_EQ(Mp4{}.push(box("ftyp", "isom") + big_endian(0, 4) + "mdat"), Found::kNoFragments);
   EXPECT_EQ(Mp4{}.push(box("ftyp") + box("moov", box("mvhd"))), Found::kNoFragments);
@@ -224,6 +234,8 @@ TEST(Mp4Fragments, WhatIsNoMp4IsRefused) {
   EXPECT_EQ(Mp4{}.push("OggS\x01\x02\x03\x04 and so on"), Found::kNoMp4);
   EXPECT_EQ(Mp4{}.push(std::string(16, '\0')), Found::kNoMp4);
   EXPECT_EQ(Mp4{}.push(big_endian(200 << 20, 4) + "ftyp"), Found::kNoMp4);
+  EXPECT_EQ(Mp4{}.push(big_endian(64 << 20, 4) + "ftyp"), Found::kGood) << "64 MiB may come";
+  EXPECT_EQ(Mp4{}.push(big_endian((64 << 20) + 1, 4) + "ftyp"), Found::kNoMp4);
 }
 
 }  // namespace

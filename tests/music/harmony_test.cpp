@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
 
 using namespace infinara::music;
 
@@ -43,6 +48,30 @@ TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
     ++visits[static_cast<std::size_t>(key.tonic) + (key.minor ? 12 : 0)];
   }
   for (const int count : visits) EXPECT_GT(count, 50);
+}
+
+TEST(Harmony, StayingAndEachNeighbourAreAsLikely) {
+  for (const char* text : {"C major", "A minor"}) {
+    Random random(11);
+    const Key from = *parse_key(text);
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 8000; ++i) ++counts[key_name(next_key(from, random))];
+    EXPECT_EQ(counts.size(), 4u);
+    for (const auto& [name, count] : counts) EXPECT_NEAR(count, 2000, 200) << text << ": " << name;
+  }
+}
+
+TEST(Harmony, TheFirstKeyHasAtMostFourFlatsOrSharps) {
+  Random random(12);
+  std::set<std::string> found;
+  for (int i = 0; i < 2000; ++i) found.insert(key_name(next_key({}, random)));
+  std::set<std::string> wanted;
+  for (const char* major : {"Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E"}) {
+    const Key key = *parse_key(std::string(major) + " major");
+    wanted.insert(key_name(key));
+    wanted.insert(key_name({(key.tonic + 9) % 12, true}));
+  }
+  EXPECT_EQ(found, wanted);
 }
 
 TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
