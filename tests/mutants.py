@@ -51,10 +51,10 @@ def code_of(line):
     return line.split("//")[0]
 
 
-def mutants_of(room):
+def mutants_of(tree, room):
     """all of them, in an order that is chance but stays"""
     found = []
-    for path in sorted((ROOT / "src" / room).iterdir()):
+    for path in sorted((tree / "src" / room).iterdir()):
         if path.suffix not in (".cpp", ".hpp"):
             continue
         for number, line in enumerate(path.read_text().split("\n")):
@@ -64,7 +64,7 @@ def mutants_of(room):
                     if code[:place.start()].count('"') % 2:
                         continue  # inside of a text
                     new = line[:place.start()] + (change(place) if callable(change) else change) + line[place.end():]
-                    found.append(Mutant(room, path.relative_to(ROOT), number, line, new))
+                    found.append(Mutant(room, path.relative_to(tree), number, line, new))
     return sorted(found, key=lambda mutant: hashlib.sha256(
         f"{arguments.seed} {room} {mutant.old.strip()} {mutant.new.strip()}".encode()).digest())
 
@@ -146,7 +146,7 @@ def main():
         if not copy.builds(room) or copy.who_fails(room):
             sys.exit(f"The tests of {room} fail without any change.")
         here = 0
-        for mutant in mutants_of(room):
+        for mutant in mutants_of(copy.tree, room):
             if here == arguments.each:
                 break
             where = f"{mutant.file}:{mutant.line + 1}: {mutant.old.strip()}  →  {mutant.new.strip()}"
