@@ -64,7 +64,8 @@ bool SoundFont::map(const std::string& path) {
   struct stat status {};
   void* memory = MAP_FAILED;
   if (::fstat(fd, &status) == 0 && status.st_size > 12)
-    memory = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+    memory =
+        ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
   ::close(fd);
   if (memory == MAP_FAILED) return false;
   file_ = {static_cast<const std::uint8_t*>(memory), static_cast<std::size_t>(status.st_size)};
