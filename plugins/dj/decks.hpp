@@ -13,7 +13,7 @@
 
 #include "deck.hpp"
 #include "music/programme.hpp"
-#include "thread_pool.hpp"
+#include "posix/thread_pool.hpp"
 
 namespace infinara {
 
@@ -59,7 +59,7 @@ class Decks {
   const Failed failed_;
   mutable std::mutex mutex_;  // guards tracks_; nothing else is locked inside of it
   std::map<music::TrackId, Held> tracks_;
-  ThreadPool threads_;
+  posix::ThreadPool threads_;
 };
 
 }  // namespace infinara

@@ -16,9 +16,9 @@
 #include "door/connection_slot.hpp"
 #include "gstpp/ref.hpp"
 #include "gstpp/timer.hpp"
+#include "posix/thread_pool.hpp"
 #include "webrtc/peer.hpp"
 #include "webrtc/signalling.hpp"
-#include "webrtc/thread_pool.hpp"
 
 namespace infinara::webrtc {
 
@@ -91,7 +91,7 @@ class Peers : public Sessions {
   unsigned source_ = 0;  // counts the appsinks
   gstpp::Timer ticking_;
   std::shared_ptr<std::atomic<int>> alive_ = std::make_shared<std::atomic<int>>(0);
-  ThreadPool pool_{3};  // last: what they still do may need the rest
+  posix::ThreadPool pool_{3};  // last: what they still do may need the rest
 };
 
 }  // namespace infinara::webrtc

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "thread_pool.hpp"
+#include "posix/thread_pool.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "support/no_threads.hpp"
 
-namespace infinara {
+namespace infinara::posix {
 namespace {
 
 /// Blocks whoever waits until it is opened.
@@ -84,5 +86,35 @@ TEST(ThreadPool, WithoutAnyThreadJobsAreDoneAtTheEnd) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST(ThreadPool, NoMoreThreadsThanItsLimitWorkAtATime) {
+  std::atomic<int> working = 0, most = 0, done = 0;
+  {
+    ThreadPool pool(3);
+    for (int i = 0; i < 100; ++i)
+      pool.run([&] {
+        const int now = ++working;
+        int before = most;
+        while (before < now && !most.compare_exchange_weak(before, now)) {
+        }
+        std::this_thread::yield();
+        --working;
+        ++done;
+      });
+  }
+  EXPECT_EQ(done, 100);
+  EXPECT_GE(most, 1);
+  EXPECT_LE(most, 3);
+}
+
+TEST(ThreadPool, JobsOfOneThreadAreDoneInTheirOrder) {
+  std::vector<int> order, wanted;
+  {
+    ThreadPool pool(1);
+    for (int i = 0; i < 50; ++i) pool.run([&order, i] { order.push_back(i); });
+  }
+  for (int i = 0; i < 50; ++i) wanted.push_back(i);
+  EXPECT_EQ(order, wanted);
+}
+
 }  // namespace
-}  // namespace infinara
+}  // namespace infinara::posix

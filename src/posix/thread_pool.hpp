@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads for jobs that must not run on a streaming thread: each job starts at once, on a thread of
-// its own, so that one that hangs keeps no other waiting.
+// Threads for jobs that a streaming thread or the main loop must not wait for.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -13,17 +14,22 @@
 #include <thread>
 #include <utility>
 
-namespace infinara {
+namespace infinara::posix {
 
+/// Starts a thread for a job, up to a limit of threads; a thread goes on with the jobs that wait
+/// and ends when there are none.
 class ThreadPool {
  public:
-  ThreadPool() = default;
+  /// Without a limit, each job starts at once, so that one that hangs keeps no other waiting.
+  explicit ThreadPool(std::size_t max_threads = std::numeric_limits<std::size_t>::max())
+      : max_threads_(max_threads) {}
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() { wait(); }
 
-  /// Any thread, a job included. While the system has no room for another thread, the job waits for
-  /// the next of ours that ends, or for wait().
+  /// Jobs begin in the order of these calls. While the system cannot start another thread, a job
+  /// waits for the next thread of the pool that has finished its own, or for wait(). Any thread, a
+  /// job's included.
   void run(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     std::erase_if(workers_, [](Worker& worker) {
@@ -32,6 +38,7 @@ class ThreadPool {
       return true;
     });
     jobs_.push_back(std::move(job));
+    if (running_ >= max_threads_) return;
     auto done = std::make_shared<std::atomic<bool>>(false);
     workers_.push_back({{}, done});
     try {
@@ -39,6 +46,7 @@ class ThreadPool {
         work();
         *done = true;
       });
+      ++running_;
     } catch (const std::system_error&) {
       workers_.pop_back();
     }
@@ -52,9 +60,10 @@ class ThreadPool {
         const std::lock_guard lock(mutex_);
         workers.swap(workers_);
         if (workers.empty() && jobs_.empty()) return;
+        if (workers.empty()) ++running_;  // this thread, for jobs that no other does
       }
       for (Worker& worker : workers) worker.thread.join();
-      work();
+      if (workers.empty()) work();
     }
   }
 
@@ -70,7 +79,10 @@ class ThreadPool {
       std::function<void()> job;
       {
         const std::lock_guard lock(mutex_);
-        if (jobs_.empty()) return;
+        if (jobs_.empty()) {
+          --running_;
+          return;
+        }
         job = std::move(jobs_.front());
         jobs_.pop_front();
       }
@@ -78,9 +90,11 @@ class ThreadPool {
     }  // what the job holds is destroyed before the next one starts
   }
 
+  const std::size_t max_threads_;
   std::mutex mutex_;                        // guards what follows
-  std::deque<std::function<void()>> jobs_;  // not begun; more than one only without threads
+  std::deque<std::function<void()>> jobs_;  // not begun
+  std::size_t running_ = 0;                 // threads in work()
   std::list<Worker> workers_;
 };
 
-}  // namespace infinara
+}  // namespace infinara::posix
