@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON of the API: one flat object in, one object out. Read strictly by RFC 8259, since lenient
-// readers take a repeated name, a comment or 2^64 for something that nobody meant.
+// The JSON of the API: one flat object in, one object out. A text by RFC 8259 whose names are not
+// repeated: nobody means the second one.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,7 @@ struct Fault {
   const char* why;
 };
 
-inline constexpr std::size_t kMostBytes = 65536;
-inline constexpr int kMostDepth = 64;
+inline constexpr std::size_t kMostBytes = 65536;  // of a request
 
 std::variant<Fields, Fault> read_object(std::string_view text);
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "remote/json.hpp"
+#include "json/document.hpp"
 #include "text/ascii.hpp"
 #include "text/percent.hpp"
 #include "text/printable.hpp"
@@ -68,9 +68,9 @@ Error broken(const char* why, std::string_view body) {
 template <class T, class Read>
 Result<T> unwrap(int status, std::string_view body, Read read) {
   if (status != 200) return error_of(status, body);
-  const auto json = Json::parse(body);
-  if (!json) return broken("the answer is not JSON", body);
-  const JsonValue root = json->root();
+  const auto document = json::Document::parse(body);
+  if (!document) return broken("the answer is not JSON", body);
+  const json::Node root = document->root();
   if (!root.is_object()) return broken("the answer is not an object", body);
   if (const auto code = root["code"].integer(); code && *code != 200)
     return Error{Kind::kBroken, clean_line(root["error"].text().value_or("no reason given"))};
@@ -99,13 +99,13 @@ std::string last_line(const std::string& text) {
                                     begin == std::string::npos ? end + 1 : end - begin));
 }
 
-TaskState read_task(const JsonValue& entry, const std::string& id) {
+TaskState read_task(const json::Node& entry, const std::string& id) {
   using Phase = TaskState::Phase;
   TaskState out{.task_id = id};
   const auto status = entry["status"].integer().value_or(0);
-  const auto inner = Json::parse(entry["result"].text().value_or(""));
-  const JsonValue list = inner ? inner->root() : JsonValue();
-  const JsonValue first = list.at(0);
+  const auto inner = json::Document::parse(entry["result"].text().value_or(""));
+  const json::Node list = inner ? inner->root() : json::Node();
+  const json::Node first = list.at(0);
   if (!first.is_object()) {
     // "[]" with 0 is an id it does not know. With 1 or 2 it would be an end without a word.
     if (status == 1) out.phase = Phase::kSucceeded;
@@ -138,8 +138,8 @@ std::string clean_line(std::string_view text, std::size_t limit) {
 
 Error error_of(int status, std::string_view body) {
   std::string words;
-  if (const auto json = Json::parse(body)) {
-    const JsonValue detail = json->root()["detail"];
+  if (const auto document = json::Document::parse(body)) {
+    const json::Node detail = document->root()["detail"];
     words = detail.text().value_or(detail.at(0)["msg"].text().value_or(""));
   } else {
     words = body.substr(0, 200);
@@ -190,8 +190,8 @@ std::string print_query(std::span<const std::string> task_ids) {
 }
 
 Result<Health> parse_health(int status, std::string_view body) {
-  return unwrap<Health>(status, body, [](JsonValue root) -> std::optional<Health> {
-    const JsonValue data = root["data"];
+  return unwrap<Health>(status, body, [](json::Node root) -> std::optional<Health> {
+    const json::Node data = root["data"];
     if (data["status"].text() != "ok") return std::nullopt;
     return Health{data["models_initialized"].truth().value_or(true),
                   data["llm_initialized"].truth()};
@@ -199,11 +199,11 @@ Result<Health> parse_health(int status, std::string_view body) {
 }
 
 Result<Stats> parse_stats(int status, std::string_view body) {
-  return unwrap<Stats>(status, body, [](JsonValue root) -> std::optional<Stats> {
-    const JsonValue data = root["data"];
-    const JsonValue jobs = data["jobs"];
+  return unwrap<Stats>(status, body, [](json::Node root) -> std::optional<Stats> {
+    const json::Node data = root["data"];
+    const json::Node jobs = data["jobs"];
     if (!jobs.is_object()) return std::nullopt;
-    const auto count = [](JsonValue x) {
+    const auto count = [](json::Node x) {
       return std::clamp<std::int64_t>(x.integer().value_or(0), 0, 1'000'000);
     };
     return Stats{
@@ -217,13 +217,13 @@ Result<Stats> parse_stats(int status, std::string_view body) {
 }
 
 Result<Models> parse_models(int status, std::string_view body) {
-  return unwrap<Models>(status, body, [](JsonValue root) -> std::optional<Models> {
-    const JsonValue data = root["data"];
-    const JsonValue list = data.is_array() ? data : data["models"];
+  return unwrap<Models>(status, body, [](json::Node root) -> std::optional<Models> {
+    const json::Node data = root["data"];
+    const json::Node list = data.is_array() ? data : data["models"];
     if (!list.is_array()) return std::nullopt;
     Models out;
     for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 32); ++i) {
-      const JsonValue model = list.at(i);
+      const json::Node model = list.at(i);
       const auto name = model["name"].text();
       const auto id = model["id"].text();
       if (!name && !id) continue;
@@ -240,7 +240,7 @@ Result<Models> parse_models(int status, std::string_view body) {
 }
 
 Result<Released> parse_release(int status, std::string_view body) {
-  return unwrap<Released>(status, body, [](JsonValue root) -> std::optional<Released> {
+  return unwrap<Released>(status, body, [](json::Node root) -> std::optional<Released> {
     const auto id = root["data"]["task_id"].text();
     if (!id || !is_task_id(*id)) return std::nullopt;
     return Released{*id};
@@ -250,12 +250,12 @@ Result<Released> parse_release(int status, std::string_view body) {
 Result<std::vector<TaskState>> parse_query(int status, std::string_view body,
                                            std::span<const std::string> asked) {
   return unwrap<std::vector<TaskState>>(
-      status, body, [&](JsonValue root) -> std::optional<std::vector<TaskState>> {
-        const JsonValue data = root["data"];
+      status, body, [&](json::Node root) -> std::optional<std::vector<TaskState>> {
+        const json::Node data = root["data"];
         if (!data.is_array()) return std::nullopt;
         std::vector<TaskState> out;
         for (const auto& id : asked) {
-          JsonValue found;
+          json::Node found;
           for (std::size_t i = 0; i < data.size() && !found; ++i)
             if (data.at(i)["task_id"].text() == id) found = data.at(i);
           out.push_back(read_task(found, id));

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "remote/json.hpp"
+#include "json/document.hpp"
 
 namespace infinara::remote {
 
@@ -50,11 +50,11 @@ std::string print_saved_tasks(const std::vector<SavedTask>& kept, double wall) {
 
 std::vector<SavedTask> parse_saved_tasks(std::string_view text, double wall) {
   std::vector<SavedTask> out;
-  const auto json = Json::parse(text);
-  if (!json) return out;
-  const JsonValue list = json->root();
+  const auto document = json::Document::parse(text);
+  if (!document) return out;
+  const json::Node list = document->root();
   for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 64); ++i) {
-    const JsonValue from = list.at(i);
+    const json::Node from = list.at(i);
     const auto word = [&](const char* name) { return from[name].text().value_or(""); };
     const auto number = [&](const char* name) {
       return std::clamp(from[name].number().value_or(0), -1e6, 1e12);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include "json/guard.hpp"
+
 namespace infinara::json {
 namespace {
 
@@ -39,8 +41,6 @@ TEST(Json, DecodesStrings) {
   const auto fields = good(R"({"s":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83c\udfb7é€🎷"})");
   EXPECT_EQ(std::get<std::string>(fields.at("s")), "\"\\/\b\f\n\r\tAé€🎷é€🎷");
   EXPECT_EQ(std::get<std::string>(good(R"({"s":" lo fi "})").at("s")), " lo fi ");
-  const auto zero = good(R"({"s":"\u0000b"})");
-  EXPECT_EQ(std::get<std::string>(zero.at("s")), std::string("\0b", 2));
 }
 
 TEST(Json, ChecksNestedValuesButKeepsNone) {
@@ -90,6 +90,8 @@ TEST(Json, RefusesWhatIsNoObjectOrNoJson) {
                            "{\"a\":\"\\ud800\"}",
                            "{\"a\":\"\\udc00\"}",
                            "{\"a\":\"\\ud800\\u0041\"}",
+                           "{\"a\":\"\\u0000b\"}",
+                           "{\"a\":18446744073709551617}",
                            "{\"a\":\"b",
                            "{\"a\":\"b\n\"}",
                            "{\"a\":\"\xff\"}",
@@ -112,8 +114,8 @@ TEST(Json, DepthAndSizeHaveAnEnd) {
   const auto nested = [](int depth) {
     return "{\"a\":" + repeated("[", depth) + repeated("]", depth) + "}";
   };
-  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(nested(kMostDepth - 1))));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(kMostDepth))));
+  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(nested(kMaxDepth - 1))));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(kMaxDepth))));
   EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(30000))));
   EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("[", 65536))));
   EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("{\"a\":", 13000))));
@@ -143,11 +145,12 @@ TEST(Json, AnythingAtAllIsEitherReadOrRefused) {
 }
 
 TEST(Json, WhatIsWrittenReadsBack) {
-  for (const std::string& text : {std::string("plain"), std::string("q\"b\\s/\n\x01\x1f\x7f"),
-                                  std::string("é€🎷"), std::string("a\0b", 3)}) {
+  for (const std::string& text :
+       {std::string("plain"), std::string("q\"b\\s/\n\x01\x1f\x7f"), std::string("é€🎷")}) {
     const auto fields = good(Object().set("s", std::string_view(text)).text());
     EXPECT_EQ(std::get<std::string>(fields.at("s")), text);
   }
+  EXPECT_EQ(text_of(std::string_view("a\0b", 3)), R"("a\u0000b")");
   EXPECT_EQ(text_of(std::string_view("a\xff\xfe")), "\"a\\ufffd\\ufffd\"");
 }
 

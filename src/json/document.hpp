@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of a stranger, read without harm: json-glib sees a text only after its size, its nesting and
-// its grammar outside of strings were checked here.
+// JSON of somebody else's, read by json-glib behind the guard.
 #pragma once
 
 #include <json-glib/json-glib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace infinara::remote {
+#include "json/guard.hpp"
 
-inline constexpr std::size_t kJsonBytes = 1 << 20;
-inline constexpr int kJsonDepth = 64;
+namespace infinara::json {
 
 /// A place in a document, or nothing; every question may be asked of nothing. It lives as long as
-/// the Json it came from.
-class JsonValue {
+/// the Document it came from.
+class Node {
  public:
-  JsonValue(JsonNode* node = nullptr) : node_(node) {}
+  Node(JsonNode* node = nullptr) : node_(node) {}
 
   bool is_object() const { return node_ != nullptr && JSON_NODE_HOLDS_OBJECT(node_); }
   bool is_array() const { return node_ != nullptr && JSON_NODE_HOLDS_ARRAY(node_); }
   /// Neither absent nor null.
   explicit operator bool() const { return node_ != nullptr && !JSON_NODE_HOLDS_NULL(node_); }
 
-  JsonValue operator[](const char* name) const;
+  Node operator[](const char* name) const;
   std::size_t size() const;
-  JsonValue at(std::size_t index) const;
+  Node at(std::size_t index) const;
 
-  /// Valid UTF-8; what follows a NUL is left out.
+  /// Valid UTF-8.
   std::optional<std::string> text() const;
   /// A finite number; never one written as text.
   std::optional<double> number() const;
@@ -39,23 +38,25 @@ class JsonValue {
   std::optional<std::int64_t> integer() const;
   std::optional<bool> truth() const;
 
+  /// The object of is_object().
+  JsonObject* object() const { return json_node_get_object(node_); }
+
  private:
   JsonNode* node_;
 };
 
 /// A whole document.
-class Json {
+class Document {
  public:
-  /// Nothing if it is over kJsonBytes, nests deeper than kJsonDepth, or is not JSON by RFC 8259 (no
-  /// comments, single quotes or assignments, which json-glib would take).
-  static std::optional<Json> parse(std::string_view text);
-  JsonValue root() const { return json_node_.get(); }
+  /// Nothing if the guard or json-glib refuses it.
+  static std::optional<Document> parse(std::string_view text);
+  Node root() const { return root_.get(); }
 
  private:
   struct Free {
     void operator()(JsonNode* node) const { json_node_unref(node); }
   };
-  std::unique_ptr<JsonNode, Free> json_node_;
+  std::unique_ptr<JsonNode, Free> root_;
 };
 
-}  // namespace infinara::remote
+}  // namespace infinara::json
