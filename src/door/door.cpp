@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "door/door.hpp"
 
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -22,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "door/acceptor.hpp"
+#include "door/socket_io.hpp"
 #include "posix/thread.hpp"
 
 namespace infinara::door {
@@ -39,53 +39,9 @@ constexpr auto kLatePause = std::chrono::milliseconds(20);
 constexpr auto kEmergencyPause = std::chrono::milliseconds(100);
 constexpr Refusal kServerFull{503, "the station is full, try again soon"};
 
-void send_text(int fd, const std::string& text) {
-  // The send buffer of a fresh socket is far larger than any refusal, so it never takes a part
-  // only.
-  [[maybe_unused]] const auto sent =
-      ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-/// Throws away what has arrived. True while the other end may send more.
-bool discard(int fd) {
-  std::array<char, 16384> bytes;
-  for (int i = 0; i < 16; ++i) {
-    const auto got = ::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (got == 0) return false;
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-  }
-  return true;
-}
-
-void send_and_close(Socket socket, const std::string& text) {
-  discard(socket.fd());
-  send_text(socket.fd(), text);
-  ::shutdown(socket.fd(), SHUT_WR);
-  discard(socket.fd());
-}
-
 Clock::time_point after(double seconds) {
   return Clock::now() +
          std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-Socket spare_descriptor() {
-  return Socket(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-}
-
-int port_in(const sockaddr_storage& name) {
-  return ntohs(name.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(name).sin6_port
-                                          : reinterpret_cast<const sockaddr_in&>(name).sin_port);
-}
-
-/// The address and port that the client has connected to, as a Host header would name them.
-std::string own_host(const Socket& socket) {
-  sockaddr_storage name{};
-  socklen_t length = sizeof name;
-  if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&name), &length) != 0) return {};
-  const Address own = Address::of(name);
-  return (own.is_ipv4() ? own.text() : "[" + own.text() + "]") + ":" +
-         std::to_string(port_in(name));
 }
 
 }  // namespace
@@ -95,14 +51,12 @@ class Door::Impl {
   Impl(Settings settings, Handler handler)
       : settings_(std::move(settings)),
         handler_(std::move(handler)),
-        listening_(listen_on(settings_.address, settings_.port)),
-        port_(port_of(listening_)),
+        acceptor_(settings_.address, settings_.port),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        spare_(spare_descriptor()),
         slots_(
             ConnectionSlots::with_limits(settings_.most_connections, settings_.most_per_address)) {
-    if (!epoll_ || !wake_ || !spare_)
+    if (!epoll_ || !wake_)
       throw CannotListen("cannot listen: " + std::system_category().message(errno), errno);
     watch_listening(true);
     epoll_event event{};
@@ -126,7 +80,7 @@ class Door::Impl {
     ::eventfd_write(wake_.fd(), 1);
   }
 
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
 
   Tally tally() const { return {refused_, dropped_, held_, slots_->total(), reads_, examined_}; }
 
@@ -177,7 +131,7 @@ class Door::Impl {
       const int count = ::epoll_wait(epoll_.fd(), events.data(), events.size(), time_left());
       for (int i = 0; i < count && !stop_; ++i) {
         void* const what = events[i].data.ptr;
-        if (what == &listening_)
+        if (what == &acceptor_)
           accept_some();
         else if (what == &wake_)
           rung = true;
@@ -212,7 +166,7 @@ class Door::Impl {
       while (!queue.empty() && queue.front().deadline <= now) run_out(queue.front());
     while (queues_[kIdle].size() > kMostIdle) forget(queues_[kIdle].front());
     if (watching_ || watch_again_ > now) return;
-    if (!spare_) spare_ = spare_descriptor();
+    acceptor_.recover();
     watch_listening(true);
   }
 
@@ -227,26 +181,23 @@ class Door::Impl {
   void watch_listening(bool on) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.ptr = &listening_;
-    ::epoll_ctl(epoll_.fd(), on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, listening_.fd(), &event);
+    event.data.ptr = &acceptor_;
+    ::epoll_ctl(epoll_.fd(), on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, acceptor_.socket().fd(), &event);
     watching_ = on;
     watch_again_ = Clock::now() + kEmergencyPause;
   }
 
   void accept_some() {
+    using What = Acceptor::Accepted::What;
+    const std::string refusal = response_of(kServerFull);
     for (int i = 0; i < kAcceptsAWake && !stop_; ++i) {
-      sockaddr_storage name{};
-      socklen_t length = sizeof name;
-      Socket socket(::accept4(listening_.fd(), reinterpret_cast<sockaddr*>(&name), &length,
-                              SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (!socket) {
-        if (errno == EMFILE || errno == ENFILE) return refuse_with_spare();
-        if (errno == ENOBUFS || errno == ENOMEM) return watch_listening(false);
-        if (errno == EAGAIN) return;
-        continue;  // the client has gone already
-      }
-      Connection& fresh = hold(std::move(socket));
-      fresh.name = name;
+      Acceptor::Accepted client = acceptor_.accept(refusal);
+      if (client.is_refused) ++refused_;
+      if (client.what == What::kPause) return watch_listening(false);
+      if (client.what == What::kNothing) return;
+      if (client.what == What::kGone) continue;
+      Connection& fresh = hold(std::move(client.socket));
+      fresh.name = client.name;
       enter(fresh, kHead);
       const bool scarce = fresh.socket.fd() > settings_.highest_descriptor;
       if (scarce || !slots_->enter(fresh.slot)) {
@@ -256,20 +207,6 @@ class Door::Impl {
       begin_request(fresh);
       receive(fresh);  // most clients' requests are here as soon as they are
     }
-  }
-
-  /// No descriptor is left: the spare one lets a client in to hear so, instead of leaving it and
-  /// everybody behind it in the queue.
-  void refuse_with_spare() {
-    spare_.reset();
-    Socket client(::accept4(listening_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (client) {
-      send_and_close(std::move(client), response_of(kServerFull));
-      ++refused_;
-    }
-    spare_ = spare_descriptor();
-    // Another thread was quicker: come back when descriptors may be free, rather than spin.
-    if (!spare_) watch_listening(false);
   }
 
   Connection& hold(Socket socket) {
@@ -511,11 +448,9 @@ class Door::Impl {
 
   const Settings settings_;
   const Handler handler_;
-  Socket listening_;
-  const int port_;
+  Acceptor acceptor_;
   const Socket epoll_;
   Socket wake_;
-  Socket spare_;
   const std::shared_ptr<ConnectionSlots> slots_;
   std::array<char, 16384> received_;
   std::array<Queue, kPhases> queues_;
