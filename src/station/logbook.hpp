@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator reads of a radio that plays: a line for what is worth one, empty for the rest.
+// The log lines of a playing station: a line for an event that an operator should see, empty for
+// the others.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +25,11 @@ class Logbook {
   std::string line_of(const Crowd& crowd);
 
  private:
-  std::string player_;       // the generator heard last
+  std::string player_;       // generator of the last track on air
   std::uint64_t track_ = 0;  // on air
   std::string title_;        // of that
   onair::Position told_at_ = 0;
-  std::string remark_;  // the last one of a generator's, until the state of one is told
+  std::string remark_;  // a generator's last one, until a generator's state is logged
   unsigned listeners_ = 0;
   unsigned dropped_ = 0;
 };

@@ -58,7 +58,7 @@ struct Health {
   double position = 0;  // seconds of programme put out
 };
 
-/// One who listens; where from is nobody else's business.
+/// One listener. Its address is not among the fields: the API is open to every site.
 struct Listening {
   std::string agent;
   double since = 0;  // seconds that it has listened
@@ -66,7 +66,7 @@ struct Listening {
   double bytes = 0;  // sent to it
 };
 
-/// One stream and those who listen to it.
+/// One stream and its listeners.
 struct Stream {
   std::string_view path;
   std::string type{};  // media type
