@@ -148,3 +148,25 @@ TEST(Limiter, KeepsASteadyNoteAtItsCeilingExactly) {
   const Signal out = limited(limiter, hard::at_peak(hard::sine(997, 0.3), 6));
   EXPECT_NEAR(hard::true_peak_db(out), kCeilingDb, 0.02);
 }
+
+TEST(Limiter, LetsGoSlowlyAfterALoudMoment) {
+  Signal in = sine(1000, 2, 0.3);
+  const Signal quiet = sine(1000, 0.2, 1);
+  in.insert(in.end(), quiet.begin(), quiet.end());
+  Limiter limiter(48000, 2);
+  const Signal out = limited(limiter, in);
+  // The gain of 10 ms, so many seconds after the loud moment's end.
+  const auto gain = [&](double seconds) {
+    const auto at = static_cast<std::size_t>((0.3 + seconds) * 48000) * 2;
+    double before = 0, after = 0;
+    for (std::size_t i = at; i < at + 960; ++i) {
+      before += static_cast<double>(in[i]) * in[i];
+      after += static_cast<double>(out[i]) * out[i];
+    }
+    return std::sqrt(after / before);
+  };
+  const double held = std::pow(10, kCeilingDb / 20) / 2;
+  EXPECT_NEAR(gain(0), held, 0.06);
+  EXPECT_NEAR(gain(0.12), 1 - (1 - held) / std::numbers::e, 0.04) << "its time constant is 0.12 s";
+  EXPECT_GT(gain(0.8), 0.99);
+}

@@ -273,6 +273,15 @@ TEST(Mix, AnHourIsAHundredAndEightyThousandFramesWithoutAHole) {
   EXPECT_EQ(mix.underruns(), 0U);
 }
 
+TEST(Mix, KnowsNoTrackThatItWasNotGiven) {
+  Mix mix;
+  const VoiceId id = mix.add(0);
+  EXPECT_TRUE(mix.is_open(id));
+  EXPECT_GT(mix.room(id), 0);
+  EXPECT_FALSE(mix.is_open(id + 1));
+  EXPECT_EQ(mix.room(id + 1), 0);
+}
+
 // --- the same for ever: a recording of today must be made again from its edit list tomorrow
 
 /// FNV-1a of the samples, low byte first.
