@@ -25,8 +25,8 @@ void check_line(std::string_view line, std::size_t most, const char* property) {
   }
 }
 
-void check(const Error& trouble) {
-  check_line(trouble.detail, 320, "a trouble's detail is one bounded line");
+void check(const Error& error) {
+  check_line(error.detail, 320, "a error's detail is one bounded line");
 }
 void check(const Health&) {}
 void check(const Stats& stats) {

@@ -39,7 +39,7 @@ BAD = [  # folder, line
     ("src/door", "#include <openssl/ssl.h>"),
     ("src/band", "#include <gst/gst.h>"),
     ("src/gstpp", "#include <libsoup/soup.h>"),
-    ("src/gstpp", '#include "onair/bulletin.hpp"'),
+    ("src/gstpp", '#include "onair/message.hpp"'),
     ("src/remote", "#include <gst/gst.h>"),
     ("src/remote", "#include <curl/curl.h>"),
     ("src/onair", "#include <nice/agent.h>"),

@@ -117,7 +117,7 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   std::erase_if(keys, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
   auto addresses = remote::parse_addresses(
       text_of(settings.addresses, "ACESTEP_API_URL", "http://127.0.0.1:8001"), keys);
-  if (auto* trouble = std::get_if<remote::Error>(&addresses)) return trouble->detail;
+  if (auto* error = std::get_if<remote::Error>(&addresses)) return error->detail;
   const auto durations = music::kMadeElsewhere;
   if (!durations.contains(settings.duration))
     check({number_text(settings.duration), "duration"}, "a number of seconds from " +
@@ -136,34 +136,34 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   if (clean.value != "on" && clean.value != "off") check(clean, "on or off");
   pool.cleans = clean.value == "on";
 
-  remote::Wish wish;
-  wish.genre = settings.genre.empty() && settings.prompt.empty() && settings.caption.empty()
-                   ? "lofi hip hop"
-                   : settings.genre;
-  wish.prompt = settings.prompt;
-  wish.caption = settings.caption;
-  wish.lyrics = settings.lyrics;
-  wish.duration = settings.duration;
+  remote::TrackRequest wanted;
+  wanted.genre = settings.genre.empty() && settings.prompt.empty() && settings.caption.empty()
+                     ? "lofi hip hop"
+                     : settings.genre;
+  wanted.prompt = settings.prompt;
+  wanted.caption = settings.caption;
+  wanted.lyrics = settings.lyrics;
+  wanted.duration = settings.duration;
   check({number_text(settings.bpm), "bpm"}, expected_bpm(number_text(settings.bpm)));
-  wish.bpm = static_cast<int>(std::lround(settings.bpm));
-  wish.key = settings.key;
+  wanted.bpm = static_cast<int>(std::lround(settings.bpm));
+  wanted.key = settings.key;
   if (!settings.time_signature.empty())
     check({settings.time_signature, "time-signature"},
           expected_time_signature(settings.time_signature));
-  wish.time_signature = settings.time_signature;
-  wish.seed = settings.seed;
-  wish.model = text_of(settings.model, "ACESTEP_MODEL", "");
-  wish.steps = static_cast<int>(number(settings.inference_steps, "inference-steps",
-                                       "RADIO_INFERENCE_STEPS", music::kInferenceSteps.high));
-  wish.guidance = number(settings.guidance_scale, "guidance-scale", "RADIO_GUIDANCE_SCALE",
-                         music::kGuidanceScales.high);
-  wish.shift = number(settings.shift, "shift", "RADIO_SHIFT", music::kShifts.high);
+  wanted.time_signature = settings.time_signature;
+  wanted.seed = settings.seed;
+  wanted.model = text_of(settings.model, "ACESTEP_MODEL", "");
+  wanted.steps = static_cast<int>(number(settings.inference_steps, "inference-steps",
+                                         "RADIO_INFERENCE_STEPS", music::kInferenceSteps.high));
+  wanted.guidance = number(settings.guidance_scale, "guidance-scale", "RADIO_GUIDANCE_SCALE",
+                           music::kGuidanceScales.high);
+  wanted.shift = number(settings.shift, "shift", "RADIO_SHIFT", music::kShifts.high);
   const Setting format = setting_of(settings.audio_format, "audio-format", "RADIO_AUDIO_FORMAT",
                                     music::kAudioFormats[0].data());
   check(format, expected_audio_format(format.value));
-  wish.format = text::lowered(format.value);
+  wanted.format = text::lowered(format.value);
   if (!wrong.empty()) return wrong;
-  return AceStepOrder{std::move(pool), std::move(wish)};
+  return AceStepOrder{std::move(pool), std::move(wanted)};
 }
 
 }  // namespace infinara

@@ -45,7 +45,7 @@ std::string without_keys(const std::string& location);
 
 struct AceStepOrder {
   remote::PoolSettings pool;
-  remote::Wish wish;
+  remote::TrackRequest wanted;
 };
 
 // Each says what `value` should have been, such as "one of flac, mp3, wav"; empty if it is right.

@@ -5,7 +5,7 @@
 
 namespace infinara {
 
-onair::Servers bulletin_of(const std::vector<remote::ServerView>& view) {
+onair::Servers servers_message(const std::vector<remote::ServerView>& view) {
   onair::Servers out;
   for (const auto& server : view) {
     auto& one = out.servers.emplace_back();
@@ -77,7 +77,7 @@ void AceStepMailbox::gave_up(const remote::GaveUp& end) {
 }
 
 void AceStepMailbox::servers_changed(const std::vector<remote::ServerView>& view) {
-  onair::post(&element_, bulletin_of(view));
+  onair::post(&element_, servers_message(view));
 }
 
 void AceStepMailbox::remarked(const std::string& text) {

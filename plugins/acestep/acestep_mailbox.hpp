@@ -13,14 +13,14 @@
 #include <string>
 #include <vector>
 
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "remote/pool.hpp"
 
 namespace infinara {
 
-onair::Servers bulletin_of(const std::vector<remote::ServerView>& view);
+onair::Servers servers_message(const std::vector<remote::ServerView>& view);
 
-class AceStepMailbox final : public remote::Waiter {
+class AceStepMailbox final : public remote::OrderObserver {
  public:
   /// Messages are `element`'s.
   explicit AceStepMailbox(GstElement& element) : element_(element) {}

@@ -62,8 +62,8 @@ gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
     location += host;
     location += uri.path;
     const auto parsed = remote::parse_locations(location);
-    if (const auto* trouble = std::get_if<remote::Error>(&parsed))
-      return refuse(GST_URI_ERROR_BAD_URI, trouble->detail);
+    if (const auto* error = std::get_if<remote::Error>(&parsed))
+      return refuse(GST_URI_ERROR_BAD_URI, error->detail);
     if (location.find(',') != location.npos)
       return refuse(GST_URI_ERROR_BAD_URI, "a URI names one server; set location for several");
     while (location.ends_with('/')) location.pop_back();

@@ -64,7 +64,7 @@
 #include "music/genre.hpp"
 #include "music/ranges.hpp"
 #include "music/title.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "onair/track_tags.hpp"
 #include "remote/artist.hpp"
 #include "remote/pool.hpp"
@@ -134,7 +134,7 @@ class AceStepSrc {
   AceStepMailbox post_;
 
   // Of start() and stop(), and of the streaming thread between them.
-  std::unique_ptr<remote::Visit> visit_;
+  std::unique_ptr<remote::PlacedOrder> placed_order_;
   std::string genre_;
   std::string title_;
   bool is_told_ = false;  // a PROGRESS has been started and not ended
@@ -293,8 +293,8 @@ gboolean AceStepSrc::start() {
                       ("ACE-Step cannot be asked like this: %s.", why->c_str()), (nullptr));
     return FALSE;
   }
-  auto& [pool, wish] = std::get<AceStepOrder>(order);
-  genre_ = wish.genre;
+  auto& [pool, wanted] = std::get<AceStepOrder>(order);
+  genre_ = wanted.genre;
   title_ = now.title;
   auto shared = remote::Pool::of(pool);
   {
@@ -305,12 +305,13 @@ gboolean AceStepSrc::start() {
     position_ = 0;
   }
   post_.clear();
-  visit_ = std::make_unique<remote::Visit>(std::move(shared), std::move(wish), post_);
+  placed_order_ =
+      std::make_unique<remote::PlacedOrder>(std::move(shared), std::move(wanted), post_);
   return TRUE;
 }
 
 gboolean AceStepSrc::stop() {
-  visit_.reset();
+  placed_order_.reset();
   if (is_told_) tell(GST_PROGRESS_TYPE_CANCELED, "Nobody waits for the track any more");
   std::shared_ptr<remote::SpooledTrack> track;  // closed after the lock
   const gstpp::ObjectLock lock(&self_);
@@ -354,7 +355,7 @@ gstpp::Structure AceStepSrc::servers() const {
     pool = pool_;
   }
   return onair::to_structure(
-      bulletin_of(pool != nullptr ? pool->servers() : std::vector<remote::ServerView>{}));
+      servers_message(pool != nullptr ? pool->servers() : std::vector<remote::ServerView>{}));
 }
 
 // Listens to a track that arrived; the report says what is wrong with it, if anything is.
@@ -436,10 +437,10 @@ GstFlowReturn AceStepSrc::wait() {
       if (!report.ok) {
         const std::string wrong = "it " + report.reason;
         tell(GST_PROGRESS_TYPE_CONTINUE, "A track was rejected, " + wrong + "; asking for another");
-        visit_->verdict(false, wrong);
+        placed_order_->outcome(false, wrong);
         continue;
       }
-      visit_->verdict(true, {});
+      placed_order_->outcome(true, {});
       {
         const gstpp::ObjectLock lock(&self_);
         track_ = mail->track;

@@ -98,8 +98,8 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
       return executor_.happen(position, music::Ended{id});
     case What::kEmpty:
       return executor_.happen(music::Failed{id, "there was nothing in the track"});
-    case What::kStarved:
-      return executor_.happen(position, music::Starved{id});
+    case What::kUnderrun:
+      return executor_.happen(position, music::Underrun{id});
   }
 }
 
@@ -135,11 +135,11 @@ void InnerMessages::hear_source(music::TrackId id, GstMessage* message) {
 }
 
 /// mooddj posts as its own what a source says of its servers or for the log.
-void InnerMessages::pass_on(GstMessage* message) {
-  auto bulletin = onair::read(message);
-  if (!bulletin) return;
-  auto* servers = std::get_if<onair::Servers>(&*bulletin);
-  auto* remark = std::get_if<onair::Remark>(&*bulletin);
+void InnerMessages::pass_on(GstMessage* posted) {
+  auto message = onair::read(posted);
+  if (!message) return;
+  auto* servers = std::get_if<onair::Servers>(&*message);
+  auto* remark = std::get_if<onair::Remark>(&*message);
   if (servers != nullptr) {
     {
       // Every source that waits for the same servers says the same.
@@ -153,7 +153,7 @@ void InnerMessages::pass_on(GstMessage* message) {
   } else {
     return;
   }
-  onair::post(GST_ELEMENT(&bin_), *bulletin);
+  onair::post(GST_ELEMENT(&bin_), *message);
 }
 
 }  // namespace infinara

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The messages of the elements inside of mooddj: the mixer's edit list, the sources' errors and
-// news. They become events for the programme and bulletins for the application.
+// news. They become events for the programme and messages for the application.
 #pragma once
 
 #include <gst/gst.h>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "decks.hpp"
-#include "onair/bulletin.hpp"
 #include "onair/edit_list.hpp"
+#include "onair/message.hpp"
 #include "programme_executor.hpp"
 
 namespace infinara {

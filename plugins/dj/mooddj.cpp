@@ -81,7 +81,7 @@
 #include "inner_messages.hpp"
 #include "music/programme.hpp"
 #include "music/ranges.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "pcm_caps.hpp"
 #include "programme_executor.hpp"
 #include "sound/fade.hpp"
@@ -475,8 +475,8 @@ void MoodDj::carry_out(const Command& command) {
       g_object_notify(G_OBJECT(&self_), "genre");
     }
   };
-  if (const auto* bulletin = std::get_if<onair::Bulletin>(&command.what))
-    onair::post(element, *bulletin);
+  if (const auto* message = std::get_if<onair::Message>(&command.what))
+    onair::post(element, *message);
   else
     std::visit(act, std::get<music::Action>(command.what));
 }

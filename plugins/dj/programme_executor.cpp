@@ -31,7 +31,7 @@ void ProgrammeExecutor::close() {
 }
 
 void ProgrammeExecutor::happen(Position at, const music::Event& event,
-                               const std::optional<onair::Bulletin>& first) {
+                               const std::optional<onair::Message>& first) {
   std::unique_lock lock(mutex_);
   if (!programme_) return;
   const bool is_tick = std::holds_alternative<music::Tick>(event);
@@ -61,10 +61,10 @@ void ProgrammeExecutor::happen(Position at, const music::Event& event,
   settle(lock);
 }
 
-void ProgrammeExecutor::tell(Position at, const onair::Bulletin& bulletin) {
+void ProgrammeExecutor::tell(Position at, const onair::Message& message) {
   std::unique_lock lock(mutex_);
   if (!programme_) return;
-  commands_.push_back({at, bulletin});
+  commands_.push_back({at, message});
   settle(lock);
 }
 

@@ -13,14 +13,14 @@
 #include <variant>
 
 #include "music/programme.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 
 namespace infinara {
 
 /// What is to be done about something that happened at a position, ns of output.
 struct Command {
   onair::Position at;
-  std::variant<music::Action, onair::Bulletin> what;
+  std::variant<music::Action, onair::Message> what;
 };
 
 class ProgrammeExecutor {
@@ -47,11 +47,11 @@ class ProgrammeExecutor {
   /// Told by any thread. `first` is told before what follows from the event. A programme that is
   /// not live returns when all of it is done.
   void happen(onair::Position at, const music::Event& event,
-              const std::optional<onair::Bulletin>& first = {});
+              const std::optional<onair::Message>& first = {});
   /// As above, at the present position.
   void happen(const music::Event& event) { happen(position_, event); }
-  /// Without an event: `bulletin` is told after all that happened before.
-  void tell(onair::Position at, const onair::Bulletin& bulletin);
+  /// Without an event: `message` is told after all that happened before.
+  void tell(onair::Position at, const onair::Message& message);
   /// The programme's clock: so much has gone out. On the mixer's thread, before it does.
   void reach(onair::Position end);
 

@@ -11,12 +11,12 @@ void MixClock::reset() {
   late_frames_ = 0;
 }
 
-MixClock::Verdict MixClock::wait(std::unique_lock<std::mutex>& held, MixShared& shared) {
+MixClock::Decision MixClock::wait(std::unique_lock<std::mutex>& held, MixShared& shared) {
   gstpp::Ref<GstClock> clock;
   if (playing_) clock = gstpp::Ref<GstClock>::adopt(gst_element_get_clock(&element_));
   if (!clock) {
     shared.wake.wait(held);
-    return Verdict::kNotYet;
+    return Decision::kNotYet;
   }
   const auto base = gst_element_get_base_time(&element_);
   const auto now = static_cast<std::int64_t>(gst_clock_get_time(clock) - base);
@@ -24,25 +24,25 @@ MixClock::Verdict MixClock::wait(std::unique_lock<std::mutex>& held, MixShared& 
     pace_.start(now);
     shared.mix.set_position(pace_.frame() * sound::kFrame);
   }
-  const auto verdict = pace_.ask(now);
-  if (verdict.wait_until < 0) {
-    if (verdict.left_out > 0) {
+  const auto decision = pace_.ask(now);
+  if (decision.wait_until < 0) {
+    if (decision.left_out > 0) {
       shared.mix.set_position(pace_.frame() * sound::kFrame);
-      late_frames_ += static_cast<std::uint64_t>(verdict.left_out);
-      return Verdict::kJumped;
+      late_frames_ += static_cast<std::uint64_t>(decision.left_out);
+      return Decision::kJumped;
     }
     if (pace_.is_late(now, latency_)) ++late_frames_;
-    return Verdict::kDue;
+    return Decision::kDue;
   }
   GstClockID id =
-      gst_clock_new_single_shot_id(clock, base + static_cast<GstClockTime>(verdict.wait_until));
+      gst_clock_new_single_shot_id(clock, base + static_cast<GstClockTime>(decision.wait_until));
   id_ = id;
   held.unlock();
   gst_clock_id_wait(id, nullptr);
   held.lock();
   id_ = nullptr;
   gst_clock_id_unref(id);
-  return Verdict::kNotYet;
+  return Decision::kNotYet;
 }
 
 void MixClock::interrupt() {

@@ -30,13 +30,13 @@ class MixClock {
   void set_latency(std::int64_t latency) { latency_ = latency; }
   std::uint64_t late_frames() const { return late_frames_; }
 
-  enum class Verdict {
+  enum class Decision {
     kDue,     // the next frame may go
     kJumped,  // likewise, but frames before it were left out: they were much too late
     kNotYet   // something has changed, or time has passed: ask again
   };
   /// Waits for the next frame's time, or with the lock released for a change that wakes the task.
-  Verdict wait(std::unique_lock<std::mutex>& held, MixShared& shared);
+  Decision wait(std::unique_lock<std::mutex>& held, MixShared& shared);
   /// Ends a wait for the clock.
   void interrupt();
 

@@ -242,9 +242,9 @@ MixOutput::Turn MixOutput::await_clock(std::unique_lock<std::mutex>& held) {
   for (;;) {
     if (!running_ || flushing_) return Turn::kStop;
     if (ending_) return Turn::kEnd;
-    const auto verdict = clock_.wait(held, *shared_);
-    if (verdict == MixClock::Verdict::kNotYet) continue;
-    if (verdict == MixClock::Verdict::kJumped) discont_ = true;
+    const auto decision = clock_.wait(held, *shared_);
+    if (decision == MixClock::Decision::kNotYet) continue;
+    if (decision == MixClock::Decision::kJumped) discont_ = true;
     return Turn::kGo;
   }
 }

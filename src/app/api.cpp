@@ -31,9 +31,9 @@ using station::Generation;
 using station::Health;
 using station::Listening;
 using station::Now;
+using station::PlaySettings;
 using station::Stream;
 using station::When;
-using station::Wishes;
 
 using json::Fields;
 using json::list_of;
@@ -76,8 +76,10 @@ double to_tenths(double seconds) {
   return std::round(seconds * 10) / 10;
 }
 
-Object config_of(const Wishes& wishes) {
-  return Object().set("crossfade", wishes.crossfade).set("track_duration", wishes.track_duration);
+Object config_of(const PlaySettings& play_settings) {
+  return Object()
+      .set("crossfade", play_settings.crossfade)
+      .set("track_duration", play_settings.track_duration);
 }
 
 Object describe(const music::Track& track) {
@@ -182,7 +184,7 @@ Reply get_listeners(const Request&, Endpoints& endpoints) {
 
 std::string render_status(Radio& radio) {
   const Now now = radio.now();
-  const Wishes wishes = radio.wishes();
+  const PlaySettings play_settings = radio.play_settings();
   const Generation generation = radio.generation();
   // Silence is empty strings and zeros, as before the first track.
   const music::Track on_air = now.on_air.value_or(music::Track{});
@@ -191,7 +193,7 @@ std::string render_status(Radio& radio) {
   object.set("artist", on_air.artist)
       .set("position", to_tenths(now.position))
       .set("lyrics", "")
-      .set("auto_dj", wishes.auto_dj)
+      .set("auto_dj", play_settings.auto_dj)
       .set("dj_genre", now.dj_genre)
       .set("dwell_remaining", std::round(now.dwell_remaining))
       .set("queue_size", now.ready)
@@ -200,7 +202,7 @@ std::string render_status(Radio& radio) {
                               [](const Stream& one) { return describe(one).text(); }))
       .set("webrtc_listeners", now.peers)
       .set("idle", false)  // it plays on, whoever listens
-      .set("config", config_of(wishes)
+      .set("config", config_of(play_settings)
                          .set("model", on_air.generator)
                          .set("llm_model", "")  // none is asked
                          .set("audio_format", generation.audio_format)
@@ -241,21 +243,21 @@ Reply post_skip(const Request&, Endpoints& endpoints) {
 Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"enabled":true})");
-  Wishes wishes = radio.wishes();
-  wishes.auto_dj = needed<bool>(fields, "enabled", "true or false");
-  radio.wish(wishes);
-  return reply_of(Object().set("ok", true).set("auto_dj", wishes.auto_dj));
+  PlaySettings play_settings = radio.play_settings();
+  play_settings.auto_dj = needed<bool>(fields, "enabled", "true or false");
+  radio.change_settings(play_settings);
+  return reply_of(Object().set("ok", true).set("auto_dj", play_settings.auto_dj));
 }
 
 Reply get_config(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
-  return reply_of(config_of(radio.wishes()).set("ok", true));
+  return reply_of(config_of(radio.play_settings()).set("ok", true));
 }
 
 Reply post_config(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"track_duration":90,"crossfade":18})");
-  Wishes wishes = radio.wishes();
+  PlaySettings play_settings = radio.play_settings();
   const auto durations = radio.track_durations();
   const auto duration_range = std::to_string(durations.low) + "-" + std::to_string(durations.high) +
                               ", a whole number of seconds";
@@ -267,10 +269,10 @@ Reply post_config(const Request& request, Endpoints& endpoints) {
     throw Refused{400, "track_duration must be " + duration_range};
   if (crossfade && !music::kCrossfades.contains(*crossfade))
     throw Refused{400, "crossfade must be " + crossfade_range};
-  if (duration) wishes.track_duration = static_cast<int>(*duration);
-  if (crossfade) wishes.crossfade = *crossfade;
-  if (duration || crossfade) radio.wish(wishes);
-  return reply_of(config_of(wishes).set("ok", true));
+  if (duration) play_settings.track_duration = static_cast<int>(*duration);
+  if (crossfade) play_settings.crossfade = *crossfade;
+  if (duration || crossfade) radio.change_settings(play_settings);
+  return reply_of(config_of(play_settings).set("ok", true));
 }
 
 Reply get_health(const Request&, Endpoints& endpoints) {

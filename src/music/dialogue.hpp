@@ -61,7 +61,7 @@ struct Ended {
 };
 
 /// A track is heard but its source gives nothing for now: there is silence.
-struct Starved {
+struct Underrun {
   TrackId id;
 };
 
@@ -85,7 +85,7 @@ struct Change {
   Settings settings;
 };
 
-using Event = std::variant<Begin, Tick, Ready, Started, OnAir, Ended, Starved, Failed, Skip,
+using Event = std::variant<Begin, Tick, Ready, Started, OnAir, Ended, Underrun, Failed, Skip,
                            ChooseGenre, Change>;
 
 // Actions, to be carried out in the order given.

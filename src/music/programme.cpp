@@ -61,8 +61,8 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
 
 Time Programme::wake_at() const {
   Time at = dwell_.end().value_or(kNever);
-  if (wish_ && !advanced_ && can_leave()) return now_;
-  if (!wish_) at = std::min({at, overdue_at(), hand_back_at()});
+  if (pending_leave_ && !advanced_ && can_leave()) return now_;
+  if (!pending_leave_) at = std::min({at, overdue_at(), hand_back_at()});
   at = std::min(at, generators_.next_try(wanted()).value_or(kNever));
   if (!settings_.live) return at;
   if (is_urgent() && first_ready() != nullptr && head()->stage == Stage::kOrdered)
@@ -132,13 +132,14 @@ void Programme::handle(const Ended& event) {
   drop(event.id);
 }
 
-void Programme::handle(const Starved& event) {
+void Programme::handle(const Underrun& event) {
   Entry* track = find(event.id);
   if (track == nullptr || playing_ != event.id || !settings_.live) return;
   track->end = std::min(track->end, now_);
   if (!track->retired)
     blame(generators_.broke(track->generator, now_), track->generator, "it hangs in a track");
-  if (!wish_) wish_ = Wish{.track = event.id, .fade = settings_.skip_fade, .is_dry = true};
+  if (!pending_leave_)
+    pending_leave_ = PendingLeave{.track = event.id, .fade = settings_.skip_fade, .is_dry = true};
 }
 
 void Programme::handle(const Failed& event) {
@@ -147,9 +148,10 @@ void Programme::handle(const Failed& event) {
 }
 
 void Programme::handle(const Skip&) {
-  // Nothing plays: nothing to leave, and no later track pays for it. A wish for a genre leaves
+  // Nothing plays: nothing to leave, and no later track pays for it. One for a genre leaves
   // what plays as well.
-  if (playing_ != 0 && !wish_) wish_ = Wish{playing_, settings_.skip_fade};
+  if (playing_ != 0 && !pending_leave_)
+    pending_leave_ = PendingLeave{playing_, settings_.skip_fade};
 }
 
 void Programme::handle(const ChooseGenre& event) {
@@ -244,7 +246,8 @@ void Programme::dismiss_cover(Generators::Index by) {
 
 /// A track that only covers is left for one of the generator for which it does.
 void Programme::hand_back() {
-  if (!wish_ && now_ >= hand_back_at()) wish_ = Wish{playing_, settings_.crossfade};
+  if (!pending_leave_ && now_ >= hand_back_at())
+    pending_leave_ = PendingLeave{playing_, settings_.crossfade};
 }
 
 /// When it matters, a track that is ready does not wait behind one that is not.
@@ -264,7 +267,7 @@ void Programme::cover() {
   if (now_ < *need_since_ + patience()) return;
   need_since_ = now_;
   if (const auto helper = generators_.pick_idle(now_)) return make(*helper);
-  if (wish_ && now_ < urgent_at()) return;  // better stay with what plays
+  if (pending_leave_ && now_ < urgent_at()) return;  // better stay with what plays
   const auto kept = std::ranges::find_if(tracks_, [](const Entry& track) {
     return track.place == Place::kShelf && track.stage == Stage::kReady;
   });
@@ -276,22 +279,24 @@ void Programme::cover() {
 
 /// A track that is heard for much longer than ordered has no end, or its source hangs: it is left.
 void Programme::end_what_does_not() {
-  if (!wish_ && now_ >= overdue_at()) wish_ = Wish{playing_, settings_.crossfade};
+  if (!pending_leave_ && now_ >= overdue_at())
+    pending_leave_ = PendingLeave{playing_, settings_.crossfade};
 }
 
-/// Carries a wish out as soon as there is something to go to.
+/// Carries it out as soon as there is something to go to.
 void Programme::leave() {
-  if (!wish_) return;
+  if (!pending_leave_) return;
   const Entry* now = find(playing_);
-  if (now == nullptr || (wish_->track != 0 ? playing_ != wish_->track : now->genre == genre_)) {
-    wish_.reset();
+  if (now == nullptr ||
+      (pending_leave_->track != 0 ? playing_ != pending_leave_->track : now->genre == genre_)) {
+    pending_leave_.reset();
     return;
   }
   if (advanced_ || !can_leave()) return;
-  actions_.push_back(Advance{wish_->fade});
+  actions_.push_back(Advance{pending_leave_->fade});
   advanced_ = true;
   came_by_advance_ |= is_in_first_half();
-  if (wish_->track != 0) wish_.reset();
+  if (pending_leave_->track != 0) pending_leave_.reset();
 }
 
 void Programme::tell_next() {
@@ -309,11 +314,11 @@ void Programme::go_to(GenreIndex genre, const char* reason, When when, double fa
   visited_.at(genre_) = ++steps_;
   restart_dwell();
   tell_genre(reason);
-  if (wish_ && wish_->track == 0) wish_.reset();
+  if (pending_leave_ && pending_leave_->track == 0) pending_leave_.reset();
   if (when == When::kQueue) return;
   shelve_others();
   const Entry* now = find(playing_);
-  if (now != nullptr && now->genre != genre_) wish_ = Wish{0, fade};
+  if (now != nullptr && now->genre != genre_) pending_leave_ = PendingLeave{0, fade};
 }
 
 /// The queue of other genres is kept for when the walk returns.
@@ -429,7 +434,7 @@ unsigned Programme::tracks_left() const {
 
 /// Whether a listener would soon miss a next track.
 bool Programme::is_urgent() const {
-  return settings_.live && tracks_left() > 0 && (wish_ || now_ >= urgent_at());
+  return settings_.live && tracks_left() > 0 && (pending_leave_ || now_ >= urgent_at());
 }
 
 Time Programme::urgent_at() const {
@@ -463,11 +468,11 @@ Time Programme::overdue_at() const {
 bool Programme::can_leave() const {
   const Entry* next = head();
   if (tracks_left() == 0) return true;  // to silence
-  if (is_in_first_half()) return !wish_ || !wish_->is_dry;
+  if (is_in_first_half()) return !pending_leave_ || !pending_leave_->is_dry;
   return next != nullptr && (!settings_.live || next->stage == Stage::kReady);
 }
 
-/// Inside of a crossfade that the end of a track made and before its middle: a wish to leave is
+/// Inside of a crossfade that the end of a track made and before its middle: a decision to leave is
 /// then carried out by hurrying on.
 bool Programme::is_in_first_half() const {
   return playing_ != 0 && on_air_ != playing_ && !came_by_advance_;

@@ -55,8 +55,8 @@ class Programme {
     Time end = 0;          // of one heard: when it should be over
     bool retired = false;  // of one heard: its source is gone, its rest plays out
   };
-  /// A wish to leave what plays: the track itself, or whatever is not of the walk's genre.
-  struct Wish {
+  /// A decision to leave what plays: the track itself, or whatever is not of the walk's genre.
+  struct PendingLeave {
     TrackId track;        // 0: by genre
     double fade;          // seconds
     bool is_dry = false;  // the track is silent: hurrying it in would not help
@@ -68,7 +68,7 @@ class Programme {
   void handle(const Started& event);
   void handle(const OnAir& event);
   void handle(const Ended& event);
-  void handle(const Starved& event);
+  void handle(const Underrun& event);
   void handle(const Failed& event);
   void handle(const Skip&);
   void handle(const ChooseGenre& event);
@@ -134,7 +134,7 @@ class Programme {
   bool finished_ = false;  // Finish was said
   TrackId playing_ = 0;    // started last and not ended
   TrackId on_air_ = 0;
-  std::optional<Wish> wish_;
+  std::optional<PendingLeave> pending_leave_;
   bool advanced_ = false;           // an Advance is out and has not shown yet
   bool came_by_advance_ = false;    // what is playing
   std::optional<Time> need_since_;  // of a track that is not there

@@ -25,7 +25,7 @@ constexpr std::array<Name, 8> kNames{{{What::kReady, "smoothstepmix-ready"},
                                       {What::kLeaves, "smoothstepmix-fade"},
                                       {What::kEnds, "smoothstepmix-ended"},
                                       {What::kEmpty, "smoothstepmix-empty"},
-                                      {What::kStarved, "smoothstepmix-starved"}}};
+                                      {What::kUnderrun, "smoothstepmix-starved"}}};
 
 bool has_fade(What what) {
   return what == What::kBegins || what == What::kLeaves;

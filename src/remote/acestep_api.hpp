@@ -103,7 +103,7 @@ Result<Released> parse_release(int status, std::string_view body);
 Result<std::vector<TaskState>> parse_query(int status, std::string_view body,
                                            std::span<const std::string> asked);
 
-/// The trouble behind a status that is not 200, with the server's own words if it has some.
+/// The error behind a status that is not 200, with the server's own words if it has some.
 Error error_of(int status, std::string_view body);
 
 /// What to GET for a song's `file`: a target on the same server, beginning with one slash. Nothing

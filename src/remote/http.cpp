@@ -205,13 +205,13 @@ class HttpClient::Call {
     if (bytes == nullptr) return failed(error);
     gsize size = 0;
     const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
-    std::optional<Error> trouble;
+    std::optional<Error> failure;
     if (done_ != nullptr && !outcome_ && size > 0) {
       seen_ += static_cast<std::int64_t>(size);
       if (seen_ > most())
-        trouble = Error{Kind::kUnsafe, "the answer is over " + std::to_string(most()) + " bytes"};
+        failure = Error{Kind::kUnsafe, "the answer is over " + std::to_string(most()) + " bytes"};
       else if (sinks())
-        trouble = request_.sink({data, size});
+        failure = request_.sink({data, size});
       else
         answer_.body.append(reinterpret_cast<const char*>(data), size);
       if (sinks() && seen_ - armed_ >= kPace) {
@@ -221,7 +221,7 @@ class HttpClient::Call {
     }
     g_bytes_unref(bytes);
     if (done_ == nullptr || outcome_) return end();
-    if (trouble) return stop(std::move(*trouble));
+    if (failure) return stop(std::move(*failure));
     if (size > 0) return read();
     if (promised_ && seen_ != *promised_)
       return stop({Kind::kCut, "the answer ended after " + std::to_string(seen_) + " of " +
@@ -236,14 +236,14 @@ class HttpClient::Call {
     end();
   }
   // Ends a call between two of its steps.
-  void stop(Error trouble) {
-    outcome_ = std::move(trouble);
+  void stop(Error failure) {
+    outcome_ = std::move(failure);
     end();
   }
   // Ends a call whose step is under way: that reports, then end() is reached.
-  void fail(Error trouble) {
+  void fail(Error failure) {
     g_source_set_ready_time(timer_, -1);
-    if (!outcome_) outcome_ = std::move(trouble);
+    if (!outcome_) outcome_ = std::move(failure);
     g_cancellable_cancel(cancellable_);
   }
 

@@ -24,8 +24,8 @@ Job::Job(Seconds now, Estimate estimate) : submitted_(now), estimate_(estimate),
   next_poll_ = now + std::clamp(estimate.run.value_or(2) / 2, 0.5, 4.0);
 }
 
-Job::Verdict Job::tick(Seconds now) const {
-  return now >= late_at() ? Verdict::kLate : Verdict::kWait;
+Job::Outcome Job::tick(Seconds now) const {
+  return now >= late_at() ? Outcome::kLate : Outcome::kWait;
 }
 
 Seconds Job::late_at() const {
@@ -65,16 +65,16 @@ void Job::server_load(bool idle, std::int64_t running) {
   idle_reports_ = idle ? idle_reports_ + 1 : 0;
 }
 
-Job::Verdict Job::heard(Seconds now, const TaskState& state) {
+Job::Outcome Job::heard(Seconds now, const TaskState& state) {
   switch (state.phase) {
     case Phase::kSucceeded:
       return std::ranges::any_of(state.songs, [](const Song& x) { return !x.file.empty(); })
-                 ? Verdict::kSucceeded
-                 : Verdict::kSilent;
+                 ? Outcome::kSucceeded
+                 : Outcome::kSilent;
     case Phase::kFailed:
-      return Verdict::kFailed;
+      return Outcome::kFailed;
     case Phase::kUnknown:
-      if (unknown_since_ && now - *unknown_since_ >= kConfirm) return Verdict::kLost;
+      if (unknown_since_ && now - *unknown_since_ >= kConfirm) return Outcome::kLost;
       if (!unknown_since_) unknown_since_ = now;
       next_poll_ = *unknown_since_ + kConfirm;
       return tick(now);
@@ -84,7 +84,7 @@ Job::Verdict Job::heard(Seconds now, const TaskState& state) {
   }
 }
 
-Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
+Job::Outcome Job::waiting(Seconds now, const TaskState& state) {
   const bool changed =
       state.phase != phase_ || state.progress != progress_ || state.stage != stage_;
   // One of several workers has it in hand and waits with it for the one card.
@@ -112,11 +112,11 @@ Job::Verdict Job::waiting(Seconds now, const TaskState& state) {
                                      : (progress_ ? 8 * (1 - *progress_) : 8);
   next_poll_ = now + std::clamp(left / 4, 1.0, 4.0);
 
-  if (orphaned_ && frozen_polls_ >= 2) return Verdict::kLost;
-  if (idle_reports_ >= 2) return Verdict::kLost;
+  if (orphaned_ && frozen_polls_ >= 2) return Outcome::kLost;
+  if (idle_reports_ >= 2) return Outcome::kLost;
   if (phase_ == Phase::kRunning && changes_ && !(is_held && running_there_ > 1) &&
       now - changed_ > patience())
-    return Verdict::kStuck;
+    return Outcome::kStuck;
   return tick(now);
 }
 

@@ -20,7 +20,7 @@ class Job {
     Seconds usual_gap = 0;       // longest pause between two changes in a good task
     Seconds extra = 0;           // models to be loaded first
   };
-  enum class Verdict {
+  enum class Outcome {
     kWait,
     kSucceeded,
     kFailed,
@@ -32,9 +32,9 @@ class Job {
 
   Job(Seconds now, Estimate estimate);
 
-  Verdict heard(Seconds now, const TaskState& state);
+  Outcome heard(Seconds now, const TaskState& state);
   /// Whether it is too late, also when nothing is heard.
-  Verdict tick(Seconds now) const;
+  Outcome tick(Seconds now) const;
 
   /// The server answered nothing for `gap` seconds and goes on: they do not count.
   void was_silent(Seconds gap);
@@ -61,7 +61,7 @@ class Job {
 
  private:
   Seconds patience() const;
-  Verdict waiting(Seconds now, const TaskState& state);
+  Outcome waiting(Seconds now, const TaskState& state);
 
   Seconds submitted_;
   Estimate estimate_;

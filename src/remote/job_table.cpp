@@ -111,7 +111,7 @@ double JobTable::pace(Seconds now, std::size_t server) const {
 std::vector<JobTable::Key> JobTable::late(Seconds now) const {
   std::vector<Key> keys;
   for (const auto& [key, entry] : entries_)
-    if (!entry.is_finished() && entry.job.tick(now) == Job::Verdict::kLate) keys.push_back(key);
+    if (!entry.is_finished() && entry.job.tick(now) == Job::Outcome::kLate) keys.push_back(key);
   return keys;
 }
 
@@ -141,7 +141,7 @@ std::vector<JobView> JobTable::views(Seconds now, std::size_t server) const {
   std::vector<JobView> out;
   for (const auto& [key, entry] : entries_)
     if (entry.server == server)
-      out.push_back({task_id_of(key), entry.order, entry.wish.genre,
+      out.push_back({task_id_of(key), entry.order, entry.wanted.genre,
                      entry.is_finished() ? 1.0 : entry.job.progress(),
                      entry.is_finished() ? "finished" : entry.job.stage(),
                      now - entry.job.submitted()});
@@ -151,8 +151,8 @@ std::vector<JobView> JobTable::views(Seconds now, std::size_t server) const {
 std::vector<SavedTask> JobTable::saved(Seconds now, const std::vector<std::string>& urls) const {
   std::vector<SavedTask> out;
   for (const auto& [key, entry] : entries_)
-    out.push_back(
-        {urls[entry.server], task_id_of(key), entry.wish, entry.task, now - entry.job.submitted()});
+    out.push_back({urls[entry.server], task_id_of(key), entry.wanted, entry.task,
+                   now - entry.job.submitted()});
   return out;
 }
 
@@ -162,9 +162,11 @@ void JobTable::restore(Seconds now, const std::vector<std::string>& urls,
     const auto found = std::ranges::find(urls, x.server);
     if (found == urls.end() || x.age > kLongestTask || entries_.size() >= kMostSpare) continue;
     const auto server = static_cast<std::size_t>(found - urls.begin());
-    entries_.emplace(
-        key_of(server, x.task_id),
-        Entry{.server = server, .wish = x.wish, .task = x.task, .job = Job(now, {}), .since = now});
+    entries_.emplace(key_of(server, x.task_id), Entry{.server = server,
+                                                      .wanted = x.wanted,
+                                                      .task = x.task,
+                                                      .job = Job(now, {}),
+                                                      .since = now});
   }
 }
 

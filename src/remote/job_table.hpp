@@ -22,7 +22,7 @@ using OrderId = std::uint64_t;
 struct SavedTask {
   std::string server{};
   std::string task_id{};
-  Wish wish;
+  TrackRequest wanted;
   Task task;
   Seconds age = 0;
   bool operator==(const SavedTask&) const = default;
@@ -45,7 +45,7 @@ class JobTable {
  public:
   struct Entry {
     std::size_t server;
-    Wish wish;
+    TrackRequest wanted;
     Task task;
     Job job;
     OrderId order = 0;          // 0: nobody waits for it

@@ -31,11 +31,11 @@ OrderBook::OrderBook(std::vector<std::string> servers, std::uint64_t seed, Limit
       silent_since_(urls_.size()),
       told_slow_(urls_.size(), false) {}
 
-OrderId OrderBook::order(Seconds now, Wish wish) {
+OrderId OrderBook::order(Seconds now, TrackRequest wanted) {
   const OrderId id = next_order_++;
   Order order;
-  order.task = planner_.plan(wish);
-  order.wish = std::move(wish);
+  order.task = planner_.plan(wanted);
+  order.wanted = std::move(wanted);
   order.placed = now;
   order.not_before = now;
   orders_.emplace(id, std::move(order));
@@ -65,7 +65,7 @@ void OrderBook::hang_up() {
   news_.clear();
 }
 
-void OrderBook::verdict(Seconds now, OrderId id, bool good, const std::string& reason) {
+void OrderBook::outcome(Seconds now, OrderId id, bool good, const std::string& reason) {
   const auto found = orders_.find(id);
   if (found == orders_.end() || found->second.stage != Stage::kVerifying) return;
   Order& order = found->second;
@@ -185,7 +185,7 @@ void OrderBook::watch(Seconds now) {
     // Of a server that could not be asked meanwhile, the answer may be a better one.
     if (now < open.job.late_at() + kLastWord && is_asking(open.server, Request::Kind::kQuery))
       continue;
-    judged(now, key, nullptr, Job::Verdict::kLate);
+    judged(now, key, nullptr, Job::Outcome::kLate);
   }
   notice_standstills(now);
   jobs_.expire(now);
@@ -234,7 +234,7 @@ void OrderBook::dispatch(Seconds now, OrderId id, Order& order) {
   if (now >= patience_of(order))
     return give_up({.order = id,
                     .reason = "no track within " + seconds(now - order.placed) +
-                              (order.last_trouble.empty() ? "" : "; last: " + order.last_trouble)});
+                              (order.last_error.empty() ? "" : "; last: " + order.last_error)});
   if (order.stage == Stage::kSubmitting || order.stage == Stage::kVerifying) return;
   if (give_up_if_hopeless(now, id, order)) return;
   if (now < order.not_before) return;
@@ -330,7 +330,7 @@ bool OrderBook::give_up_if_hopeless(Seconds now, OrderId id, Order& order) {
 bool OrderBook::adopt(Seconds now, OrderId id, Order& order) {
   // The words of the track before may have been other ones for this very reason.
   const auto repeats = [&](const Task& task) {
-    return order.wish.prompt.empty() &&
+    return order.wanted.prompt.empty() &&
            (task.prompt == last_prompt_ || std::ranges::any_of(orders_, [&](const auto& x) {
               return x.first < id && x.second.task.prompt == task.prompt;
             }));
@@ -339,7 +339,7 @@ bool OrderBook::adopt(Seconds now, OrderId id, Order& order) {
     const auto key = jobs_.find_spare(finished, [&](const JobTable::Entry& open) {
       const ServerState state = servers_[open.server].state(now);
       return state != ServerState::kDown && state != ServerState::kNeedsKey &&
-             serves(open.wish, order.wish) && !repeats(open.task);
+             serves(open.wanted, order.wanted) && !repeats(open.task);
     });
     if (!key) continue;
     JobTable::Entry& open = *jobs_.find(*key);
@@ -359,7 +359,7 @@ void OrderBook::submit(Seconds now, OrderId id, Order& order, std::size_t i) {
   Server& server = servers_[i];
   Task task = order.task;
   if (order.plain) task.model.clear();
-  suit_model(task, order.wish, server.plays(task.model));
+  suit_model(task, order.wanted, server.plays(task.model));
   task.thinking = server.thinks(now) && !order.no_thinking && !order.plain;
   order.server = i;
   order.stage = Stage::kSubmitting;
@@ -394,7 +394,7 @@ void OrderBook::give_up(GaveUp end) {
 
 void OrderBook::retry(Seconds now, OrderId id, const std::string& why, bool counted) {
   Order& order = orders_.at(id);
-  order.last_trouble = why;
+  order.last_error = why;
   // One that may still finish elsewhere is left to whoever comes.
   if (counted || order.stage != Stage::kWaiting)
     jobs_.erase(order.job);
@@ -411,7 +411,7 @@ void OrderBook::retry(Seconds now, OrderId id, const std::string& why, bool coun
     if (++order.failures >= limits_.failures)
       return give_up(
           {.order = id, .reason = std::to_string(order.failures) + " tries failed; last: " + why});
-    order.not_before = now + std::exp2(order.failures) * (0.75 + 0.5 * dice());
+    order.not_before = now + std::exp2(order.failures) * (0.75 + 0.5 * uniform());
   } else if (++order.losses >= limits_.losses) {
     return give_up(
         {.order = id, .reason = "lost " + std::to_string(order.losses) + " times; last: " + why});

@@ -41,7 +41,7 @@ struct Progressed {
   double progress;
   std::string stage{};
 };
-/// The bytes of `fetch` are there: listen to them, then call verdict().
+/// The bytes of `fetch` are there: listen to them, then call outcome().
 struct Arrived {
   OrderId order;
   std::uint64_t fetch;
@@ -93,10 +93,10 @@ class OrderBook {
   /// `servers`: base URLs. The seed feeds back-off and planning.
   OrderBook(std::vector<std::string> servers, std::uint64_t seed, Limits limits);
 
-  OrderId order(Seconds now, Wish wish);
+  OrderId order(Seconds now, TrackRequest wanted);
   void abandon(OrderId order);
   /// What the audition says of an Arrived track. A bad one costs a try, with another seed.
-  void verdict(Seconds now, OrderId order, bool good, const std::string& reason);
+  void outcome(Seconds now, OrderId order, bool good, const std::string& reason);
 
   void reply(Seconds now, std::uint64_t serial, const Response& reply);
   /// Decides what is due and hands out all news since the last call.
@@ -116,7 +116,7 @@ class OrderBook {
   enum class Stage { kPlanned, kSubmitting, kWaiting, kFetching, kVerifying };
 
   struct Order {
-    Wish wish;
+    TrackRequest wanted;
     Task task;
     Stage stage = Stage::kPlanned;
     Seconds placed = 0;
@@ -132,14 +132,14 @@ class OrderBook {
     int fetches = 0;
     std::size_t server = 0;
     JobTable::Key job{};
-    std::string last_trouble{};
+    std::string last_error{};
   };
   void send(Request ask);
   bool is_asking(std::size_t server, Request::Kind kind) const;
   bool is_probing(std::size_t server) const;
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
-  double dice() { return random_.uniform(); }
+  double uniform() { return random_.uniform(); }
   void tell(bool bad, std::string text) { news_.emplace_back(Fact{bad, std::move(text)}); }
 
   bool may_poll(Seconds now, std::size_t server) const;
@@ -159,9 +159,9 @@ class OrderBook {
   void released(Seconds now, const Request& ask, const Response& reply);
   void taken(Seconds now, const Request& ask, const std::string& task_id);
   void queried(Seconds now, const Request& ask, const Response& reply);
-  void judged(Seconds now, const std::string& key, const TaskState* state, Job::Verdict verdict);
+  void judged(Seconds now, const std::string& key, const TaskState* state, Job::Outcome outcome);
   void fetched(Seconds now, const Request& ask, const Response& reply);
-  void troubled(Seconds now, std::size_t server, const Error& trouble);
+  void on_error(Seconds now, std::size_t server, const Error& error);
   void notice_silence(Seconds now, const Request& ask, const Response& reply);
   void notice_standstills(Seconds now);
   double pace_of(Seconds now, std::size_t server) const;

@@ -18,7 +18,7 @@ void OrderBook::reply(Seconds now, std::uint64_t serial, const Response& reply) 
   pending_.erase(found);
   notice_silence(now, ask, reply);
   Server& server = servers_[ask.server];
-  const auto* trouble = std::get_if<Error>(&reply);
+  const auto* error = std::get_if<Error>(&reply);
   switch (ask.kind) {
     case Request::Kind::kRelease:
       return released(now, ask, reply);
@@ -28,15 +28,15 @@ void OrderBook::reply(Seconds now, std::uint64_t serial, const Response& reply) 
       return fetched(now, ask, reply);
     case Request::Kind::kModels:
       if (const auto* models = std::get_if<Models>(&reply)) return server.heard(now, *models);
-      if (trouble->kind == Kind::kRefused) return troubled(now, ask.server, *trouble);
+      if (error->kind == Kind::kRefused) return on_error(now, ask.server, *error);
       return server.no_models();
     case Request::Kind::kHealth:
       if (const auto* health = std::get_if<Health>(&reply)) return server.heard(now, *health);
-      return troubled(now, ask.server, *trouble);
+      return on_error(now, ask.server, *error);
     case Request::Kind::kStats:
       if (const auto* stats = std::get_if<Stats>(&reply))
         return jobs_.heard_load(ask.server, *stats), server.heard(now, *stats);
-      return troubled(now, ask.server, *trouble);
+      return on_error(now, ask.server, *error);
   }
 }
 
@@ -44,14 +44,14 @@ void OrderBook::reply(Seconds now, std::uint64_t serial, const Response& reply) 
 // not work meanwhile; its tasks are given that time.
 void OrderBook::notice_silence(Seconds now, const Request& ask, const Response& reply) {
   auto& since = silent_since_[ask.server];
-  const auto* trouble = std::get_if<Error>(&reply);
-  if (trouble != nullptr && trouble->kind == Kind::kTimeout) {
+  const auto* error = std::get_if<Error>(&reply);
+  if (error != nullptr && error->kind == Kind::kTimeout) {
     if (!since && ask.kind != Request::Kind::kFetch) since = now - ask.timeout;
     return;
   }
   if (!since) return;
   // One that refuses connections has died, and its tasks with it.
-  if (trouble == nullptr || trouble->kind != Kind::kRefused) {
+  if (error == nullptr || error->kind != Kind::kRefused) {
     jobs_.was_silent(ask.server, now - *since);
     for (auto& [id, order] : orders_)
       if (order.server == ask.server) order.hopeless_since.reset();
@@ -59,8 +59,8 @@ void OrderBook::notice_silence(Seconds now, const Request& ask, const Response& 
   since.reset();
 }
 
-void OrderBook::troubled(Seconds now, std::size_t i, const Error& trouble) {
-  servers_[i].troubled(now, trouble, dice());
+void OrderBook::on_error(Seconds now, std::size_t i, const Error& error) {
+  servers_[i].on_error(now, error, uniform());
 }
 
 /// The server has the task.
@@ -68,7 +68,7 @@ void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_i
   Server& server = servers_[ask.server];
   server.took_job();
   JobTable::Entry made{.server = ask.server,
-                       .wish = {},
+                       .wanted = {},
                        .task = ask.task,
                        .job = Job(now, server.estimate(now, ask.task.duration,
                                                        open_jobs(ask.server), ask.task.model)),
@@ -81,7 +81,7 @@ void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_i
   if (const auto found = orders_.find(ask.order); found != orders_.end()) {
     Order& order = found->second;
     made.order = ask.order;
-    made.wish = order.wish;
+    made.wanted = order.wanted;
     order.stage = Stage::kWaiting;
     order.job = key;
     order.fetches = 0;
@@ -94,19 +94,19 @@ void OrderBook::taken(Seconds now, const Request& ask, const std::string& task_i
 void OrderBook::released(Seconds now, const Request& ask, const Response& reply) {
   if (const auto* released = std::get_if<Released>(&reply))
     return taken(now, ask, released->task_id);
-  const auto* trouble = std::get_if<Error>(&reply);
-  if (trouble == nullptr) return;
-  if (trouble->kind == Kind::kBusy)
-    servers_[ask.server].was_full(now, *trouble, dice());
-  else if (trouble->kind == Kind::kRefused || trouble->kind == Kind::kUnauthorized ||
-           trouble->kind == Kind::kCut || trouble->kind == Kind::kTimeout)
-    troubled(now, ask.server, *trouble);
+  const auto* error = std::get_if<Error>(&reply);
+  if (error == nullptr) return;
+  if (error->kind == Kind::kBusy)
+    servers_[ask.server].was_full(now, *error, uniform());
+  else if (error->kind == Kind::kRefused || error->kind == Kind::kUnauthorized ||
+           error->kind == Kind::kCut || error->kind == Kind::kTimeout)
+    on_error(now, ask.server, *error);
   const auto found = orders_.find(ask.order);
   if (found == orders_.end()) return;
   Order& order = found->second;
   order.stage = Stage::kPlanned;
-  order.last_trouble = trouble->detail;
-  switch (trouble->kind) {
+  order.last_error = error->detail;
+  switch (error->kind) {
     case Kind::kBusy:
     case Kind::kRefused:
     case Kind::kUnauthorized:
@@ -115,7 +115,7 @@ void OrderBook::released(Seconds now, const Request& ask, const Response& reply)
     case Kind::kRejected:
     case Kind::kBroken:
       if (!order.plain) {
-        tell(true, urls_[ask.server] + " does not take an order: " + trouble->detail +
+        tell(true, urls_[ask.server] + " does not take an order: " + error->detail +
                        "; asking in plainer words");
         order.plain = true;
         order.not_before = now;
@@ -123,16 +123,16 @@ void OrderBook::released(Seconds now, const Request& ask, const Response& reply)
       }
       [[fallthrough]];
     case Kind::kUnsafe:
-      blame(now, ask.server, trouble->detail);
-      return retry(now, ask.order, trouble->detail, true);
+      blame(now, ask.server, error->detail);
+      return retry(now, ask.order, error->detail, true);
     default:
       // It may have been taken all the same; a stray job costs the card's time and no more.
-      return retry(now, ask.order, trouble->detail, true);
+      return retry(now, ask.order, error->detail, true);
   }
 }
 
 void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) {
-  if (const auto* trouble = std::get_if<Error>(&reply)) return troubled(now, ask.server, *trouble);
+  if (const auto* error = std::get_if<Error>(&reply)) return on_error(now, ask.server, *error);
   const auto* states = std::get_if<std::vector<TaskState>>(&reply);
   if (states == nullptr) return;
   for (const TaskState& state : *states) {
@@ -142,17 +142,17 @@ void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) 
     Job& job = open->job;
     const double before = job.progress();
     const std::string stage = job.stage();
-    const Job::Verdict verdict = job.heard(now, state);
-    if (verdict == Job::Verdict::kWait && open->order != 0 &&
+    const Job::Outcome outcome = job.heard(now, state);
+    if (outcome == Job::Outcome::kWait && open->order != 0 &&
         (job.progress() != before || job.stage() != stage))
       news_.emplace_back(Progressed{open->order, job.progress(), job.stage()});
-    if (verdict != Job::Verdict::kWait) judged(now, key, &state, verdict);
+    if (outcome != Job::Outcome::kWait) judged(now, key, &state, outcome);
   }
 }
 
 void OrderBook::judged(Seconds now, const std::string& key, const TaskState* state,
-                       Job::Verdict verdict) {
-  using Verdict = Job::Verdict;
+                       Job::Outcome outcome) {
+  using Outcome = Job::Outcome;
   JobTable::Entry& open = *jobs_.find(key);
   Server& server = servers_[open.server];
   const std::string& url = urls_[open.server];
@@ -160,7 +160,7 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
   const Seconds age = now - open.job.submitted();
   const std::string after = " after " + std::to_string(static_cast<int>(age)) + " s";
 
-  if (verdict == Verdict::kSucceeded) {
+  if (outcome == Outcome::kSucceeded) {
     for (const Song& song : state->songs)
       if (!song.file.empty()) open.songs.push_back(song);
     // Only what was seen to begin tells how fast the card is; a wait in the queue does not.
@@ -173,7 +173,7 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
     jobs_.one_ended(now, open.server);
     // Who plays is known from the first result; a base model with a turbo's steps only hums.
     Task suited = open.task;
-    suit_model(suited, open.wish, played);
+    suit_model(suited, open.wanted, played);
     if (open.is_suited && !played.empty() && suited.steps > open.task.steps) {
       const std::string why = played + " played, and with too few steps";
       jobs_.erase(key);
@@ -191,17 +191,17 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
   }
 
   std::string why;
-  switch (verdict) {
-    case Verdict::kLost:
+  switch (outcome) {
+    case Outcome::kLost:
       why = "the server was restarted and forgot the track";
       break;
-    case Verdict::kSilent:
+    case Outcome::kSilent:
       why = "the server made silence, or could not save the track";
       break;
-    case Verdict::kStuck:
+    case Outcome::kStuck:
       why = "no progress at \"" + open.job.stage() + "\"" + after;
       break;
-    case Verdict::kLate:
+    case Outcome::kLate:
       why = "not finished" + after;
       break;
     default:
@@ -214,16 +214,16 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
   jobs_.erase(key);
 
   // A job that fails while nobody knows whether there is a language model probably lacks one.
-  const bool blame_thinking = verdict == Verdict::kFailed && thought && !server.thinks_for_sure();
+  const bool blame_thinking = outcome == Outcome::kFailed && thought && !server.thinks_for_sure();
   if (blame_thinking) {
     // Two orders may fail of it at once.
     if (server.thinks(now))
       tell(true, urls_[where] + " fails with its language model: " + why +
                      "; going on without for a while");
     server.learnt_thinking(now, false);
-  } else if (verdict == Verdict::kStuck || (verdict == Verdict::kLate && server.may_be_asked())) {
+  } else if (outcome == Outcome::kStuck || (outcome == Outcome::kLate && server.may_be_asked())) {
     server.stuck(now, why);
-  } else if (verdict != Verdict::kLost) {
+  } else if (outcome != Outcome::kLost) {
     blame(now, where, why);
   } else {
     tell(true, url + ": " + why + (id != 0 ? "; asking again" : ""));
@@ -232,8 +232,8 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
   Order& order = orders_.at(id);
   order.job.clear();
   order.server = where;
-  if (verdict == Verdict::kFailed) order.no_thinking = true;
-  retry(now, id, why, verdict != Verdict::kLost && !blame_thinking);
+  if (outcome == Outcome::kFailed) order.no_thinking = true;
+  retry(now, id, why, outcome != Outcome::kLost && !blame_thinking);
 }
 
 void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) {
@@ -250,19 +250,19 @@ void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) 
     news_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
-  const auto* trouble = std::get_if<Error>(&reply);
-  if (trouble == nullptr) return;
-  order.last_trouble = trouble->detail;
-  switch (trouble->kind) {
+  const auto* error = std::get_if<Error>(&reply);
+  if (error == nullptr) return;
+  order.last_error = error->detail;
+  switch (error->kind) {
     case Kind::kDisk:
-      return give_up({.order = ask.order, .reason = trouble->detail});
+      return give_up({.order = ask.order, .reason = error->detail});
     case Kind::kUnauthorized:
-      servers_[ask.server].locked_up(now, *trouble, dice());
+      servers_[ask.server].locked_up(now, *error, uniform());
       order.not_before = now;
       return;
     case Kind::kRefused:
       // What is finished outlives a restart: wait for it within the outage allowed.
-      troubled(now, ask.server, *trouble);
+      on_error(now, ask.server, *error);
       order.not_before = now + 1;
       if (order.fetches < 20) return;
       break;
@@ -275,7 +275,7 @@ void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) 
     default:
       break;
   }
-  const std::string why = "the track cannot be fetched: " + trouble->detail;
+  const std::string why = "the track cannot be fetched: " + error->detail;
   blame(now, ask.server, why);
   retry(now, ask.order, why, true);
 }

@@ -32,22 +32,23 @@ music::Mode mode_of(const std::string& key) {
 }
 
 // Whether what the person set by numbers contradicts the words of a caption.
-bool contradicts(const Wish& wish, const music::PromptFacts& facts, const music::Genre& genre) {
+bool contradicts(const TrackRequest& wanted, const music::PromptFacts& facts,
+                 const music::Genre& genre) {
   using music::Feel, music::Mode;
   const music::Genre part = music::with_feel(genre, facts.feel);
-  if (wish.bpm > 0 && facts.feel != Feel::kUnsaid &&
-      (wish.bpm < part.bpm_low || wish.bpm > part.bpm_high))
+  if (wanted.bpm > 0 && facts.feel != Feel::kUnsaid &&
+      (wanted.bpm < part.bpm_low || wanted.bpm > part.bpm_high))
     return true;
-  const Mode mode = mode_of(wish.key);
+  const Mode mode = mode_of(wanted.key);
   return mode != Mode::kUnsaid && facts.mode != Mode::kUnsaid && mode != facts.mode;
 }
 
 }  // namespace
 
-bool serves(const Wish& one, const Wish& other) {
-  const auto particular = [](const Wish& wish) {
-    return !wish.prompt.empty() || !wish.lyrics.empty() || wish.bpm > 0 || !wish.key.empty() ||
-           wish.genre.empty();
+bool serves(const TrackRequest& one, const TrackRequest& other) {
+  const auto particular = [](const TrackRequest& wanted) {
+    return !wanted.prompt.empty() || !wanted.lyrics.empty() || wanted.bpm > 0 ||
+           !wanted.key.empty() || wanted.genre.empty();
   };
   return !particular(one) && !particular(other) && one.genre == other.genre &&
          one.format == other.format && one.model == other.model &&
@@ -56,21 +57,21 @@ bool serves(const Wish& one, const Wish& other) {
 
 // The words come first where they are given, and tempo and key follow them; else the tempo and the
 // key go on from the last track's, and the words follow.
-Task Planner::plan(const Wish& wish) {
+Task Planner::plan(const TrackRequest& wanted) {
   Task task;
-  const music::Genre* genre = music::find_genre(wish.genre);
-  task.prompt = !wish.prompt.empty() ? wish.prompt : wish.caption;
+  const music::Genre* genre = music::find_genre(wanted.genre);
+  task.prompt = !wanted.prompt.empty() ? wanted.prompt : wanted.caption;
   music::PromptFacts facts = music::read_prompt(task.prompt);
   // Of the DJ's words, others of the same genre are as good; the person's stay.
-  if (wish.prompt.empty() && genre != nullptr && contradicts(wish, facts, *genre)) {
+  if (wanted.prompt.empty() && genre != nullptr && contradicts(wanted, facts, *genre)) {
     task.prompt.clear();
     facts = {};
   }
 
-  task.bpm = wish.bpm > 0 ? wish.bpm : facts.bpm.value_or(0);
+  task.bpm = wanted.bpm > 0 ? wanted.bpm : facts.bpm.value_or(0);
   if (task.bpm <= 0 && genre != nullptr)
     task.bpm = music::next_bpm(music::with_feel(*genre, facts.feel), last_bpm_, random_);
-  task.key = wish.key;
+  task.key = wanted.key;
   if (task.key.empty() && facts.key) task.key = music::key_name(*facts.key);
   if (task.key.empty() && genre != nullptr) {
     std::optional<music::Key> key;
@@ -86,21 +87,21 @@ Task Planner::plan(const Wish& wish) {
                                       mode_of(task.key));
     facts = music::read_prompt(task.prompt);
   }
-  if (task.prompt.empty()) task.prompt = wish.genre;
+  if (task.prompt.empty()) task.prompt = wanted.genre;
   prompts_.push_back(task.prompt);
   if (prompts_.size() > kPromptsKept) prompts_.pop_front();
   if (task.bpm > 0) last_bpm_ = task.bpm;
   if (const auto key = music::parse_key(task.key)) last_key_ = key;
 
-  task.time_signature = wish.time_signature.empty() ? "4" : wish.time_signature;
+  task.time_signature = wanted.time_signature.empty() ? "4" : wanted.time_signature;
   const int beats = std::clamp(std::atoi(task.time_signature.c_str()), 2, 6);
-  task.duration = std::clamp(wish.duration, 10.0, 600.0);
+  task.duration = std::clamp(wanted.duration, 10.0, 600.0);
   if (task.bpm > 0)
     task.duration = std::round(music::whole_bars(task.duration, task.bpm, beats) * 1000) / 1000;
-  task.lyrics = wish.lyrics.empty() ? form_of(facts, task.duration) : wish.lyrics;
-  task.seed = wish.seed >= 0 ? wish.seed : static_cast<std::int64_t>(random_.next() >> 32);
-  task.format = wish.format;
-  task.model = wish.model;
+  task.lyrics = wanted.lyrics.empty() ? form_of(facts, task.duration) : wanted.lyrics;
+  task.seed = wanted.seed >= 0 ? wanted.seed : static_cast<std::int64_t>(random_.next() >> 32);
+  task.format = wanted.format;
+  task.model = wanted.model;
   return task;
 }
 
@@ -109,11 +110,11 @@ bool is_patient_model(std::string_view model) {
   return (has("base") || has("sft")) && !has("turbo");
 }
 
-void suit_model(Task& task, const Wish& wish, std::string_view model) {
+void suit_model(Task& task, const TrackRequest& wanted, std::string_view model) {
   const bool patient = is_patient_model(model);
-  task.steps = wish.steps > 0 ? wish.steps : patient ? 50 : 8;
-  task.guidance = wish.guidance > 0 ? wish.guidance : patient ? 6 : 7;
-  task.shift = wish.shift > 0 ? wish.shift : patient ? 1 : 3;
+  task.steps = wanted.steps > 0 ? wanted.steps : patient ? 50 : 8;
+  task.guidance = wanted.guidance > 0 ? wanted.guidance : patient ? 6 : 7;
+  task.shift = wanted.shift > 0 ? wanted.shift : patient ? 1 : 3;
   task.no_dcw = patient;
 }
 

@@ -16,7 +16,7 @@
 namespace infinara::remote {
 
 /// Empty or 0 means: choose well.
-struct Wish {
+struct TrackRequest {
   std::string genre{};
   std::string caption{};  // the DJ's words; a track of the same genre with other words is as good
   std::string prompt{};   // the user's words; they are meant
@@ -31,7 +31,7 @@ struct Wish {
   int steps = 0;
   double guidance = 0;
   double shift = 0;
-  bool operator==(const Wish&) const = default;
+  bool operator==(const TrackRequest&) const = default;
 };
 
 /// Seconds at which a server cuts off, without a word, what is ordered longer than its card is
@@ -39,14 +39,14 @@ struct Wish {
 inline constexpr std::array kCutOffs = {180.0, 240.0, 360.0, 480.0};
 
 /// Whether a track made for `one` may be played for `other`.
-bool serves(const Wish& one, const Wish& other);
+bool serves(const TrackRequest& one, const TrackRequest& other);
 
 /// Plans tracks one after the other, so that each mixes with the one before: words, tempo, key,
 /// form and a length of whole bars, which all say the same.
 class Planner {
  public:
   explicit Planner(std::uint64_t seed) : random_(seed) {}
-  Task plan(const Wish& wish);
+  Task plan(const TrackRequest& wanted);
 
  private:
   music::Random random_;
@@ -61,6 +61,6 @@ bool is_patient_model(std::string_view model);
 /// Fills in what depends on the model that will play: inference steps, guidance, shift, the DCW
 /// sampler. A turbo model wants 8 steps and shift 3; base and sft models want 50 and shift 1, and
 /// come out garbled with DCW, which servers of spring to August 2026 switch on by themselves.
-void suit_model(Task& task, const Wish& wish, std::string_view model);
+void suit_model(Task& task, const TrackRequest& wanted, std::string_view model);
 
 }  // namespace infinara::remote

@@ -50,8 +50,8 @@ std::vector<ServerView> without_ages(std::vector<ServerView> view) {
 
 // Whom to tell; emptied when the visit ends.
 struct Pool::Cell {
-  std::mutex mutex;  // held while the waiter is told
-  Waiter* waiter = nullptr;
+  std::mutex mutex;  // held while the observer is told
+  OrderObserver* observer = nullptr;
   OrderId order = 0;  // the pool's thread's alone
 };
 
@@ -81,8 +81,8 @@ class Pool::Line {
     g_main_context_wakeup(context_);
   }
 
-  void place(const std::shared_ptr<Cell>& cell, Wish wish) {
-    cell->order = pool_.mind_.order(now(), std::move(wish));
+  void place(const std::shared_ptr<Cell>& cell, TrackRequest wanted) {
+    cell->order = pool_.mind_.order(now(), std::move(wanted));
     cells_[cell->order] = cell;
     seen_.reset();  // who comes is told how things stand
   }
@@ -90,8 +90,8 @@ class Pool::Line {
     cells_.erase(cell->order);
     pool_.mind_.abandon(cell->order);
   }
-  void verdict(const std::shared_ptr<Cell>& cell, bool good, const std::string& reason) {
-    pool_.mind_.verdict(now(), cell->order, good, reason);
+  void outcome(const std::shared_ptr<Cell>& cell, bool good, const std::string& reason) {
+    pool_.mind_.outcome(now(), cell->order, good, reason);
   }
 
  private:
@@ -148,8 +148,8 @@ class Pool::Line {
     if (const auto log = log_sink.load()) log(fact.bad, fact.text);
     for (const auto& [order, cell] : cells_) {
       const std::lock_guard lock(cell->mutex);
-      if (cell->waiter == nullptr) continue;
-      return cell->waiter->remarked(fact.text);
+      if (cell->observer == nullptr) continue;
+      return cell->observer->remarked(fact.text);
     }
   }
   void carry_out(const Cancel& cancel) {
@@ -159,16 +159,17 @@ class Pool::Line {
     calls_.erase(cancel.serial);
   }
   void carry_out(const Progressed& progress) {
-    tell(progress.order, [&](Waiter& waiter) { waiter.progressed(progress); });
+    tell(progress.order, [&](OrderObserver& observer) { observer.progressed(progress); });
   }
   void carry_out(const Arrived& arrived) {
     const auto track = fetches_.extract(arrived.fetch);
     if (!track.empty())
-      tell(arrived.order, [&](Waiter& waiter) { waiter.arrived(arrived, track.mapped()); });
+      tell(arrived.order,
+           [&](OrderObserver& observer) { observer.arrived(arrived, track.mapped()); });
   }
   void carry_out(const GaveUp& gave_up) {
     if (const auto log = log_sink.load()) log(false, "no track: " + gave_up.reason);
-    tell(gave_up.order, [&](Waiter& waiter) { waiter.gave_up(gave_up); });
+    tell(gave_up.order, [&](OrderObserver& observer) { observer.gave_up(gave_up); });
   }
   void carry_out(const Request& ask) {
     if (ask.kind == Request::Kind::kFetch) return fetch(ask);
@@ -181,7 +182,7 @@ class Pool::Line {
     if (found == cells_.end()) return;
     const auto cell = found->second;
     const std::lock_guard lock(cell->mutex);
-    if (cell->waiter != nullptr) tell(*cell->waiter);
+    if (cell->observer != nullptr) tell(*cell->observer);
   }
 
   const std::string& key_of(std::size_t server) const {
@@ -213,9 +214,9 @@ class Pool::Line {
   }
 
   void copied(const Request& ask, Result<VolumeCopy> result) {
-    if (auto* trouble = std::get_if<Error>(&result)) {
-      if (trouble->kind == Error::Kind::kDisk) return answer(ask, *trouble);
-      return fetch_by_http(ask, trouble->detail);
+    if (auto* error = std::get_if<Error>(&result)) {
+      if (error->kind == Error::Kind::kDisk) return answer(ask, *error);
+      return fetch_by_http(ask, error->detail);
     }
     VolumeCopy& copy = std::get<VolumeCopy>(result);
     // The server's name of the folder is what its path has before that below our mount.
@@ -250,7 +251,7 @@ class Pool::Line {
       return answer(ask, Error{Error::Kind::kUnsafe,
                                "its place is not on the server: " + clean_line(ask.file, 100)});
     auto made = pool_.spool_->make();
-    if (auto* trouble = std::get_if<Error>(&made)) return answer(ask, *trouble);
+    if (auto* error = std::get_if<Error>(&made)) return answer(ask, *error);
     const auto& track = std::get<std::shared_ptr<SpooledTrack>>(made);
     fetches_[ask.serial] = track;
     HttpRequest request = request_of(ask, pool_.settings_.servers[ask.server]);
@@ -305,7 +306,7 @@ class Pool::Line {
     seen_ = std::move(seen);
     for (const auto& [order, cell] : cells_) {
       const std::lock_guard lock(cell->mutex);
-      if (cell->waiter != nullptr) cell->waiter->servers_changed(view);
+      if (cell->observer != nullptr) cell->observer->servers_changed(view);
     }
   }
 
@@ -353,7 +354,7 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
     while (item.ends_with('/')) item.remove_suffix(1);
     if (item.empty()) continue;
     auto split = without_key(item);
-    if (auto* trouble = std::get_if<Error>(&split)) return *trouble;
+    if (auto* error = std::get_if<Error>(&split)) return *error;
     named.push_back(std::move(std::get<0>(split)));
     const std::string& url = named.back().first;
     if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
@@ -379,7 +380,7 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
 
 Result<std::vector<std::string>> parse_locations(const std::string& text) {
   auto addresses = parse_addresses(text, "");
-  if (auto* trouble = std::get_if<Error>(&addresses)) return std::move(*trouble);
+  if (auto* error = std::get_if<Error>(&addresses)) return std::move(*error);
   return std::move(std::get<Addresses>(addresses).servers);
 }
 
@@ -429,24 +430,25 @@ void Pool::post(std::function<void(Line&)> what) {
   line_->post(std::move(what));
 }
 
-Visit::Visit(std::shared_ptr<Pool> pool, Wish wish, Waiter& waiter)
+PlacedOrder::PlacedOrder(std::shared_ptr<Pool> pool, TrackRequest wanted, OrderObserver& observer)
     : pool_(std::move(pool)), cell_(std::make_shared<Pool::Cell>()) {
-  cell_->waiter = &waiter;
+  cell_->observer = &observer;
   pool_->enter();
-  pool_->post([cell = cell_, wish = std::move(wish)](Pool::Line& line) { line.place(cell, wish); });
+  pool_->post(
+      [cell = cell_, wanted = std::move(wanted)](Pool::Line& line) { line.place(cell, wanted); });
 }
 
-Visit::~Visit() {
+PlacedOrder::~PlacedOrder() {
   {
     const std::lock_guard lock(cell_->mutex);
-    cell_->waiter = nullptr;
+    cell_->observer = nullptr;
   }
   pool_->post([cell = cell_](Pool::Line& line) { line.abandon(cell); });
   pool_->leave();
 }
 
-void Visit::verdict(bool good, const std::string& reason) {
-  pool_->post([cell = cell_, good, reason](Pool::Line& line) { line.verdict(cell, good, reason); });
+void PlacedOrder::outcome(bool good, const std::string& reason) {
+  pool_->post([cell = cell_, good, reason](Pool::Line& line) { line.outcome(cell, good, reason); });
 }
 
 }  // namespace infinara::remote

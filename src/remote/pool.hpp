@@ -37,22 +37,22 @@ struct Addresses {
 
 /// Comma-separated http or https URLs; a server's own key may stand before its host, as
 /// http://KEY@HOST:PORT, percent-encoded. `keys`: one key for all servers without one of their own,
-/// or a comma-separated list of as many as there are URLs. The trouble says what is wrong, and
+/// or a comma-separated list of as many as there are URLs. The error says what is wrong, and
 /// never has a key.
 Result<Addresses> parse_addresses(const std::string& text, const std::string& keys);
 /// The servers of parse_addresses().
 Result<std::vector<std::string>> parse_locations(const std::string& text);
 
-/// Told how an order fares, on the pool's thread. Must not block, nor end its Visit.
-class Waiter {
+/// Told how an order fares, on the pool's thread. Must not block, nor end its PlacedOrder.
+class OrderObserver {
  public:
-  virtual ~Waiter() = default;
+  virtual ~OrderObserver() = default;
   virtual void progressed(const Progressed& progress) = 0;
   virtual void arrived(const Arrived& arrived, std::shared_ptr<SpooledTrack> track) = 0;
   virtual void gave_up(const GaveUp& end) = 0;
   /// What is known of the servers has changed, by more than the age of tasks.
   virtual void servers_changed(const std::vector<ServerView>&) {}
-  /// One line for the log; each is told to one waiter alone.
+  /// One line for the log; each is told to one observer alone.
   virtual void remarked(const std::string&) {}
 };
 
@@ -73,7 +73,7 @@ class Pool {
   std::vector<ServerView> servers() const;
 
  private:
-  friend class Visit;
+  friend class PlacedOrder;
   class Line;
   struct Cell;
 
@@ -101,15 +101,15 @@ class Pool {
 
 /// An order placed with a pool. Ends with its owner: then nothing more is told, and the pool's
 /// thread goes when this was the last one. Not to be ended on the pool's thread.
-class Visit {
+class PlacedOrder {
  public:
-  Visit(std::shared_ptr<Pool> pool, Wish wish, Waiter& waiter);
-  Visit(const Visit&) = delete;
-  Visit& operator=(const Visit&) = delete;
-  ~Visit();
+  PlacedOrder(std::shared_ptr<Pool> pool, TrackRequest wanted, OrderObserver& observer);
+  PlacedOrder(const PlacedOrder&) = delete;
+  PlacedOrder& operator=(const PlacedOrder&) = delete;
+  ~PlacedOrder();
 
   /// What the audition says of the track that arrived.
-  void verdict(bool good, const std::string& reason);
+  void outcome(bool good, const std::string& reason);
 
  private:
   std::shared_ptr<Pool> pool_;

@@ -44,7 +44,7 @@ HttpRequest request_of(const Request& ask, const std::string& base) {
 }
 
 Response response_of(const Request& ask, Result<HttpAnswer> answer) {
-  if (auto* trouble = std::get_if<Error>(&answer)) return std::move(*trouble);
+  if (auto* error = std::get_if<Error>(&answer)) return std::move(*error);
   const auto& [status, type, body] = std::get<HttpAnswer>(answer);
   const auto as_reply = [](auto result) -> Response {
     return std::visit([]<class T>(T&& x) -> Response { return std::forward<T>(x); },
@@ -73,7 +73,7 @@ Response response_of(const Request& ask, Result<HttpAnswer> answer) {
 
 void hide(Response& reply, const std::string& key) {
   if (key.empty()) return;
-  if (auto* trouble = std::get_if<Error>(&reply)) hide(trouble->detail, key);
+  if (auto* error = std::get_if<Error>(&reply)) hide(error->detail, key);
   if (auto* states = std::get_if<std::vector<TaskState>>(&reply))
     for (TaskState& state : *states) {
       for (std::string* text : {&state.error, &state.stage}) hide(*text, key);

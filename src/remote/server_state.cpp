@@ -25,8 +25,8 @@ constexpr int kOpenJobs = 2;  // one runs, one waits: the card is never idle, a 
 constexpr int kFailuresInARow = 3;
 
 // A value up to a quarter to either side, so that clients do not beat in step.
-Seconds spread(Seconds x, double dice) {
-  return x * (0.75 + 0.5 * dice);
+Seconds spread(Seconds x, double random) {
+  return x * (0.75 + 0.5 * random);
 }
 
 }  // namespace
@@ -120,48 +120,48 @@ void Server::forget_process() {
   models_known_ = false;
 }
 
-void Server::go_down(Seconds now, double dice, Seconds slowest) {
+void Server::go_down(Seconds now, double random, Seconds slowest) {
   if (reach_ != Reach::kDown && reach_ != Reach::kGreeting) down_since_ = now;
   reach_ = Reach::kDown;
   loading_ = false;
   needs_key_ = false;
-  ask_at_ = now + spread(down_delay_, dice);
+  ask_at_ = now + spread(down_delay_, random);
   down_delay_ = std::min(down_delay_ * 2, slowest);
 }
 
-void Server::troubled(Seconds now, const Error& trouble, double dice) {
-  last_error_ = trouble.detail;
-  refusal_ = trouble.detail;
-  if (trouble.kind == Kind::kUnauthorized) {
+void Server::on_error(Seconds now, const Error& error, double random) {
+  last_error_ = error.detail;
+  refusal_ = error.detail;
+  if (error.kind == Kind::kUnauthorized) {
     reach_ = Reach::kUp;
     needs_key_ = true;
     ask_at_ = now + kKeyAgain;
     return;
   }
-  if (trouble.kind == Kind::kRefused) {
+  if (error.kind == Kind::kRefused) {
     if (reach_ == Reach::kUp) forget_process();
-    return go_down(now, dice, kLastProbe);
+    return go_down(now, random, kLastProbe);
   }
-  if (trouble.kind == Kind::kTimeout && now < loading_until_ && reach_ == Reach::kUp) {
+  if (error.kind == Kind::kTimeout && now < loading_until_ && reach_ == Reach::kUp) {
     ask_at_ = now + 5;
     return;
   }
   // A stall of seconds is usual while its language model works; two misses are no answer.
   if (++misses_ >= 2 || reach_ != Reach::kUp)
-    return go_down(now, dice, trouble.kind == Kind::kTimeout ? kLastSilentProbe : kLastProbe);
-  ask_at_ = now + spread(kFirstProbe, dice);
+    return go_down(now, random, error.kind == Kind::kTimeout ? kLastSilentProbe : kLastProbe);
+  ask_at_ = now + spread(kFirstProbe, random);
 }
 
-void Server::locked_up(Seconds now, const Error& trouble, double dice) {
-  troubled(now, {trouble.kind, "its tracks cannot be fetched: " + trouble.detail}, dice);
+void Server::locked_up(Seconds now, const Error& error, double random) {
+  on_error(now, {error.kind, "its tracks cannot be fetched: " + error.detail}, random);
   locked_delay_ = std::clamp(locked_delay_ * 2, kKeyAgain, kLastTrial);
   locked_until_ = now + locked_delay_;
 }
 
-void Server::was_full(Seconds now, const Error& trouble, double dice) {
-  last_error_ = trouble.detail;
-  fullness_ = trouble.detail;
-  busy_until_ = now + std::min(60.0, spread(5 * std::exp2(std::min(busy_streak_, 4)), dice));
+void Server::was_full(Seconds now, const Error& error, double random) {
+  last_error_ = error.detail;
+  fullness_ = error.detail;
+  busy_until_ = now + std::min(60.0, spread(5 * std::exp2(std::min(busy_streak_, 4)), random));
   ++busy_streak_;
 }
 

@@ -42,16 +42,16 @@ class Server {
   void heard(Seconds now, const Health& health);
   void heard(Seconds now, const Stats& stats);
   void heard(Seconds now, const Models& models);
-  /// Any call went wrong. `dice` 0 … 1 spreads the next try.
-  void troubled(Seconds now, const Error& trouble, double dice);
+  /// Any call went wrong. `random` 0 … 1 spreads the next try.
+  void on_error(Seconds now, const Error& error, double random);
   /// A track cannot be had for want of a key, though the figures may. Believed for a while that
   /// grows, since only another download can tell whether it still is so.
-  void locked_up(Seconds now, const Error& trouble, double dice);
+  void locked_up(Seconds now, const Error& error, double random);
   void gave_track() { locked_until_ = locked_delay_ = 0; }
-  /// A model list that cannot be had is no trouble.
+  /// A model list that cannot be had is not an error.
   void no_models() { models_known_ = true; }
   /// A release was refused because the queue is full.
-  void was_full(Seconds now, const Error& trouble, double dice);
+  void was_full(Seconds now, const Error& error, double random);
 
   void took_job();
   /// A job of ours makes it load a model. Until one ends, silence is no sign of its death: the
@@ -109,7 +109,7 @@ class Server {
   // kGreeting: it was down and has answered /health, its figures are still to come.
   enum class Reach { kUnasked, kDown, kGreeting, kUp };
 
-  void go_down(Seconds now, double dice, Seconds slowest);
+  void go_down(Seconds now, double random, Seconds slowest);
   void forget_process();
   bool is_full() const;
 

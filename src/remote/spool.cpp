@@ -139,10 +139,10 @@ std::string remove_below(const std::string& root, const std::string& path, int o
 Result<CopiedFile> copy_below(const std::string& root, const std::string& path, Spool& spool,
                               bool removes) {
   auto opened = open_below(root, path);
-  if (auto* trouble = std::get_if<Error>(&opened)) return *trouble;
+  if (auto* error = std::get_if<Error>(&opened)) return *error;
   const Descriptor& file = std::get<Descriptor>(opened);
   auto made = spool.make();
-  if (auto* trouble = std::get_if<Error>(&made)) return *trouble;
+  if (auto* error = std::get_if<Error>(&made)) return *error;
   auto& track = *std::get<std::shared_ptr<SpooledTrack>>(made);
   std::vector<std::byte> block(256 << 10);
   for (;;) {
@@ -150,7 +150,7 @@ Result<CopiedFile> copy_below(const std::string& root, const std::string& path, 
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Error{Kind::kCut, clean_line(root + "/" + path) + ": " + why()};
     if (got == 0) break;
-    if (auto trouble = track.write({block.data(), static_cast<std::size_t>(got)})) return *trouble;
+    if (auto error = track.write({block.data(), static_cast<std::size_t>(got)})) return *error;
   }
   // Another size now: the server is still writing, or writes again.
   struct stat facts {};

@@ -159,9 +159,9 @@ Result<VolumeCopy> copy_from_volume(const std::string& root, const std::vector<s
     auto copied = copy_below(root, path, spool, cleans);
     if (auto* copy = std::get_if<CopiedFile>(&copied))
       return VolumeCopy{std::move(copy->track), path, std::move(copy->unremoved)};
-    auto& trouble = std::get<Error>(copied);
-    if (trouble.kind != Kind::kNotFound) return std::move(trouble);
-    missing = std::move(trouble);
+    auto& error = std::get<Error>(copied);
+    if (error.kind != Kind::kNotFound) return std::move(error);
+    missing = std::move(error);
   }
   return missing;
 }

@@ -24,7 +24,7 @@ struct Edit {
     kLeaves,    // its `fade` out begins, and `next` comes in meanwhile; either may be silence
     kEnds,      // its last sample was before `at`; `played` and `complete` are set
     kEmpty,     // it ended without one sample
-    kStarved    // it plays, has not ended and had nothing to play since 0.25 s before `at`
+    kUnderrun   // it plays, has not ended and had nothing to play since 0.25 s before `at`
   };
   What what{};
   std::optional<unsigned> track;  // by its number in the play order; nullopt is silence

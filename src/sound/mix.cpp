@@ -84,7 +84,7 @@ void Mix::flush(VoiceId id) {
   voice->total -= voice->fifo.size();
   voice->fifo.clear();
   voice->ended = closed_;
-  if (voice->is_heard() && !voice->starved) starve(*voice);
+  if (voice->is_heard() && !voice->underrun) starve(*voice);
 }
 
 std::int64_t Mix::room(VoiceId id) const {
@@ -107,7 +107,7 @@ bool Mix::park(VoiceId id, bool parked) {
 }
 
 void Mix::skip(std::int64_t length) {
-  wishes_.push_back(std::clamp<std::int64_t>(length, 0, kLongestFade));
+  pending_advances_.push_back(std::clamp<std::int64_t>(length, 0, kLongestFade));
 }
 
 std::int64_t Mix::render(std::span<std::int16_t> out) {
@@ -152,7 +152,7 @@ void Mix::reset() {
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
   ramps_.clear();
-  wishes_.clear();
+  pending_advances_.clear();
   edits_.clear();
   position_ = 0;
   is_moved_ = false;
@@ -221,10 +221,10 @@ std::int64_t Mix::decide(std::int64_t limit) {
     Voice* next = head();
     const bool next_is_known = !settings_.patient || next == nullptr || is_settled(*next);
 
-    if (!wishes_.empty()) {
+    if (!pending_advances_.empty()) {
       if (now != nullptr && !next_is_known) return 0;
-      const auto wanted = wishes_.front();
-      wishes_.erase(wishes_.begin());
+      const auto wanted = pending_advances_.front();
+      pending_advances_.erase(pending_advances_.begin());
       if (now != nullptr) carry_out_skip(*now, next, wanted);
       continue;
     }
@@ -266,16 +266,16 @@ std::int64_t Mix::decide(std::int64_t limit) {
 std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
-    if (voice->starved && is_ready(*voice)) {
-      voice->starved = false;
+    if (voice->underrun && is_ready(*voice)) {
+      voice->underrun = false;
       ramps_.add(times(voice->fifo.front(), -voice->gain()));
     }
     if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
     if (!voice->told_on_air && voice->role == Role::kPlaying)
       limit = std::min(limit, (voice->fade.length + 1) / 2 - voice->fade_at);
-    if (settings_.patient && (voice->starved || voice->fifo.size() == 0)) return 0;
-    if (voice->fifo.size() == 0 && !voice->starved) starve(*voice);
-    if (voice->starved)
+    if (settings_.patient && (voice->underrun || voice->fifo.size() == 0)) return 0;
+    if (voice->fifo.size() == 0 && !voice->underrun) starve(*voice);
+    if (voice->underrun)
       starving_ = true;
     else
       limit = std::min(limit, static_cast<std::int64_t>(voice->fifo.front().size()) / kChannels);
@@ -361,7 +361,7 @@ void Mix::fade(Voice& voice, float to, const GainMove& move) {
 }
 
 void Mix::starve(Voice& voice) {
-  voice.starved = true;
+  voice.underrun = true;
   voice.dry = 0;
   ramps_.add(std::exchange(voice.last, {}));
 }
@@ -417,7 +417,7 @@ void Mix::tell_on_air() {
 
 void Mix::tell_starved(const Voice& voice) {
   edits_.push_back(
-      {.what = Edit::What::kStarved, .track = voice.number, .at = position_, .voice = voice.id});
+      {.what = Edit::What::kUnderrun, .track = voice.number, .at = position_, .voice = voice.id});
 }
 
 void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
@@ -437,7 +437,7 @@ void Mix::sound(std::span<std::int16_t> out) {
   Voice* only = nullptr;
   int heard = 0;
   for (const auto& voice : voices_) {
-    if (!voice->is_heard() || voice->starved) continue;
+    if (!voice->is_heard() || voice->underrun) continue;
     only = voice.get();
     ++heard;
   }
@@ -450,7 +450,7 @@ void Mix::sound(std::span<std::int16_t> out) {
     const auto sum = std::span(sum_).first(out.size());
     std::ranges::fill(sum, 0.0F);
     for (const auto& voice : voices_)
-      if (voice->is_heard() && !voice->starved)
+      if (voice->is_heard() && !voice->underrun)
         add_faded(sum, voice->fifo.front().first(out.size()), voice->fade, voice->fade_at);
     ramps_.add_to(sum);
     to_pcm(sum, out);
@@ -459,13 +459,13 @@ void Mix::sound(std::span<std::int16_t> out) {
 
 /// What was made of the tracks is behind them.
 void Mix::move_on(std::int64_t count) {
-  const Voice* starved = nullptr;
+  const Voice* underrun = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
     voice->fade_at += count;
-    if (voice->starved) {
+    if (voice->underrun) {
       if (voice->dry < kDry && voice->dry + count >= kDry && voice->role == Role::kPlaying)
-        starved = voice.get();
+        underrun = voice.get();
       voice->dry += count;
       continue;
     }
@@ -476,7 +476,7 @@ void Mix::move_on(std::int64_t count) {
     voice->played += count;
   }
   position_ += count;
-  if (starved != nullptr) tell_starved(*starved);
+  if (underrun != nullptr) tell_starved(*underrun);
 }
 
 }  // namespace infinara::sound

@@ -128,9 +128,9 @@ class Mix {
     Role role = Role::kWaiting;
     bool told_ready = false;
     bool told_on_air = false;
-    bool starved = false;  // ran dry; silent until it is ready again
-    std::int64_t dry = 0;  // samples for which it is starved now
-    bool by_skip = false;  // a skip brought it in
+    bool underrun = false;  // silent until it is ready again
+    std::int64_t dry = 0;   // samples of this underrun so far
+    bool by_skip = false;   // a skip brought it in
     Fade fade{};
     std::int64_t fade_at = 0;  // the fade's sample that is next
     std::int64_t started_at = 0;
@@ -174,7 +174,7 @@ class Mix {
   Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
   Ramps ramps_;
-  std::vector<std::int64_t> wishes_;  // skips not carried out yet, samples
+  std::vector<std::int64_t> pending_advances_;  // skips not carried out yet, samples
   std::vector<Edit> edits_;
   VoiceId last_id_ = 0;
   std::int64_t position_ = 0;

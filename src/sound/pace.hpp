@@ -15,7 +15,7 @@ class Pace {
   /// Behind by more than this, frames are left out; up to it they are caught up in a burst.
   static constexpr std::int64_t kMostBehindNs = 2'000'000'000;
 
-  struct Verdict {
+  struct Decision {
     std::int64_t wait_until;  // running time, ns, if the frame is not due yet; else -1
     std::int64_t left_out;    // frames that were given up just now, by jumping over them
   };
@@ -28,7 +28,7 @@ class Pace {
   bool is_started() const { return started_; }
 
   /// What to do about the next frame at running time `now`.
-  Verdict ask(std::int64_t now) {
+  Decision ask(std::int64_t now) {
     if (now < due()) return {due(), 0};
     if (now - due() <= kMostBehindNs) return {-1, 0};
     const auto missed = now / kFrameNs - frame_;

@@ -24,8 +24,8 @@ std::string told(const onair::GenreDecided& genre) {
 
 }  // namespace
 
-std::string Logbook::line_of(const onair::Bulletin& bulletin) {
-  if (const auto* on_air = std::get_if<onair::OnAir>(&bulletin)) {
+std::string Logbook::line_of(const onair::Message& message) {
+  if (const auto* on_air = std::get_if<onair::OnAir>(&message)) {
     const auto track = std::exchange(track_, on_air->track.order.id);
     const auto told_at = std::exchange(told_at_, on_air->position);
     const auto title = std::exchange(title_, on_air->track.name());
@@ -39,8 +39,8 @@ std::string Logbook::line_of(const onair::Bulletin& bulletin) {
             : player_ == kHouseBand ? ", which covers for " + before
                                     : ", which takes over from " + before);
   }
-  if (const auto* genre = std::get_if<onair::GenreDecided>(&bulletin)) return told(*genre);
-  if (const auto* generator = std::get_if<onair::Generator>(&bulletin)) {
+  if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) return told(*genre);
+  if (const auto* generator = std::get_if<onair::Generator>(&message)) {
     const std::string said = std::exchange(remark_, {});
     const bool is_said = !said.empty() && generator->reason.find(said) != generator->reason.npos;
     return "generator: " + generator->name +
@@ -48,7 +48,7 @@ std::string Logbook::line_of(const onair::Bulletin& bulletin) {
             : is_said     ? " is down"  // the line before says why
                           : " is down: " + generator->reason);
   }
-  if (const auto* remark = std::get_if<onair::Remark>(&bulletin)) return remark_ = remark->text;
+  if (const auto* remark = std::get_if<onair::Remark>(&message)) return remark_ = remark->text;
   return "";
 }
 

@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <string>
 
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 
 namespace infinara::station {
 
 /// Not thread-safe.
 class Logbook {
  public:
-  std::string line_of(const onair::Bulletin& bulletin);
+  std::string line_of(const onair::Message& message);
 
   struct Crowd {
     unsigned listeners = 0;  // in all

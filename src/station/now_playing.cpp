@@ -6,8 +6,8 @@
 namespace infinara::station {
 namespace {
 
-onair::Position position_of(const onair::Bulletin& bulletin) {
-  return std::visit([](const auto& x) { return x.position; }, bulletin);
+onair::Position position_of(const onair::Message& message) {
+  return std::visit([](const auto& x) { return x.position; }, message);
 }
 
 double seconds(onair::Position from, onair::Position to) {
@@ -16,18 +16,18 @@ double seconds(onair::Position from, onair::Position to) {
 
 }  // namespace
 
-void NowPlaying::hear(onair::Bulletin bulletin) {
-  const auto place = std::ranges::upper_bound(waiting_, position_of(bulletin), {}, position_of);
-  waiting_.insert(place, std::move(bulletin));
+void NowPlaying::hear(onair::Message message) {
+  const auto place = std::ranges::upper_bound(waiting_, position_of(message), {}, position_of);
+  waiting_.insert(place, std::move(message));
 }
 
-std::vector<onair::Bulletin> NowPlaying::advance(onair::Position position) {
+std::vector<onair::Message> NowPlaying::advance(onair::Position position) {
   position_ = position;
   const auto later = std::ranges::upper_bound(waiting_, position, {}, position_of);
-  std::vector<onair::Bulletin> due(std::make_move_iterator(waiting_.begin()),
-                                   std::make_move_iterator(later));
+  std::vector<onair::Message> due(std::make_move_iterator(waiting_.begin()),
+                                  std::make_move_iterator(later));
   waiting_.erase(waiting_.begin(), later);
-  for (const auto& bulletin : due) std::visit([this](const auto& x) { apply(x); }, bulletin);
+  for (const auto& message : due) std::visit([this](const auto& x) { apply(x); }, message);
   // A fade to silence leaves nothing on air.
   if (fade_ && position_ >= fade_->end) {
     if (fade_->to == 0 && on_air_ && on_air_->track.order.id == fade_->from) on_air_.reset();
@@ -36,20 +36,20 @@ std::vector<onair::Bulletin> NowPlaying::advance(onair::Position position) {
   return due;
 }
 
-void NowPlaying::apply(const onair::OnAir& bulletin) {
-  on_air_ = bulletin;
+void NowPlaying::apply(const onair::OnAir& message) {
+  on_air_ = message;
 }
 
-void NowPlaying::apply(const onair::Fade& bulletin) {
-  fade_ = bulletin;
+void NowPlaying::apply(const onair::Fade& message) {
+  fade_ = message;
 }
 
-void NowPlaying::apply(const onair::GenreDecided& bulletin) {
-  decided_ = bulletin;
+void NowPlaying::apply(const onair::GenreDecided& message) {
+  decided_ = message;
 }
 
-void NowPlaying::apply(const onair::Next& bulletin) {
-  next_ = bulletin;
+void NowPlaying::apply(const onair::Next& message) {
+  next_ = message;
 }
 
 Now NowPlaying::now() const {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "station/radio.hpp"
 
 namespace infinara::station {
@@ -13,25 +13,25 @@ namespace infinara::station {
 class NowPlaying {
  public:
   /// May be ahead of its time.
-  void hear(onair::Bulletin bulletin);
+  void hear(onair::Message message);
 
-  /// Moves to `position` of the output and returns the bulletins that have become true since.
-  std::vector<onair::Bulletin> advance(onair::Position position);
+  /// Moves to `position` of the output and returns the messages that have become true since.
+  std::vector<onair::Message> advance(onair::Position position);
 
   /// What is true at the last position; what only others know (listeners) is left empty.
   Now now() const;
 
  private:
-  void apply(const onair::OnAir& bulletin);
-  void apply(const onair::Fade& bulletin);
-  void apply(const onair::GenreDecided& bulletin);
-  void apply(const onair::Next& bulletin);
+  void apply(const onair::OnAir& message);
+  void apply(const onair::Fade& message);
+  void apply(const onair::GenreDecided& message);
+  void apply(const onair::Next& message);
   void apply(const onair::Generator&) {}
-  void apply(const onair::Servers& bulletin) { servers_ = bulletin.servers; }
+  void apply(const onair::Servers& message) { servers_ = message.servers; }
   void apply(const onair::Remark&) {}
 
   onair::Position position_ = 0;
-  std::vector<onair::Bulletin> waiting_;  // by position
+  std::vector<onair::Message> waiting_;  // by position
   std::optional<onair::OnAir> on_air_;
   std::optional<onair::Fade> fade_;
   onair::GenreDecided decided_;

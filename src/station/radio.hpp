@@ -11,7 +11,7 @@
 #include "music/ranges.hpp"
 #include "music/track.hpp"
 #include "music/when.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 
 namespace infinara::station {
 
@@ -37,7 +37,7 @@ struct Now {
 };
 
 /// What can be changed while the radio plays.
-struct Wishes {
+struct PlaySettings {
   int track_duration = 90;  // seconds; of tracks ordered from now on
   double crossfade = 18;    // seconds; from the next fade on
   bool auto_dj = true;
@@ -92,14 +92,14 @@ class Radio {
   virtual std::string name() = 0;
   virtual Now now() = 0;
   virtual std::vector<Stream> streams(Detail detail) = 0;
-  /// Another number whenever now(), streams(), wishes() or generation() says something else than
-  /// before; what moves on all the time, such as positions, counts ten times a second.
+  /// Another number whenever now(), streams(), play_settings() or generation() says something else
+  /// than before; what moves on all the time, such as positions, counts ten times a second.
   virtual std::uint64_t revision() = 0;
-  virtual Wishes wishes() = 0;
-  /// Of Wishes::track_duration.
+  virtual PlaySettings play_settings() = 0;
+  /// Of PlaySettings::track_duration.
   virtual music::Range<int> track_durations() = 0;
   virtual Generation generation() = 0;
-  virtual void wish(const Wishes& wishes) = 0;
+  virtual void change_settings(const PlaySettings& play_settings) = 0;
   /// `genre` is one of music::kGenres.
   virtual void change_genre(const std::string& genre, When when) = 0;
   virtual void skip() = 0;

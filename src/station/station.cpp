@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "log/log.hpp"
-#include "onair/wishes.hpp"
+#include "onair/dj_commands.hpp"
 
 namespace infinara::station {
 namespace {
@@ -52,7 +52,7 @@ void name_in_headers(GstElement* pipeline, const std::string& name) {
 Station::Station(const config::Config& config, std::string launch)
     : config_(config),
       launch_(std::move(launch)),
-      wishes_{config.track_duration, config.crossfade, config.auto_dj},
+      play_settings_{config.track_duration, config.crossfade, config.auto_dj},
       genre_(config.genre),
       peers_({.on = config.webrtc,
               .most = config.max_peers,
@@ -108,10 +108,10 @@ void Station::start_pipeline() {
   }
   set(dj, "genre", genre_);
   set(dj, "curve", config_.curve);
-  g_object_set(dj, "track-duration", double(wishes_.track_duration), "crossfade", wishes_.crossfade,
-               "auto-dj", gboolean{wishes_.auto_dj}, "dwell-min", config_.dwell_min, "dwell-max",
-               config_.dwell_max, "buffer-ahead", config_.buffer_ahead, "seed",
-               gint64{config_.seed}, nullptr);
+  g_object_set(dj, "track-duration", double(play_settings_.track_duration), "crossfade",
+               play_settings_.crossfade, "auto-dj", gboolean{play_settings_.auto_dj}, "dwell-min",
+               config_.dwell_min, "dwell-max", config_.dwell_max, "buffer-ahead",
+               config_.buffer_ahead, "seed", gint64{config_.seed}, nullptr);
   for (std::size_t i = 0; i < kOutputs.size(); ++i)
     g_object_set(pipeline->sinks[i].get(), "station-name", config_.name.c_str(), "content-type",
                  kOutputs[i].content_type, "max-listeners", guint{kOutputs[i].max_listeners},
@@ -119,8 +119,8 @@ void Station::start_pipeline() {
   name_in_headers(pipeline->element, config_.name);
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
-          [this](GstMessage* message) {
-            if (auto bulletin = onair::read(message)) now_playing_.hear(*std::move(bulletin));
+          [this](GstMessage* posted) {
+            if (auto message = onair::read(posted)) now_playing_.hear(*std::move(message));
             ++changes_;
           })
       .on(GST_MESSAGE_ERROR, [this](GstMessage* message) { fail(gstpp::describe_error(message)); })
@@ -232,10 +232,10 @@ void Station::tick() {
   if (++ticks_since_logged_ >= kListenersTicks) log_listeners();
 }
 
-void Station::log_messages(const std::vector<onair::Bulletin>& bulletins) {
-  changes_ += bulletins.size();
-  for (const auto& bulletin : bulletins)
-    if (const auto line = logbook_.line_of(bulletin); !line.empty()) log::line(line);
+void Station::log_messages(const std::vector<onair::Message>& messages) {
+  changes_ += messages.size();
+  for (const auto& message : messages)
+    if (const auto line = logbook_.line_of(message); !line.empty()) log::line(line);
 }
 
 void Station::log_listeners() {
@@ -252,7 +252,7 @@ void Station::log_listeners() {
 Now Station::now() {
   log_messages(now_playing_.advance(position()));
   Now now = now_playing_.now();
-  if (!wishes_.auto_dj) now.dwell_remaining = 0;
+  if (!play_settings_.auto_dj) now.dwell_remaining = 0;
   if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);
   now.peers = peers_.connected();
   return now;
@@ -276,12 +276,12 @@ std::uint64_t Station::revision() {
   return revision_;
 }
 
-void Station::wish(const Wishes& wishes) {
+void Station::change_settings(const PlaySettings& play_settings) {
   ++changes_;
-  wishes_ = wishes;
+  play_settings_ = play_settings;
   if (!pipeline_) return;
-  g_object_set(pipeline_->dj, "track-duration", double(wishes.track_duration), "crossfade",
-               wishes.crossfade, "auto-dj", gboolean{wishes.auto_dj}, nullptr);
+  g_object_set(pipeline_->dj, "track-duration", double(play_settings.track_duration), "crossfade",
+               play_settings.crossfade, "auto-dj", gboolean{play_settings.auto_dj}, nullptr);
 }
 
 void Station::change_genre(const std::string& genre, When when) {

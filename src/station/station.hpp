@@ -47,11 +47,11 @@ class Station : public Radio {
   std::vector<Stream> streams(Detail detail) override;
   std::uint64_t revision() override;
   music::Range<int> track_durations() override { return config::track_durations(config_); }
-  Wishes wishes() override { return wishes_; }
+  PlaySettings play_settings() override { return play_settings_; }
   Generation generation() override {
     return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
   }
-  void wish(const Wishes& wishes) override;
+  void change_settings(const PlaySettings& play_settings) override;
   void change_genre(const std::string& genre, When when) override;
   void skip() override;
   Health health() override;
@@ -62,14 +62,14 @@ class Station : public Radio {
   void fail(const std::string& why);
   void replace_pipeline();
   void tick();
-  void log_messages(const std::vector<onair::Bulletin>& bulletins);
+  void log_messages(const std::vector<onair::Message>& messages);
   void log_listeners();
   void configure_generator(GstElement* source) const;
   onair::Position position() const;
 
   const config::Config config_;
   const std::string launch_;
-  Wishes wishes_;
+  PlaySettings play_settings_;
   std::string genre_;              // where a new pipeline starts
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   NowPlaying now_playing_;
@@ -101,7 +101,7 @@ class Station : public Radio {
   };
   Shown shown_;
   std::uint64_t revision_ = 0;
-  std::uint64_t changes_ = 0;  // of wishes, bulletins and pipelines
+  std::uint64_t changes_ = 0;  // of settings, messages and pipelines
   std::array<unsigned, kOutputs.size()> most_listeners_{};
 };
 

@@ -156,7 +156,7 @@ TEST(Sources, ATrackWithoutAnEndIsLeft) {
 TEST(Sources, ATrackThatHangsInTheMiddleIsLeftAtOnceForOneThatIsReady) {
   World world(Settings{}, {{"gpu", prompt()}, {"band", prompt()}}, "jazz");
   world.run(20 * kSecond);
-  world.feed(Starved{world.started.back()});
+  world.feed(Underrun{world.started.back()});
   world.run(kSecond / 25);
   EXPECT_EQ(world.advances, 1u);
   ASSERT_EQ(world.started.size(), 2u);
@@ -171,7 +171,7 @@ TEST(Sources, ATrackThatHangsStaysUntilThereIsOneToGoTo) {
   ASSERT_EQ(world.started.size(), 1u);
   while (world.ready() > 0) world.skip(), world.run(kSecond);
   const auto before = world.started.size();
-  world.feed(Starved{world.started.back()});
+  world.feed(Underrun{world.started.back()});
   world.run(5 * kSecond);
   EXPECT_EQ(world.started.size(), before);
   world.run(30 * kSecond);
@@ -182,7 +182,7 @@ TEST(Sources, ATrackThatHangsWhileItFadesInIsNotHurried) {
   World world(Settings{}, {{"gpu", prompt()}, {"band", prompt()}}, "jazz");
   world.run(86 * kSecond);  // the second track comes in since 85
   ASSERT_EQ(world.started.size(), 2u);
-  world.feed(Starved{2});
+  world.feed(Underrun{2});
   world.run(kSecond);
   EXPECT_EQ(world.advances, 0u);
   world.run(kSecond);  // past the middle of the fade
@@ -195,7 +195,7 @@ TEST(Sources, WhoRendersOfflineWaitsForATrackThatHangs) {
   settings.live = false;
   World world(settings, {{"band", prompt()}}, "jazz");
   world.run(20 * kSecond);
-  world.feed(Starved{1});
+  world.feed(Underrun{1});
   world.run(10 * kSecond);
   EXPECT_EQ(world.advances, 0u);
 }

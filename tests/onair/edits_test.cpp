@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
         sound::Edit{.what = What::kLeaves, .track = {}, .next = 3, .at = 1, .fade = {400, {}}},
         sound::Edit{.what = What::kEnds, .track = 1, .at = 3, .played = 2, .complete = false},
         sound::Edit{.what = What::kEmpty, .track = 1},
-        sound::Edit{.what = What::kStarved, .track = 1, .at = 12'000}));
+        sound::Edit{.what = What::kUnderrun, .track = 1, .at = 12'000}));
 
 TEST(EditList, TellsTimesInNanosecondsToo) {
   const auto structure = to_structure(

@@ -24,7 +24,7 @@
 
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "sound/frame.hpp"
 #include "sound/loudness.hpp"
 #include "support/acestep_double.hpp"
@@ -100,9 +100,9 @@ class Audience {
 GstBusSyncReply read_message(GstBus*, GstMessage* message, gpointer data) {
   auto& audience = *static_cast<Audience*>(data);
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) return GST_BUS_PASS;
-  if (const auto bulletin = onair::read(message)) {
+  if (const auto said = onair::read(message)) {
     const std::lock_guard lock(audience.mutex);
-    if (const auto* one = std::get_if<onair::OnAir>(&*bulletin)) {
+    if (const auto* one = std::get_if<onair::OnAir>(&*said)) {
       ++audience.on_air[one->track.generator];
       audience.told.push_back(std::to_string(audience.frames / 50) + " s: " + one->track.generator +
                               " \"" + one->track.name() + "\"");

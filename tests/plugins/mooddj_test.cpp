@@ -25,7 +25,7 @@ music::GenreIndex index_of(const std::string& genre) {
 
 /// Where a genre is first on air at or after `from`, in seconds; negative if never.
 double on_air_at(Radio& radio, const std::string& genre, double from) {
-  for (const auto& one : radio.bulletins_of<onair::OnAir>())
+  for (const auto& one : radio.messages_of<onair::OnAir>())
     if (one.track.order.genre == genre && static_cast<double>(one.position) >= from * 1e9)
       return static_cast<double>(one.position) / 1e9;
   return -1;
@@ -37,7 +37,7 @@ TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
   EXPECT_EQ(radio.buffers, 50000u);
   EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
   EXPECT_LE(radio.longest_silence, 0u);
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 12u);  // each of 90 s, 5 s of them shared
   for (std::size_t i = 0; i < on_air.size(); ++i) {
     EXPECT_EQ(on_air[i].start, i * 85'000'000'000);
@@ -47,11 +47,11 @@ TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
     EXPECT_EQ(on_air[i].track.name(),
               title_of(*music::find_genre("jazz"), on_air[i].track.order.seed));
     EXPECT_EQ(on_air[i].track.generator, "testtracksrc");
-    // The title changes in band at the very buffer of the bulletin.
+    // The title changes in band at the very buffer of the message.
     EXPECT_EQ(radio.titles.at(i).first, on_air[i].position);
     EXPECT_EQ(radio.titles.at(i).second, on_air[i].track.name());
   }
-  const auto fades = radio.bulletins_of<onair::Fade>();
+  const auto fades = radio.messages_of<onair::Fade>();
   ASSERT_GE(fades.size(), 11u);
   EXPECT_EQ(fades[0], (onair::Fade{85'000'000'000, 90'000'000'000, 1, 2}));
 }
@@ -60,7 +60,7 @@ TEST(MoodDj, EndsAfterSoManyTracks) {
   Radio radio(std::string(kOffline) +
               "genre=jazz auto-dj=false num-tracks=3 track-duration=20 crossfade=5");
   ASSERT_TRUE(radio.play(1000)) << radio.error;
-  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 3U);
+  EXPECT_EQ(radio.messages_of<onair::OnAir>().size(), 3U);
   EXPECT_GE(radio.buffers, 2500U) << "three times 20 s, less two fades";
   EXPECT_LE(radio.buffers, 2501U) << "and the ramp of 8 ms at its end";
 }
@@ -125,10 +125,10 @@ TEST(MoodDj, AGeneratorWhoseFormatCannotBePlayedCostsARetry) {
   Radio radio(
       "is-live=false generators=testoddsrc,testtracksrc seed=1 num-tracks=3 track-duration=20");
   ASSERT_TRUE(radio.play(1000)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 3U);
   for (const auto& one : on_air) EXPECT_EQ(one.track.generator, "testtracksrc");
-  const auto news = radio.bulletins_of<onair::Generator>();
+  const auto news = radio.messages_of<onair::Generator>();
   ASSERT_FALSE(news.empty());
   EXPECT_NE(news.front().reason.find("cannot convert"), std::string::npos) << news.front().reason;
 }
@@ -172,7 +172,7 @@ TEST(MoodDj, TheTagsInTheStreamAndTheBulletinsNameTheSameTitleAndArtist) {
   const auto play = [](const char* generator) {
     Radio radio("is-live=false seed=1 genre=jazz track-duration=10 generators="s + generator);
     EXPECT_TRUE(radio.play(25)) << radio.error;
-    const auto on_air = radio.bulletins_of<onair::OnAir>();
+    const auto on_air = radio.messages_of<onair::OnAir>();
     EXPECT_GE(on_air.size(), 2u);
     EXPECT_EQ(on_air.size(), radio.titles.size());
     for (std::size_t i = 0; i < std::min(on_air.size(), radio.titles.size()); ++i) {
@@ -199,7 +199,7 @@ TEST(MoodDj, ATitleThatChangesInATrackIsToldAtTheBufferWhereItChangesInTheStream
       "is-live=false seed=1 genre=jazz auto-dj=false track-duration=30 crossfade=2 "
       "generators=testrenamesrc");
   ASSERT_TRUE(radio.play(50)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 4u) << "two tracks, each of them under two names";
   ASSERT_EQ(radio.titles.size(), on_air.size());
   for (std::size_t i = 0; i < on_air.size(); ++i) {
@@ -216,7 +216,7 @@ TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
   Radio radio(std::string(kOffline) + "dwell-min=60 dwell-max=120 track-duration=30");
   radio.hashes = false;
   ASSERT_TRUE(radio.play(10000)) << radio.error;
-  const auto decided = radio.bulletins_of<onair::GenreDecided>();
+  const auto decided = radio.messages_of<onair::GenreDecided>();
   ASSERT_GT(decided.size(), 80u);
   EXPECT_EQ(decided[0].reason, "start");
   for (std::size_t i = 1; i < decided.size(); ++i) {
@@ -230,7 +230,7 @@ TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
   }
   // What is heard walks too: the same genre again or a neighbour's of the one before.
   std::set<std::string> heard;
-  for (const auto& one : radio.bulletins_of<onair::OnAir>()) heard.insert(one.track.order.genre);
+  for (const auto& one : radio.messages_of<onair::OnAir>()) heard.insert(one.track.order.genre);
   EXPECT_GE(heard.size(), 10u);
 }
 
@@ -243,8 +243,8 @@ TEST(MoodDj, MakesTheSameProgrammeFromTheSameSeed) {
     for (int i = 1; i < 20; ++i) radio.script.emplace(i * 37.3, [&radio] { radio.skip(); });
     radio.script.emplace(400, [&radio] { radio.choose("rock", kNow); });
     EXPECT_TRUE(radio.play(1200)) << radio.error;
-    return std::tuple(radio.hash, radio.titles, radio.bulletins_of<onair::OnAir>(),
-                      radio.bulletins_of<onair::GenreDecided>());
+    return std::tuple(radio.hash, radio.titles, radio.messages_of<onair::OnAir>(),
+                      radio.messages_of<onair::GenreDecided>());
   };
   const auto first = hour("7");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(first, hour("7"));
@@ -278,7 +278,7 @@ TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSeconds) {
   EXPECT_NEAR(on_air_at(radio, "disco funk", 150), 151, 0.1);
   EXPECT_LT(on_air_at(radio, "jazz", 0), 0);
   // The old queue is used when its genre returns: its second track was made at the start.
-  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().at(2).track.order.id, 2u);
+  EXPECT_EQ(radio.messages_of<onair::OnAir>().at(2).track.order.id, 2u);
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 
@@ -288,7 +288,7 @@ TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSecondsLive) {
   radio.script.emplace(3.5, [&] { radio.skip(); });
   ASSERT_TRUE(radio.play(5)) << radio.error;
   EXPECT_NEAR(on_air_at(radio, "rock", 1), 2, 0.5);  // half of a fade of two seconds
-  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 3u);
+  EXPECT_EQ(radio.messages_of<onair::OnAir>().size(), 3u);
 }
 
 TEST(MoodDj, AGenreInTheQueueWaitsForItsTurn) {
@@ -326,7 +326,7 @@ TEST(MoodDj, UnknownGenresChangeNothing) {
     EXPECT_FALSE(radio.choose(nullptr, kQueue));
   });
   ASSERT_TRUE(radio.play(100)) << radio.error;
-  EXPECT_EQ(radio.bulletins_of<onair::GenreDecided>().size(), 1u);
+  EXPECT_EQ(radio.messages_of<onair::GenreDecided>().size(), 1u);
 }
 
 TEST(MoodDj, TwoHundredSkipsLoseNoTrackAndClickNowhere) {
@@ -338,10 +338,10 @@ TEST(MoodDj, TwoHundredSkipsLoseNoTrackAndClickNowhere) {
     radio.script.emplace(at, [&radio] { radio.skip(); });
   }
   ASSERT_TRUE(radio.play(at + 20)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   EXPECT_GT(on_air.size(), 150u);
   std::set<std::uint64_t> faded;
-  for (const auto& fade : radio.bulletins_of<onair::Fade>()) {
+  for (const auto& fade : radio.messages_of<onair::Fade>()) {
     faded.insert(fade.from);
     faded.insert(fade.to);
   }
@@ -363,10 +363,10 @@ TEST(MoodDj, SettingsTakeEffectWhilePlaying) {
     EXPECT_LE(radio.get<guint>("tracks-ready"), 1u);
   });
   ASSERT_TRUE(radio.play(220)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   EXPECT_EQ(on_air.at(1).start, 28'000'000'000);  // crossfade at once
   EXPECT_EQ(on_air.at(5).start - on_air.at(4).start, 8'000'000'000);
-  EXPECT_EQ(radio.bulletins_of<onair::GenreDecided>().back().reason, "dwell");
+  EXPECT_EQ(radio.messages_of<onair::GenreDecided>().back().reason, "dwell");
 }
 
 // --- generators that let it down ---
@@ -374,9 +374,9 @@ TEST(MoodDj, SettingsTakeEffectWhilePlaying) {
 TEST(Generators, TheNextOneStepsInForOneThatFails) {
   Radio radio("is-live=false seed=1 generators=testfailsrc,testtracksrc track-duration=20");
   ASSERT_TRUE(radio.play(600)) << radio.error;
-  for (const auto& one : radio.bulletins_of<onair::OnAir>())
+  for (const auto& one : radio.messages_of<onair::OnAir>())
     EXPECT_EQ(one.track.generator, "testtracksrc");
-  const auto news = radio.bulletins_of<onair::Generator>();
+  const auto news = radio.messages_of<onair::Generator>();
   ASSERT_EQ(news.size(), 1u) << news.back().name << (news.back().up ? " up: " : " down: ")
                              << news.back().reason;
   EXPECT_EQ(news[0].name, "testfailsrc");
@@ -391,7 +391,7 @@ TEST(Generators, AnyMoodIsPlayedThrough) {
   EXPECT_LE(radio.longest_silence, 1u);
   EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
   std::set<std::string> used;
-  for (const auto& one : radio.bulletins_of<onair::OnAir>()) used.insert(one.track.generator);
+  for (const auto& one : radio.messages_of<onair::OnAir>()) used.insert(one.track.generator);
   EXPECT_TRUE(used.contains("testmoodysrc"));
 }
 
@@ -405,13 +405,13 @@ TEST(Generators, WhenAllFailLiveTheProgrammeGoesOnInSilence) {
   Radio radio("seed=1 generators=testfailsrc,testemptysrc");
   ASSERT_TRUE(radio.play(3)) << radio.error;
   EXPECT_EQ(radio.buffers, 150u);
-  EXPECT_EQ(radio.bulletins_of<onair::Generator>().size(), 2u);
+  EXPECT_EQ(radio.messages_of<onair::Generator>().size(), 2u);
 }
 
 TEST(Generators, OneThatHangsIsCoveredLive) {
   Radio radio("seed=1 generators=testhangsrc,testtracksrc");
   ASSERT_TRUE(radio.play(3)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 1u);
   EXPECT_EQ(on_air[0].track.generator, "testtracksrc");
   EXPECT_LE(on_air[0].position, 1'500'000'000u);
@@ -420,7 +420,7 @@ TEST(Generators, OneThatHangsIsCoveredLive) {
 TEST(Generators, ATrackThatHangsIsLeftBeforeItIsMissedLive) {
   Radio radio("seed=1 generators=teststallsrc,testtracksrc crossfade=1");
   ASSERT_TRUE(radio.play(7)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_GE(on_air.size(), 3u);
   EXPECT_EQ(on_air[0].track.generator, "teststallsrc");
   EXPECT_LE(radio.longest_silence, 20u);  // 0.25 s to be sure, and the first steps of a fade
@@ -431,7 +431,7 @@ TEST(Generators, OneThatMakesShorterTracksPlaysThemAndTheirLengthIsTold) {
       "is-live=false generators=testminutesrc crossfade=5 track-duration=900 seed=1 "
       "auto-dj=false genre=jazz");
   ASSERT_TRUE(radio.play(200)) << radio.error;
-  const auto on_air = radio.bulletins_of<onair::OnAir>();
+  const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 4u);
   for (const auto& one : on_air) EXPECT_EQ(one.track.duration(), 60);
 }
@@ -459,7 +459,7 @@ TEST(Generators, UnknownOnesAreNamed) {
 TEST(Generators, AStockSourceWillDoToo) {
   Radio radio("is-live=false generators=audiotestsrc seed=1");
   ASSERT_TRUE(radio.play(500)) << radio.error;  // it knows no order and never ends, and is left
-  EXPECT_EQ(radio.bulletins_of<onair::OnAir>().size(), 4u);
+  EXPECT_EQ(radio.messages_of<onair::OnAir>().size(), 4u);
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 

@@ -37,8 +37,8 @@ TEST(ProgrammeExecutor, GoesOnAfterACommandThatFailed) {
 class Teller final : public ProgrammeExecutor::Handler {
  public:
   void carry_out(const Command& command) override {
-    const auto* bulletin = std::get_if<onair::Bulletin>(&command.what);
-    carried_out.push_back(bulletin != nullptr ? "told" : "done");
+    const auto* said = std::get_if<onair::Message>(&command.what);
+    carried_out.push_back(said != nullptr ? "told" : "done");
     if (carried_out.size() == 1) executor.tell(command.at, onair::Remark{command.at, "news"});
   }
   void give_up() override {}

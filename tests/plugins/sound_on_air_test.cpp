@@ -11,7 +11,7 @@
 
 #include "gstpp/ref.hpp"
 #include "music/genre.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "sound/meter.hpp"
 #include "support/hearing.hpp"
 
@@ -63,9 +63,9 @@ Decoded decoded(const std::string& source, int seconds) {
            GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR;
     EXPECT_TRUE(message && GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ERROR) << source;
     if (!message) continue;
-    const auto bulletin = onair::read(message);
-    if (!bulletin) continue;
-    if (const auto* fade = std::get_if<onair::Fade>(&*bulletin)) out.fades.push_back(*fade);
+    const auto said = onair::read(message);
+    if (!said) continue;
+    if (const auto* fade = std::get_if<onair::Fade>(&*said)) out.fades.push_back(*fade);
   }
   gst_element_set_state(pipeline, GST_STATE_NULL);
   return out;

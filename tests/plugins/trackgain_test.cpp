@@ -211,7 +211,7 @@ TEST_F(TrackGain, ADeckPlaysEncodedTracksWithoutAGap) {
   EXPECT_LE(radio.longest_silence, 5U) << "buffers of 20 ms";
   EXPECT_NEAR(loudness(ear), sound::kTargetLufs, 1) << "fades and all";
   EXPECT_LE(true_peak(ear), 0);
-  const auto orders = radio.bulletins_of<onair::OnAir>();
+  const auto orders = radio.messages_of<onair::OnAir>();
   ASSERT_GE(orders.size(), 8U);
   ASSERT_GE(radio.titles.size(), orders.size());
   for (std::size_t i = 0; i < orders.size(); ++i)

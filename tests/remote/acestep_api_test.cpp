@@ -15,8 +15,8 @@ namespace {
 
 template <class T>
 T good(Result<T> result) {
-  if (auto* trouble = std::get_if<Error>(&result)) {
-    ADD_FAILURE() << trouble->detail;
+  if (auto* error = std::get_if<Error>(&result)) {
+    ADD_FAILURE() << error->detail;
     return {};
   }
   return std::get<T>(std::move(result));
@@ -24,7 +24,7 @@ T good(Result<T> result) {
 
 template <class T>
 Error bad(const Result<T>& result) {
-  if (auto* trouble = std::get_if<Error>(&result)) return *trouble;
+  if (auto* error = std::get_if<Error>(&result)) return *error;
   ADD_FAILURE() << "taken for a good answer";
   return {};
 }
@@ -221,13 +221,13 @@ TEST(AcestepApi, NonsenseIsTroubleNotACrash) {
 }
 
 TEST(AcestepApi, DamagedAnswersNeverCrash) {
-  std::mt19937 dice(7);
+  std::mt19937 random(7);
   for (const std::string body : {answers::kMixed, answers::kTwoSongs, answers::kModelsFeb08,
                                  answers::kStatsFull, answers::kNoPath}) {
     for (int i = 0; i < 400; ++i) {
-      std::string torn = body.substr(0, 1 + dice() % body.size());
-      for (int n = dice() % 4; n > 0; --n)
-        torn[dice() % torn.size()] = static_cast<char>(dice() % 256);
+      std::string torn = body.substr(0, 1 + random() % body.size());
+      for (int n = random() % 4; n > 0; --n)
+        torn[random() % torn.size()] = static_cast<char>(random() % 256);
       const std::vector<std::string> ids = {kRunningId, kQueuedId};
       parse_query(200, torn, ids);
       parse_stats(200, torn);

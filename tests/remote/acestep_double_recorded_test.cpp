@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The double against recordings of the real server: the same request in the same state gets the
-// same answer, letter by letter but for times, ids, dice and what the model made.
+// same answer, letter by letter but for times, ids, random numbers and what the model made.
 //
 // Recorded and not played: /format_input and /v1/chat/completions, which a radio has no use for
 // (the former stops the whole server while it works, the latter is one more stranger in the queue),

@@ -28,7 +28,7 @@ using support::DoubleSettings;
 using support::Fault;
 using Clock = std::chrono::steady_clock;
 
-class Listener : public Waiter {
+class Listener : public OrderObserver {
  public:
   void progressed(const Progressed& progress) override {
     const std::lock_guard lock(mutex_);
@@ -138,7 +138,7 @@ struct Case {
   std::unique_ptr<AceStepDouble> server;
   std::unique_ptr<Listener> listener;
   std::shared_ptr<Pool> pool;
-  std::unique_ptr<Visit> visit;
+  std::unique_ptr<PlacedOrder> visit;
   Clock::time_point begun = Clock::now();
 };
 
@@ -161,10 +161,10 @@ Case start(const support::FaultRow& row, bool with_volume) {
   // Path tricks are tried on the shared volume too.
   if (with_volume) pool.output_dir = one.server->folder().string();
   one.pool = Pool::of(pool);
-  Wish wish;
-  wish.genre = "jazz";
-  wish.duration = 12;
-  one.visit = std::make_unique<Visit>(one.pool, wish, *one.listener);
+  TrackRequest wanted;
+  wanted.genre = "jazz";
+  wanted.duration = 12;
+  one.visit = std::make_unique<PlacedOrder>(one.pool, wanted, *one.listener);
   return one;
 }
 

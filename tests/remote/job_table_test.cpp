@@ -12,7 +12,7 @@ using namespace infinara::remote;
 namespace {
 
 JobTable::Entry entry(std::size_t server, Seconds submitted, OrderId order = 0) {
-  return {.server = server, .wish = {}, .task = {}, .job = Job(submitted, {}), .order = order};
+  return {.server = server, .wanted = {}, .task = {}, .job = Job(submitted, {}), .order = order};
 }
 
 JobTable::Entry finished(std::size_t server, Seconds submitted, OrderId order = 0) {

@@ -11,11 +11,11 @@ TEST(Job, HeldByAWorkerWhileTheCardIsBusyWithAnotherIsNeitherStuckNorSlow) {
   job.server_load(false, 2);
   TaskState state{.task_id = "a", .phase = Phase::kRunning, .progress = 0.01, .stage = "running"};
   for (Seconds now = 1; now < 200; now += 4)
-    ASSERT_EQ(job.heard(now, state), Job::Verdict::kWait) << now;
+    ASSERT_EQ(job.heard(now, state), Job::Outcome::kWait) << now;
   EXPECT_FALSE(job.started());
   state.progress = 0.1;
   state.stage = "Phase 1";
-  EXPECT_EQ(job.heard(201, state), Job::Verdict::kWait);
+  EXPECT_EQ(job.heard(201, state), Job::Outcome::kWait);
   EXPECT_EQ(job.started(), 201);
   EXPECT_EQ(job.longest_gap(), 0);
 }
@@ -26,6 +26,6 @@ TEST(Job, HungBeforeItsFirstStepIsStuckWhereNoOtherRuns) {
   const TaskState state{
       .task_id = "a", .phase = Phase::kRunning, .progress = 0.01, .stage = "running"};
   Seconds now = 1;
-  while (now < 500 && job.heard(now, state) == Job::Verdict::kWait) now += 4;
+  while (now < 500 && job.heard(now, state) == Job::Outcome::kWait) now += 4;
   EXPECT_LE(now, 130);
 }

@@ -81,7 +81,7 @@ TEST(OrderBook, JobsOutliveOurOwnRestart) {
   world.answers.clear();
   world.ready.clear();
   world.mind->restore(world.now,
-                      {{"http://gpu0", "never-heard-of", kept[0].wish, kept[0].task, 60}});
+                      {{"http://gpu0", "never-heard-of", kept[0].wanted, kept[0].task, 60}});
   ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
   EXPECT_EQ(world.servers[0].releases, 2);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a wish becomes: the fields of an order.
+// What a request becomes: the fields of an order.
 #include "remote/planner.hpp"
 
 #include <gtest/gtest.h>
@@ -19,11 +19,11 @@ TEST(Planner, EachTrackMixesWithTheOneBefore) {
   using infinara::music::keys_mix;
   using infinara::music::parse_key;
   Planner planner(4);
-  Wish wish;
-  wish.genre = "jazz";
-  Task last = planner.plan(wish);
+  TrackRequest wanted;
+  wanted.genre = "jazz";
+  Task last = planner.plan(wanted);
   for (int i = 0; i < 300; ++i) {
-    const Task task = planner.plan(wish);
+    const Task task = planner.plan(wanted);
     EXPECT_NE(task.prompt, last.prompt);
     EXPECT_TRUE(keys_mix(*parse_key(last.key), *parse_key(task.key)));
     EXPECT_LE(std::abs(task.bpm - last.bpm), last.bpm * 0.04);
@@ -64,18 +64,18 @@ TEST(Planner, WordsTempoKeyAndFormSayTheSame) {
     Planner planner(6);
     std::set<std::string> prompts;
     for (int i = 0; i < 360; ++i) {
-      Wish wish;
-      wish.genre = genre.name;
-      const Task task = planner.plan(wish);
+      TrackRequest wanted;
+      wanted.genre = genre.name;
+      const Task task = planner.plan(wanted);
       expect_one_draw(task, genre);
       EXPECT_TRUE(prompts.insert(task.prompt).second) << task.prompt;
     }
     for (int i = 0; i < 200; ++i) {  // with the DJ's words
-      Wish wish;
-      wish.genre = genre.name;
-      wish.caption = infinara::music::draw_caption(genre, {}, random);
-      const Task task = planner.plan(wish);
-      EXPECT_EQ(task.prompt, wish.caption);
+      TrackRequest wanted;
+      wanted.genre = genre.name;
+      wanted.caption = infinara::music::draw_caption(genre, {}, random);
+      const Task task = planner.plan(wanted);
+      EXPECT_EQ(task.prompt, wanted.caption);
       expect_one_draw(task, genre);
     }
   }
@@ -84,77 +84,77 @@ TEST(Planner, WordsTempoKeyAndFormSayTheSame) {
 TEST(Planner, NumbersThatContradictTheDjsWordsGetOtherWords) {
   const auto& jazz = *find_genre("jazz");
   Planner planner(6);
-  Wish wish;
-  wish.genre = "jazz";
-  wish.caption = "slow jazz ballad, dark and tender, piano and drums";
-  wish.bpm = 160;
-  wish.key = "C major";
-  const Task task = planner.plan(wish);
-  EXPECT_NE(task.prompt, wish.caption);
+  TrackRequest wanted;
+  wanted.genre = "jazz";
+  wanted.caption = "slow jazz ballad, dark and tender, piano and drums";
+  wanted.bpm = 160;
+  wanted.key = "C major";
+  const Task task = planner.plan(wanted);
+  EXPECT_NE(task.prompt, wanted.caption);
   EXPECT_EQ(task.bpm, 160);
   EXPECT_EQ(task.key, "C major");
   expect_one_draw(task, jazz);
-  wish.bpm = 100;
-  wish.key = "C minor";
-  EXPECT_EQ(planner.plan(wish).prompt, wish.caption);
+  wanted.bpm = 100;
+  wanted.key = "C minor";
+  EXPECT_EQ(planner.plan(wanted).prompt, wanted.caption);
 }
 
 TEST(Planner, APersonsWordsLeadTempoKeyAndForm) {
   Planner planner(6);
-  Wish wish;
-  wish.genre = "jazz";
+  TrackRequest wanted;
+  wanted.genre = "jazz";
   for (int i = 0; i < 50; ++i) {
-    wish.prompt = "slow jazz ballad, muted trumpet melody, brushed drums";
-    Task task = planner.plan(wish);
+    wanted.prompt = "slow jazz ballad, muted trumpet melody, brushed drums";
+    Task task = planner.plan(wanted);
     EXPECT_LE(task.bpm, 125);
     EXPECT_NE(task.lyrics.find("[Main Theme - muted trumpet]"), std::string::npos) << task.lyrics;
     EXPECT_NE(task.lyrics.find("drums only"), std::string::npos);
-    wish.prompt = "lively bebop without drums";
-    task = planner.plan(wish);
+    wanted.prompt = "lively bebop without drums";
+    task = planner.plan(wanted);
     EXPECT_GE(task.bpm, 139);
     EXPECT_EQ(task.lyrics.find("drums"), std::string::npos);
   }
-  wish.prompt = "anything at 83 bpm in Eb minor";
-  const Task task = planner.plan(wish);
+  wanted.prompt = "anything at 83 bpm in Eb minor";
+  const Task task = planner.plan(wanted);
   EXPECT_EQ(task.bpm, 83);
   EXPECT_EQ(task.key, "Eb minor");
 }
 
 TEST(Planner, WhatThePersonSaysIsMeant) {
   Planner planner(4);
-  Wish wish;
-  wish.prompt = "warm jazz trio";
-  wish.bpm = 96;
-  wish.key = "F major";
-  wish.duration = 60;
-  wish.seed = 42;
-  const Task task = planner.plan(wish);
+  TrackRequest wanted;
+  wanted.prompt = "warm jazz trio";
+  wanted.bpm = 96;
+  wanted.key = "F major";
+  wanted.duration = 60;
+  wanted.seed = 42;
+  const Task task = planner.plan(wanted);
   EXPECT_EQ(task.prompt, "warm jazz trio");
   EXPECT_EQ(task.bpm, 96);
   EXPECT_EQ(task.key, "F major");
   EXPECT_EQ(task.seed, 42);
   EXPECT_DOUBLE_EQ(task.duration, 60);
   Task base = task;
-  suit_model(base, wish, "acestep-v15-base");
+  suit_model(base, wanted, "acestep-v15-base");
   EXPECT_EQ(base.steps, 50);
   EXPECT_EQ(base.shift, 1);
   EXPECT_TRUE(base.no_dcw);
   for (const char* model : {"acestep-v15-sft", "acestep-v15-xl-sft", "acestep-v15-xl-base"}) {
     Task other = task;
-    suit_model(other, wish, model);
+    suit_model(other, wanted, model);
     EXPECT_TRUE(other.no_dcw && other.steps == 50) << model;
   }
   for (const char* model : {"acestep-v15-turbo", "acestep-v15-xl-turbo", "acestep-v15-turbo-shift3",
                             "acestep-v15-merge-sft-turbo", ""}) {
     Task other = task;
-    suit_model(other, wish, model);
+    suit_model(other, wanted, model);
     EXPECT_TRUE(!other.no_dcw && other.steps == 8) << model;
   }
   Task turbo = task;
-  suit_model(turbo, wish, "acestep-v15-turbo");
+  suit_model(turbo, wanted, "acestep-v15-turbo");
   EXPECT_EQ(turbo.steps, 8);
   EXPECT_EQ(turbo.shift, 3);
-  wish.steps = 65;
-  suit_model(turbo, wish, "acestep-v15-turbo");
+  wanted.steps = 65;
+  suit_model(turbo, wanted, "acestep-v15-turbo");
   EXPECT_EQ(turbo.steps, 65);
 }

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Listener : public Waiter {
+class Listener : public OrderObserver {
  public:
   void progressed(const Progressed&) override {
     const std::lock_guard lock(mutex_);
@@ -60,11 +60,11 @@ class Listener : public Waiter {
   std::condition_variable changed_;
 };
 
-Wish jazz(double seconds = 12) {
-  Wish wish;
-  wish.genre = "jazz";
-  wish.duration = seconds;
-  return wish;
+TrackRequest jazz(double seconds = 12) {
+  TrackRequest wanted;
+  wanted.genre = "jazz";
+  wanted.duration = seconds;
+  return wanted;
 }
 
 DoubleSettings quick() {
@@ -91,7 +91,7 @@ TEST(Pool, ATrackComesOverHttpWhole) {
   AceStepDouble server(quick());
   PoolSettings settings{.servers = {server.url()}};
   Listener listener;
-  const Visit visit(Pool::of(settings), jazz(), listener);
+  const PlacedOrder placed(Pool::of(settings), jazz(), listener);
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   std::vector<std::byte> head(4);
   EXPECT_EQ(listener.track->read(0, head), 4);
@@ -103,7 +103,7 @@ TEST(Pool, TheSharedVolumeSavesTheDownload) {
   AceStepDouble server(quick());
   PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
   Listener listener;
-  const Visit visit(Pool::of(settings), jazz(), listener);
+  const PlacedOrder placed(Pool::of(settings), jazz(), listener);
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   EXPECT_GT(listener.track->size(), 100'000);
   EXPECT_EQ(server.requests()["GET /v1/audio"], 0);
@@ -117,7 +117,7 @@ TEST(Pool, TheServersNameOfTheVolumeIsFoundByLooking) {
     PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
     const auto pool = Pool::of(settings);
     Listener listener;
-    const Visit visit(pool, jazz(), listener);
+    const PlacedOrder placed(pool, jazz(), listener);
     ASSERT_TRUE(listener.wait(20s)) << listener.reason;
     EXPECT_EQ(server.requests()["GET /v1/audio"], 0) << root;
     EXPECT_TRUE(support::eventually([&] { return pool->servers()[0].delivery == "volume"; }));
@@ -132,7 +132,7 @@ TEST(Pool, WhatWasTakenIsDeletedFromTheVolumeAndNothingElse) {
     PoolSettings settings{.servers = {server.url()}, .output_dir = server.folder().string()};
     settings.cleans = cleans;
     Listener listener;
-    const Visit visit(Pool::of(settings), jazz(), listener);
+    const PlacedOrder placed(Pool::of(settings), jazz(), listener);
     ASSERT_TRUE(listener.wait(20s)) << listener.reason;
     std::vector<std::byte> head(4);
     EXPECT_EQ(listener.track->read(0, head), 4);
@@ -218,7 +218,7 @@ TEST(Pool, EachServerIsToldItsOwnKey) {
   settings.keys = {"first", "second"};
   const auto pool = Pool::of(settings);
   Listener listener;
-  const Visit visit(pool, jazz(), listener);
+  const PlacedOrder placed(pool, jazz(), listener);
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   for (const auto& view : pool->servers()) EXPECT_NE(view.state, ServerState::kNeedsKey);
 }
@@ -228,7 +228,7 @@ TEST(Pool, AServerWithoutAKeyOfItsOwnNeedsOne) {
   set.keyless_503 = true;
   AceStepDouble server(set);
   Listener listener;
-  const Visit visit(Pool::of({.servers = {server.url()}, .key = "any"}), jazz(), listener);
+  const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "any"}), jazz(), listener);
   EXPECT_FALSE(listener.wait(20s));
   EXPECT_NE(listener.reason.find("NEEDS_KEY: HTTP 503 API key is not configured"),
             std::string::npos)
@@ -242,7 +242,7 @@ TEST(Pool, AServerThatLoadsAtItsFirstJobGivesATrack) {
   AceStepDouble server(set);
   const auto pool = Pool::of({.servers = {server.url()}});
   Listener listener;
-  const Visit visit(pool, jazz(), listener);
+  const PlacedOrder placed(pool, jazz(), listener);
   ASSERT_TRUE(listener.wait(90s)) << listener.reason;
   EXPECT_EQ(server.requests()["POST /release_task"], 1);
 }
@@ -254,10 +254,10 @@ TEST(Pool, AModelThatTheServerLacksIsNamed) {
   set.forces_dcw = true;
   AceStepDouble server(set);
   const auto pool = Pool::of({.servers = {server.url()}});
-  Wish wish = jazz();
-  wish.model = "acestep-v15-turbo";
+  TrackRequest wanted = jazz();
+  wanted.model = "acestep-v15-turbo";
   Listener listener;
-  const Visit visit(pool, wish, listener);
+  const PlacedOrder placed(pool, wanted, listener);
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   ASSERT_FALSE(server.orders().empty());
   EXPECT_EQ(server.orders()[0].steps, 50);
@@ -270,7 +270,7 @@ TEST(Pool, AVolumeThatIsNotThereIsNoObstacle) {
   AceStepDouble server(quick());
   PoolSettings settings{.servers = {server.url()}, .output_dir = "/nonexistent/outputs"};
   Listener listener;
-  const Visit visit(Pool::of(settings), jazz(), listener);
+  const PlacedOrder placed(Pool::of(settings), jazz(), listener);
   ASSERT_TRUE(listener.wait(20s)) << listener.reason;
   EXPECT_EQ(server.requests()["GET /v1/audio"], 1);
 }
@@ -281,20 +281,21 @@ TEST(Pool, TheKeyIsSentAndAWrongOneNamed) {
   AceStepDouble server(with_key);
   {
     Listener listener;
-    const Visit visit(Pool::of({.servers = {server.url()}, .key = "wrong"}), jazz(), listener);
+    const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "wrong"}), jazz(),
+                            listener);
     EXPECT_FALSE(listener.wait(20s));
     EXPECT_NE(listener.reason.find("NEEDS_KEY: HTTP 401"), std::string::npos) << listener.reason;
     EXPECT_EQ(listener.reason.find("wrong"), std::string::npos);
     EXPECT_EQ(server.requests()["POST /release_task"], 0);
   }
   Listener listener;
-  const Visit visit(Pool::of({.servers = {server.url()}, .key = "secret"}), jazz(), listener);
+  const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "secret"}), jazz(), listener);
   EXPECT_TRUE(listener.wait(20s)) << listener.reason;
 }
 
 TEST(Pool, NobodyThereIsSaidAtOnce) {
   Listener listener;
-  const Visit visit(Pool::of({.servers = {"http://127.0.0.1:1"}}), jazz(), listener);
+  const PlacedOrder placed(Pool::of({.servers = {"http://127.0.0.1:1"}}), jazz(), listener);
   EXPECT_FALSE(listener.wait(10s));
   EXPECT_NE(listener.reason.find("http://127.0.0.1:1 is DOWN: "), std::string::npos)
       << listener.reason;
@@ -304,10 +305,10 @@ TEST(Pool, ManyOrdersShareTwoPlaces) {
   AceStepDouble server(quick());
   const auto pool = Pool::of({.servers = {server.url()}});
   std::vector<std::unique_ptr<Listener>> listeners;
-  std::vector<std::unique_ptr<Visit>> visits;
+  std::vector<std::unique_ptr<PlacedOrder>> visits;
   for (int i = 0; i < 5; ++i) {
     listeners.push_back(std::make_unique<Listener>());
-    visits.push_back(std::make_unique<Visit>(pool, jazz(), *listeners.back()));
+    visits.push_back(std::make_unique<PlacedOrder>(pool, jazz(), *listeners.back()));
   }
   for (const auto& listener : listeners) EXPECT_TRUE(listener->wait(30s)) << listener->reason;
   EXPECT_LE(server.most_open(), 2);
@@ -321,7 +322,7 @@ TEST(Pool, AVisitEndsAtOnceWhateverItWaitsFor) {
   const auto pool = Pool::of({.servers = {server.url()}});
   for (int i = 0; i < 5; ++i) {
     Listener listener;
-    auto visit = std::make_unique<Visit>(pool, jazz(), listener);
+    auto visit = std::make_unique<PlacedOrder>(pool, jazz(), listener);
     listener.wait(std::chrono::seconds(i % 2));
     const auto begun = std::chrono::steady_clock::now();
     visit.reset();
@@ -339,11 +340,11 @@ TEST(Pool, ATaskIsRememberedOverOurRestart) {
   PoolSettings settings{.servers = {server.url()}, .state_file = file};
   {
     Listener listener;
-    const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
+    const PlacedOrder placed(std::make_shared<Pool>(settings), jazz(), listener);
     ASSERT_TRUE(support::eventually([&] { return fs::exists(file); }));
   }
   Listener listener;
-  const Visit visit(std::make_shared<Pool>(settings), jazz(), listener);
+  const PlacedOrder placed(std::make_shared<Pool>(settings), jazz(), listener);
   EXPECT_TRUE(listener.wait(20s)) << listener.reason;
   EXPECT_EQ(server.requests()["POST /release_task"], 1);
 }
@@ -352,7 +353,7 @@ TEST(Pool, AFullDiskIsAReason) {
   AceStepDouble server(quick());
   PoolSettings settings{.servers = {server.url()}, .spool_most = 50'000};
   Listener listener;
-  const Visit visit(Pool::of(settings), jazz(), listener);
+  const PlacedOrder placed(Pool::of(settings), jazz(), listener);
   EXPECT_FALSE(listener.wait(20s));
   EXPECT_NE(listener.reason.find("allowed in"), std::string::npos) << listener.reason;
 }
@@ -394,9 +395,9 @@ TEST(Spool, KeepsToItsBoundsAndLeavesNothing) {
     const auto first = std::get<std::shared_ptr<SpooledTrack>>(spool->make());
     EXPECT_FALSE(first->write(bytes));
     const auto second = std::get<std::shared_ptr<SpooledTrack>>(spool->make());
-    const auto trouble = second->write(bytes);
-    ASSERT_TRUE(trouble);
-    EXPECT_EQ(trouble->kind, Error::Kind::kDisk);
+    const auto error = second->write(bytes);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, Error::Kind::kDisk);
     EXPECT_EQ(spool->bytes(), 600);
     EXPECT_TRUE(fs::is_empty(folder.path() + "/spool"));
   }
@@ -415,7 +416,7 @@ TEST(SavedTask, ComesBackAsItWent) {
   ASSERT_EQ(back.size(), 1u);
   EXPECT_EQ(back[0].age, 40);
   EXPECT_EQ(back[0].task, one.task);
-  EXPECT_EQ(back[0].wish, one.wish);
+  EXPECT_EQ(back[0].wanted, one.wanted);
   for (std::size_t cut = 0; cut + 3 < text.size(); cut += 7)
     EXPECT_TRUE(parse_saved_tasks(text.substr(0, cut), 1010).empty());
 }

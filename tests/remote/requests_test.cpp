@@ -57,9 +57,9 @@ TEST(Wire, TroubleOnTheWayIsTheReply) {
 
 TEST(Wire, AKeyThatIsRepeatedIsNotPassedOn) {
   const std::string key = "s3cret";
-  Response trouble = Error{Error::Kind::kBroken, "bad key s3cret, s3cret!"};
-  hide(trouble, key);
-  EXPECT_EQ(std::get<Error>(trouble).detail, "bad key ***, ***!");
+  Response error = Error{Error::Kind::kBroken, "bad key s3cret, s3cret!"};
+  hide(error, key);
+  EXPECT_EQ(std::get<Error>(error).detail, "bad key ***, ***!");
 
   Response models = Models{.current = "model of s3cret"};
   hide(models, key);

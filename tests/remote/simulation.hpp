@@ -173,11 +173,11 @@ struct World {
   void at(Seconds when, std::function<void()> what) { plans.emplace(when, std::move(what)); }
 
   OrderId order(double duration = 60, const std::string& model = "") {
-    Wish wish;
-    wish.genre = "jazz";
-    wish.duration = duration;
-    wish.model = model;
-    return mind->order(now, wish);
+    TrackRequest wanted;
+    wanted.genre = "jazz";
+    wanted.duration = duration;
+    wanted.model = model;
+    return mind->order(now, wanted);
   }
 
   // Runs until `done` or `end`.
@@ -223,7 +223,7 @@ struct World {
         ready[arrived->order] = now;
       else
         --reject_next;
-      mind->verdict(now, arrived->order, good, "silent for 30 s");
+      mind->outcome(now, arrived->order, good, "silent for 30 s");
     } else if (auto* gave_up = std::get_if<GaveUp>(&news)) {
       dead[gave_up->order] = {now, gave_up->reason};
       if (gave_up->for_want_of_a_key) want_a_key.insert(gave_up->order);

@@ -162,17 +162,17 @@ TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
   auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s;
   desk.run_to(s + Mix::kDry - kFrame);
-  EXPECT_TRUE(desk.told(What::kStarved).empty());
+  EXPECT_TRUE(desk.told(What::kUnderrun).empty());
   desk.run_to(2 * s);
-  ASSERT_EQ(desk.told(What::kStarved).size(), 1U);
-  EXPECT_EQ(desk.told(What::kStarved, "a").position,
+  ASSERT_EQ(desk.told(What::kUnderrun).size(), 1U);
+  EXPECT_EQ(desk.told(What::kUnderrun, "a").position,
             (s + Mix::kDry + kFrame - 1) / kFrame * kFrame);
   a.available = 2 * s;
   desk.run_to(4 * s);
-  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+  EXPECT_EQ(desk.told(What::kUnderrun).size(), 2U);
   a.available = INT64_MAX;
   desk.run_out();
-  EXPECT_EQ(desk.told(What::kStarved).size(), 2U);
+  EXPECT_EQ(desk.told(What::kUnderrun).size(), 2U);
 }
 
 TEST(Mix, ASkipLeavesATrackThatRanDry) {

@@ -49,9 +49,9 @@ TEST(Pace, CatchesUpInABurstUpToTwoSecondsAndJumpsBeyond) {
   for (const auto& row : rows) {
     Pace pace;
     pace.start(1000 * ms);
-    const auto verdict = pace.ask(row.now);
-    EXPECT_EQ(verdict.wait_until, -1) << row.now;
-    EXPECT_EQ(verdict.left_out, row.left_out) << row.now;
+    const auto decision = pace.ask(row.now);
+    EXPECT_EQ(decision.wait_until, -1) << row.now;
+    EXPECT_EQ(decision.left_out, row.left_out) << row.now;
     EXPECT_EQ(pace.frame(), row.frame) << row.now;
     EXPECT_EQ(pace.is_late(row.now), row.late) << row.now;
   }

@@ -11,7 +11,7 @@ namespace infinara::station {
 
 struct FakeRadio : Radio {
   Now moment;
-  Wishes wished;
+  PlaySettings wished;
   Health state{.good = true, .reason = "", .position = 1.5};
   std::vector<std::string> told;
 
@@ -30,10 +30,10 @@ struct FakeRadio : Radio {
   }
   std::uint64_t revision() override { return is_still ? revisions : ++revisions; }
   music::Range<int> track_durations() override { return durations; }
-  Wishes wishes() override { return wished; }
+  PlaySettings play_settings() override { return wished; }
   Generation generation() override { return {"flac", 50, 4, 3}; }
-  void wish(const Wishes& wishes) override {
-    wished = wishes;
+  void change_settings(const PlaySettings& play_settings) override {
+    wished = play_settings;
     told.push_back("wish");
   }
   void change_genre(const std::string& genre, When when) override {

@@ -7,12 +7,12 @@ namespace infinara::station {
 namespace {
 
 onair::OnAir on_air(const char* generator, const char* title = "Rain") {
-  onair::OnAir bulletin;
-  bulletin.track.order.title = title;
-  bulletin.track.order.genre = "jazz";
-  bulletin.track.order.duration = 89.6;
-  bulletin.track.generator = generator;
-  return bulletin;
+  onair::OnAir said;
+  said.track.order.title = title;
+  said.track.order.genre = "jazz";
+  said.track.order.duration = 89.6;
+  said.track.generator = generator;
+  return said;
 }
 
 TEST(Logbook, ATrackIsALineAndSaysWhenAnotherGeneratorPlays) {

@@ -98,13 +98,13 @@ TEST(Station, ABrokenPipelineIsReplacedAndGoesOnWhereTheWalkWas) {
   station.start();
   EXPECT_TRUE(comes_true([&] { return station.health().good; }));
   station.change_genre("rock", When::kQueue);
-  station.wish({.track_duration = 30, .crossfade = 2, .auto_dj = false});
+  station.change_settings({.track_duration = 30, .crossfade = 2, .auto_dj = false});
   EXPECT_TRUE(comes_true([&] { return !station.health().good; }));
   EXPECT_NE(station.health().reason, "");
   EXPECT_TRUE(
       comes_true([&] { return station.health().good && station.now().dj_genre == "rock"; }));
-  EXPECT_EQ(station.wishes().track_duration, 30);
-  EXPECT_FALSE(station.wishes().auto_dj);
+  EXPECT_EQ(station.play_settings().track_duration, 30);
+  EXPECT_FALSE(station.play_settings().auto_dj);
 }
 
 TEST(Station, AGenreChosenWhileThePipelineIsBrokenIsPlayedByTheNext) {

@@ -45,7 +45,7 @@ long resident_kilobytes() {
   return resident * 4;
 }
 
-class Deck : public remote::Waiter {
+class Deck : public remote::OrderObserver {
  public:
   void progressed(const remote::Progressed&) override {}
   void arrived(const remote::Arrived&, std::shared_ptr<remote::SpooledTrack> bytes) override {
@@ -68,11 +68,11 @@ class Deck : public remote::Waiter {
   std::condition_variable changed_;
 };
 
-remote::Wish wish() {
-  remote::Wish wish;
-  wish.genre = "jazz";
-  wish.duration = 30;
-  return wish;
+remote::TrackRequest wanted() {
+  remote::TrackRequest wanted;
+  wanted.genre = "jazz";
+  wanted.duration = 30;
+  return wanted;
 }
 
 void audition_cost(const std::string& folder) {
@@ -119,10 +119,10 @@ int main(int argc, char** argv) {
 
   const long before = resident_kilobytes();
   std::vector<std::unique_ptr<Deck>> decks;
-  std::vector<std::unique_ptr<remote::Visit>> visits;
+  std::vector<std::unique_ptr<remote::PlacedOrder>> visits;
   for (int i = 0; i < kHeld; ++i) {
     decks.push_back(std::make_unique<Deck>());
-    visits.push_back(std::make_unique<remote::Visit>(pool, wish(), *decks.back()));
+    visits.push_back(std::make_unique<remote::PlacedOrder>(pool, wanted(), *decks.back()));
   }
   for (const auto& deck : decks) deck->wait();
   std::printf("held-kilobytes %.1f\n", static_cast<double>(resident_kilobytes() - before) / kHeld);

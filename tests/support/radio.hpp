@@ -15,7 +15,7 @@
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
 #include "music/when.hpp"
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 #include "sound/frame.hpp"
 #include "support/testtrack_src.hpp"
 
@@ -107,18 +107,18 @@ class Radio {
   }
 
   template <class T>
-  std::vector<T> bulletins_of() {
+  std::vector<T> messages_of() {
     const std::lock_guard lock(mutex_);
     std::vector<T> out;
-    for (const auto& one : bulletins)
+    for (const auto& one : messages)
       if (const T* of_kind = std::get_if<T>(&one)) out.push_back(*of_kind);
     return out;
   }
 
   gstpp::Ref<GstElement> dj;
   std::string error;
-  std::vector<onair::Bulletin> bulletins;
-  bool keeps = true;  // bulletins and titles
+  std::vector<onair::Message> messages;
+  bool keeps = true;  // messages and titles
   std::vector<std::pair<onair::Position, std::string>> titles;
   std::vector<std::string> artists;            // of the same TAG events
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a of the 64 bit words on src
@@ -133,12 +133,12 @@ class Radio {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS ||
         GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
       return GST_BUS_PASS;
-    if (const auto bulletin = onair::read(message); bulletin && keeps) {
+    if (const auto said = onair::read(message); said && keeps) {
       const std::lock_guard lock(mutex_);
-      bulletins.push_back(*bulletin);
+      messages.push_back(*said);
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
       warnings.push_back(gstpp::describe_error(message));
-    } else if (!bulletin && GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT) {
+    } else if (!said && GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT) {
       faults.push_back(std::string("stray message ") +
                        gst_structure_get_name(gst_message_get_structure(message)));
     }
@@ -196,7 +196,7 @@ class Radio {
  private:
   gstpp::Ref<GstElement> pipeline_;
   gstpp::Ref<GstBus> bus_;
-  std::mutex mutex_;  // guards bulletins
+  std::mutex mutex_;  // guards messages
   std::uint64_t silence_ = 0;
   bool sounded_ = false;
   std::int16_t last_ = 0;

@@ -2,7 +2,7 @@
 // What the radio says of itself, as values and as GstStructures: mooddj posts them as element
 // messages, the station reads them. Writer and reader are this one file.
 //
-// Every bulletin carries the output position at which it becomes true: nanoseconds since the
+// Every message carries the output position at which it becomes true: nanoseconds since the
 // mixer's first sample, the same count as the PTS of the buffers.
 #pragma once
 
@@ -106,17 +106,17 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
-using Bulletin = std::variant<OnAir, Fade, GenreDecided, Next, Generator, Servers, Remark>;
+using Message = std::variant<OnAir, Fade, GenreDecided, Next, Generator, Servers, Remark>;
 
-gstpp::Structure to_structure(const Bulletin& bulletin);
+gstpp::Structure to_structure(const Message& message);
 
-/// Nothing, if the structure is no bulletin or lacks a field.
-std::optional<Bulletin> from_structure(const GstStructure* structure);
+/// Nothing, if the structure is no message or lacks a field.
+std::optional<Message> from_structure(const GstStructure* structure);
 
 /// Posts it as an element message of `source`. Any thread; hold no lock.
-void post(GstElement* source, const Bulletin& bulletin);
+void post(GstElement* source, const Message& message);
 
-/// The bulletin in an element message, if there is one.
-std::optional<Bulletin> read(GstMessage* message);
+/// The message in an element message, if there is one.
+std::optional<Message> read(GstMessage* message);
 
 }  // namespace infinara::onair

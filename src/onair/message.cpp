@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 
 #include <type_traits>
 
@@ -8,7 +8,7 @@
 namespace infinara::onair {
 namespace {
 
-// A bulletin's fields are listed once, in each() below; one visitor writes them, the other reads.
+// A message's fields are listed once, in each() below; one visitor writes them, the other reads.
 // The fields of what comes in lists are listed by each_of().
 
 template <class Visit, class T>
@@ -143,8 +143,8 @@ bool each_of(Visit& visit, T& x) {
            visit("note", x.note) && visit("delivery", x.delivery) && visit("jobs", x.jobs);
 }
 
-template <class T, class Visit, class Bulletin>
-bool each(Visit& visit, Bulletin& x) {
+template <class T, class Visit, class Message>
+bool each(Visit& visit, Message& x) {
   if (!visit("position", x.position)) return false;
   if constexpr (std::is_same_v<T, OnAir>)
     return visit("start", x.start) && each_of_track(visit, x.track);
@@ -180,7 +180,7 @@ template <>
 constexpr const char* kName<Remark> = "infinara-remark";
 
 template <class T>
-bool try_read(const GstStructure* structure, std::optional<Bulletin>& out) {
+bool try_read(const GstStructure* structure, std::optional<Message>& out) {
   if (gst_structure_has_name(structure, kName<T>) == FALSE) return false;
   T x;
   Reader reader(structure);
@@ -190,31 +190,31 @@ bool try_read(const GstStructure* structure, std::optional<Bulletin>& out) {
 
 }  // namespace
 
-gstpp::Structure to_structure(const Bulletin& bulletin) {
+gstpp::Structure to_structure(const Message& message) {
   return std::visit(
       []<class T>(const T& x) {
         Writer writer(kName<T>);
         each<T>(writer, x);
         return writer.take();
       },
-      bulletin);
+      message);
 }
 
-std::optional<Bulletin> from_structure(const GstStructure* structure) {
-  std::optional<Bulletin> out;
+std::optional<Message> from_structure(const GstStructure* structure) {
+  std::optional<Message> out;
   if (structure != nullptr)
     [&]<class... T>(std::variant<T...>*) {
       (try_read<T>(structure, out) || ...);
-    }(static_cast<Bulletin*>(nullptr));
+    }(static_cast<Message*>(nullptr));
   return out;
 }
 
-void post(GstElement* source, const Bulletin& bulletin) {
+void post(GstElement* source, const Message& message) {
   gst_element_post_message(
-      source, gst_message_new_element(GST_OBJECT(source), to_structure(bulletin).release()));
+      source, gst_message_new_element(GST_OBJECT(source), to_structure(message).release()));
 }
 
-std::optional<Bulletin> read(GstMessage* message) {
+std::optional<Message> read(GstMessage* message) {
   if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ELEMENT) return std::nullopt;
   return from_structure(gst_message_get_structure(message));
 }

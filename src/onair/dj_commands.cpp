@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "onair/wishes.hpp"
+#include "onair/dj_commands.hpp"
 
 namespace infinara::onair {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "onair/bulletin.hpp"
+#include "onair/message.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +8,10 @@
 
 namespace infinara::onair {
 
-// GoogleTest would print the bytes of a bulletin, the unused ones between its members too.
-template <std::convertible_to<Bulletin> Kind>
+// GoogleTest would print the bytes of a message, the unused ones between its members too.
+template <std::convertible_to<Message> Kind>
 void PrintTo(const Kind& kind, std::ostream* out) {
-  *out << "bulletin " << Bulletin{kind}.index();  // also before GStreamer is initialised
+  *out << "message " << Message{kind}.index();  // also before GStreamer is initialised
 }
 
 namespace {
@@ -33,7 +33,7 @@ music::Track made() {
   return track;
 }
 
-class EveryBulletin : public testing::TestWithParam<Bulletin> {};
+class EveryBulletin : public testing::TestWithParam<Message> {};
 
 TEST_P(EveryBulletin, SurvivesTheWayThroughAStructure) {
   const auto structure = to_structure(GetParam());
@@ -53,13 +53,13 @@ TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
 INSTANTIATE_TEST_SUITE_P(
     Bulletins, EveryBulletin,
     testing::Values(
-        Bulletin{OnAir{.position = 1, .start = 2, .track = made()}},
-        Bulletin{OnAir{.position = 1, .start = 2, .track = kTrack}},
-        Bulletin{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
-        Bulletin{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
-        Bulletin{Next{.position = 7, .track = kTrack, .ready = 3}}, Bulletin{Next{}},
-        Bulletin{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}},
-        Bulletin{Servers{
+        Message{OnAir{.position = 1, .start = 2, .track = made()}},
+        Message{OnAir{.position = 1, .start = 2, .track = kTrack}},
+        Message{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
+        Message{GenreDecided{.position = 5, .genre = "jazz", .reason = "dwell", .dwell_end = 6}},
+        Message{Next{.position = 7, .track = kTrack, .ready = 3}}, Message{Next{}},
+        Message{Generator{.position = 8, .name = "acestepsrc", .up = false, .reason = "429"}},
+        Message{Servers{
             .position = 9,
             .servers = {{.url = "http://gpu:8001",
                          .state = "SUSPECT",
@@ -72,9 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
                          .jobs = {{.genre = "jazz", .progress = 0.5, .stage = "x", .age = 3},
                                   {.genre = "rock", .wanted = false}}},
                         {.url = "http://other"}}}},
-        Bulletin{Remark{.position = 10, .text = "http://gpu:8001 is HEALTHY"}}));
+        Message{Remark{.position = 10, .text = "http://gpu:8001 is HEALTHY"}}));
 
-TEST(Bulletin, TellsPeopleWhatWasMadeUnderPlainNames) {
+TEST(Message, TellsPeopleWhatWasMadeUnderPlainNames) {
   const auto structure = to_structure(OnAir{.position = 1, .start = 2, .track = made()});
   EXPECT_STREQ(gst_structure_get_string(structure.get(), "title"), "Over Rain");
   EXPECT_STREQ(gst_structure_get_string(structure.get(), "ordered-title"), "Ünder \"Rain\"");
@@ -84,7 +84,7 @@ TEST(Bulletin, TellsPeopleWhatWasMadeUnderPlainNames) {
   EXPECT_DOUBLE_EQ(duration, 4'295'999.0 / 48000);
 }
 
-TEST(Bulletin, OtherStructuresAreNone) {
+TEST(Message, OtherStructuresAreNone) {
   const gstpp::Structure other(gst_structure_new_empty("level"));
   EXPECT_EQ(from_structure(other.get()), std::nullopt);
   EXPECT_EQ(from_structure(nullptr), std::nullopt);
