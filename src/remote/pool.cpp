@@ -48,7 +48,7 @@ std::vector<ServerView> without_ages(std::vector<ServerView> view) {
 
 }  // namespace
 
-// Whom to tell; emptied when the visit ends.
+// Whom to tell; emptied when the order ends.
 struct Pool::Cell {
   std::mutex mutex;  // held while the observer is told
   OrderObserver* observer = nullptr;
