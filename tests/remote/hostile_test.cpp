@@ -98,7 +98,7 @@ void reset_highest() {
 const std::map<Fault, std::string> kWords = {
     {Fault::kSubmitBusy, "HTTP 429 Server busy: queue is full"},
     {Fault::kSubmitTextError, "HTTP 500 Internal Server Error"},
-    {Fault::kSubmitControl, "HTTP 400 no  Set-Cookie: a=b"},
+    {Fault::kSubmitControl, R"(HTTP 400 {"detail":"no)"},  // its zero is refused: shown as text
     {Fault::kSubmitHtml, "HTTP 502"},
     {Fault::kSubmitGarbage, "not JSON"},
     {Fault::kSubmitHuge, "the answer has 200000010 bytes"},
