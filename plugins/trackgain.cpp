@@ -46,6 +46,7 @@
 #include "sound/presentation.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(trackgain_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT trackgain_debug
 
 namespace infinara {

@@ -70,6 +70,7 @@
 #include "remote/pool.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(acestepsrc_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT acestepsrc_debug
 
 namespace infinara {

@@ -59,6 +59,7 @@
 #include "text/query.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(housebandsrc_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT housebandsrc_debug
 
 namespace infinara {

@@ -95,6 +95,7 @@
 #include "onair/track_tags.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(httpbroadcastsink_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT httpbroadcastsink_debug
 
 namespace infinara {

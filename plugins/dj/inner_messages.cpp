@@ -7,6 +7,7 @@
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(mooddj_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT mooddj_debug
 
 namespace infinara {
@@ -14,7 +15,7 @@ namespace {
 
 using onair::Position;
 
-Position ns(std::int64_t samples) {
+Position position_of(std::int64_t samples) {
   return static_cast<Position>(sound::ns_from_samples(samples));
 }
 
@@ -77,7 +78,7 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
   using What = sound::Edit::What;
   const sound::Edit& entry = edit.entry;
   const music::TrackId id = entry.track.value_or(0);
-  const Position position = ns(entry.at);
+  const Position position = position_of(entry.at);
   switch (entry.what) {
     case What::kReady:
       decks_.learn(id, edit.tags);
@@ -89,10 +90,11 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
     case What::kRetitled:
       return tell_on_air(edit);
     case What::kLeaves:
-      return onair::post(GST_ELEMENT(&bin_), onair::Fade{.position = position,
-                                                         .end = ns(entry.at + entry.fade.length),
-                                                         .from = id,
-                                                         .to = entry.next.value_or(0)});
+      return onair::post(GST_ELEMENT(&bin_),
+                         onair::Fade{.position = position,
+                                     .end = position_of(entry.at + entry.fade.length),
+                                     .from = id,
+                                     .to = entry.next.value_or(0)});
     case What::kEnds:
       decks_.ended(id);
       return executor_.happen(position, music::Ended{id});
@@ -110,7 +112,7 @@ void InnerMessages::tell_on_air(const onair::Edit& edit) {
   decks_.learn(id, edit.tags, length_of(mixer_, id));
   const auto track = decks_.track(id);
   if (!track) return;
-  const onair::OnAir on_air{ns(edit.entry.at), ns(edit.entry.began), *track};
+  const onair::OnAir on_air{position_of(edit.entry.at), position_of(edit.entry.began), *track};
   {
     const std::lock_guard lock(mutex_);
     genre_on_air_ = track->order.genre;

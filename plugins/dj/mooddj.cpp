@@ -88,6 +88,7 @@
 #include "text/list.hpp"
 
 GST_DEBUG_CATEGORY(mooddj_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT mooddj_debug
 
 namespace infinara {
@@ -95,7 +96,7 @@ namespace {
 
 using music::When;
 
-GstStaticPadTemplate src_template =
+GstStaticPadTemplate programme_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kPcmCaps));
 
 GType when_type() {
@@ -187,7 +188,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
 
 void MoodDj::class_init(BaseClass* klass) {
   auto* element = GST_ELEMENT_CLASS(klass);
-  gst_element_class_add_static_pad_template(element, &src_template);
+  gst_element_class_add_static_pad_template(element, &programme_template);
   gst_element_class_set_static_metadata(
       element, "Mood DJ", "Source/Audio",
       "An endless radio programme: orders tracks from generators, plays each into the next and "
@@ -304,7 +305,7 @@ MoodDj::MoodDj(Base& self)
   gst_bin_add(&self, mixer_);
   const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer_, "src"));
   const auto pad_template =
-      gstpp::Ref<GstPadTemplate>::adopt(gst_static_pad_template_get(&src_template));
+      gstpp::Ref<GstPadTemplate>::adopt(gst_static_pad_template_get(&programme_template));
   gst_element_add_pad(GST_ELEMENT(&self),
                       gst_ghost_pad_new_from_template("src", end, pad_template));
   gst_pad_add_probe(
@@ -486,9 +487,9 @@ void MoodDj::give_up() {
                     ("every order has failed, and a programme that is not live does not wait"));
 }
 
-constexpr char kScheme[] = "radio";
+constexpr char kRadioScheme[] = "radio";
 // What a URI may set: nothing that names elements.
-constexpr std::array kUriNames = {
+constexpr std::array kRadioUriNames = {
     UriProperty{"seed"},      UriProperty{"num-tracks"}, UriProperty{"track-duration"},
     UriProperty{"crossfade"}, UriProperty{"curve"},      UriProperty{"dwell-min"},
     UriProperty{"dwell-max"}, UriProperty{"auto-dj"},    UriProperty{"buffer-ahead"},
@@ -500,7 +501,7 @@ constexpr std::array kUriNames = {
 bool register_mooddj(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(mooddj_debug, "mooddj", 0, "the DJ");
   const GType type = gstpp::type_of<MoodDj>();
-  add_genre_uri<kScheme, kUriNames>(type);
+  add_genre_uri<kRadioScheme, kRadioUriNames>(type);
   // Asked for radio:// before v4l2radio, whose URIs name a frequency; too low to be plugged by
   // itself, as autoaudiosrc would.
   return gst_element_register(plugin, "mooddj", GST_RANK_NONE + 1, type) != FALSE;

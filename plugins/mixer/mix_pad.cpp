@@ -15,6 +15,7 @@
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT smoothstepmix_debug
 
 namespace infinara {

@@ -90,6 +90,7 @@
 #include "sound/mix.hpp"
 
 GST_DEBUG_CATEGORY(smoothstepmix_debug);
+#undef GST_CAT_DEFAULT  // of another file, in a unity build
 #define GST_CAT_DEFAULT smoothstepmix_debug
 
 namespace infinara {
@@ -97,7 +98,7 @@ namespace {
 
 using sound::Curve;
 
-GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+GstStaticPadTemplate request_template = GST_STATIC_PAD_TEMPLATE(
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST,
     GST_STATIC_CAPS(
         "audio/x-raw, format=(string)S16LE, rate=(int)48000, channels=(int)2, "
@@ -150,7 +151,7 @@ class SmoothstepMix {
 };
 
 void SmoothstepMix::class_init(BaseClass* klass) {
-  gst_element_class_add_static_pad_template_with_gtype(klass, &sink_template,
+  gst_element_class_add_static_pad_template_with_gtype(klass, &request_template,
                                                        gstpp::type_of<MixPad>());
   gst_element_class_add_static_pad_template(klass, &MixOutput::pad_template());
   gst_element_class_set_static_metadata(

@@ -4,7 +4,7 @@
 namespace infinara::onair {
 namespace {
 
-std::string text_of(const GstStructure* structure, const char* field) {
+std::string field_text(const GstStructure* structure, const char* field) {
   const char* text = gst_structure_get_string(structure, field);
   return text != nullptr ? text : "";
 }
@@ -38,14 +38,14 @@ gstpp::Structure structure_of(const ListenerRequest& request) {
 
 ListenerRequest listener_request_of(const GstStructure* structure) {
   ListenerRequest request;
-  if (const auto method = text_of(structure, "method"); !method.empty()) request.method = method;
-  request.minor = text_of(structure, "version") == "HTTP/1.0" ? 0 : 1;
+  if (const auto method = field_text(structure, "method"); !method.empty()) request.method = method;
+  request.minor = field_text(structure, "version") == "HTTP/1.0" ? 0 : 1;
   gboolean icy = FALSE;
   request.icy = gst_structure_get_boolean(structure, "icy", &icy) && icy;
   double burst = 0;
   if (gst_structure_get_double(structure, "burst", &burst)) request.burst = burst;
-  request.agent = text_of(structure, "agent");
-  request.address = text_of(structure, "address");
+  request.agent = field_text(structure, "agent");
+  request.address = field_text(structure, "address");
   const GValue* ticket = gst_structure_get_value(structure, "ticket");
   if (ticket != nullptr && G_VALUE_HOLDS(ticket, G_TYPE_BYTES))
     request.ticket = gstpp::Ref<GBytes>::share(static_cast<GBytes*>(g_value_get_boxed(ticket)));
@@ -90,7 +90,7 @@ StreamStats stream_stats_of(const GstStructure* structure) {
     const GValue* entry = gst_value_list_get_value(list, i);
     if (!GST_VALUE_HOLDS_STRUCTURE(entry)) continue;
     const GstStructure* listener = gst_value_get_structure(entry);
-    stats.list.push_back({text_of(listener, "agent"), text_of(listener, "address"),
+    stats.list.push_back({field_text(listener, "agent"), field_text(listener, "address"),
                           double_of(listener, "since"), double_of(listener, "lag"),
                           uint64_of(listener, "bytes")});
   }

@@ -19,9 +19,9 @@ constexpr const char* kCueOut = "infinara-cue-out";
 // A track of a year is a mistake, and below it a length in nanoseconds gives back its samples.
 constexpr music::Sample kLongest = music::Sample{366} * 24 * 3600 * music::kSampleRate;
 
-class Writer {
+class TagWriter {
  public:
-  explicit Writer(GstTagList* tags) : tags_(tags) {}
+  explicit TagWriter(GstTagList* tags) : tags_(tags) {}
   void operator()(const char* tag, const std::string& x) {
     if (x.empty()) return;
     const gstpp::String valid(g_utf8_make_valid(x.data(), static_cast<gssize>(x.size())));
@@ -45,9 +45,9 @@ class Writer {
   GstTagList* tags_;
 };
 
-class Reader {
+class TagReader {
  public:
-  explicit Reader(const GstTagList* tags) : tags_(tags) {}
+  explicit TagReader(const GstTagList* tags) : tags_(tags) {}
   void operator()(const char* tag, std::string& x) {
     if (auto text = text_of(tags_, tag); !text.empty()) x = std::move(text);
   }
@@ -112,7 +112,7 @@ void register_track_tags() {
 gstpp::Ref<GstTagList> to_tags(const music::Track& track) {
   register_track_tags();
   auto tags = gstpp::Ref<GstTagList>::adopt(gst_tag_list_new_empty());
-  Writer write(tags);
+  TagWriter write(tags);
   each(write, track);
   write(GST_TAG_BEATS_PER_MINUTE, positive(track.bpm));
   if (track.length && *track.length >= 0 && *track.length <= kLongest)
@@ -132,7 +132,7 @@ gstpp::Ref<GstTagList> to_tags(const music::Track& track) {
 void read_tags(const GstTagList* tags, music::Track& track) {
   register_track_tags();
   if (tags == nullptr) return;
-  Reader read(tags);
+  TagReader read(tags);
   each(read, track);
   std::optional<double> bpm;
   read(GST_TAG_BEATS_PER_MINUTE, bpm);
