@@ -282,14 +282,15 @@ TEST(Pool, TheKeyIsSentAndAWrongOneNamed) {
   {
     Listener listener;
     const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "wrong"}), jazz(),
-                            listener);
+                             listener);
     EXPECT_FALSE(listener.wait(20s));
     EXPECT_NE(listener.reason.find("NEEDS_KEY: HTTP 401"), std::string::npos) << listener.reason;
     EXPECT_EQ(listener.reason.find("wrong"), std::string::npos);
     EXPECT_EQ(server.requests()["POST /release_task"], 0);
   }
   Listener listener;
-  const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "secret"}), jazz(), listener);
+  const PlacedOrder placed(Pool::of({.servers = {server.url()}, .key = "secret"}), jazz(),
+                           listener);
   EXPECT_TRUE(listener.wait(20s)) << listener.reason;
 }
 
