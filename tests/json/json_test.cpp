@@ -124,6 +124,27 @@ TEST(Json, DepthAndSizeHaveAnEnd) {
   EXPECT_TRUE(std::holds_alternative<Fault>(read_object(large + " ")));
 }
 
+TEST(Json, ARequestHasAtMost65536Bytes) {
+  const std::string longest = "{\"a\":\"" + std::string(65536 - 8, 'x') + "\"}";
+  ASSERT_EQ(longest.size(), 65536u);
+  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(longest)));
+  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(longest + "\n")));
+}
+
+TEST(Json, NumbersAreThoseOfTheGrammar) {
+  for (const char* good_one : {"0", "-0", "0.5", "10", "100", "1e3", "0e0", "0.0", "-12.5E-3",
+                               "9223372036854775807", "-9223372036854775808"})
+    EXPECT_TRUE(
+        std::holds_alternative<Fields>(read_object("{\"a\":" + std::string(good_one) + "}")))
+        << good_one;
+  for (const char* bad_one :
+       {"00", "01", "-01", "00.5", "-", ".5", "5.", "1e", "1e+", "+1", "0x10", "1_0", "0.5.5",
+        "9223372036854775808", "-9223372036854775809", "18446744073709551617"})
+    EXPECT_TRUE(std::holds_alternative<Fault>(read_object("{\"a\":" + std::string(bad_one) + "}")))
+        << bad_one;
+  EXPECT_EQ(std::get<double>(good("{\"a\":0}").at("a")), 0);
+}
+
 TEST(Json, AnythingAtAllIsEitherReadOrRefused) {
   std::mt19937 dice(7);
   const std::string seed =
