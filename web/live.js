@@ -49,7 +49,8 @@ export class Live {
       this.#audio.srcObject = new MediaStream([receiver.track]);
       const played = this.#audio.play();
       played.catch(() => { /* awaited below */ });
-      while (receiver.getSynchronizationSources().length === 0) {
+      const HAVE_FUTURE_DATA = 3;
+      while (receiver.getSynchronizationSources().length === 0 || this.#audio.readyState < HAVE_FUTURE_DATA) {
         abandoned();
         await sleep(20);
       }
