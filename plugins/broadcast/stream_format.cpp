@@ -104,9 +104,9 @@ const Row kRows[] = {
     refused("audio/x-aiff", "AIFF, which states its length", "wavenc, in place of aiffmux,"),
     refused("audio/x-au", "AU", "auparse ! wavenc"),
     refused("application/x-id3", "a file with ID3 tags",
-            "the parser of the format, such as mpegaudioparse, in place of the tag broadcaster"),
+            "the parser of the format, such as mpegaudioparse, in place of the tag muxer"),
     refused("application/x-apetag", "a file with APE tags",
-            "the parser of the format, such as mpegaudioparse, in place of the tag broadcaster"),
+            "the parser of the format, such as mpegaudioparse, in place of the tag muxer"),
     // what has no frames that a player could find
     refused("audio/x-raw", "raw audio", kPcm),
     refused("audio/x-mulaw", "µ-law samples without a header", "wavenc"),

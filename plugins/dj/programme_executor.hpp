@@ -25,7 +25,7 @@ struct Command {
 
 class ProgrammeExecutor {
  public:
-  /// Who does it. Called by whichever thread has told of something, with nothing locked.
+  /// Carries out the commands. Called without a lock, by the thread that reported the event.
   class Handler {
    public:
     virtual void carry_out(const Command& command) = 0;
