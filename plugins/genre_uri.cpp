@@ -31,19 +31,16 @@ std::string form_decoded(std::string_view text) {
 gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
                        std::span<const UriProperty> table, GError** error) {
   auto* object = G_OBJECT(handler);
-  const auto refuse = [&](GstURIError code, const std::string& why) {
-    g_set_error_literal(error, GST_URI_ERROR, code, why.c_str());
+  const auto refuse = [&](const std::string& why) {
+    g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why.c_str());
     return FALSE;
   };
-  if (GST_STATE(handler) > GST_STATE_READY)
-    return refuse(GST_URI_ERROR_BAD_STATE,
-                  "the URI can only change in the states NULL and READY; stop the element first");
-  const text::UriParts uri = text::split_uri(text);
+  const auto parts = split_new_uri(handler, text, error);
+  if (!parts) return FALSE;
+  const text::UriParts& uri = *parts;
   const std::string shape = std::string(uri.scheme) + "://GENRE?NAME=VALUE";
-  if (uri.fragment)
-    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
   if (!uri.authority || !(uri.path.empty() || uri.path == "/"))
-    return refuse(GST_URI_ERROR_BAD_URI, "write " + shape + ", not " + text::printable(text, 80));
+    return refuse("write " + shape + ", not " + text::printable(text, 80));
   std::string genre = form_decoded(*uri.authority);
   if (genre.empty()) {
     genre = default_genre(object);
@@ -51,8 +48,8 @@ gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
     std::string all;
     for (const music::Genre& one : music::kGenres)
       all += (all.empty() ? "" : ", ") + std::string(one.name);
-    return refuse(GST_URI_ERROR_BAD_URI, "there is no genre \"" + text::printable(genre, 60) +
-                                             "\" in " + shape + "; the genres are " + all);
+    return refuse("there is no genre \"" + text::printable(genre, 60) + "\" in " + shape +
+                  "; the genres are " + all);
   }
   if (!set_uri_properties(object, table, uri.query.value_or(""), error)) return FALSE;
   g_object_set(object, "genre", genre.c_str(), nullptr);

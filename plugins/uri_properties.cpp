@@ -155,6 +155,21 @@ bool refuse(GError** error, const std::string& why) {
 
 }  // namespace
 
+std::optional<text::UriParts> split_new_uri(GstURIHandler* handler, const gchar* uri,
+                                            GError** error) {
+  const auto refuse = [&](GstURIError code, const char* why) {
+    g_set_error_literal(error, GST_URI_ERROR, code, why);
+    return std::nullopt;
+  };
+  if (GST_STATE(handler) > GST_STATE_READY)
+    return refuse(GST_URI_ERROR_BAD_STATE,
+                  "the URI can only change in the states NULL and READY; stop the element first");
+  const text::UriParts parts = text::split_uri(uri);
+  if (parts.fragment)
+    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
+  return parts;
+}
+
 bool set_uri_properties(GObject* object, std::span<const UriProperty> table, std::string_view query,
                         GError** error) {
   auto parsed = text::parse_query(query);

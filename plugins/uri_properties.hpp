@@ -4,9 +4,12 @@
 
 #include <gst/gst.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "text/query.hpp"
 
 namespace infinara {
 
@@ -17,6 +20,11 @@ struct UriProperty {
   /// allows what the property's type and range allow. An empty text is the default and not asked.
   std::string (*expected)(std::string_view value) = nullptr;
 };
+
+/// The parts of a URI that `handler` is given, which point into `uri`. Nothing, and `error` says
+/// why, if the element is above READY or the URI has a fragment. Any thread.
+std::optional<text::UriParts> split_new_uri(GstURIHandler* handler, const gchar* uri,
+                                            GError** error);
 
 /// Sets the properties of `table` to what `query` says (text/query.hpp), and those that it does not
 /// name to their defaults, since a URI is the whole order. Where a name is unknown or given twice,

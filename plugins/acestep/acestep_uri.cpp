@@ -38,38 +38,33 @@ constexpr std::array kNames = {
 
 gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
   auto* object = G_OBJECT(handler);
-  const auto refuse = [&](GstURIError code, const std::string& why) {
-    g_set_error_literal(error, GST_URI_ERROR, code, why.c_str());
+  const auto refuse = [&](const std::string& why) {
+    g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why.c_str());
     return FALSE;
   };
-  if (GST_STATE(handler) > GST_STATE_READY)
-    return refuse(GST_URI_ERROR_BAD_STATE,
-                  "the URI can only change in the states NULL and READY; stop the element first");
-  const text::UriParts uri = text::split_uri(text);
-  if (uri.fragment)
-    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
+  const auto parts = split_new_uri(handler, text, error);
+  if (!parts) return FALSE;
+  const text::UriParts& uri = *parts;
   const auto is_blank = [](char c) { return c == ' ' || text::is_control(c); };
   if (std::ranges::any_of(uri.authority.value_or(""), is_blank) ||
       std::ranges::any_of(uri.path, is_blank))
-    return refuse(GST_URI_ERROR_BAD_URI, "there is a space or a control character in the address");
+    return refuse("there is a space or a control character in the address");
   std::string location;
   if (const std::string_view host = uri.authority.value_or(""); !host.empty()) {
     if (host.find('@') != host.npos)
-      return refuse(GST_URI_ERROR_BAD_URI,
-                    "a key has no place in a URI, which players show; set ACESTEP_API_KEY or the "
-                    "property api-key");
+      return refuse(
+          "a key has no place in a URI, which players show; set ACESTEP_API_KEY or the "
+          "property api-key");
     location = uri.scheme == "acesteps" ? "https://" : "http://";
     location += host;
     location += uri.path;
     const auto parsed = remote::parse_locations(location);
-    if (const auto* error = std::get_if<remote::Error>(&parsed))
-      return refuse(GST_URI_ERROR_BAD_URI, error->detail);
+    if (const auto* error = std::get_if<remote::Error>(&parsed)) return refuse(error->detail);
     if (location.find(',') != location.npos)
-      return refuse(GST_URI_ERROR_BAD_URI, "a URI names one server; set location for several");
+      return refuse("a URI names one server; set location for several");
     while (location.ends_with('/')) location.pop_back();
   } else if (!uri.path.empty() && uri.path != "/") {
-    return refuse(GST_URI_ERROR_BAD_URI,
-                  "write acestep://HOST:PORT/?NAME=VALUE, not " + text::printable(text, 80));
+    return refuse("write acestep://HOST:PORT/?NAME=VALUE, not " + text::printable(text, 80));
   }
   if (!set_uri_properties(object, kNames, uri.query.value_or(""), error)) return FALSE;
   g_object_set(object, "location", location.c_str(), nullptr);
