@@ -52,18 +52,22 @@ LISTEN = """
   sides.forEach((side, i) => splitter.connect(side, i));
   const heard = async () => [...(await peer.getStats()).values()].find((s) => s.type === 'inbound-rtp');
   while (!((await heard())?.packetsReceived > 50)) await new Promise((r) => setTimeout(r, 50));
-  const before = await heard();
-  await new Promise((r) => setTimeout(r, seconds * 1000));
-  const after = await heard();
   const loudness = (side) => {
     const wave = new Float32Array(side.fftSize);
     side.getFloatTimeDomainData(wave);
     return Math.sqrt(wave.reduce((sum, x) => sum + x * x, 0) / wave.length);
   };
+  // A single window may fall into a sound that the browser had to conceal: the loudest of many counts.
+  const before = await heard(), loudest = [0, 0];
+  for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
+    await new Promise((r) => setTimeout(r, 50));
+    sides.forEach((side, i) => { loudest[i] = Math.max(loudest[i], loudness(side)); });
+  }
+  const after = await heard();
   const rise = (name) => after[name] - before[name];
   return {packets: rise('packetsReceived'), lost: rise('packetsLost'), energy: rise('totalAudioEnergy'),
           concealed: rise('concealedSamples'), samples: rise('totalSamplesReceived'),
-          left: loudness(sides[0]), right: loudness(sides[1]), state: peer.connectionState, sdp};
+          left: loudest[0], right: loudest[1], state: peer.connectionState, sdp};
 """
 
 # Watches the DTLS transport of the peer.
