@@ -23,14 +23,31 @@ namespace {
 // Connections beside those of listeners: pages, the API, requests whose head has not arrived yet.
 constexpr std::size_t kOtherConnections = 5000;
 
-door::Settings door_settings(const config::Config& config) {
+door::Settings door_settings(const config::Http& http, int max_listeners) {
   door::Settings settings;
-  settings.address = config.address;
-  settings.port = config.port;
+  settings.address = http.address;
+  settings.port = http.port;
   settings.highest_descriptor = raise_descriptor_limit();
-  settings.most_connections = static_cast<std::size_t>(config.max_listeners) + kOtherConnections;
-  settings.most_per_address = static_cast<std::size_t>(config.max_per_address);
-  settings.trusted = door::AddressRanges::read(config.trusted_proxies).value();
+  settings.most_connections = static_cast<std::size_t>(max_listeners) + kOtherConnections;
+  settings.most_per_address = static_cast<std::size_t>(http.max_per_address);
+  settings.trusted = door::AddressRanges::read(http.trusted_proxies).value();
+  return settings;
+}
+
+webrtc::PeersSettings peers_settings(const config::Config& config) {
+  return {.on = config.webrtc.on,
+          .most = config.webrtc.max_peers,
+          .most_per_address = config.http.max_per_address,
+          .addresses = config::webrtc_addresses(config),
+          .log = [](const std::string& fact) { log::line(fact); },
+          .stun = config.webrtc.stun_server,
+          .turn = config.webrtc.turn_server,
+          .fast_path = config.webrtc.fast_path};
+}
+
+station::Settings station_settings(const config::Config& config) {
+  station::Settings settings{config.streams, config.dj, config.acestep, peers_settings(config)};
+  settings.acestep.state_file = config::acestep_state_file(config);
   return settings;
 }
 
@@ -38,11 +55,11 @@ door::Settings door_settings(const config::Config& config) {
 
 int run(const config::Config& config) {
   const EndSignals end_signals;
-  station::Station station(config, station::station_launch());
+  station::Station station(station_settings(config), station::station_launch());
   HttpServer server(
-      door_settings(config), station, station.peers(),
+      door_settings(config.http, config.streams.max_listeners), station, station.peers(),
       [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); },
-      http::read_public_url(config.public_url));
+      http::read_public_url(config.http.public_url));
   log_start(config, server.port());
 
   gst_init(nullptr, nullptr);

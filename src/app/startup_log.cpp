@@ -26,18 +26,18 @@ void log_unknown_variables() {
 }  // namespace
 
 void log_start(const config::Config& config, int port) {
-  log::line(config.name + " goes on air");
-  for (const auto& url : posix::urls(config.address, port))
+  log::line(config.streams.name + " goes on air");
+  for (const auto& url : posix::urls(config.http.address, port))
     log::line("  page " + url + "/   stream " + url + std::string(station::kOutputs.front().path));
-  if (!config.acestep_url.empty())
-    log::line("  ACE-Step " + config.acestep_url +
+  if (!config.acestep.url.empty())
+    log::line("  ACE-Step " + config.acestep.url +
               "; the house band plays until its first track is there");
-  if (config.webrtc)
+  if (config.webrtc.on)
     for (const auto& address : webrtc_addresses(config))
       if (!posix::is_here(address))
         log::line("  no WebRTC by " + address + ": this machine has no such address");
   log_unknown_variables();
-  if (!config.ollama_url.empty()) log::line("OLLAMA_URL is not used by this version");
+  if (!config.ollama.url.empty()) log::line("OLLAMA_URL is not used by this version");
 }
 
 }  // namespace infinara::app

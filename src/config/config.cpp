@@ -2,6 +2,7 @@
 #include "config/config.hpp"
 
 #include <arpa/inet.h>
+#include <glib.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -30,7 +31,7 @@ std::string help() {
   };
   row("option", "variable", "default");
   for (const auto& setting : settings()) {
-    row("--" + std::string(setting.option), setting.variable, setting.shown({}));
+    row("--" + std::string(setting.option), setting.variable, setting.initial());
     text += "      " + std::string(setting.meaning) + "; " + setting.range() + "\n";
   }
   return text + "  --help, --version\n";
@@ -84,33 +85,41 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
       return wrong(option + "=" + quoted(*found, value) + " (" + found->variable + "): must be " +
                    found->range());
   }
-  if (config.dwell_min > config.dwell_max)
-    return wrong("RADIO_DWELL_MIN=" + quoted(show(config.dwell_min)) +
-                 ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dwell_max)));
-  const auto durations = track_durations(config);
-  if (!durations.contains(config.track_duration))
-    return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.track_duration)) +
+  if (config.dj.dwell_min > config.dj.dwell_max)
+    return wrong(
+        "RADIO_DWELL_MIN=" + quoted(show(config.dj.dwell_min)) +
+        ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dj.dwell_max)));
+  const auto durations = track_durations(config.acestep);
+  if (!durations.contains(config.dj.track_duration))
+    return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.dj.track_duration)) +
                  ": must be a whole number from " + show(durations.low) + " to " +
                  show(durations.high) + " with ACESTEP_API_URL");
   return config;
 }
 
-music::Range<int> track_durations(const Config& config) {
-  return config.acestep_url.empty() ? music::kTrackDurations : music::kMadeElsewhere;
+music::Range<int> track_durations(const AceStep& acestep) {
+  return acestep.url.empty() ? music::kTrackDurations : music::kMadeElsewhere;
 }
 
 std::vector<std::string> webrtc_addresses(const Config& config) {
-  if (!config.webrtc_addresses.empty()) {
-    const auto items = text::items_of(config.webrtc_addresses);
+  if (!config.webrtc.addresses.empty()) {
+    const auto items = text::items_of(config.webrtc.addresses);
     return {items.begin(), items.end()};
   }
   // A station that keeps to one address does so with all it sends.
-  if (config.address == "localhost") return {"127.0.0.1"};
+  const std::string& address = config.http.address;
+  if (address == "localhost") return {"127.0.0.1"};
   in6_addr any{};
-  const bool one = config.address != "0.0.0.0" && config.address != "::" &&
-                   (::inet_pton(AF_INET, config.address.c_str(), &any) == 1 ||
-                    ::inet_pton(AF_INET6, config.address.c_str(), &any) == 1);
-  return one ? std::vector{config.address} : std::vector<std::string>{};
+  const bool one = address != "0.0.0.0" && address != "::" &&
+                   (::inet_pton(AF_INET, address.c_str(), &any) == 1 ||
+                    ::inet_pton(AF_INET6, address.c_str(), &any) == 1);
+  return one ? std::vector{address} : std::vector<std::string>{};
+}
+
+std::string acestep_state_file(const Config& config) {
+  if (!config.acestep.state_file.empty()) return config.acestep.state_file;
+  return std::string(g_get_user_state_dir()) + "/infinara/acestep-" +
+         std::to_string(config.http.port) + ".json";
 }
 
 void forget_variables() {

@@ -14,19 +14,33 @@
 
 namespace infinara::config {
 
-struct Config {
+/// Where clients find the station, and whom it lets in.
+struct Http {
   std::string address = "::";  // both families
   int port = 8080;             // 0: any free one
   std::string public_url;      // empty: what clients and their proxies say
   std::string trusted_proxies = "127.0.0.0/8, ::1";
+  int max_per_address = 0;  // connections, and likewise WebRTC sessions; 0: no limit
+  bool operator==(const Http&) const = default;
+};
+
+/// What listeners by HTTP get.
+struct Streams {
   std::string name = "Infinara";
   int max_listeners = 5000;
-  int max_per_address = 0;  // connections; 0: no limit
-  bool webrtc = true;
-  bool webrtc_fast_path = true;  // false: all packets go through webrtcbin
+  bool operator==(const Streams&) const = default;
+};
+
+struct WebRtc {
+  bool on = true;
+  bool fast_path = true;  // false: all packets go through webrtcbin
   int max_peers = 64;
-  std::string webrtc_addresses;  // separated by commas; empty: see address, then all of the host's
+  std::string addresses;  // separated by commas; empty: see webrtc_addresses()
   std::string stun_server, turn_server;
+  bool operator==(const WebRtc&) const = default;
+};
+
+struct Dj {
   std::string genre = "lofi hip hop";
   int track_duration = 90;  // seconds
   double crossfade = 18;    // seconds
@@ -36,23 +50,41 @@ struct Config {
   double dwell_max = 900;  // seconds
   bool auto_dj = true;
   std::int64_t seed = -1;  // -1: another programme each time
+  bool operator==(const Dj&) const = default;
+};
 
-  // What a generator with a GPU is asked for, and where it is. The house band needs none of it.
-  std::string acestep_url;  // empty: the house band alone
-  std::string acestep_key;
-  std::string acestep_model;       // empty: the server's own
-  std::string acestep_folder;      // empty: /acestep-outputs, if there is one
-  std::string acestep_remote_dir;  // empty: /app/outputs, or as found
-  bool acestep_clean = false;      // deletes there what was taken
-  std::string acestep_spool;       // empty: the folder for temporary files
-  std::string acestep_state;       // empty: in the user's folder for state
+/// What a generator with a GPU is asked for, and where it is. The house band needs none of it.
+struct AceStep {
+  std::string url;  // empty: the house band alone
+  std::string key;
+  std::string model;       // empty: the server's own
+  std::string folder;      // empty: /acestep-outputs, if there is one
+  std::string remote_dir;  // empty: /app/outputs, or as found
+  bool clean = false;      // deletes there what was taken
+  std::string spool;       // empty: the folder for temporary files
+  std::string state_file;  // empty: see acestep_state_file()
   std::string audio_format = "flac";
   int inference_steps = 0;  // 0, as in the next two: what suits the model
   double guidance_scale = 0;
   double shift = 0;
-  std::string ollama_url;
-  std::string ollama_model = "qwen3:32b";
+  bool operator==(const AceStep&) const = default;
+};
 
+/// Not used by this version.
+struct Ollama {
+  std::string url;
+  std::string model = "qwen3:32b";
+  bool operator==(const Ollama&) const = default;
+};
+
+/// All of it. Each receiver is given its part.
+struct Config {
+  Http http;
+  Streams streams;
+  WebRtc webrtc;
+  Dj dj;
+  AceStep acestep;
+  Ollama ollama;
   bool operator==(const Config&) const = default;
 };
 
@@ -74,9 +106,14 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
                                     const Environment& environment);
 
 /// What a track may last: ACE-Step makes no track as short or as long as the house band does.
-music::Range<int> track_durations(const Config& config);
+music::Range<int> track_durations(const AceStep& acestep);
 
-/// The addresses that WebRTC keeps to; none: all that the machine has.
+/// The addresses that WebRTC keeps to, by default the one to listen on; none: all that the machine
+/// has.
 std::vector<std::string> webrtc_addresses(const Config& config);
+
+/// Where ACE-Step's tasks are remembered: by default a file in the user's folder for state, one for
+/// each port.
+std::string acestep_state_file(const Config& config);
 
 }  // namespace infinara::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of settings. Each is a member of Config with the values it may take: range() describes
-// them, shown() shows the member, read() sets it from a text or returns false.
+// The kinds of settings. Each is a member of a part of Config with the values it may take: range()
+// describes them, initial() is the default as text, read() sets the member from a text or returns
+// false.
 #pragma once
 
 #include <arpa/inet.h>
@@ -31,65 +32,80 @@ inline std::string show(auto value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+/// Where a setting's value is: a row of the table says member_of<&Config::http, &Http::port>.
+template <class T>
+using Member = T& (*)(Config&);
+
+template <auto part, auto member>
+auto& member_of(Config& config) {
+  return config.*part.*member;
+}
+
+template <class T>
+T initial_value(Member<T> member) {
+  Config config;
+  return member(config);
+}
+
 struct Whole {
-  int Config::*member;
+  Member<int> member;
   music::Range<int> allowed;
   std::string range() const {
     return "a whole number from " + show(allowed.low) + " to " + show(allowed.high);
   }
-  std::string shown(const Config& config) const { return show(config.*member); }
+  std::string initial() const { return show(initial_value(member)); }
   bool read(std::string_view text, Config& config) const {
     const auto value = text::number<int>(text);
     if (!value || !allowed.contains(*value)) return false;
-    config.*member = *value;
+    member(config) = *value;
     return true;
   }
 };
 
 struct Number {
-  double Config::*member;
+  Member<double> member;
   music::Range<double> allowed;
   const char* unit = "a number";
   std::string range() const {
     return std::string(unit) + " from " + show(allowed.low) + " to " + show(allowed.high);
   }
-  std::string shown(const Config& config) const { return show(config.*member); }
+  std::string initial() const { return show(initial_value(member)); }
   bool read(std::string_view text, Config& config) const {
     const auto value = text::number<double>(text);
     if (!value || !allowed.contains(*value)) return false;
-    config.*member = *value;
+    member(config) = *value;
     return true;
   }
 };
 
 struct Seed {
-  std::int64_t Config::*member;
+  Member<std::int64_t> member;
   std::string range() const {
     return "-1 (another each time) or a whole number to " + show(music::kSeeds.high);
   }
-  std::string shown(const Config& config) const { return show(config.*member); }
+  std::string initial() const { return show(initial_value(member)); }
   bool read(std::string_view text, Config& config) const {
     const auto value = text::number<std::int64_t>(text);
     if (!value || *value < music::kSeeds.low || *value > music::kSeeds.high) return false;
-    config.*member = *value;
+    member(config) = *value;
     return true;
   }
 };
 
 struct Switch {
-  bool Config::*member;
+  Member<bool> member;
   std::string range() const { return "on or off"; }
-  std::string shown(const Config& config) const { return config.*member ? "on" : "off"; }
+  std::string initial() const { return initial_value(member) ? "on" : "off"; }
   bool read(std::string_view text, Config& config) const {
     const bool on = text == "on" || text == "true" || text == "yes" || text == "1";
     const bool off = text == "off" || text == "false" || text == "no" || text == "0";
-    if (on || off) config.*member = on;
+    if (on || off) member(config) = on;
     return on || off;
   }
 };
 
 struct OneOf {
-  std::string Config::*member;
+  Member<std::string> member;
   std::vector<std::string_view> choices;
   std::string range() const {
     std::string text = "one of";
@@ -97,27 +113,27 @@ struct OneOf {
       text += (&choice == &choices.front() ? ": " : ", ") + std::string(choice);
     return text;
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     if (std::ranges::find(choices, text) == choices.end()) return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };
 
 /// Addresses of other servers.
 struct Urls {
-  std::string Config::*member;
+  Member<std::string> member;
   bool keys = false;  // each may have its key before its host: http://KEY@HOST
   std::string range() const {
     return std::string("http:// or https:// addresses, separated by commas, without names, ") +
            "passwords or queries" + (keys ? "; http://KEY@HOST has its own key" : "");
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     for (const auto url : text::items_of(text))
       if (!is_server(keys ? without_key(url) : std::string(url))) return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 
@@ -143,9 +159,9 @@ struct Urls {
 
 /// Addresses of this machine, never names: nothing is looked up.
 struct Addresses {
-  std::string Config::*member;
+  Member<std::string> member;
   std::string range() const { return "IPv4 or IPv6 addresses, separated by commas"; }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     for (const auto item : text::items_of(text)) {
       const std::string address(item);
@@ -154,46 +170,46 @@ struct Addresses {
           ::inet_pton(AF_INET6, address.c_str(), &any) != 1)
         return false;
     }
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };
 
 struct Proxies {
-  std::string Config::*member;
+  Member<std::string> member;
   std::string range() const {
     return "addresses and ranges like 192.0.2.7, 10.0.0.0/8 or fd00::/8, separated by commas, or "
            "none";
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     if (!door::AddressRanges::read(text)) return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };
 
 struct Url {
-  std::string Config::*member;
+  Member<std::string> member;
   std::string range() const {
     return "http:// or https://, a host, perhaps a port and a path, without a query";
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     if (!http::read_public_url(text)) return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };
 
 /// A server that helps WebRTC through routers, as GStreamer spells it.
 struct IceServer {
-  std::string Config::*member;
+  Member<std::string> member;
   std::string_view scheme;  // without "://"
   std::string range() const {
     return scheme == "stun" ? "stun://HOST:PORT" : "turn://USER:PASSWORD@HOST:PORT";
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     std::string_view rest = text;
     if (!rest.starts_with(scheme)) return false;
@@ -214,22 +230,22 @@ struct IceServer {
     });
     if (colon == 0 || port < 1 || port > 65535 || !plain || text::printable(text, 512) != text)
       return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };
 
 struct Text {
-  std::string Config::*member;
+  Member<std::string> member;
   std::size_t most;
   std::string range() const {
     return "1 to " + show(most) + " bytes of UTF-8, not blank, no control characters";
   }
-  std::string shown(const Config& config) const { return config.*member; }
+  std::string initial() const { return initial_value(member); }
   bool read(std::string_view text, Config& config) const {
     const bool blank = text.find_first_not_of(' ') == text.npos;
     if (blank || text.size() > most || text::printable(text, most) != text) return false;
-    config.*member = text;
+    member(config) = text;
     return true;
   }
 };

@@ -21,8 +21,8 @@ struct Setting {
   std::string range() const {
     return std::visit([](const auto& kind) { return kind.range(); }, kind);
   }
-  std::string shown(const Config& config) const {
-    return std::visit([&](const auto& kind) { return kind.shown(config); }, kind);
+  std::string initial() const {
+    return std::visit([](const auto& kind) { return kind.initial(); }, kind);
   }
   bool read(std::string_view text, Config& config) const {
     return std::visit([&](const auto& kind) { return kind.read(text, config); }, kind);

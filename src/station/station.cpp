@@ -49,19 +49,12 @@ void name_in_headers(GstElement* pipeline, const std::string& name) {
 
 }  // namespace
 
-Station::Station(const config::Config& config, std::string launch)
-    : config_(config),
+Station::Station(Settings settings, std::string launch)
+    : settings_(std::move(settings)),
       launch_(std::move(launch)),
-      play_settings_{config.track_duration, config.crossfade, config.auto_dj},
-      genre_(config.genre),
-      peers_({.on = config.webrtc,
-              .most = config.max_peers,
-              .most_per_address = config.max_per_address,
-              .addresses = config::webrtc_addresses(config),
-              .log = [](const std::string& fact) { log::line(fact); },
-              .stun = config.stun_server,
-              .turn = config.turn_server,
-              .fast_path = config.webrtc_fast_path}) {}
+      play_settings_{settings_.dj.track_duration, settings_.dj.crossfade, settings_.dj.auto_dj},
+      genre_(settings_.dj.genre),
+      peers_(settings_.webrtc) {}
 
 Station::~Station() {
   peers_.say_goodbye();
@@ -79,26 +72,22 @@ void Station::start() {
 void Station::configure_generator(GstElement* source) const {
   const GstElementFactory* factory = gst_element_get_factory(source);
   if (factory == nullptr || std::string_view(GST_OBJECT_NAME(factory)) != kGenerator) return;
-  const config::Config& c = config_;
-  std::string folder = c.acestep_folder;
+  const config::AceStep& acestep = settings_.acestep;
+  std::string folder = acestep.folder;
   if (folder.empty() && g_file_test(kUsualFolder, G_FILE_TEST_IS_DIR) != FALSE)
     folder = kUsualFolder;
-  std::string state = c.acestep_state;
-  if (state.empty())
-    state = std::string(g_get_user_state_dir()) + "/infinara/acestep-" + std::to_string(c.port) +
-            ".json";
-  g_object_set(source, "location", c.acestep_url.c_str(), "api-key", c.acestep_key.c_str(), "model",
-               c.acestep_model.c_str(), "output-dir", folder.c_str(), "remote-dir",
-               c.acestep_remote_dir.c_str(), "clean", c.acestep_clean ? TRUE : FALSE, "spool-dir",
-               c.acestep_spool.c_str(), "state-file", state.c_str(), "audio-format",
-               c.audio_format.c_str(), "inference-steps", c.inference_steps, "guidance-scale",
-               c.guidance_scale, "shift", c.shift, nullptr);
+  g_object_set(source, "location", acestep.url.c_str(), "api-key", acestep.key.c_str(), "model",
+               acestep.model.c_str(), "output-dir", folder.c_str(), "remote-dir",
+               acestep.remote_dir.c_str(), "clean", acestep.clean ? TRUE : FALSE, "spool-dir",
+               acestep.spool.c_str(), "state-file", acestep.state_file.c_str(), "audio-format",
+               acestep.audio_format.c_str(), "inference-steps", acestep.inference_steps,
+               "guidance-scale", acestep.guidance_scale, "shift", acestep.shift, nullptr);
 }
 
 void Station::start_pipeline() {
   auto pipeline = std::make_unique<Pipeline>(launch_);
   GstElement* dj = pipeline->dj;
-  if (!config_.acestep_url.empty()) {
+  if (!settings_.acestep.url.empty()) {
     set(dj, "generators", std::string(kGenerator) + ",housebandsrc");
     g_signal_connect(dj, "deep-element-added",
                      G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
@@ -107,16 +96,16 @@ void Station::start_pipeline() {
                      this);
   }
   set(dj, "genre", genre_);
-  set(dj, "curve", config_.curve);
+  set(dj, "curve", settings_.dj.curve);
   g_object_set(dj, "track-duration", double(play_settings_.track_duration), "crossfade",
                play_settings_.crossfade, "auto-dj", gboolean{play_settings_.auto_dj}, "dwell-min",
-               config_.dwell_min, "dwell-max", config_.dwell_max, "buffer-ahead",
-               config_.buffer_ahead, "seed", gint64{config_.seed}, nullptr);
+               settings_.dj.dwell_min, "dwell-max", settings_.dj.dwell_max, "buffer-ahead",
+               settings_.dj.buffer_ahead, "seed", gint64{settings_.dj.seed}, nullptr);
   for (std::size_t i = 0; i < kOutputs.size(); ++i)
-    g_object_set(pipeline->sinks[i].get(), "station-name", config_.name.c_str(), "content-type",
-                 kOutputs[i].content_type, "max-listeners", guint{kOutputs[i].max_listeners},
-                 nullptr);
-  name_in_headers(pipeline->element, config_.name);
+    g_object_set(pipeline->sinks[i].get(), "station-name", settings_.streams.name.c_str(),
+                 "content-type", kOutputs[i].content_type, "max-listeners",
+                 guint{kOutputs[i].max_listeners}, nullptr);
+  name_in_headers(pipeline->element, settings_.streams.name);
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* posted) {
@@ -165,7 +154,7 @@ void Station::listen(door::AcceptedRequest accepted) {
 /// All outputs share one limit.
 void Station::connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted) {
   if (accepted.request.method == door::Method::kGet &&
-      listeners_of(sinks) >= static_cast<unsigned>(config_.max_listeners)) {
+      listeners_of(sinks) >= static_cast<unsigned>(settings_.streams.max_listeners)) {
     ++refused_;
     return door::refuse(std::move(accepted), {503, "the station is full, try again soon"});
   }

@@ -24,11 +24,18 @@
 
 namespace infinara::station {
 
+struct Settings {
+  config::Streams streams;
+  config::Dj dj;
+  config::AceStep acestep;
+  webrtc::PeersSettings webrtc;
+};
+
 /// All of it belongs to the thread of the default main context, but for listen().
 class Station : public Radio {
  public:
   /// `launch` as for Pipeline.
-  Station(const config::Config& config, std::string launch);
+  Station(Settings settings, std::string launch);
   ~Station() override;
 
   /// Goes on air; GStreamer must be initialised. Throws CannotPlay. From then on a pipeline that
@@ -39,17 +46,20 @@ class Station : public Radio {
   /// thread.
   void listen(door::AcceptedRequest accepted);
 
-  std::string name() override { return config_.name; }
+  std::string name() override { return settings_.streams.name; }
   /// The WebRTC listeners.
   webrtc::Peers& peers() { return peers_; }
 
   Now now() override;
   std::vector<Stream> streams(Detail detail) override;
   std::uint64_t revision() override;
-  music::Range<int> track_durations() override { return config::track_durations(config_); }
+  music::Range<int> track_durations() override {
+    return config::track_durations(settings_.acestep);
+  }
   PlaySettings play_settings() override { return play_settings_; }
   Generation generation() override {
-    return {config_.audio_format, config_.inference_steps, config_.guidance_scale, config_.shift};
+    const config::AceStep& acestep = settings_.acestep;
+    return {acestep.audio_format, acestep.inference_steps, acestep.guidance_scale, acestep.shift};
   }
   void change_settings(const PlaySettings& play_settings) override;
   void change_genre(const std::string& genre, When when) override;
@@ -67,7 +77,7 @@ class Station : public Radio {
   void configure_generator(GstElement* source) const;
   onair::Position position() const;
 
-  const config::Config config_;
+  const Settings settings_;
   const std::string launch_;
   PlaySettings play_settings_;
   std::string genre_;              // where a new pipeline starts

@@ -23,15 +23,15 @@ std::variant<Config, Say> configured(const Variables& variables,
 
 TEST(Config, DefaultsAreThoseOfTheOriginalsCode) {
   const Config config = std::get<Config>(configured({}));
-  EXPECT_EQ(config.port, 8080);
-  EXPECT_EQ(config.address, "::");
-  EXPECT_EQ(config.genre, "lofi hip hop");
-  EXPECT_EQ(config.track_duration, 90);
-  EXPECT_EQ(config.crossfade, 18);
-  EXPECT_EQ(config.buffer_ahead, 3);
-  EXPECT_EQ(config.dwell_min, 300);
-  EXPECT_EQ(config.dwell_max, 900);
-  EXPECT_TRUE(config.auto_dj);
+  EXPECT_EQ(config.http.port, 8080);
+  EXPECT_EQ(config.http.address, "::");
+  EXPECT_EQ(config.dj.genre, "lofi hip hop");
+  EXPECT_EQ(config.dj.track_duration, 90);
+  EXPECT_EQ(config.dj.crossfade, 18);
+  EXPECT_EQ(config.dj.buffer_ahead, 3);
+  EXPECT_EQ(config.dj.dwell_min, 300);
+  EXPECT_EQ(config.dj.dwell_max, 900);
+  EXPECT_TRUE(config.dj.auto_dj);
 }
 
 TEST(Config, AnEmptyVariableIsUnset) {
@@ -47,21 +47,21 @@ TEST(Config, VariablesAreRead) {
                                                      {"RADIO_DWELL_MAX", "60"},
                                                      {"RADIO_AUTO_DJ", "false"},
                                                      {"RADIO_SEED", "4294967295"}}));
-  EXPECT_EQ(config.port, 9000);
-  EXPECT_EQ(config.address, "127.0.0.1");
-  EXPECT_EQ(config.genre, "drum and bass");
-  EXPECT_EQ(config.crossfade, 1.9);
-  EXPECT_EQ(config.dwell_min, 60);
-  EXPECT_EQ(config.dwell_max, 60);
-  EXPECT_FALSE(config.auto_dj);
-  EXPECT_EQ(config.seed, 4294967295);
+  EXPECT_EQ(config.http.port, 9000);
+  EXPECT_EQ(config.http.address, "127.0.0.1");
+  EXPECT_EQ(config.dj.genre, "drum and bass");
+  EXPECT_EQ(config.dj.crossfade, 1.9);
+  EXPECT_EQ(config.dj.dwell_min, 60);
+  EXPECT_EQ(config.dj.dwell_max, 60);
+  EXPECT_FALSE(config.dj.auto_dj);
+  EXPECT_EQ(config.dj.seed, 4294967295);
 }
 
 TEST(Config, AnOptionComesBeforeItsVariable) {
   const Variables variables{{"RADIO_PORT", "9000"}};
-  EXPECT_EQ(std::get<Config>(configured(variables, {"--port=9001"})).port, 9001);
-  EXPECT_EQ(std::get<Config>(configured(variables, {"--port", "9002"})).port, 9002);
-  EXPECT_EQ(std::get<Config>(configured({}, {"--genre=jazz", "--curve=linear"})).genre, "jazz");
+  EXPECT_EQ(std::get<Config>(configured(variables, {"--port=9001"})).http.port, 9001);
+  EXPECT_EQ(std::get<Config>(configured(variables, {"--port", "9002"})).http.port, 9002);
+  EXPECT_EQ(std::get<Config>(configured({}, {"--genre=jazz", "--curve=linear"})).dj.genre, "jazz");
 }
 
 struct Bad {
@@ -145,17 +145,17 @@ TEST(Config, HelpIsTheTable) {
 
 TEST(Config, TheGeneratorsVariablesAreJudgedAsWell) {
   const auto config = std::get<Config>(configured({}));
-  EXPECT_EQ(config.acestep_url, "");
-  EXPECT_EQ(config.acestep_folder, "");
+  EXPECT_EQ(config.acestep.url, "");
+  EXPECT_EQ(config.acestep.folder, "");
   // Unset is what suits the model, which the original's 50 steps, 4 and 3 do not.
-  EXPECT_EQ(config.inference_steps, 0);
-  EXPECT_EQ(config.guidance_scale, 0);
-  EXPECT_EQ(config.shift, 0);
-  EXPECT_EQ(config.audio_format, "flac");
-  EXPECT_EQ(config.ollama_model, "qwen3:32b");
+  EXPECT_EQ(config.acestep.inference_steps, 0);
+  EXPECT_EQ(config.acestep.guidance_scale, 0);
+  EXPECT_EQ(config.acestep.shift, 0);
+  EXPECT_EQ(config.acestep.audio_format, "flac");
+  EXPECT_EQ(config.ollama.model, "qwen3:32b");
   const auto two = "http://gpu:8001, https://other.example/ace";
-  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", two}})).acestep_url, two);
-  EXPECT_EQ(std::get<Config>(configured({{"RADIO_SHIFT", "1.5"}})).shift, 1.5);
+  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", two}})).acestep.url, two);
+  EXPECT_EQ(std::get<Config>(configured({{"RADIO_SHIFT", "1.5"}})).acestep.shift, 1.5);
   for (const auto& [variable, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"ACESTEP_API_URL", "gpu:8001"},
            {"ACESTEP_API_URL", "http://"},
@@ -185,7 +185,7 @@ TEST(Config, ARelaysPasswordIsNeverShown) {
   EXPECT_EQ(say.text.find("sesame"), say.text.npos);
   EXPECT_NE(say.text.find("turn://USER:PASSWORD@HOST:PORT"), say.text.npos);
   for (const char* good : {"turn://me:sesame@host:3478", "turns://me:se@same@[::1]:5349"})
-    EXPECT_EQ(std::get<Config>(configured({{"RADIO_TURN_SERVER", good}})).turn_server, good);
+    EXPECT_EQ(std::get<Config>(configured({{"RADIO_TURN_SERVER", good}})).webrtc.turn_server, good);
 }
 
 TEST(Config, WebRtcKeepsToTheAddressesOfTheStation) {
@@ -201,6 +201,15 @@ TEST(Config, WebRtcKeepsToTheAddressesOfTheStation) {
             (All{"192.0.2.1", "::1"}));
 }
 
+TEST(Config, EachPortHasAStateFileOfItsOwn) {
+  const auto file = [](const Variables& variables) {
+    return acestep_state_file(std::get<Config>(configured(variables)));
+  };
+  EXPECT_TRUE(file({}).ends_with("/infinara/acestep-8080.json"));
+  EXPECT_TRUE(file({{"RADIO_PORT", "9000"}}).ends_with("/infinara/acestep-9000.json"));
+  EXPECT_EQ(file({{"ACESTEP_STATE_FILE", "/tmp/tasks.json"}}), "/tmp/tasks.json");
+}
+
 TEST(Config, APasswordInAnAddressIsRefusedAndNotShown) {
   const auto say = std::get<Say>(configured({{"ACESTEP_API_URL", "http://me:sesame@gpu:8001"}}));
   EXPECT_EQ(say.code, 2);
@@ -214,8 +223,8 @@ TEST(Config, TracksAreAsLongAsTheGeneratorCanMakeThem) {
   const Variables gpu{{"ACESTEP_API_URL", "http://gpu:8001"}};
   EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=5"})).code, 2);
   EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=601"})).code, 2);
-  EXPECT_EQ(std::get<Config>(configured(gpu, {"--track-duration=600"})).track_duration, 600);
-  EXPECT_EQ(std::get<Config>(configured({}, {"--track-duration=5"})).track_duration, 5);
+  EXPECT_EQ(std::get<Config>(configured(gpu, {"--track-duration=600"})).dj.track_duration, 600);
+  EXPECT_EQ(std::get<Config>(configured({}, {"--track-duration=5"})).dj.track_duration, 5);
 }
 
 TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {
@@ -229,7 +238,7 @@ TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {
 
 TEST(Config, AnAcestepServerMayHaveItsKeyInItsAddress) {
   const char* url = "http://s3same@gpu:8001,https://b";
-  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", url}})).acestep_url, url);
+  EXPECT_EQ(std::get<Config>(configured({{"ACESTEP_API_URL", url}})).acestep.url, url);
   for (const char* wrong : {"http://@gpu", "http://a:s3same@gpu", "http://s3same@", "s3same@gpu",
                             "http://gpu/?x@y", "http://s3same@x@gpu"}) {
     const auto say = std::get<Say>(configured({{"ACESTEP_API_URL", wrong}}));
@@ -237,7 +246,7 @@ TEST(Config, AnAcestepServerMayHaveItsKeyInItsAddress) {
     EXPECT_EQ(say.text.find("s3same"), say.text.npos) << say.text;
   }
   EXPECT_EQ(std::get<Say>(configured({{"OLLAMA_URL", "http://s3same@gpu"}})).code, 2);
-  EXPECT_TRUE(std::get<Config>(configured({{"ACESTEP_CLEAN", "on"}})).acestep_clean);
+  EXPECT_TRUE(std::get<Config>(configured({{"ACESTEP_CLEAN", "on"}})).acestep.clean);
   EXPECT_EQ(std::get<Say>(configured({{"ACESTEP_CLEAN", "maybe"}})).code, 2);
 }
 

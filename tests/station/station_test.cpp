@@ -23,13 +23,13 @@ bool comes_true(const std::function<bool()>& truth) {
   return true;
 }
 
-config::Config quick() {
-  config::Config config;
-  config.genre = "jazz";
-  config.track_duration = 20;
-  config.crossfade = 1;
-  config.seed = 7;
-  return config;
+Settings quick() {
+  Settings settings;
+  settings.dj.genre = "jazz";
+  settings.dj.track_duration = 20;
+  settings.dj.crossfade = 1;
+  settings.dj.seed = 7;
+  return settings;
 }
 
 /// The launch text with `element` in the middle of it.
