@@ -43,12 +43,15 @@ void brief(GstElement* source, const music::Order& order) {
   g_ascii_dtostr(duration.data(), static_cast<gint>(duration.size()),
                  possible_duration(source, order.duration));
   const std::string seed = std::to_string(order.seed);
+  const std::string bpm = std::to_string(order.bpm);
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"genre", order.genre.c_str()},
            {"caption", order.caption.c_str()},
            {"title", order.title.c_str()},
            {"duration", duration.data()},
-           {"seed", seed.c_str()}}) {
+           {"seed", seed.c_str()},
+           {"bpm", bpm.c_str()},
+           {"key", order.key.c_str()}}) {
     const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(source), name);
     if (spec != nullptr && (spec->flags & G_PARAM_WRITABLE) != 0)
       gst_util_set_object_arg(G_OBJECT(source), name, value);

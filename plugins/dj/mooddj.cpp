@@ -9,9 +9,12 @@
  *
  * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
  *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
- *   `caption`, `title`, `duration` (seconds) and `seed` it is told those it has. Its TAG events
- *   decide what listeners read; title and genre of the order and the element's name as artist stand
- *   in for what it does not say.
+ *   `caption`, `title`, `duration` (seconds), `seed`, `bpm` and `key` it is told those it has. Its
+ *   TAG events decide what listeners read; title and genre of the order and the element's name as
+ *   artist stand in for what it does not say.
+ * - Each track's key and tempo mix with those of the one before: the same key, its relative or one
+ *   a fifth away; the same tempo, its double or its half, within 4 %. The last tracks of a genre
+ *   lead to the tempo of the next.
  * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
  *   of each only the next seconds are in memory.
  * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
@@ -27,8 +30,9 @@
  * false. TAG events come right before the buffer in which a track passes half of its fade-in.
  *
  * Element messages, all positions in nanoseconds as the timestamps on `src`. The fields of a track
- * are id, genre, caption, seed, ordered-title and ordered-duration (seconds) as ordered; generator,
- * title, artist and duration (seconds) as made; and tags, all that is known of what was made:
+ * are id, genre, caption, seed, ordered-title, ordered-duration (seconds), ordered-bpm and
+ * ordered-key as ordered; generator, title, artist and duration (seconds) as made; and tags, all
+ * that is known of what was made:
  * |[
  * infinara-on-air         position, start, and a track; once more with another title or artist if
  *                         the source changes its tags while the track is on air

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "text/ascii.hpp"
 
@@ -18,6 +20,38 @@ constexpr std::array<std::string_view, 12> kMinor = {"C",  "C#", "D",  "Eb", "E"
 // Fifths up from C of the key's relative major, 0 … 11.
 int place_on_circle(Key key) {
   return (key.tonic + (key.minor ? 3 : 0)) * 7 % 12;
+}
+
+constexpr double kTempoStep = 0.04;  // what nobody hears as a jump
+
+/// The tempi of a genre that mix with one of the other; none if that is null.
+std::vector<int> ways_out(const Genre& genre, const Genre* other) {
+  std::vector<int> ways;
+  if (other == nullptr) return ways;
+  for (int bpm = genre.bpm_low; bpm <= genre.bpm_high; ++bpm)
+    for (int next = other->bpm_low; next <= other->bpm_high; ++next)
+      if (tempos_mix(bpm, next)) {
+        ways.push_back(bpm);
+        break;
+      }
+  return ways;
+}
+
+/// The tempi of a genre that mix with `last`, or else the one nearest to it.
+std::vector<int> ways_on(const Genre& genre, int last) {
+  std::vector<int> ways;
+  for (int bpm = genre.bpm_low; bpm <= genre.bpm_high; ++bpm)
+    if (last <= 0 || tempos_mix(last, bpm)) ways.push_back(bpm);
+  if (ways.empty()) ways.push_back(last < genre.bpm_low ? genre.bpm_low : genre.bpm_high);
+  return ways;
+}
+
+/// From one tempo to the nearest of `ends`, each step within 4 %; 0 if there are none.
+unsigned steps_between(int bpm, const std::vector<int>& ends) {
+  double least = ends.empty() ? 0 : std::numeric_limits<double>::max();
+  for (const int end : ends)
+    least = std::min(least, std::abs(std::log(end / static_cast<double>(bpm))));
+  return static_cast<unsigned>(std::ceil(least / std::log(1.027)));  // 4 % in whole beats, at worst
 }
 
 }  // namespace
@@ -66,15 +100,33 @@ Key next_key(std::optional<Key> last, Random& random) {
   }
 }
 
-int next_bpm(const Genre& genre, int last, Random& random) {
-  const auto between = [&](int low, int high) {
-    return low + static_cast<int>(random.below(static_cast<std::uint32_t>(high - low + 1)));
-  };
-  if (last <= 0) return between(genre.bpm_low, genre.bpm_high);
-  const int low = std::max(genre.bpm_low, static_cast<int>(std::ceil(last * 0.96)));
-  const int high = std::min(genre.bpm_high, static_cast<int>(std::floor(last * 1.04)));
-  if (low <= high) return between(low, high);
-  return last < genre.bpm_low ? genre.bpm_low : genre.bpm_high;
+bool tempos_mix(double first, double second) {
+  return std::ranges::any_of(std::array{1.0, 2.0, 0.5}, [&](double times) {
+    return std::abs(second - times * first) <= kTempoStep * times * first;
+  });
+}
+
+bool tempos_meet(const Genre& one, const Genre& other) {
+  return !ways_out(one, &other).empty();
+}
+
+unsigned steps_out(const Genre& genre, int last, const Genre* to) {
+  const auto ends = ways_out(genre, to);
+  unsigned least = std::numeric_limits<unsigned>::max();
+  for (const int bpm : ways_on(genre, last)) least = std::min(least, steps_between(bpm, ends));
+  return least;
+}
+
+int next_bpm(const Genre& genre, int last, Random& random, const LeadOut& out) {
+  auto ways = ways_on(genre, last);
+  // Those from which the way out takes too many tracks are left out, or all but the nearest.
+  const auto ends = ways_out(genre, out.genre);
+  const auto allowed = std::max(steps_out(genre, last, out.genre), out.steps);
+  std::erase_if(ways, [&](int bpm) { return steps_between(bpm, ends) > allowed; });
+  if (random.below(4) != 0)
+    for (const int same : {last, 2 * last, last % 2 == 0 ? last / 2 : 0})
+      if (std::ranges::find(ways, same) != ways.end()) return same;
+  return random.pick(ways);
 }
 
 double whole_bars(double seconds, int bpm, int beats) {

@@ -30,9 +30,28 @@ bool keys_mix(Key first, Key second);
 /// A key that mixes with the last one; any of at most four accidentals if there is none.
 Key next_key(std::optional<Key> last, Random& random);
 
-/// Beats a minute within the genre's range: within 4 % of the last track's where the range allows,
-/// else the end of the range nearest to it. `last` 0: any of the range.
-int next_bpm(const Genre& genre, int last, Random& random);
+/// Whether two tempi can be heard together: within 4 %, as they are or one of them doubled.
+bool tempos_mix(double first, double second);
+
+/// Whether any tempo of one genre mixes with any of the other. Not so between ambient and
+/// chillwave, synthwave and electronic, electronic and drum and bass.
+bool tempos_meet(const Genre& one, const Genre& other);
+
+/// Where the tempo is to lead: to one that mixes with a tempo of `genre`, `steps` tracks later.
+struct LeadOut {
+  const Genre* genre = nullptr;  // null: nowhere
+  unsigned steps = 0;
+};
+
+/// How many tracks of `genre` it takes after a tempo of `last` (0: any) until one can lead on to
+/// `to`; 0 where none ever can.
+unsigned steps_out(const Genre& genre, int last, const Genre* to);
+
+/// Beats a minute within the genre's range that mix with the last track's where the range allows,
+/// else the end of the range nearest to it. `last` 0: any of the range. Of four tracks three keep
+/// the tempo, which alone lets bars run side by side; a lead-out that could not be reached
+/// otherwise moves it.
+int next_bpm(const Genre& genre, int last, Random& random, const LeadOut& out = {});
 
 /// The length nearest to `seconds` that is whole bars of `beats` at `bpm`, and not under 10 s.
 double whole_bars(double seconds, int bpm, int beats = 4);

@@ -6,16 +6,25 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "music/genre.hpp"
+#include "music/harmony.hpp"
 #include "music/mood_graph.hpp"
 #include "music/track.hpp"
 
 namespace infinara::music {
+
+/// What is heard before the track that is ordered, and where the walk goes after its genre.
+struct Between {
+  int bpm = 0;               // of the track before; 0: not known
+  std::optional<Key> key{};  // of the track before
+  LeadOut out{};
+};
 
 /// The same seed and the same calls make the same orders.
 class Orders {
@@ -28,9 +37,10 @@ class Orders {
   Orders(std::uint32_t seed, std::size_t generators) : seed_(seed), heard_(generators) {}
 
   /// A track of `genre` by the generator of this index. `in_hand`: the captions of its tracks of
-  /// this genre that are still to be heard.
+  /// this genre that are still to be heard. Tempo and key follow from `between`, and the words say
+  /// the same.
   Order next(GenreIndex genre, std::size_t generator, double duration,
-             std::span<const std::string_view> in_hand);
+             std::span<const std::string_view> in_hand, const Between& between = {});
   /// A track is being heard: the generator's next one of its genre gets other words.
   void heard(GenreIndex genre, std::size_t generator, std::string caption) {
     heard_.at(generator).at(genre) = std::move(caption);

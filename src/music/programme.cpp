@@ -172,12 +172,8 @@ void Programme::handle(const Change& event) {
 // --- the rules, which hold after every event ---
 
 void Programme::walk() {
-  if (!dwell_.is_running() || now_ < *dwell_.end()) return;
-  Weights weights;  // what was not visited for long draws more
-  for (GenreIndex i = 0; i < kGenreCount; ++i)
-    weights.at(i) = std::min<double>(steps_ + 1 - visited_.at(i), kGenreCount);
-  go_to(step(kMoodGraph, genre_, before_, weights, walk_random_), "dwell", settings_.genre_change,
-        settings_.crossfade);
+  if (!after_ || now_ < *dwell_.end()) return;
+  go_to(*after_, "dwell", settings_.genre_change, settings_.crossfade);
 }
 
 void Programme::give_up() {
@@ -332,11 +328,19 @@ void Programme::shelve_others() {
   }
 }
 
+/// Where the walk goes next is drawn now, so that the last tracks of this genre lead there.
 void Programme::restart_dwell() {
-  if (settings_.auto_dj)
-    dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_random_);
-  else
-    dwell_.stop();
+  after_.reset();
+  if (!settings_.auto_dj) return dwell_.stop();
+  dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_random_);
+  // What was not visited for long draws more; what the tempo cannot reach in this dwell draws less.
+  const int bpm = between().bpm;
+  Weights weights;
+  for (GenreIndex i = 0; i < kGenreCount; ++i) {
+    weights.at(i) = std::min<double>(steps_ + 1 - visited_.at(i), kGenreCount);
+    if (steps_out(kGenres.at(genre_), bpm, &kGenres.at(i)) > tracks_to_come()) weights.at(i) /= 8;
+  }
+  after_ = step(kMoodGraph, genre_, before_, weights, walk_random_);
 }
 
 void Programme::tell_genre(const char* reason) {
@@ -347,16 +351,36 @@ void Programme::make(Generators::Index by) {
   std::vector<std::string_view> in_hand;
   for (const Entry& track : tracks_)
     if (track.generator == by && track.genre == genre_) in_hand.emplace_back(track.order.caption);
-  Order order = orders_.next(genre_, by, settings_.track_duration, in_hand);
+  Order order = orders_.next(genre_, by, settings_.track_duration, in_hand, between());
   generators_.ordered(by);
   tracks_.push_back({.order = order, .genre = genre_, .generator = by, .asked = now_});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
 }
 
+/// The track before is the last of the queue, or else what plays.
+Between Programme::between() const {
+  Between all;
+  const Entry* last = find(playing_);
+  for (const Entry& track : tracks_)
+    if (track.place == Place::kQueue && track.stage != Stage::kHeard) last = &track;
+  if (last != nullptr) {
+    all.bpm = last->order.bpm;
+    all.key = parse_key(last->order.key);
+  }
+  if (after_) all.out = {&kGenres.at(*after_), tracks_to_come()};
+  return all;
+}
+
+/// How many tracks will be ordered before the walk goes on: one for each that starts.
+unsigned Programme::tracks_to_come() const {
+  const double each = std::max(settings_.track_duration - settings_.crossfade, 1.0);
+  return static_cast<unsigned>(static_cast<double>(dwell_.remaining(now_)) / 1e9 / each);
+}
+
 /// Back from wherever it was parked to the end of the queue.
 void Programme::take_back(Entry& track) {
   track.place = Place::kQueue;
-  actions_.push_back(Unpark{track.order.id});
+  actions_.emplace_back(Unpark{track.order.id});
   const auto at = tracks_.begin() + (&track - tracks_.data());
   std::rotate(at, at + 1, tracks_.end());
 }

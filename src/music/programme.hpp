@@ -91,6 +91,8 @@ class Programme {
   void restart_dwell();
   void tell_genre(const char* reason);
   void make(Generators::Index by);
+  Between between() const;
+  unsigned tracks_to_come() const;
   void dismiss_cover(Generators::Index by);
   void take_back(Entry& track);
   void set_aside(Entry& track, Place where);
@@ -126,6 +128,7 @@ class Programme {
 
   GenreIndex genre_ = 0;
   GenreIndex before_ = 0;
+  std::optional<GenreIndex> after_;              // where the walk goes next; nothing while it stays
   std::array<unsigned, kGenreCount> visited_{};  // in which step; 0: not yet
   unsigned steps_ = 0;
   Dwell dwell_;

@@ -17,6 +17,8 @@ struct Order {
   std::string caption{};  // words for a generator that reads
   double duration = 0;    // seconds
   std::uint32_t seed = 0;
+  int bpm = 0;        // the tempo that it is to have; 0: any
+  std::string key{};  // such as "A minor"; empty: any
 
   bool operator==(const Order&) const = default;
 };

@@ -23,6 +23,7 @@ class Writer {
   bool operator()(const char* name, const std::uint32_t& x) {
     return put(name, G_TYPE_UINT, guint{x});
   }
+  bool operator()(const char* name, const int& x) { return put(name, G_TYPE_INT, gint{x}); }
   bool operator()(const char* name, const double& x) { return put(name, G_TYPE_DOUBLE, x); }
   bool operator()(const char* name, const bool& x) {
     return put(name, G_TYPE_BOOLEAN, gboolean{x});
@@ -80,6 +81,12 @@ class Reader {
     x = value;
     return true;
   }
+  bool operator()(const char* name, int& x) {
+    gint value = 0;
+    if (gst_structure_get_int(structure_, name, &value) == FALSE) return false;
+    x = value;
+    return true;
+  }
   bool operator()(const char* name, double& x) {
     return gst_structure_get_double(structure_, name, &x) != FALSE;
   }
@@ -127,6 +134,7 @@ bool each_of_track(Visit& visit, Track& x) {
   return visit("id", x.order.id) && visit("genre", x.order.genre) &&
          visit("ordered-title", x.order.title) && visit("caption", x.order.caption) &&
          visit("ordered-duration", x.order.duration) && visit("seed", x.order.seed) &&
+         visit("ordered-bpm", x.order.bpm) && visit("ordered-key", x.order.key) &&
          visit("generator", x.generator) && visit("tags", x) && visit.shows("title", x.name()) &&
          visit.shows("artist", x.artist) && visit.shows("duration", x.duration());
 }

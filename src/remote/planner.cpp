@@ -46,11 +46,15 @@ bool contradicts(const TrackRequest& wanted, const music::PromptFacts& facts,
 }  // namespace
 
 bool serves(const TrackRequest& one, const TrackRequest& other) {
+  // With a caption it is the DJ that orders tempo and key, and what mixes with them is as good.
   const auto particular = [](const TrackRequest& wanted) {
-    return !wanted.prompt.empty() || !wanted.lyrics.empty() || wanted.bpm > 0 ||
-           !wanted.key.empty() || wanted.genre.empty();
+    return !wanted.prompt.empty() || !wanted.lyrics.empty() || wanted.genre.empty() ||
+           (wanted.caption.empty() && (wanted.bpm > 0 || !wanted.key.empty()));
   };
+  const auto key = music::parse_key(one.key), other_key = music::parse_key(other.key);
   return !particular(one) && !particular(other) && one.genre == other.genre &&
+         (one.bpm == other.bpm || music::tempos_mix(one.bpm, other.bpm)) &&
+         (key && other_key ? music::keys_mix(*key, *other_key) : key == other_key) &&
          one.format == other.format && one.model == other.model &&
          std::abs(one.duration - other.duration) <= 0.1 * other.duration;
 }

@@ -9,6 +9,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
+
+#include "music/mood_graph.hpp"
 
 using namespace infinara::music;
 
@@ -83,11 +86,67 @@ TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
       EXPECT_LE(bpm, genre.bpm_high);
       const bool reachable = last * 1.04 >= genre.bpm_low && last * 0.96 <= genre.bpm_high;
       if (last > 0 && reachable) {
-        EXPECT_LE(std::abs(bpm - last), last * 0.04) << genre.name;
+        EXPECT_TRUE(tempos_mix(last, bpm)) << genre.name << last << " " << bpm;
       }
     }
   EXPECT_EQ(next_bpm(*find_genre("drum and bass"), 100, random), 168);
   EXPECT_EQ(next_bpm(*find_genre("ambient"), 174, random), 80);
+}
+
+TEST(Harmony, TempiMixWithinFourPercentOrDoubled) {
+  for (const auto& [first, second, mix] :
+       std::initializer_list<std::tuple<double, double, bool>>{{100, 100, true},
+                                                               {100, 104, true},
+                                                               {100, 104.5, false},
+                                                               {100, 95.5, false},
+                                                               {80, 160, true},
+                                                               {160, 80, true},
+                                                               {80, 167, false},
+                                                               {60, 90, false},
+                                                               {60, 180, false}})
+    EXPECT_EQ(tempos_mix(first, second), mix) << first << " " << second;
+}
+
+TEST(Harmony, TheEdgesWhoseTempiCannotMeetAreThree) {
+  std::set<std::string> apart;
+  for (GenreIndex a = 0; a < kGenreCount; ++a)
+    for (const GenreIndex b : kMoodGraph.neighbours(a))
+      if (a < b && !tempos_meet(kGenres[a], kGenres[b]))
+        apart.insert(std::string(kGenres[a].name) + " - " + std::string(kGenres[b].name));
+  EXPECT_EQ(apart, (std::set<std::string>{"ambient - chillwave", "electronic - drum and bass",
+                                          "synthwave - electronic"}));
+}
+
+TEST(Harmony, OfFourTracksThreeKeepTheTempo) {
+  Random random(8);
+  const Genre& genre = *find_genre("disco funk");
+  int bpm = next_bpm(genre, 0, random), kept = 0;
+  std::set<int> heard;
+  for (int i = 0; i < 4000; ++i) {
+    const int next = next_bpm(genre, bpm, random);
+    kept += next == bpm ? 1 : 0;
+    heard.insert(bpm = next);
+  }
+  EXPECT_NEAR(kept, 4000 * (3.0 / 4 + 1.0 / 4 / 9), 200);
+  EXPECT_EQ(heard.size(), 17U) << "and all tempi of the genre come";
+}
+
+TEST(Harmony, TheTempoLeadsOutInTime) {
+  Random random(2);
+  for (GenreIndex a = 0; a < kGenreCount; ++a)
+    for (const GenreIndex b : kMoodGraph.neighbours(a)) {
+      if (!tempos_meet(kGenres[a], kGenres[b])) continue;
+      for (int round = 0; round < 20; ++round) {
+        int bpm = next_bpm(kGenres[a], 0, random, {&kGenres[b], 20});
+        for (unsigned left = 20; left-- > 0;) {
+          const int next = next_bpm(kGenres[a], bpm, random, {&kGenres[b], left});
+          ASSERT_TRUE(tempos_mix(bpm, next));
+          bpm = next;
+        }
+        EXPECT_TRUE(tempos_mix(bpm, next_bpm(kGenres[b], bpm, random)))
+            << kGenres[a].name << " at " << bpm << " to " << kGenres[b].name;
+      }
+    }
 }
 
 TEST(Harmony, LengthsAreWholeBars) {

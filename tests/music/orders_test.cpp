@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "music/prompt_facts.hpp"
 #include "music/title.hpp"
 
 namespace infinara::music {
@@ -40,6 +41,36 @@ TEST(Orders, ATracksSeedHangsOnItsNumberAlone) {
   for (int i = 0; i < 10; ++i) jazz.next(kJazz, 0, 90, {}), mixed.next(kAmbient, i % 2, 30, {});
   const Order next = jazz.next(kJazz, 0, 90, {});
   EXPECT_EQ(mixed.next(kJazz, 0, 90, {}).seed, next.seed);
+}
+
+TEST(Orders, WordsTempoAndKeySayTheSameAndMixWithTheTrackBefore) {
+  Orders orders(11, 1);
+  int lifts = 0, keys = 0;
+  for (GenreIndex genre = 0; genre < kGenreCount; ++genre) {
+    Between between;
+    for (int i = 0; i < 300; ++i) {
+      const Order order = orders.next(genre, 0, 90, {}, between);
+      const auto key = parse_key(order.key);
+      ASSERT_TRUE(key) << order.key;
+      const auto facts = read_prompt(order.caption);
+      const Genre part = with_feel(kGenres.at(genre), facts.feel);
+      EXPECT_GE(order.bpm, part.bpm_low) << order.caption;
+      EXPECT_LE(order.bpm, part.bpm_high) << order.caption;
+      if (facts.mode != Mode::kUnsaid) {
+        EXPECT_EQ(key->minor, facts.mode == Mode::kMinor) << order.caption;
+      }
+      if (between.bpm != 0) {
+        EXPECT_TRUE(tempos_mix(between.bpm, order.bpm));
+        ++keys;
+        const Key lift{(between.key->tonic + 2) % 12, between.key->minor};
+        lifts += *key == lift ? 1 : 0;
+        EXPECT_TRUE(keys_mix(*between.key, *key) || *key == lift);
+      }
+      between = {order.bpm, key, {}};
+    }
+  }
+  EXPECT_GT(lifts, keys / 80);
+  EXPECT_LT(lifts, keys / 30);
 }
 
 TEST(Orders, NoTitleComesAgainAmongTheLast256) {

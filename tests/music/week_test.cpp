@@ -83,6 +83,31 @@ TEST_P(Week, DependsOnTracksAloneAndNotOnHowSoonTheyAreReady) {
             }));
 }
 
+/// As ordered: what a generator makes of it is another matter.
+TEST_P(Week, ConsecutiveTracksMixInKeyAndTempo) {
+  World world(Settings{}, {{"band", prompt()}}, {}, GetParam());
+  world.run(kWeek);
+  struct Count {
+    int all = 0, key = 0, tempo = 0, both = 0;
+  } within, across;
+  ASSERT_EQ(world.made.front().order.id, 1U);
+  for (std::size_t i = 1; i < world.made.size(); ++i) {
+    const Order &one = world.made[i - 1].order, &next = world.made[i].order;
+    const Genre &from = *find_genre(one.genre), &to = *find_genre(next.genre);
+    if (&from != &to && !tempos_meet(from, to)) continue;
+    Count& count = &from == &to ? within : across;
+    const bool key = keys_mix(*parse_key(one.key), *parse_key(next.key));
+    const bool tempo = tempos_mix(one.bpm, next.bpm);
+    count.all += 1, count.key += key, count.tempo += tempo, count.both += key && tempo;
+  }
+  for (const Count& count : {within, across}) {
+    ASSERT_GT(count.all, 400);
+    EXPECT_GE(count.key, 0.95 * count.all);
+    EXPECT_GE(count.tempo, 0.95 * count.all);
+    EXPECT_GE(count.both, 0.90 * count.all);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, Week, testing::Values(0u, 1u, 42u, 4294967295u));
 
 class IllLuck : public testing::TestWithParam<std::uint32_t> {};

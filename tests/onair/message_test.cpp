@@ -21,7 +21,9 @@ const music::Track kTrack{.order = {.id = 42,
                                     .title = "Ünder \"Rain\"",
                                     .caption = "dusty; warm",
                                     .duration = 89.5,
-                                    .seed = 4294967295u},
+                                    .seed = 4294967295u,
+                                    .bpm = 84,
+                                    .key = "A minor"},
                           .generator = "housebandsrc"};
 
 music::Track made() {

@@ -158,3 +158,21 @@ TEST(Planner, WhatThePersonSaysIsMeant) {
   suit_model(turbo, wanted, "acestep-v15-turbo");
   EXPECT_EQ(turbo.steps, 65);
 }
+
+TEST(Planner, ATrackMadeForOneOrderOfTheDjServesAnotherWithWhichItMixes) {
+  const auto order = [](const char* caption, int bpm, const char* key) {
+    TrackRequest wanted;
+    wanted.genre = "jazz";
+    wanted.caption = caption;
+    wanted.bpm = bpm;
+    wanted.key = key;
+    return wanted;
+  };
+  const TrackRequest made = order("warm trio", 100, "C major");
+  EXPECT_TRUE(serves(made, order("cool quartet", 104, "A minor")));
+  EXPECT_TRUE(serves(order("warm trio", 0, ""), order("cool quartet", 0, "")));
+  EXPECT_FALSE(serves(made, order("cool quartet", 110, "A minor"))) << "another tempo";
+  EXPECT_FALSE(serves(made, order("cool quartet", 104, "F# major"))) << "another key";
+  EXPECT_FALSE(serves(made, order("cool quartet", 0, "")));
+  EXPECT_FALSE(serves(made, order("", 100, "C major"))) << "a person has set tempo and key";
+}
