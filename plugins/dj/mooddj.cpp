@@ -219,8 +219,10 @@ void MoodDj::class_init(BaseClass* klass) {
               gstpp::kReady)
           .number<&Settings::track_duration>(
               "track-duration", "Track duration",
-              "How long the tracks are that are ordered from now on, in seconds.",
-              music::kTrackDurations.low, music::kTrackDurations.high, gstpp::kPlaying))
+              "How long the tracks are that are ordered from now on, in seconds; below 5 it counts "
+              "as "
+              "5. 0: drawn for each, 80 to 240 s, and 240 to 480 s for ambient.",
+              0, music::kTrackDurations.high, gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
                                     "The least time in one genre, in seconds of programme.",
                                     music::kDwells.low, music::kDwells.high, gstpp::kPlaying)
@@ -325,15 +327,17 @@ MoodDj::MoodDj(Base& self)
 
 music::Settings MoodDj::settings_of_programme(bool is_live) {
   const gstpp::ObjectLock lock(&self_);
-  return {.track_duration = settings.track_duration,
-          .crossfade = settings.crossfade,
-          .dwell_min = settings.dwell_min,
-          .dwell_max = settings.dwell_max,
-          .buffer_ahead = settings.buffer_ahead,
-          .auto_dj = settings.auto_dj,
-          .num_tracks = settings.num_tracks,
-          .genre_change = settings.genre_change,
-          .live = is_live};
+  const double least = music::kTrackDurations.low;
+  return {
+      .track_duration = settings.track_duration > 0 ? std::max(settings.track_duration, least) : 0,
+      .crossfade = settings.crossfade,
+      .dwell_min = settings.dwell_min,
+      .dwell_max = settings.dwell_max,
+      .buffer_ahead = settings.buffer_ahead,
+      .auto_dj = settings.auto_dj,
+      .num_tracks = settings.num_tracks,
+      .genre_change = settings.genre_change,
+      .live = is_live};
 }
 
 void MoodDj::changed(const char* property) {

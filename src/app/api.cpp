@@ -72,14 +72,26 @@ T needed(const Fields& fields, const char* name, const char* must_be) {
   return *std::move(value);
 }
 
+constexpr std::string_view kAuto = "auto";  // a length drawn for each track
+
+/// Takes the field out if it says "auto".
+bool take_auto(Fields& fields, const char* name) {
+  const auto found = fields.find(name);
+  const auto* text = found == fields.end() ? nullptr : std::get_if<std::string>(&found->second);
+  if (text == nullptr || *text != kAuto) return false;
+  fields.erase(found);
+  return true;
+}
+
 double to_tenths(double seconds) {
   return std::round(seconds * 10) / 10;
 }
 
 Object config_of(const PlaySettings& play_settings) {
-  return Object()
-      .set("crossfade", play_settings.crossfade)
-      .set("track_duration", play_settings.track_duration);
+  Object config;
+  config.set("crossfade", play_settings.crossfade);
+  if (play_settings.track_duration == 0) return config.set("track_duration", kAuto);
+  return config.set("track_duration", play_settings.track_duration);
 }
 
 Object describe(const music::Track& track) {
@@ -256,22 +268,24 @@ Reply get_config(const Request&, Endpoints& endpoints) {
 
 Reply post_config(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
-  const auto fields = fields_of(request, R"({"track_duration":90,"crossfade":18})");
+  auto fields = fields_of(request, R"({"track_duration":90,"crossfade":18})");
   PlaySettings play_settings = radio.play_settings();
   const auto durations = radio.track_durations();
   const auto duration_range = std::to_string(durations.low) + "-" + std::to_string(durations.high) +
-                              ", a whole number of seconds";
+                              ", a whole number of seconds, or \"auto\"";
   const auto crossfade_range = json::text_of(music::kCrossfades.low) + "-" +
                                json::text_of(music::kCrossfades.high) + ", a number of seconds";
+  const bool drawn = take_auto(fields, "track_duration");
   const auto duration = field<double>(fields, "track_duration", duration_range.c_str());
   const auto crossfade = field<double>(fields, "crossfade", crossfade_range.c_str());
   if (duration && (!durations.contains(*duration) || *duration != std::floor(*duration)))
     throw Refused{400, "track_duration must be " + duration_range};
   if (crossfade && !music::kCrossfades.contains(*crossfade))
     throw Refused{400, "crossfade must be " + crossfade_range};
+  if (drawn) play_settings.track_duration = 0;
   if (duration) play_settings.track_duration = static_cast<int>(*duration);
   if (crossfade) play_settings.crossfade = *crossfade;
-  if (duration || crossfade) radio.change_settings(play_settings);
+  if (drawn || duration || crossfade) radio.change_settings(play_settings);
   return reply_of(config_of(play_settings).set("ok", true));
 }
 

@@ -90,9 +90,9 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
         "RADIO_DWELL_MIN=" + quoted(show(config.dj.dwell_min)) +
         ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dj.dwell_max)));
   const auto durations = track_durations(config.acestep);
-  if (!durations.contains(config.dj.track_duration))
+  if (config.dj.track_duration != 0 && !durations.contains(config.dj.track_duration))
     return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.dj.track_duration)) +
-                 ": must be a whole number from " + show(durations.low) + " to " +
+                 ": must be auto or a whole number from " + show(durations.low) + " to " +
                  show(durations.high) + " with ACESTEP_API_URL");
   return config;
 }

@@ -42,8 +42,8 @@ struct WebRtc {
 
 struct Dj {
   std::string genre = "lofi hip hop";
-  int track_duration = 90;  // seconds
-  double crossfade = 18;    // seconds
+  int track_duration = 0;  // seconds; 0: drawn for each track
+  double crossfade = 18;   // seconds
   std::string curve = "smoothstep";
   int buffer_ahead = 3;    // tracks
   double dwell_min = 300;  // seconds

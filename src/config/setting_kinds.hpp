@@ -62,6 +62,24 @@ struct Whole {
   }
 };
 
+/// A whole number, or "auto", which is 0.
+struct WholeOrAuto {
+  Member<int> member;
+  music::Range<int> allowed;
+  std::string range() const {
+    return "auto or a whole number from " + show(allowed.low) + " to " + show(allowed.high);
+  }
+  std::string initial() const {
+    const int value = initial_value(member);
+    return value == 0 ? "auto" : show(value);
+  }
+  bool read(std::string_view text, Config& config) const {
+    if (text != "auto") return Whole{member, allowed}.read(text, config);
+    member(config) = 0;
+    return true;
+  }
+};
+
 struct Number {
   Member<double> member;
   music::Range<double> allowed;

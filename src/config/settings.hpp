@@ -15,7 +15,8 @@ struct Setting {
   std::string_view option;
   const char* variable;
   std::string_view meaning;
-  std::variant<Whole, Number, Seed, Switch, OneOf, Urls, Addresses, Proxies, Url, IceServer, Text>
+  std::variant<Whole, WholeOrAuto, Number, Seed, Switch, OneOf, Urls, Addresses, Proxies, Url,
+               IceServer, Text>
       kind;
 
   std::string range() const {

@@ -17,7 +17,7 @@ namespace infinara::music {
 using TrackId = std::uint64_t;
 
 struct Settings {
-  double track_duration = 90;        // seconds, of orders from now on
+  double track_duration = 90;        // seconds, of orders from now on; 0: drawn for each
   double crossfade = 5;              // seconds
   double skip_fade = 0.4;            // seconds
   double dwell_min = 300;            // seconds

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 14 genres in one table: what they are called and how fast they are.
+// The 14 genres in one table: what they are called, how fast and how long they are.
 #pragma once
 
 #include <array>
@@ -14,11 +14,13 @@ struct Genre {
   std::string_view name;  // how people and the API say it: "lofi hip hop"
   int bpm_low;            // the tempo a listener expects, beats a minute
   int bpm_high;
+  int seconds_low = 80;  // what a track lasts where nobody says
+  int seconds_high = 240;
 };
 
 /// In the order in which the page shows them.
 inline constexpr std::array<Genre, kGenreCount> kGenres{{
-    {"ambient", 60, 80},
+    {"ambient", 60, 80, 240, 480},
     {"chillwave", 84, 104},
     {"lofi hip hop", 70, 88},
     {"jazz", 96, 168},

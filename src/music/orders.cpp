@@ -14,6 +14,10 @@ namespace {
 constexpr int kTitleTries = 16;  // then a title may come again
 constexpr std::uint32_t kKeysToALift = 48;
 
+double drawn_duration(const Genre& genre, Random& random) {
+  return random.between(genre.seconds_low, genre.seconds_high);
+}
+
 }  // namespace
 
 Order Orders::next(GenreIndex of, std::size_t generator, double duration,
@@ -33,6 +37,7 @@ Order Orders::next(GenreIndex of, std::size_t generator, double duration,
   // Sometimes a lift: a whole tone up, as before the last chorus of a song.
   if (between.key && harmony.below(kKeysToALift) == 0)
     key = {(between.key->tonic + 2) % 12, between.key->minor};
+  Random length(random_seed, "length");
   // The words have a generator of their own too: how often they are drawn must not change the seed.
   Random words(random.next());
   Order order{.id = last_id_,
@@ -40,7 +45,7 @@ Order Orders::next(GenreIndex of, std::size_t generator, double duration,
               .title{},
               .caption = draw_caption(genre, avoid, words, feel_of(genre, bpm),
                                       key.minor ? Mode::kMinor : Mode::kMajor),
-              .duration = duration,
+              .duration = duration > 0 ? duration : drawn_duration(genre, length),
               .bpm = bpm,
               .key = key_name(key)};
   for (int tries = 0; tries < kTitleTries; ++tries) {

@@ -208,7 +208,7 @@ void Programme::finish() {
 }
 
 void Programme::fill() {
-  while (ahead() < std::min(settings_.buffer_ahead, tracks_left())) {
+  while (wants_more(generators_.size())) {
     const auto kept = std::ranges::find_if(tracks_, [this](const Entry& track) {
       return track.place == Place::kShelf && track.genre == genre_;
     });
@@ -223,9 +223,7 @@ void Programme::fill() {
 /// A generator is asked for as many tracks as no better one has in hand: what only covers keeps
 /// nobody better from being tried.
 Generators::Wants Programme::wanted() const {
-  return [this](Generators::Index by) {
-    return ahead(by) < std::min(settings_.buffer_ahead, tracks_left());
-  };
+  return [this](Generators::Index by) { return wants_more(by); };
 }
 
 /// `by` delivers: what others were to cover for it is not needed.
@@ -373,7 +371,11 @@ Between Programme::between() const {
 
 /// How many tracks will be ordered before the walk goes on: one for each that starts.
 unsigned Programme::tracks_to_come() const {
-  const double each = std::max(settings_.track_duration - settings_.crossfade, 1.0);
+  const Genre& genre = kGenres.at(genre_);
+  const double length = settings_.track_duration > 0
+                            ? settings_.track_duration
+                            : (genre.seconds_low + genre.seconds_high) / 2.0;
+  const double each = std::max(length - settings_.crossfade, 1.0);
   return static_cast<unsigned>(static_cast<double>(dwell_.remaining(now_)) / 1e9 / each);
 }
 
@@ -443,11 +445,29 @@ unsigned Programme::ahead() const {
   return ahead(generators_.size());
 }
 
+/// Whether it will be heard without anything else being done, and is by this generator or a better
+/// one.
+bool Programme::is_ahead(const Entry& track, Generators::Index by) {
+  return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator <= by;
+}
+
 /// Those of them that are by this generator or a better one.
 unsigned Programme::ahead(Generators::Index by) const {
-  return count_of(tracks_, [by](const Entry& track) {
-    return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator <= by;
-  });
+  return count_of(tracks_, [by](const Entry& track) { return is_ahead(track, by); });
+}
+
+/// Whether this generator and those before it have too few tracks ahead. Long ones need not be as
+/// many: what is changed by listeners or settings would wait behind them.
+bool Programme::wants_more(Generators::Index by) const {
+  constexpr unsigned kAlways = 2;     // tracks
+  constexpr double kEnough = 8 * 60;  // seconds
+  const unsigned there = ahead(by);
+  if (there >= std::min(settings_.buffer_ahead, tracks_left())) return false;
+  if (there < kAlways) return true;
+  double seconds = 0;
+  for (const Entry& track : tracks_)
+    if (is_ahead(track, by)) seconds += track.order.duration;
+  return seconds < kEnough;
 }
 
 /// How many tracks may still start.

@@ -106,6 +106,8 @@ class Programme {
   const Entry* first_ready() const;
   unsigned ahead() const;
   unsigned ahead(Generators::Index by) const;
+  static bool is_ahead(const Entry& track, Generators::Index by);
+  bool wants_more(Generators::Index by) const;
   Generators::Wants wanted() const;
   unsigned tracks_left() const;
   bool is_urgent() const;

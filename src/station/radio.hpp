@@ -38,8 +38,8 @@ struct Now {
 
 /// What can be changed while the radio plays.
 struct PlaySettings {
-  int track_duration = 90;  // seconds; of tracks ordered from now on
-  double crossfade = 18;    // seconds; from the next fade on
+  int track_duration = 0;  // seconds, of tracks ordered from now on; 0: drawn for each
+  double crossfade = 18;   // seconds; from the next fade on
   bool auto_dj = true;
 };
 

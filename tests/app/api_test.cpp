@@ -93,7 +93,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       const char* part :
       {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
-       R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":90})",
+       R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":"auto"})",
        R"("servers":[{"delivery":"","jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"
        R"("last_error":"refused","model":"","note":"","reason":"\"refused\"","running":1,)"
        R"("seconds_per_second":0.123,"state":"DOWN","url":"http://gpu:8001","waiting":0}])",
@@ -299,18 +299,24 @@ TEST_F(Api, AutoDjIsSwitched) {
 
 TEST_F(Api, ConfigReadsBack) {
   for (const auto& reply : {post("/api/config", "{}"), get("/api/config")})
-    EXPECT_EQ(reply.body, "{\"crossfade\":18,\"ok\":true,\"track_duration\":90}\n");
+    EXPECT_EQ(reply.body, R"({"crossfade":18,"ok":true,"track_duration":"auto"})"
+                          "\n");
   EXPECT_TRUE(radio.told.empty());
 }
 
 TEST_F(Api, ConfigTakesOneOrBoth) {
   EXPECT_EQ(post("/api/config", R"({"crossfade":1.9})").body,
-            "{\"crossfade\":1.9,\"ok\":true,\"track_duration\":90}\n");
+            R"({"crossfade":1.9,"ok":true,"track_duration":"auto"})"
+            "\n");
   EXPECT_EQ(post("/api/config", R"({"track_duration":5,"crossfade":60})").status, 200);
   EXPECT_EQ(post("/api/config", R"({"track_duration":400,"crossfade":45})").status, 200);
   EXPECT_EQ(post("/api/config", R"({"track_duration":3600,"crossfade":0})").status, 200);
   EXPECT_EQ(radio.wished.track_duration, 3600);
   EXPECT_EQ(radio.wished.crossfade, 0);
+  EXPECT_EQ(post("/api/config", R"({"track_duration":"auto"})").body,
+            R"({"crossfade":0,"ok":true,"track_duration":"auto"})"
+            "\n");
+  EXPECT_EQ(radio.wished.track_duration, 0);
 }
 
 TEST_F(Api, ATrackLastsWhatItsGeneratorMakes) {
@@ -325,9 +331,10 @@ TEST_F(Api, ABadConfigAppliesNothing) {
   for (const char* body :
        {"", "null", "[]", R"({"track_duration":120,"crossfade":99})", R"({"track_duration":4})",
         R"({"track_duration":3601})", R"({"track_duration":60.5})", R"({"track_duration":"60"})",
-        R"({"track_duration":null})", R"({"track_duration":18446744073709551706})",
-        R"({"crossfade":-0.01})", R"({"crossfade":60.1})", R"({"crossfade":"5"})",
-        R"({"crossfade":-5})", R"({"crossfade":1e999})", R"({"crossfade":5,"track_duration":5000})",
+        R"({"track_duration":"Auto"})", R"({"track_duration":0})", R"({"track_duration":null})",
+        R"({"track_duration":18446744073709551706})", R"({"crossfade":-0.01})",
+        R"({"crossfade":60.1})", R"({"crossfade":"5"})", R"({"crossfade":-5})",
+        R"({"crossfade":1e999})", R"({"crossfade":5,"track_duration":5000})",
         R"({"crossfade":true})"})
     expect_refused(post("/api/config", body), 400);
   EXPECT_TRUE(radio.told.empty());

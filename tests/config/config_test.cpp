@@ -21,12 +21,12 @@ std::variant<Config, Say> configured(const Variables& variables,
   });
 }
 
-TEST(Config, DefaultsAreThoseOfTheOriginalsCode) {
+TEST(Config, DefaultsAreThoseOfTheOriginalsCodeButForTheLengthOfATrack) {
   const Config config = std::get<Config>(configured({}));
   EXPECT_EQ(config.http.port, 8080);
   EXPECT_EQ(config.http.address, "::");
   EXPECT_EQ(config.dj.genre, "lofi hip hop");
-  EXPECT_EQ(config.dj.track_duration, 90);
+  EXPECT_EQ(config.dj.track_duration, 0);
   EXPECT_EQ(config.dj.crossfade, 18);
   EXPECT_EQ(config.dj.buffer_ahead, 3);
   EXPECT_EQ(config.dj.dwell_min, 300);
@@ -90,7 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RADIO_PORT", " 80", "0 to 65535"}, Bad{"RADIO_PORT", "80.5", "0 to 65535"},
         Bad{"RADIO_PORT", "99999999999999999999", "0 to 65535"},
         Bad{"RADIO_GENRE", "polka", "lofi hip hop"}, Bad{"RADIO_GENRE", "Jazz", "jazz"},
-        Bad{"RADIO_TRACK_DURATION", "0", "from 5"}, Bad{"RADIO_TRACK_DURATION", "4000", "to 3600"},
+        Bad{"RADIO_TRACK_DURATION", "0", "auto or a whole number from 5"},
+        Bad{"RADIO_TRACK_DURATION", "Auto", "auto or"},
+        Bad{"RADIO_TRACK_DURATION", "4000", "to 3600"},
         Bad{"RADIO_CROSSFADE_DURATION", "-5", "0 to 60"},
         Bad{"RADIO_CROSSFADE_DURATION", "nan", "0 to 60"},
         Bad{"RADIO_CROSSFADE_DURATION", "inf", "0 to 60"},
@@ -225,6 +227,9 @@ TEST(Config, TracksAreAsLongAsTheGeneratorCanMakeThem) {
   EXPECT_EQ(std::get<Say>(configured(gpu, {"--track-duration=601"})).code, 2);
   EXPECT_EQ(std::get<Config>(configured(gpu, {"--track-duration=600"})).dj.track_duration, 600);
   EXPECT_EQ(std::get<Config>(configured({}, {"--track-duration=5"})).dj.track_duration, 5);
+  for (const Variables& variables : {Variables{}, gpu})
+    EXPECT_EQ(std::get<Config>(configured(variables, {"--track-duration=auto"})).dj.track_duration,
+              0);
 }
 
 TEST(Config, NoSecretStaysInTheEnvironmentOnceItWasRead) {

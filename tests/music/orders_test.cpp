@@ -25,6 +25,23 @@ TEST(Orders, AreNumberedAndSayWhatWasAskedFor) {
   }
 }
 
+TEST(Orders, AreOfDrawnLengthsThatSuitTheGenreWhereNobodySays) {
+  Orders orders(7, 1);
+  for (const GenreIndex genre : {kAmbient, kJazz}) {
+    const auto [low, high] = genre == kAmbient ? std::pair{240, 480} : std::pair{80, 240};
+    std::set<double> lengths;
+    for (int i = 0; i < 100; ++i) {
+      const double length = orders.next(genre, 0, 0, {}).duration;
+      EXPECT_GE(length, low);
+      EXPECT_LE(length, high);
+      lengths.insert(length);
+    }
+    EXPECT_GE(lengths.size(), 40u);
+    EXPECT_LT(*lengths.begin(), low + 20);
+    EXPECT_GT(*lengths.rbegin(), high - 20);
+  }
+}
+
 TEST(Orders, AreTheSameForTheSameSeedAndCalls) {
   Orders one(7, 2), same(7, 2), other(8, 2);
   int different = 0;

@@ -142,6 +142,22 @@ TEST(Change, ADeeperBufferIsFilledAtOnceAndAShallowerOnePlaysOut) {
   EXPECT_EQ(world.ready(), 1u);
 }
 
+TEST(Programme, KeepsNoMoreThanTwoOrEightMinutesReady) {
+  const struct {
+    double seconds;
+    unsigned ahead, ready;
+  } rows[] = {{400, 3, 2}, {240, 3, 2}, {239, 3, 3}, {90, 3, 3}, {90, 20, 6}, {400, 1, 1}};
+  for (const auto& row : rows) {
+    Settings settings = of_length(row.seconds);
+    settings.buffer_ahead = row.ahead;
+    World world(settings, {{"band", prompt()}}, "jazz");
+    world.run(2 * kSecond);
+    EXPECT_EQ(world.ready(), row.ready) << row.seconds << " s, " << row.ahead;
+    world.run(2000 * kSecond);
+    EXPECT_EQ(world.silence, 0u);
+  }
+}
+
 TEST(Programme, IgnoresWhatItDoesNotKnow) {
   World world(Settings{}, {{"band", prompt()}}, "jazz");
   world.run(kSecond);
