@@ -2,7 +2,7 @@
 // The dial: the genres along a radio's scale, from calm and acoustic to fast and electric, joined by arcs where the DJ may
 // walk. A press travels there now; a long press, Shift or the menu key puts it after the queue.
 
-const SCALE = ['bossa nova', 'acoustic folk', 'jazz', 'lofi hip hop', 'chillwave', 'ambient', 'classical', 'cinematic',
+export const SCALE = ['bossa nova', 'acoustic folk', 'jazz', 'lofi hip hop', 'chillwave', 'ambient', 'classical', 'cinematic',
   'synthwave', 'indie rock', 'rock', 'disco funk', 'electronic', 'drum and bass'];
 const LONG_PRESS = 550; // ms
 const SVG = 'http://www.w3.org/2000/svg';

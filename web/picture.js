@@ -2,7 +2,7 @@
 // The picture behind the page: the scene of the track on air, with a slow motion where the reader allows it.
 import { draw, hash, scene } from './art.js';
 
-const FRAME = 125; // ms between two pictures of a motion that takes minutes
+const FRAME = 250; // ms between two pictures of a motion that takes minutes
 const MOST_PIXELS = 1.1e6; // of the canvas; the browser scales it up
 
 export class Picture {
@@ -11,10 +11,14 @@ export class Picture {
   #shown = '';
   #still = matchMedia('(prefers-reduced-motion: reduce)');
   #light = matchMedia('(prefers-color-scheme: light)');
+  #moves = true;
   #timer = 0;
+  #halo;
 
-  constructor(canvas) {
+  // halo: an element that is kept around the sun.
+  constructor(canvas, halo) {
     this.#canvas = canvas;
+    this.#halo = halo;
     for (const query of [this.#still, this.#light]) query.addEventListener('change', () => this.#move());
     addEventListener('resize', () => this.#paint());
     document.addEventListener('visibilitychange', () => this.#move());
@@ -36,10 +40,16 @@ export class Picture {
     return canvas.toDataURL('image/png');
   }
 
+  // Whether it moves, as far as the reader's system allows it.
+  set moves(moves) {
+    this.#moves = moves;
+    this.#move();
+  }
+
   #move() {
     clearInterval(this.#timer);
     this.#paint();
-    if (this.#view && !this.#still.matches && !document.hidden) this.#timer = setInterval(() => this.#paint(), FRAME);
+    if (this.#view && this.#moves && !this.#still.matches && !document.hidden) this.#timer = setInterval(() => this.#paint(), FRAME);
   }
 
   #paint() {
@@ -48,6 +58,9 @@ export class Picture {
     const scale = Math.min(devicePixelRatio, Math.sqrt(MOST_PIXELS / Math.max(1, wide * high)));
     const width = Math.max(1, Math.round(wide * scale)), height = Math.max(1, Math.round(high * scale));
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
+    const { disc } = this.#view;
+    const size = Math.min(wide, high) * disc.size * 4; // its diameter
+    Object.assign(this.#halo.style, { width: `${size}px`, left: `${wide * disc.x - size / 2}px`, top: `${high * disc.y - size / 2}px` });
     const seconds = this.#still.matches ? 0 : performance.now() / 1000;
     draw(this.#canvas.getContext('2d'), width, height, this.#view, seconds, this.#light.matches);
   }

@@ -3,7 +3,7 @@
 // again until told to pause. Beside them an element plays silence: a headset finds the page by it, also in a pause.
 import { refusal } from './api.js';
 import { Live } from './live.js';
-import { Stream } from './stream.js';
+import { pathOf, Stream } from './stream.js';
 
 const LIVE_PATIENCE = 3000; // ms until WebRTC must play
 const LIVE_AGAIN = 90000; // ms of the stream until WebRTC is tried again
@@ -23,6 +23,9 @@ export class Player {
   #retry = 0;
   #hurried = false;
   #volume = 1;
+  #gain = 1;
+  #sound = 'auto';
+  #captured = null; // what plays of the stream, as a MediaStream
   #hasLive = Live.isPossible;
 
   // tell(state, message): state is 'paused', 'connecting' or 'playing'.
@@ -48,7 +51,30 @@ export class Player {
   // 0 to 1. False if the system alone sets the volume, as on iOS.
   set volume(part) {
     this.#volume = part;
-    this.#audio.live.volume = this.#audio.stream.volume = part;
+    this.#audio.live.volume = this.#audio.stream.volume = this.#loud;
+  }
+  // A second volume, for a timer that fades out: 0 to 1.
+  set gain(part) {
+    if (part === this.#gain) return;
+    this.#gain = part;
+    this.volume = this.#volume;
+  }
+  get #loud() { return this.#volume * this.#gain; }
+  set muted(muted) { this.#audio.live.muted = this.#audio.stream.muted = muted; }
+
+  get playsOpus() { return this.#stream.playsOpus; }
+  // 'auto': WebRTC first; 'mp3' or 'opus': that stream alone.
+  set sound(sound) {
+    if (sound === this.#sound) return;
+    this.#sound = sound;
+    if (this.#wanted) this.#connect('Connecting…');
+  }
+
+  // What is heard, for looking at; null while there is nothing, or where the browser cannot tell.
+  tap() {
+    if (this.#way === 'live') return this.#audio.live.srcObject;
+    if (this.#way === 'stream') return (this.#captured ??= this.#audio.stream.captureStream?.() ?? null);
+    return null;
   }
   get setsVolume() {
     const { stream } = this.#audio, before = stream.volume;
@@ -85,6 +111,7 @@ export class Player {
     this.#way = '';
     clearTimeout(this.#retry);
     this.#retry = 0;
+    this.#captured = null;
     this.#live.close();
     this.#stream.close();
   }
@@ -93,15 +120,17 @@ export class Player {
     this.#disconnect();
     const turn = this.#turn;
     this.#tell('connecting', message);
-    if (this.#hasLive && await this.#tryLive(turn)) return;
+    const triesLive = this.#hasLive && this.#sound === 'auto';
+    if (triesLive && await this.#tryLive(turn)) return;
     if (turn !== this.#turn) return;
+    const path = pathOf(this.#sound, navigator.connection?.saveData ?? false, this.playsOpus);
     try {
-      await this.#stream.open();
+      await this.#stream.open(path);
       if (turn !== this.#turn) return;
       this.#plays('stream');
-      this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);
+      if (this.#sound === 'auto') this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);
     } catch (error) {
-      if (turn === this.#turn) this.#failed(error);
+      if (turn === this.#turn) this.#failed(error, path);
     }
   }
 
@@ -128,17 +157,18 @@ export class Player {
       if (!this.#hasLive || turn !== this.#turn) return;
       await this.#live.open(LIVE_PATIENCE);
     } catch {
-      this.#audio.live.volume = this.#volume;
+      this.#audio.live.volume = this.#loud;
       if (turn === this.#turn) this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);
       return;
     }
     this.#way = 'live';
+    this.#tell('playing', '');
     const began = performance.now();
     const step = () => {
       if (turn !== this.#turn) return;
       const part = Math.min(1, (performance.now() - began) / CHANGE);
-      this.#audio.live.volume = this.#volume * part;
-      this.#audio.stream.volume = this.#volume * (1 - part);
+      this.#audio.live.volume = this.#loud * part;
+      this.#audio.stream.volume = this.#loud * (1 - part);
       if (part < 1) return void setTimeout(step, 20);
       this.#stream.close();
       this.volume = this.#volume;
@@ -159,7 +189,7 @@ export class Player {
     this.#connect(late ? '' : `${why}; connecting again…`);
   }
 
-  #failed(error) {
+  #failed(error, path = 'stream') {
     if (error.name === 'AbortError') return;
     if (error.name === 'NotAllowedError') {
       this.pause();
@@ -174,6 +204,6 @@ export class Player {
     this.#retry = setTimeout(() => this.#connect('Connecting again…'), pause);
     this.#attempts += 1;
     // What an audio element is refused with it does not tell.
-    refusal('stream').then((why) => why && say(why));
+    refusal(path).then((why) => why && say(why));
   }
 }

@@ -4,7 +4,11 @@
 const LOOK = 1000; // ms between two looks
 const PATIENCE = 8; // looks without sound: the connection is lost
 const BEHIND = 4; // seconds that the sound has stood still in all: then a new connection is heard less than the delay
-const PATH = 'stream';
+
+// Which stream is played. sound: a person's choice, 'auto', 'mp3' or 'opus'; savesData: the browser is told to save data.
+export function pathOf(sound, savesData, playsOpus) {
+  return playsOpus && (sound === 'opus' || (sound === 'auto' && savesData)) ? 'stream.opus' : 'stream';
+}
 
 export class Stream {
   #audio;
@@ -25,13 +29,15 @@ export class Stream {
     audio.addEventListener('ended', () => this.#failed('The connection was lost'));
   }
 
+  get playsOpus() { return this.#audio.canPlayType('audio/ogg; codecs=opus') !== ''; }
+
   // Resolves when sound plays; rejects if it cannot.
-  open() {
+  open(path) {
     this.close();
     return new Promise((resolve, reject) => {
       this.#open = { resolve, reject };
       this.#still = this.#at = this.#began = 0;
-      this.#audio.src = `${PATH}?${Date.now()}`; // never a cached piece of the past
+      this.#audio.src = `${path}?${Date.now()}`; // never a cached piece of the past
       this.#audio.play().catch((error) => {
         if (error.name !== 'AbortError') this.#failed('There is no sound yet', error);
       });

@@ -144,6 +144,7 @@ class HttpServer::Impl {
     const door::Request& asked = accepted.request;
     const std::string base = arrived->url.text();
     const std::string if_none_match = list_header(asked, "if-none-match");
+    const std::string accept_encoding = list_header(asked, "accept-encoding");
     const std::string if_match = list_header(asked, "if-match");
     if (!arrived->url.path.empty() && asked.path == arrived->url.path &&
         !Endpoints::has(asked.path))
@@ -159,7 +160,8 @@ class HttpServer::Impl {
                           .fetch_site = header(asked, "sec-fetch-site"),
                           .if_none_match = if_none_match,
                           .if_match = if_match,
-                          .content_type = header(asked, "content-type")};
+                          .content_type = header(asked, "content-type"),
+                          .accept_encoding = accept_encoding};
     if (!webrtc::is_signalling(request.path))
       return answer(arrived->accepted, endpoints_.answer(request));
     webrtc::signal(request, sessions_,

@@ -73,6 +73,18 @@ bool is_known(std::string_view if_none_match, std::string_view etag) {
   });
 }
 
+bool accepts_gzip(std::string_view accept_encoding) {
+  const auto items = text::items_of(accept_encoding);
+  return std::ranges::any_of(items, [](std::string_view item) {
+    const auto semicolon = item.find(';');
+    const auto coding = text::trimmed(item.substr(0, semicolon));
+    if (!text::equal_ignoring_case(coding, "gzip") && coding != "*") return false;
+    if (semicolon == item.npos) return true;
+    const auto weight = text::trimmed(item.substr(semicolon + 1));
+    return weight.find_first_of("123456789") != weight.npos;  // q=0 and q=0.0 say no
+  });
+}
+
 std::string response_of(const Reply& reply, bool head_only, bool keep_alive) {
   std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " " +
                      door::phrase_of(reply.status) + "\r\nDate: " + date_of(std::time(nullptr)) +

@@ -26,6 +26,7 @@ struct Request {
   std::string_view if_none_match = {};
   std::string_view if_match = {};
   std::string_view content_type = {};
+  std::string_view accept_encoding = {};
 };
 
 struct Reply {
@@ -40,6 +41,9 @@ bool is_cross_site(const Request& request);
 
 /// Whether an If-None-Match header (empty: none) names this ETag, by weak comparison.
 bool is_known(std::string_view if_none_match, std::string_view etag);
+
+/// Whether an Accept-Encoding header (empty: none) takes gzip.
+bool accepts_gzip(std::string_view accept_encoding);
 
 /// As HTTP writes a time: "Sun, 29 Nov 2026 20:56:23 GMT", whatever the locale.
 std::string date_of(std::time_t time);

@@ -18,8 +18,32 @@ std::string_view type_of(std::string_view name) {
   if (name.ends_with(".css")) return "text/css; charset=utf-8";
   if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
   if (name.ends_with(".svg")) return "image/svg+xml";
+  if (name.ends_with(".png")) return "image/png";
   if (name.ends_with(".flac")) return "audio/flac";
+  if (name.ends_with(".webmanifest")) return "application/manifest+json";
   return "application/octet-stream";
+}
+
+std::string gzip_of(std::string_view bytes) {
+  const std::unique_ptr<void, decltype(&g_object_unref)> compressor(
+      g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9), g_object_unref);
+  std::string gzipped(bytes.size(), '\0');
+  gsize read = 0, written = 0;
+  const auto result =
+      g_converter_convert(G_CONVERTER(compressor.get()), bytes.data(), bytes.size(), gzipped.data(),
+                          gzipped.size(), G_CONVERTER_INPUT_AT_END, &read, &written, nullptr);
+  if (result != G_CONVERTER_FINISHED) return "";  // no room: it is no shorter
+  gzipped.resize(written);
+  return gzipped;
+}
+
+Page page_of(std::string bytes, std::string_view type) {
+  const std::unique_ptr<char, decltype(&g_free)> hash(
+      g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes.data(),
+                                    static_cast<gssize>(bytes.size())),
+      g_free);
+  std::string gzipped = gzip_of(bytes);
+  return {std::move(bytes), std::move(gzipped), type, "\"" + std::string(hash.get(), 20) + "\""};
 }
 
 std::map<std::string, Page, std::less<>> all_pages() {
@@ -29,16 +53,12 @@ std::map<std::string, Page, std::less<>> all_pages() {
       g_resource_enumerate_children(resource, "/", G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr);
   for (char** name = names; *name != nullptr; ++name) {
     const std::string path = "/" + std::string(*name);
-    // Not compressed, so the bytes are those of the program itself and stay when this is unref'd.
     const std::unique_ptr<GBytes, decltype(&g_bytes_unref)> bytes(
         g_resource_lookup_data(resource, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr),
         g_bytes_unref);
     gsize size = 0;
     const auto* data = static_cast<const char*>(g_bytes_get_data(bytes.get(), &size));
-    const std::unique_ptr<char, decltype(&g_free)> hash(
-        g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes.get()), g_free);
-    pages[path == "/index.html" ? "/" : path] =
-        Page{{data, size}, type_of(path), "\"" + std::string(hash.get(), 20) + "\""};
+    pages[path == "/index.html" ? "/" : path] = page_of({data, size}, type_of(path));
   }
   g_strfreev(names);
   return pages;
@@ -50,6 +70,16 @@ const Page* find_page(std::string_view path) {
   static const auto pages = all_pages();
   const auto found = pages.find(path);
   return found == pages.end() ? nullptr : &found->second;
+}
+
+Page page_at(const Page& page, std::string_view base) {
+  static constexpr std::string_view kMark = "%BASE%";
+  const std::unique_ptr<char, decltype(&g_free)> escaped(
+      g_markup_escape_text(std::string(base).c_str(), -1), g_free);
+  std::string text = page.bytes;
+  for (auto at = text.find(kMark); at != text.npos; at = text.find(kMark, at))
+    text.replace(at, kMark.size(), escaped.get());
+  return page_of(std::move(text), page.type);
 }
 
 }  // namespace infinara::http

@@ -36,17 +36,23 @@ std::optional<Reply> reply_without_handler(const Request& request, const Methods
 }
 
 Reply page_reply(const Page& page, const Request& request) {
+  const bool is_gzip = !page.gzipped.empty() && accepts_gzip(request.accept_encoding);
+  std::string etag = page.etag;
+  if (is_gzip) etag.insert(etag.size() - 1, "-gzip");
   Reply reply{.type = std::string(page.type),
-              .headers = {{"ETag", page.etag},
+              .headers = {{"ETag", etag},
                           {"Cache-Control", "no-cache"},
+                          {"Vary", "Accept-Encoding"},
                           {"Content-Security-Policy",
                            "default-src 'self'; base-uri 'none'; form-action 'none'; "
                            "frame-ancestors 'none'"},
                           {"Referrer-Policy", "no-referrer"}}};
-  if (is_known(request.if_none_match, page.etag))
+  if (is_known(request.if_none_match, etag)) {
     reply.status = 304;
-  else
-    reply.body = page.bytes;
+  } else {
+    reply.body = is_gzip ? page.gzipped : page.bytes;
+    if (is_gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
+  }
   return reply;
 }
 

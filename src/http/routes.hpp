@@ -69,7 +69,8 @@ Reply reply_by(std::span<const Route<App>> routes, const Request& request, App& 
                                           .post = route->post != nullptr,
                                           .is_open = route->is_open};
     if (auto early = reply_without_handler(request, methods)) return *std::move(early);
-    if (page != nullptr) return page_reply(*page, request);
+    if (page != nullptr)
+      return page_reply(request.path == "/" ? page_at(*page, request.base) : *page, request);
     const auto handler = request.method == "POST" ? route->post : route->get;
     if (handler == nullptr) return reply_of(Refused{404, "there is nothing here"});
     try {

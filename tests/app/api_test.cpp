@@ -396,6 +396,41 @@ TEST_F(Api, ThePageIsServedWithItsTag) {
   EXPECT_EQ(get("/page.js", "HEAD").type, "text/javascript; charset=utf-8");
 }
 
+TEST_F(Api, ThePagesFilesAreCompressedForThoseWhoTakeIt) {
+  const auto plain = get("/style.css");
+  EXPECT_EQ(header(plain, "Content-Encoding"), "");
+  EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
+  const auto ask = [&](std::string_view known) {
+    return answer({.method = "GET",
+                   .path = "/style.css",
+                   .if_none_match = known,
+                   .accept_encoding = "gzip, br"});
+  };
+  const auto gzipped = ask("");
+  EXPECT_EQ(header(gzipped, "Content-Encoding"), "gzip");
+  EXPECT_EQ(header(gzipped, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(gzipped.body.substr(0, 2), "\x1f\x8b");
+  EXPECT_LT(gzipped.body.size(), plain.body.size() / 2);
+  // Two representations, two tags.
+  EXPECT_NE(header(gzipped, "ETag"), header(plain, "ETag"));
+  EXPECT_EQ(ask(header(gzipped, "ETag")).status, 304);
+  EXPECT_EQ(ask(header(plain, "ETag")).status, 200);
+}
+
+TEST_F(Api, ThePreviewOfALinkNamesThePublicUrl) {
+  const auto page = [&](std::string_view base) {
+    return answer({.method = "GET", .path = "/", .base = base});
+  };
+  EXPECT_NE(
+      page("https://a.example/radio").body.find(R"(content="https://a.example/radio/card.png")"),
+      std::string::npos);
+  EXPECT_EQ(page("https://a.example").body.find("%BASE%"), std::string::npos);
+  EXPECT_NE(header(page("https://a.example"), "ETag"), header(page("https://b.example"), "ETag"));
+  EXPECT_EQ(page(R"(http://"><script>)").body.find("<script>"), std::string::npos);
+  EXPECT_EQ(get("/card.png").type, "image/png");
+  EXPECT_EQ(get("/manifest.webmanifest").type, "application/manifest+json");
+}
+
 TEST_F(Api, ThePageAtThePublicUrlIsOfTheSameSite) {
   const auto status = [&](std::string_view origin, std::string_view base) {
     return answer({.method = "POST",

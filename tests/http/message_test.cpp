@@ -97,6 +97,18 @@ TEST(Message, AResponseHasALengthAndABodyWhereItMay) {
   }
 }
 
+TEST(Message, GzipIsAcceptedWhereItIsNamedAndNotRefused) {
+  struct Row {
+    const char* header;
+    bool accepts;
+  };
+  for (const Row& row : {Row{"gzip", true}, Row{"GZip", true}, Row{"deflate, gzip;q=0.5", true},
+                         Row{"br , gzip ; q=1.0", true}, Row{"*", true}, Row{"gzip;q=0", false},
+                         Row{"gzip;q=0.000", false}, Row{"identity", false}, Row{"gzipped", false},
+                         Row{"", false}, Row{"*;q=0", false}, Row{"gzip;q=0.001", true}})
+    EXPECT_EQ(accepts_gzip(row.header), row.accepts) << row.header;
+}
+
 TEST(Message, AHeaderThatWouldBeginAnotherIsLeftOut) {
   for (const std::string& bad :
        {std::string("a\r\nSet-Cookie: b"), std::string("a\nb"), std::string("a\0b", 3)}) {

@@ -191,15 +191,138 @@ class OnAir(PageTest):
             self.browser.size(width, 844)
             self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
             low = self.browser.run("return [...document.querySelectorAll('button, input[type=range]')]"
-                                   ".filter((x) => x.getBoundingClientRect().height < 44).map((x) => x.outerHTML)")
+                                   ".filter((x) => x.checkVisibility() && x.getBoundingClientRect().height < 44).map((x) => x.outerHTML)")
             self.assertEqual(low, [])
             self.picture(f"phone-{width}")
 
     def test_everything_to_press_has_a_name(self):
         unnamed = self.browser.run(
-            "return [...document.querySelectorAll('button, input, a')].filter((x) => !(x.getAttribute('aria-label')"
+            "return [...document.querySelectorAll('button, input, a')].filter((x) => !x.hidden && !(x.getAttribute('aria-label')"
             " || x.textContent.trim() || x.closest('label')?.textContent.trim())).map((x) => x.outerHTML)")
         self.assertEqual(unnamed, [])
+
+
+class Controls(PageTest):
+    """What a person does to the page: by mouse, by key, by the address."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.radio = cls.enterClassContext(station())
+
+    def setUp(self):
+        self.open(self.radio)
+        self.browser.run("localStorage.setItem('infinara', JSON.stringify({sound: 'mp3'}))")
+        self.open(self.radio)
+
+    def tearDown(self):
+        self.assertEqual(self.browser.complaints(), [])
+
+    def is_muted(self):
+        return self.browser.run("return document.querySelector('#streamed').muted")
+
+    def test_mute_and_volume_are_remembered(self):
+        self.browser.click("#mute")
+        self.assertTrue(self.is_muted())
+        self.browser.press("-")  # who changes the volume wants to hear it
+        self.assertFalse(self.is_muted())
+        self.browser.press("m")
+        self.open(self.radio)
+        self.assertTrue(self.is_muted())
+        self.assertEqual(self.attribute("#mute", "aria-pressed"), "true")
+        self.assertAlmostEqual(self.browser.run("return document.querySelector('#streamed').volume"), 0.7)
+
+    def test_a_sheet_opens_by_key_and_closes_by_escape(self):
+        for key, sheet in (("?", "#settings"), ("i", "#track")):
+            self.browser.press(key)
+            self.assertTrue(self.browser.run("return document.querySelector(arguments[0]).open", sheet))
+            self.browser.press("m")  # a sheet has keys of its own
+            self.assertFalse(self.is_muted())
+            self.picture(f"sheet-{sheet[1:]}")
+            self.browser.press("\ue00c")
+            self.assertFalse(self.browser.run("return document.querySelector(arguments[0]).open", sheet))
+        self.assertIn(self.radio.status()["caption"], self.browser.text("#track-caption"))
+
+    def test_letters_can_be_switched_off_but_for_space(self):
+        self.browser.run("document.querySelector('#letters').click()")
+        self.browser.press("m")
+        self.assertFalse(self.is_muted())
+        self.browser.press(" ")
+        self.assertEqual(self.attribute("#play", "aria-label"), "Pause")
+        self.browser.press(" ")
+
+    def test_the_sleep_timer_fades_out_and_stops(self):
+        self.browser.click("#play")
+        self.browser.wait("sound", lambda: self.seconds_played() > 0)
+        self.browser.run("document.querySelector(\"#sleep input[value='15']\").click()")
+        self.assertEqual(self.browser.text("#sleeps"), "stops in 15 minutes")
+        self.browser.run("const now = Date.now; Date.now = () => now() + 15 * 60000 - 15000")  # 15 s before its end
+        self.browser.wait("it is softer", lambda: self.browser.run("return document.querySelector('#streamed').volume") < 0.4)
+        self.assertEqual(self.browser.text("#sleeps"), "stops within a minute")
+        self.browser.run("const now = Date.now; Date.now = () => now() + 15000")
+        self.browser.wait("the end", lambda: self.attribute("#play", "aria-label") == "Play")
+        self.assertIn("Good night", self.browser.text("#answer"))
+        self.assertEqual(self.browser.text("#sleeps"), "")
+        self.assertAlmostEqual(self.browser.run("return document.querySelector('#streamed').volume"), 0.8)
+
+    def test_a_queued_genre_is_taken_back(self):
+        before = self.radio.status()["dj_genre"]
+        self.browser.run("""
+            document.querySelector("#genres [value='classical']").dispatchEvent(new MouseEvent('click', {shiftKey: true}));
+        """)
+        self.browser.wait("undo", lambda: self.browser.run("return !document.querySelector('#undo').hidden"))
+        self.assertEqual(self.radio.status()["dj_genre"], "classical")
+        self.browser.press("u")
+        self.browser.wait("it is back", lambda: self.radio.status()["dj_genre"] == before)
+        self.browser.wait("it says so", lambda: "stays where the DJ is" in self.browser.text("#answer"))
+        self.assertTrue(self.browser.run("return document.querySelector('#undo').hidden"))
+
+    def test_the_stream_asked_for_is_played(self):
+        self.browser.run("document.querySelector(\"#sound input[value='opus']\").click()")
+        self.browser.click("#play")
+        self.browser.wait("Opus", lambda: self.seconds_played() > 0)
+        opus = next(stream for stream in self.radio.status()["streams"] if stream["path"] == "/stream.opus")
+        self.assertEqual(opus["listeners"], 1)
+        self.browser.run("document.querySelector(\"#sound input[value='mp3']\").click()")
+        self.browser.wait("MP3", lambda: self.radio.status()["streams"][0]["listeners"] == 1 and self.seconds_played() > 0)
+        self.browser.click("#play")
+
+    def test_the_scale_moves_with_the_sound_and_rests_without(self):
+        drawn = """
+            const scale = document.querySelector('#spectrum');
+            const copy = new OffscreenCanvas(600, 20).getContext('2d', {willReadFrequently: true});
+            copy.drawImage(scale, 0, 0, 600, 20);
+            return copy.getImageData(0, 0, 600, 20).data.some((x) => x > 0);
+        """
+        self.assertFalse(self.browser.run(drawn))
+        self.browser.click("#play")
+        self.browser.wait("motion", lambda: self.browser.run(drawn))
+        self.browser.run("document.querySelector('#motion').click()")
+        self.assertFalse(self.browser.run(drawn))
+        self.browser.click("#play")
+
+    def test_a_kiosk_that_may_not_play_says_what_it_needs(self):
+        with Browser() as fresh:
+            fresh.open(f"http://127.0.0.1:{self.radio.port}/?play")
+            fresh.wait("the browser's no", lambda: "wants you to press play" in fresh.text("#player-says"))
+
+    def test_what_the_generator_does_is_told(self):
+        job = {"genre": "jazz", "progress": 0.62, "stage": "", "age": 9, "wanted": True}
+        self.browser.run(PRETEND, {"servers": [{"state": "HEALTHY", "jobs": [job]}], "queue_size": 0})
+        self.browser.wait("progress", lambda: self.browser.text("#maker") == "ACE-Step is making the next track, 62 %")
+
+
+class Offline(PageTest):
+    def test_the_page_opens_without_the_station_and_says_so(self):
+        with station() as radio:
+            self.open(radio)
+            self.browser.wait("a copy is kept", lambda: self.browser.run(
+                "return Boolean(navigator.serviceWorker.controller) && (await caches.keys()).length === 1"))
+        self.browser.open(f"http://127.0.0.1:{radio.port}/?play")
+        self.browser.wait("the trouble", lambda: self.browser.text("#title") == "Out of reach")
+        self.assertIn("Trying again", self.browser.text("#trouble"))
+        with station(RADIO_PORT=str(radio.port)):
+            self.browser.wait("all is well", lambda: self.browser.run("return document.querySelector('#trouble').hidden"))
 
 
 class Ways(PageTest):
@@ -248,7 +371,7 @@ class Ways(PageTest):
                 }, 20);
                 window.blocked = false;
             """)
-            self.browser.wait("WebRTC", lambda: self.playing() == ["live", "quiet"], 60)
+            self.browser.wait("WebRTC", lambda: self.playing() == ["live", "quiet"], 150)
             self.assertEqual(self.browser.run("return window.gaps"), 0)
             radio.wait("one listener", lambda: (radio.status()["http_listeners"], radio.status()["webrtc_listeners"]) == (0, 1))
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pure parts of the page, as tables. Run by `node --test`.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hash, scene } from '../../web/art.js';
+import { arc, inOrder } from '../../web/dial.js';
+import { actionOf, KEYS } from '../../web/keys.js';
+import { bands, follow } from '../../web/sound.js';
+import { choicesOf, Store } from '../../web/store.js';
+import { pathOf } from '../../web/stream.js';
+import { aboutMinutes, aboutTrack, afterQueue, clock, fading, label, maker, onAir, positionAt, sizeOf, sleepGain, sleeping }
+  from '../../web/views.js';
+
+const status = (changes = {}) => ({
+  track_id: '7', track_name: 'Rain', artist: 'Infinara House Band', genre: 'drum and bass', caption: '', lyrics: '',
+  duration: 90, position: 30, auto_dj: true, dj_genre: 'jazz', dwell_remaining: 300, queue_size: 2, next: null, fade: null,
+  http_listeners: 0, webrtc_listeners: 1, servers: [], config: { model: 'housebandsrc' }, ...changes,
+});
+
+const table = (name, of, rows) => test(name, () => {
+  for (const [wanted, ...given] of rows) assert.deepEqual(of(...given), wanted, JSON.stringify(given));
+});
+
+table('a genre has capitals', label, [['Drum and Bass', 'drum and bass'], ['Lofi Hip Hop', 'lofi hip hop'], ['Jazz', 'jazz']]);
+table('a time', clock, [['0:00', -1], ['0:09', 9.9], ['1:00', 60], ['61:01', 3661]]);
+table('about how many minutes', aboutMinutes,
+  [['in less than a minute', 20], ['in about a minute', 40], ['in about a minute', 89], ['in about 2 minutes', 95]]);
+table('the position goes on until the end', positionAt, [
+  [0, null, 0, 5000], [32, status(), 1000, 3000], [90, status(), 0, 1e6], [30, status(), 2000, 1000],
+  [0, status({ track_id: '' }), 0, 5000],
+]);
+table('a title is set by its length', sizeOf, [['', 'Rain'], ['long', 'x'.repeat(25)], ['longest', 'x'.repeat(49)]]);
+
+test('what is on air', () => {
+  assert.equal(onAir(null, false).title, 'Tuning in…');
+  assert.equal(onAir(null, true).title, 'Out of reach');
+  const view = onAir(status({ next: { track_name: 'Snow', genre: 'jazz' } }), false);
+  assert.deepEqual(view, { playing: true, title: 'Rain', genre: 'Drum and Bass', dwell: 'moves on in about 5 minutes',
+    next: 'Snow · Jazz', listeners: '1 listener' });
+  assert.equal(onAir(status({ auto_dj: false }), false).dwell, 'stays with Jazz');
+  assert.equal(onAir(status({ dwell_remaining: 0 }), false).dwell, 'moves on soon');
+  assert.equal(onAir(status({ track_id: '', track_name: '' }), false).title, 'Silence');
+});
+
+table('a fade names where it leads', fading, [
+  ['', null], ['', status()], ['blending', status({ fade: { from: '6', to: '7' } })],
+  ['blending into Snow', status({ fade: { from: '7', to: '8' }, next: { track_id: '8', track_name: 'Snow' } })],
+]);
+
+const job = (changes) => ({ genre: 'jazz', progress: 0, wanted: true, ...changes });
+const serving = (state, jobs = []) => ({ state, jobs });
+table('what the generator does', maker, [
+  ['', null], ['', status()],
+  ['ACE-Step is making the next track, 62 %',
+    status({ queue_size: 0, servers: [serving('HEALTHY', [job({ progress: 0.1 }), job({ progress: 0.62 })])] })],
+  ['ACE-Step is making a track of Jazz, 5 %', status({ servers: [serving('HEALTHY', [job({ progress: 0.05 })])] })],
+  ['ACE-Step is about to make a track', status({ servers: [serving('HEALTHY', [job()])] })],
+  ['The house band plays while the GPU rests',
+    status({ servers: [serving('HEALTHY', [job({ progress: 0.5, wanted: false })])] })],
+  ['The GPU rests: tracks enough are ready', status({ servers: [serving('HEALTHY')], config: { model: 'acestepsrc' } })],
+  ['ACE-Step does not answer; the house band plays', status({ servers: [serving('DOWN', [job({ progress: 0.5 })])] })],
+  ['ACE-Step is loading its model; the house band stands by',
+    status({ servers: [serving('DOWN'), serving('LOADING')], config: { model: 'acestepsrc' } })],
+]);
+
+test('about the track', () => {
+  assert.equal(aboutTrack(null).name, 'Nothing is on air');
+  assert.deepEqual(aboutTrack(status({ caption: 'soft keys', lyrics: 'la' })), {
+    name: 'Rain', facts: 'by Infinara House Band · Drum and Bass · 1:30', caption: 'Made from the words: soft keys', lyrics: 'la' });
+});
+
+table('when a queued genre is heard', afterQueue, [
+  ['with the next track', status({ queue_size: 0 })],
+  ['after one track, in about a minute', status({ queue_size: 1 })],
+  ['after 3 tracks, in about 4 minutes', status({ queue_size: 3 })],
+]);
+
+table('the sleep timer fades in its last half minute', sleepGain,
+  [[1, 0, 5], [1, 60000, 0], [1, 30000, 0], [0.25, 15000, 0], [0, 1000, 1000], [0, 1000, 9000]]);
+table('the sleep timer says what is left', sleeping,
+  [['', 0, 5], ['stops in 15 minutes', 900000, 0], ['stops in 2 minutes', 60001, 0], ['stops within a minute', 60000, 0]]);
+
+table('the stream that is played', pathOf, [
+  ['stream', 'auto', false, true], ['stream.opus', 'auto', true, true], ['stream', 'auto', true, false],
+  ['stream.opus', 'opus', false, true], ['stream', 'opus', false, false], ['stream', 'mp3', true, true],
+]);
+
+const key = (name, more = {}) => ({ key: name, altKey: false, ctrlKey: false, metaKey: false, ...more });
+const usual = { inSheet: false, letters: true };
+table('what a key does', actionOf, [
+  ['toggle', key(' '), usual], ['skip', key('N'), usual], ['settings', key('?'), usual], ['', key('x'), usual],
+  ['', key('n', { ctrlKey: true }), usual], ['', key(' '), { inSheet: true, letters: true }],
+  ['', key('n'), { inSheet: false, letters: false }], ['toggle', key(' '), { inSheet: false, letters: false }],
+]);
+test('no key has two meanings', () => assert.equal(new Set(KEYS.map((one) => one.key)).size, KEYS.length));
+
+test('choices survive, spoilt ones do not', () => {
+  const usually = { volume: 80, muted: false, sound: 'auto', motion: true, letters: true };
+  for (const spoilt of [null, '', '{', '7', 'null', '{"volume":"loud","sound":"tape","muted":1}', '{"volume":101}']) {
+    assert.deepEqual(choicesOf(spoilt), usually);
+  }
+  assert.deepEqual(choicesOf('{"volume":0,"muted":true,"sound":"opus","more":1}'), { ...usually, volume: 0, muted: true, sound: 'opus' });
+});
+
+test('views follow the state', () => {
+  const store = new Store({ a: 1, b: 2 }), seen = [];
+  store.watch((state) => seen.push(state));
+  store.set({ a: 3 });
+  assert.deepEqual(seen, [{ a: 1, b: 2 }, { a: 3, b: 2 }]);
+  assert.equal(store.state, seen[1]);
+});
+
+test('the spectrum is read evenly in pitch', () => {
+  const silent = bands(new Uint8Array(1024), 23.4, 98);
+  assert.equal(silent.length, 98);
+  assert.ok(silent.every((x) => x === 0));
+  const tone = new Uint8Array(1024);
+  tone[43] = 255; // about 1 kHz
+  const strongest = (x) => x.indexOf(Math.max(...x));
+  const at = strongest(bands(tone, 23.4, 98));
+  assert.ok(Math.abs(50 * 220 ** (at / 97) - 43 * 23.4) < 60, String(at));
+  assert.ok(bands(new Uint8Array(1024).fill(255), 23.4, 98).every((x) => x > 0.69 && x <= 1));
+});
+test('motion rises faster than it falls', () => {
+  assert.ok(follow(0, 1) > 1 - follow(1, 0));
+  assert.equal(follow(0.4, 0.4), 0.4);
+});
+
+test('the dial knows its order and its arcs', () => {
+  assert.deepEqual(inOrder(['rock', 'polka', 'jazz']), ['jazz', 'rock', 'polka']);
+  assert.equal(arc(0, 1, 4, false), 'M12.5,100 C12.5,39.5 37.5,39.5 37.5,100');
+  assert.match(arc(0, 1, 4, true), /^M0,12\.5 C/);
+});
+
+test('the same track has the same picture', () => {
+  assert.deepEqual(scene('jazz', hash('7 Rain')), scene('jazz', hash('7 Rain')));
+  assert.notDeepEqual(scene('jazz', hash('7 Rain')), scene('jazz', hash('8 Rain')));
+  assert.equal(hash(''), 0x811c9dc5);
+});

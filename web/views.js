@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page says, as functions of its state: numbers and names in, sentences out. Nothing here knows a document.
+
+export const label = (genre) => genre.replace(/\b(?!and\b)[a-z]/g, (letter) => letter.toUpperCase());
+
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export function aboutMinutes(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? 'in less than a minute' : minutes === 1 ? 'in about a minute' : `in about ${minutes} minutes`;
+}
+
+// The seconds of the track on air that have been heard `at` (ms); status came at seenAt.
+export function positionAt(status, seenAt, at) {
+  if (!status || status.track_id === '') return 0;
+  return Math.min(status.duration, status.position + Math.max(0, at - seenAt) / 1000);
+}
+
+// What stands in the middle of the page. status is null until the station has answered.
+export function onAir(status, isLost) {
+  if (!status) {
+    return { playing: false, title: isLost ? 'Out of reach' : 'Tuning in…', genre: '', dwell: '', next: '…', listeners: '' };
+  }
+  const playing = status.track_id !== '';
+  const listeners = status.http_listeners + status.webrtc_listeners;
+  return {
+    playing,
+    title: playing ? status.track_name : 'Silence',
+    genre: playing ? label(status.genre) : 'The first track is on its way',
+    dwell: !status.auto_dj ? `stays with ${label(status.dj_genre)}`
+      : status.dwell_remaining > 0 ? `moves on ${aboutMinutes(status.dwell_remaining)}` : 'moves on soon',
+    next: status.next ? `${status.next.track_name} · ${label(status.next.genre)}` : 'being made',
+    listeners: listeners === 1 ? '1 listener' : `${listeners} listeners`,
+  };
+}
+
+// A long title is set smaller.
+export const sizeOf = (title) => (title.length > 48 ? 'longest' : title.length > 24 ? 'long' : '');
+
+export function fading(status) {
+  if (!status?.fade) return '';
+  const into = status.next?.track_id === status.fade.to ? status.next : null;
+  return into ? `blending into ${into.track_name}` : 'blending';
+}
+
+const REST = {
+  LOADING: 'is loading its model',
+  BUSY: 'is busy with other orders',
+  SUSPECT: 'makes no headway',
+  NEEDS_KEY: 'asks for a key that it was not given',
+  DOWN: 'does not answer',
+};
+
+// What the generator does. The house band alone is the artist and needs no line.
+export function maker(status) {
+  if (!status || status.servers.length === 0) return '';
+  const jobs = status.servers.flatMap((server) => (server.state === 'HEALTHY' ? server.jobs : [])).filter((job) => job.wanted);
+  const running = jobs.filter((job) => job.progress > 0 && job.progress < 1).sort((a, b) => b.progress - a.progress)[0];
+  const band = status.config.model === 'housebandsrc';
+  if (running) {
+    const what = status.queue_size === 0 ? 'the next track' : `a track of ${label(running.genre)}`;
+    return `ACE-Step is making ${what}, ${Math.round(running.progress * 100)} %`;
+  }
+  if (jobs.length > 0) return 'ACE-Step is about to make a track';
+  const works = status.servers.some((server) => server.state === 'HEALTHY');
+  if (works) return band ? 'The house band plays while the GPU rests' : 'The GPU rests: tracks enough are ready';
+  const why = Object.keys(REST).find((state) => status.servers.some((server) => server.state === state));
+  return `ACE-Step ${REST[why] ?? 'does not work'}; the house band ${band ? 'plays' : 'stands by'}`;
+}
+
+export function aboutTrack(status) {
+  if (!status || status.track_id === '') return { name: 'Nothing is on air', facts: '', caption: '', lyrics: '' };
+  const facts = [status.artist && `by ${status.artist}`, label(status.genre), clock(status.duration)];
+  return {
+    name: status.track_name,
+    facts: facts.filter(Boolean).join(' · '),
+    caption: status.caption ? `Made from the words: ${status.caption}` : '',
+    lyrics: status.lyrics,
+  };
+}
+
+// When a genre that is queued now is heard.
+export function afterQueue(status) {
+  const tracks = status.queue_size;
+  if (tracks === 0) return 'with the next track';
+  const seconds = status.duration - status.position + (tracks - 1) * status.duration;
+  return `after ${tracks === 1 ? 'one track' : `${tracks} tracks`}, ${aboutMinutes(seconds)}`;
+}
+
+// --- sleep timer --------------------------------------------------------------------------------
+
+export const SLEEP_MINUTES = [15, 30, 45, 60, 90];
+export const SLEEP_FADE = 30; // seconds
+
+// How loud it still is, from 1 to 0. until, now: ms; until 0: no timer.
+export function sleepGain(until, now) {
+  if (until === 0) return 1;
+  const left = Math.max(0, until - now) / 1000;
+  return left >= SLEEP_FADE ? 1 : (left / SLEEP_FADE) ** 2;
+}
+
+export function sleeping(until, now) {
+  if (until === 0) return '';
+  const minutes = Math.ceil((until - now) / 60000);
+  return minutes > 1 ? `stops in ${minutes} minutes` : 'stops within a minute';
+}
