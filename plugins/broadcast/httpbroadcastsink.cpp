@@ -11,6 +11,10 @@
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
  *   one go, starting on an MP3 frame that it can decode, then a batch every
  *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it comes.
+ * - A response says which output position its first sample has (`Infinara-Position`, samples of
+ *   48 kHz by the buffers' time stamps), as a decoder puts it out: the delays of LAME and of MP3
+ *   decoders are allowed for, the pre-skip of Opus is dropped by every player. A client that comes
+ *   before the first sound is not told; #httpbroadcastsink::position-of tells it later.
  * - A client that sends `Icy-MetaData: 1` is told the titles, "ARTIST - TITLE", whatever the
  *   format. They come as TAG events in the stream, so that they change where the sound does. Where
  *   a muxer keeps those to itself, they are heard at its inputs.
@@ -75,6 +79,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -119,6 +124,7 @@ class HttpBroadcastSink {
     double max_lag = 90;
     std::string station_name = "Infinara";
     std::string content_type;
+    std::string programme;
     guint max_listeners = 0;
   } settings;
 
@@ -137,6 +143,11 @@ class HttpBroadcastSink {
   guint64 joined() const { return server_.totals().joined; }
   guint64 dropped() const { return server_.totals().dropped; }
   gstpp::Structure stats() const;
+  std::optional<std::int64_t> position_of(const gchar* key) const {
+    const auto broadcaster = server_.broadcaster();
+    if (!broadcaster || key == nullptr || *key == '\0') return {};
+    return broadcaster->position_of(key);
+  }
   bool add(int fd, const cast::StreamRequest& request, std::shared_ptr<void> keep) {
     return server_.add(fd, request, std::move(keep));
   }
@@ -181,6 +192,12 @@ bool lacks_fragments(GstPad* sink) {
   guint duration = 0;
   g_object_get(muxer.get(), "fragment-duration", &duration, nullptr);
   return duration == 0;
+}
+
+/// The class handler of `position-of`. A position that is not known is the least number.
+gint64 position_of_handler(GstElement* element, const gchar* key) {
+  const auto position = gstpp::impl_of<HttpBroadcastSink>(element).position_of(key);
+  return position.value_or(G_MININT64);
 }
 
 /// The class handler of `add`. Whatever happens, the descriptor is no longer the caller's.
@@ -261,6 +278,12 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
           "MIME type that listeners are told. Empty takes it from the caps, which makes "
           "those who come before them wait for their response.",
           gstpp::kReady)
+      .text<&S::programme>(
+          "programme", "Programme",
+          "Name of the programme whose samples the time stamps of the buffers count. New listeners "
+          "are told it (header Infinara-Programme) beside the position of the first sample that "
+          "they decode (Infinara-Position), in samples of 48 kHz. Empty: only the position.",
+          gstpp::kReady)
       .number<&S::max_listeners>("max-listeners", "Max listeners",
                                  "How many may listen at a time; one more is told 503 with "
                                  "Retry-After. 0 sets no limit.",
@@ -293,7 +316,7 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
    * HttpBroadcastSink::add:
    * @fd: a connected TCP socket that does not block
    * @request: a structure `listener`: method ("GET", "HEAD", "OPTIONS"), version ("HTTP/1.0",
-   *   "HTTP/1.1"), icy (boolean), burst (seconds, optional), agent, address (strings), ticket
+   *   "HTTP/1.1"), icy (boolean), burst (seconds, optional), agent, address, key (strings), ticket
    *   (GBytes, optional: freed when the connection is closed)
    *
    * Hands a client to the sink, which answers it from the response head on and owns @fd from this
@@ -306,6 +329,17 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(add_handler), nullptr, nullptr, nullptr, G_TYPE_BOOLEAN, 2,
                              G_TYPE_INT, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
+  /**
+   * HttpBroadcastSink::position-of:
+   * @key: what the client gave as its key (`key` of add, or `?listener=` at the element's own port)
+   *
+   * Returns: the position of the first sample that this listener decodes, as the header
+   * Infinara-Position tells it; %G_MININT64 if there is no such listener or it has no sound yet.
+   */
+  g_signal_new_class_handler("position-of", G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(position_of_handler), nullptr, nullptr, nullptr,
+                             G_TYPE_INT64, 1, G_TYPE_STRING);
 }
 
 void HttpBroadcastSink::changed(const char*) {
@@ -342,6 +376,7 @@ void HttpBroadcastSink::begin_stream(const Settings& now) {
   options.max_lag = cast::Seconds(now.max_lag);
   options.max_listeners = now.max_listeners;
   options.content_type = now.content_type;
+  options.programme = now.programme;
   units_ = {};
   type_.clear();
   is_type_told_ = false;

@@ -26,6 +26,7 @@ cast::StreamRequest stream_request_of(const onair::ListenerRequest& request) {
   wanted.burst = request.burst;
   wanted.agent = text::printable(request.agent);
   wanted.address = text::printable(request.address);
+  wanted.key = request.key;
   return wanted;
 }
 
@@ -42,6 +43,7 @@ cast::StreamRequest stream_request_of(const door::AcceptedRequest& accepted) {
   if (const std::string* agent = request.header("user-agent"))
     wanted.agent = text::printable(*agent);
   wanted.address = accepted.peer.address;
+  wanted.key = request.query_value("listener");
   return wanted;
 }
 

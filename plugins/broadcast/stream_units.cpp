@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "cast/flac_head.hpp"
@@ -34,6 +35,15 @@ std::vector<std::string> headers_in(const GstCaps* caps) {
   return headers;
 }
 
+/// Of a page that begins Ogg Opus (RFC 7845, section 5.1); zero for any other.
+std::chrono::nanoseconds pre_skip_of(std::string_view page) {
+  constexpr std::string_view kHead = "OpusHead";
+  const auto at = page.find(kHead);
+  if (at == page.npos || page.size() < at + kHead.size() + 4) return {};
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(page[at + i]); };
+  return std::chrono::nanoseconds((byte(10) | byte(11) << 8) * std::int64_t{1'000'000'000} / 48000);
+}
+
 std::size_t packet_size_in(const GstCaps* caps) {
   gint size = 188;
   gst_structure_get_int(gst_caps_get_structure(caps, 0), "packetsize", &size);
@@ -48,6 +58,7 @@ void StreamUnits::set_caps(const GstCaps* caps, const StreamFormat& format,
   if (format.cut != format_.cut) since_access_.reset();
   format_ = format;
   headers_ = headers_in(caps);
+  pre_skip_ = headers_.empty() ? Nanoseconds(0) : pre_skip_of(headers_.front());
   packets_ = cast::TsPackets(packet_size_in(caps));
   reset();
   std::string all;
@@ -80,12 +91,12 @@ std::optional<std::string> StreamUnits::cut(GstBuffer* buffer, cast::Bytes bytes
   switch (format_.cut) {
     case Cut::kMp3Frames:
       if (GST_BUFFER_IS_DISCONT(buffer)) splitter_.reset();
-      push_mp3(bytes, broadcaster);
+      push_mp3(pts_of(buffer), bytes, broadcaster);
       return {};
     case Cut::kFlacFrames:
       // The metadata blocks come in the stream too, in the shape of the encoder's choice.
       if (cast::is_flac_frame(bytes))
-        append(bytes, time_of(buffer), true, broadcaster);
+        append(bytes, time_of(buffer), true, broadcaster, pts_of(buffer));
       else
         strays_ += bytes.size();
       return {};
@@ -136,24 +147,34 @@ std::optional<std::string> StreamUnits::push_buffer(GstBuffer* buffer, cast::Byt
     return "the caps have no streamheader, and data has come";
   }
   append(bytes, time_of(buffer), !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT),
-         broadcaster);
+         broadcaster, pts_of(buffer));
   return {};
 }
 
-void StreamUnits::push_mp3(cast::Bytes bytes, cast::Broadcaster& broadcaster) {
+/// Of the first sample that a decoder puts out. A player that starts in the middle of Ogg Opus
+/// drops the pre-skip as at the beginning, where the page's time stamp allows for it.
+cast::Pts StreamUnits::pts_of(const GstBuffer* buffer) const {
+  if (!GST_BUFFER_PTS_IS_VALID(buffer)) return {};
+  return Nanoseconds(GST_BUFFER_PTS(buffer)) + (has_begun_ ? pre_skip_ : Nanoseconds(0));
+}
+
+/// `pts` is that of the frame that begins in `bytes`, if none has begun before.
+void StreamUnits::push_mp3(cast::Pts pts, cast::Bytes bytes, cast::Broadcaster& broadcaster) {
+  if (splitter_.is_between_frames()) next_frame_ = pts;
   splitter_.push(bytes, [&](cast::Bytes frame, const cast::Mp3Header& header) {
     useless_ = 0;
     has_begun_ = true;
     if (cast::is_info_frame(frame)) return;
     if (header.bitrate != bitrate_) broadcaster.set_bitrate(bitrate_ = header.bitrate);
-    broadcaster.append(frame, header.duration());
+    broadcaster.append(frame, header.duration(), true, next_frame_);
+    if (next_frame_) *next_frame_ += header.duration();
   });
 }
 
 /// A listener may start at a random-access point, or anywhere if there has been none for a while:
 /// an audio-only transport stream has none at all.
 void StreamUnits::append(cast::Bytes packet, Nanoseconds duration, bool random_access,
-                         cast::Broadcaster& broadcaster) {
+                         cast::Broadcaster& broadcaster, cast::Pts pts) {
   useless_ = 0;
   has_begun_ = true;
   const bool may_start = random_access || !since_access_ || *since_access_ >= kLongestWait;
@@ -161,7 +182,7 @@ void StreamUnits::append(cast::Bytes packet, Nanoseconds duration, bool random_a
     since_access_ = duration;
   else if (since_access_)
     *since_access_ += duration;
-  broadcaster.append(packet, duration, may_start);
+  broadcaster.append(packet, duration, may_start, pts);
 }
 
 bool StreamUnits::is_header(cast::Bytes bytes) const {

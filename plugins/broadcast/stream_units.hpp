@@ -45,9 +45,10 @@ class StreamUnits {
                                  cast::Broadcaster& broadcaster);
   std::optional<std::string> push_buffer(GstBuffer* buffer, cast::Bytes bytes,
                                          cast::Broadcaster& broadcaster);
-  void push_mp3(cast::Bytes bytes, cast::Broadcaster& broadcaster);
+  void push_mp3(cast::Pts pts, cast::Bytes bytes, cast::Broadcaster& broadcaster);
   void append(cast::Bytes packet, Nanoseconds duration, bool random_access,
-              cast::Broadcaster& broadcaster);
+              cast::Broadcaster& broadcaster, cast::Pts pts = {});
+  cast::Pts pts_of(const GstBuffer* buffer) const;
   bool is_header(cast::Bytes bytes) const;
   Nanoseconds time_of(const GstBuffer* buffer);
 
@@ -59,6 +60,8 @@ class StreamUnits {
   cast::TsPackets packets_;
   cast::WavBlocks wav_;
   cast::Mp4Fragments fragments_;
+  cast::Pts next_frame_;       // of the next MP3 frame
+  Nanoseconds pre_skip_{};     // of Ogg Opus
   std::uint64_t strays_ = 0;   // bytes of FLAC buffers that are no frames
   std::uint64_t useless_ = 0;  // bytes since the last packet
   int bitrate_ = 0;            // kbit/s

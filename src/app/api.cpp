@@ -32,6 +32,7 @@ using station::Health;
 using station::Listening;
 using station::Now;
 using station::PlaySettings;
+using station::Positions;
 using station::Stream;
 using station::When;
 
@@ -158,7 +159,20 @@ Object describe(const Blend& blend) {
   return Object()
       .set("from", std::to_string(blend.from))
       .set("to", std::to_string(blend.to))
-      .set("remaining", to_tenths(blend.remaining));
+      .set("remaining", to_tenths(blend.remaining))
+      .set("begin", blend.begin)
+      .set("end", blend.end);
+}
+
+Object describe(const Positions& positions) {
+  return Object()
+      .set("programme", positions.programme)
+      .set("output", positions.output)
+      .set("on_air", positions.on_air)
+      .set("start", positions.start)
+      .set("genre", positions.genre)
+      .set("dwell_end", positions.dwell_end)
+      .set("next", positions.next);
 }
 
 Reply get_status(const Request& request, Endpoints& endpoints) {
@@ -182,6 +196,22 @@ Reply get_genres(const Request&, Endpoints&) {
         .text();
   };
   return reply_of(Object().raw("genres", list_of(music::kGenres, describe_genre)));
+}
+
+/// What maps the time of a player to output positions: README, "How a player knows where it is".
+Reply get_position(const Request& request, Endpoints& endpoints) {
+  const auto clock = endpoints.radio().clock(door::value_in(request.query, "listener"));
+  Object object;
+  object.set("programme", clock.programme)
+      .set("output", clock.output)
+      .raw("rtp", clock.rtp ? Object()
+                                  .set("timestamp", clock.rtp->timestamp)
+                                  .set("position", clock.rtp->position)
+                                  .text()
+                            : "null")
+      .raw("listener", "null");
+  if (clock.listener) object.set("listener", *clock.listener);
+  return reply_of(object);
 }
 
 Reply get_listeners(const Request&, Endpoints& endpoints) {
@@ -226,7 +256,8 @@ std::string render_status(Radio& radio) {
       .raw("genres",
            list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
       .raw("next", now.next ? describe(*now.next).text() : "null")
-      .raw("fade", now.blend ? describe(*now.blend).text() : "null");
+      .raw("fade", now.blend ? describe(*now.blend).text() : "null")
+      .set("positions", describe(now.positions));
   return object.text() + "\n";
 }
 
@@ -387,6 +418,7 @@ using Route = http::Route<Endpoints>;
 
 constexpr std::array kApiRoutes{
     Route{.path = "/api/status", .get = get_status, .is_open = true},
+    Route{.path = "/api/position", .get = get_position, .is_open = true},
     Route{.path = "/api/genres", .get = get_genres},
     Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
     Route{.path = "/status-json.xsl", .get = get_icecast_status, .is_open = true},

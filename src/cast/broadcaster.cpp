@@ -39,6 +39,12 @@ std::chrono::nanoseconds to_ns(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
 
+/// At the rate of the programme.
+std::int64_t samples_of(std::chrono::nanoseconds time) {
+  return std::chrono::round<std::chrono::duration<std::int64_t, std::ratio<1, 48000>>>(time)
+      .count();
+}
+
 posix::Descriptor opened(int fd) {
   if (fd < 0) throw std::system_error(errno, std::system_category(), "no descriptor is free");
   return posix::Descriptor(fd);
@@ -76,8 +82,9 @@ class Broadcaster::Impl {
   bool add(int fd, const StreamRequest& request, std::shared_ptr<void> keep) {
     discard_input(fd);
     if (request.kind != StreamRequest::Kind::kStream) {
-      send_all(fd, request.kind == StreamRequest::Kind::kHead ? head_for(request)
-                                                              : preflight_response(request.minor));
+      send_all(fd, request.kind == StreamRequest::Kind::kHead
+                       ? head_for(request, Listener::kNoPosition)
+                       : preflight_response(request.minor));
       close_with_fin(fd);
       return true;
     }
@@ -96,10 +103,6 @@ class Broadcaster::Impl {
     listener->fd = fd;
     listener->request = request;
     listener->keep = std::move(keep);
-    if (!type().empty() && !answer(*listener)) {
-      --count_;
-      return false;
-    }
     ++joined_;
     {
       const std::lock_guard lock(commands_mutex_);
@@ -122,10 +125,10 @@ class Broadcaster::Impl {
     commands_.set_headers(bytes);
   }
 
-  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access, Pts pts) {
     {
       const std::lock_guard lock(commands_mutex_);
-      commands_.append(packet, duration, random_access);
+      commands_.append(packet, duration, random_access, pts);
       finishing_ = false;
     }
     if (packet_awaited_) wake();
@@ -169,6 +172,16 @@ class Broadcaster::Impl {
   void set_burst(Seconds burst) { burst_ = burst; }
   void set_max_listeners(std::size_t max) { max_listeners_ = max; }
 
+  std::optional<std::int64_t> position_of(std::string_view key) const {
+    const std::lock_guard lock(listeners_mutex_);
+    const Listener* newest = nullptr;
+    for (const auto& listener : listeners_)
+      if (listener->request.key == key && (newest == nullptr || newest->joined < listener->joined))
+        newest = listener.get();
+    if (newest == nullptr || newest->position == Listener::kNoPosition) return {};
+    return newest->position;
+  }
+
   Totals totals() const { return {count_, bytes_, joined_, dropped_, refused_}; }
 
   std::vector<ListenerInfo> listeners(std::size_t max) const {
@@ -187,8 +200,10 @@ class Broadcaster::Impl {
     return type_;
   }
 
-  std::string head_for(const StreamRequest& request) const {
+  std::string head_for(const StreamRequest& request, std::int64_t position) const {
     ResponseHead head;
+    if (position != Listener::kNoPosition) head.position = position;
+    head.programme = options_.programme;
     head.minor = request.minor;
     head.name = options_.name;
     head.bitrate = bitrate_;
@@ -204,7 +219,7 @@ class Broadcaster::Impl {
   /// Sends the response head. The type of the stream is known.
   bool answer(Listener& listener) const {
     listener.answered = true;
-    return send_all(listener.fd, head_for(listener.request));
+    return send_all(listener.fd, head_for(listener.request, listener.position));
   }
 
   void wake() {
@@ -343,22 +358,32 @@ class Broadcaster::Impl {
   /// Sets up a listener as soon as there is a packet to start at. Returns false if there is none
   /// yet, or if the client is gone.
   bool begin(Listener& listener) {
-    if (!listener.answered) {
-      if (type().empty()) return false;
-      if (!answer(listener)) {
-        remove_left(listener);
-        return false;
-      }
-    }
+    if (type().empty()) return false;
     listener.start = stream_.ring().random_access_from(listener.start);
-    if (listener.start == stream_.ring().end()) {
+    const bool starts = listener.start != stream_.ring().end();
+    Preamble preamble;
+    if (starts) {
+      preamble = stream_.preamble(listener.start, is_mp3_);
+      if (const Pts pts = stream_.ring().pts_at(listener.start))
+        listener.position = samples_of(*pts - preamble.silence);
+    }
+    // A client that comes before the first sound has its answer at once, without a position.
+    if (!listener.answered && (starts || finished_ || !has_sound()) && !answer(listener)) {
+      remove_left(listener);
+      return false;
+    }
+    if (!starts) {
       if (finished_) disconnect(listener, "the stream ended", false);
       return false;
     }
     listener.begun = true;
-    listener.feed =
-        Feed(stream_.preamble(listener.start, is_mp3_), listener.start, listener.request.icy);
+    listener.feed = Feed(std::move(preamble.bytes), listener.start, listener.request.icy);
     return true;
+  }
+
+  bool has_sound() const {
+    const BurstRing& ring = stream_.ring();
+    return ring.random_access_from(ring.begin()) != ring.end();
   }
 
   /// Listeners at the live edge that have enough sound wait for batches like all others.
@@ -470,8 +495,9 @@ void Broadcaster::set_type(std::string_view content_type) {
 void Broadcaster::set_headers(std::string_view bytes) {
   impl_->set_headers(bytes);
 }
-void Broadcaster::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
-  impl_->append(packet, duration, random_access);
+void Broadcaster::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access,
+                         Pts pts) {
+  impl_->append(packet, duration, random_access, pts);
 }
 void Broadcaster::set_title(std::string_view title) {
   impl_->set_title(title);
@@ -499,6 +525,9 @@ void Broadcaster::set_burst(Seconds burst) {
 }
 void Broadcaster::set_max_listeners(std::size_t most) {
   impl_->set_max_listeners(most);
+}
+std::optional<std::int64_t> Broadcaster::position_of(std::string_view key) const {
+  return impl_->position_of(key);
 }
 Totals Broadcaster::totals() const {
   return impl_->totals();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ namespace infinara::cast {
 struct BroadcasterOptions {
   std::string name = "Infinara";            // of the station, header icy-name
   std::string content_type = "audio/mpeg";  // empty: set_type() sets it later
+  std::string programme;                    // header Infinara-Programme
   Seconds interval{0.5};                    // between two batches to a listener
   Seconds burst{3};                         // sent at once to a new listener
   Seconds max_burst{8};                     // that a request may ask for
@@ -58,9 +60,10 @@ class Broadcaster {
   /// Disconnects every listener and ends the thread.
   ~Broadcaster();
 
-  /// Takes over a connected socket, whatever the result, and sends the response head at once.
-  /// `keep` lives as long as the connection. Returns false if the client is gone, or if the server
-  /// is full: then the client gets a 503. Any thread; does not block.
+  /// Takes over a connected socket, whatever the result. The response head is sent as soon as it is
+  /// known where the listener starts, or that there is no sound yet. `keep` lives as long as the
+  /// connection. Returns false if the server is full: then the client gets a 503. Any thread; does
+  /// not block.
   bool add(int fd, const StreamRequest& request, std::shared_ptr<void> keep = {});
 
   // The functions down to finish() are for one thread at a time, the one that makes the stream.
@@ -72,8 +75,10 @@ class Broadcaster {
   /// stream are sent to present listeners too.
   void set_headers(std::string_view bytes);
   /// Appends one packet of the stream, such as an MP3 frame. A listener starts at a packet with
-  /// `random_access` only.
-  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access = true);
+  /// `random_access` only. `pts`: the output position of the first sample that a decoder puts out
+  /// for it, but for the delay of MP3, which is known here.
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access = true,
+              Pts pts = {});
   /// Sets the title of the packets that follow.
   void set_title(std::string_view title);
   /// Ends the stream: each listener is disconnected once it has got all of it. append() begins a
@@ -93,6 +98,11 @@ class Broadcaster {
   void set_interval(Seconds interval);
   void set_burst(Seconds burst);
   void set_max_listeners(std::size_t max);
+
+  /// The output position, in samples of 48 kHz, of the first sample that the newest listener with
+  /// this key (StreamRequest::key) decodes. Nothing if there is none or it has no sound yet. Any
+  /// thread.
+  std::optional<std::int64_t> position_of(std::string_view key) const;
 
   Totals totals() const;
   /// At most `max` of the present listeners.

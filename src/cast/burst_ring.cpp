@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kBlock = 32768;
 }  // namespace
 
-void BurstRing::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+void BurstRing::append(Bytes packet, std::chrono::nanoseconds duration, bool random_access,
+                       Pts pts) {
   if (packet.empty()) return;
   if (blocks_.empty() ||
       blocks_.back().bytes.capacity() - blocks_.back().bytes.size() < packet.size()) {
@@ -20,7 +21,7 @@ void BurstRing::append(Bytes packet, std::chrono::nanoseconds duration, bool ran
   }
   auto& bytes = blocks_.back().bytes;
   bytes.insert(bytes.end(), packet.begin(), packet.end());
-  packets_.push_back({end_, time_, static_cast<std::uint32_t>(packet.size()), random_access});
+  packets_.push_back({end_, time_, static_cast<std::uint32_t>(packet.size()), random_access, pts});
   end_ += packet.size();
   time_ += duration;
   forget_old();
@@ -63,6 +64,10 @@ Position BurstRing::random_access_from(Position position) const {
 std::chrono::nanoseconds BurstRing::ahead_of(Position position) const {
   if (position >= end_) return {};
   return time_ - packet_holding(position)->time;
+}
+
+Pts BurstRing::pts_at(Position position) const {
+  return position < end_ ? packet_holding(position)->pts : Pts();
 }
 
 /// The last packet that begins at or before `position`; the first packet for an older position.

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "cast/mp3_frames.hpp"
@@ -16,6 +17,8 @@ namespace infinara::cast {
 /// Bytes since the stream began. Positions never wrap and are never reused.
 using Position = std::uint64_t;
 using Seconds = std::chrono::duration<double>;
+/// When a packet is presented, by the clock of whoever made it; nothing if it did not say.
+using Pts = std::optional<std::chrono::nanoseconds>;
 
 class BurstRing {
  public:
@@ -23,7 +26,8 @@ class BurstRing {
   explicit BurstRing(std::chrono::nanoseconds kept) : kept_(kept) {}
 
   /// Adds a packet, such as an MP3 frame. A listener can start at a packet with `random_access`.
-  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access = true);
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access = true,
+              Pts pts = {});
 
   /// One past the newest byte.
   Position end() const { return end_; }
@@ -38,6 +42,8 @@ class BurstRing {
   Position random_access_from(Position position) const;
   /// The duration from `position` to the end. A packet that holds `position` counts whole.
   std::chrono::nanoseconds ahead_of(Position position) const;
+  /// Of the packet that holds `position`; nothing at the end.
+  Pts pts_at(Position position) const;
   /// The bytes from `position` on that lie together in memory; none at the end or before begin().
   Bytes read(Position position) const;
   /// The packets before the one at `position`, oldest first, at most `max`.
@@ -51,6 +57,7 @@ class BurstRing {
     std::chrono::nanoseconds time;  // where it begins, since the stream began
     std::uint32_t size;
     bool random_access;
+    Pts pts;
   };
   /// A packet lies in one block; a block begins with a packet.
   struct Block {

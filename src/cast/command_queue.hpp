@@ -21,9 +21,9 @@ class CommandQueue {
  public:
   std::vector<std::unique_ptr<Listener>> joining;
 
-  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access, Pts pts = {}) {
     bytes_.insert(bytes_.end(), packet.begin(), packet.end());
-    packets_.push_back({packet.size(), duration, random_access});
+    packets_.push_back({packet.size(), duration, random_access, pts});
   }
   void set_title(std::string_view text) { add_change(Change::Of::kTitle, text); }
   void set_headers(std::string_view text) { add_change(Change::Of::kHeaders, text); }
@@ -39,8 +39,8 @@ class CommandQueue {
         else
           stream.set_headers(std::move(change->text));
       if (i == packets_.size()) break;
-      const auto& [size, duration, random_access] = packets_[i];
-      stream.append(Bytes(bytes_).subspan(at, size), duration, random_access);
+      const auto& [size, duration, random_access, pts] = packets_[i];
+      stream.append(Bytes(bytes_).subspan(at, size), duration, random_access, pts);
       at += size;
     }
     bytes_.clear();
@@ -53,6 +53,7 @@ class CommandQueue {
     std::size_t size;
     std::chrono::nanoseconds duration;
     bool random_access;
+    Pts pts;
   };
   /// A title or headers, in force from the next packet on.
   struct Change {

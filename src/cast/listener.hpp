@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 
 #include "cast/feed.hpp"
@@ -18,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 /// The broadcaster's thread owns it; other threads read `request` and the atomics.
 struct Listener {
+  static constexpr std::int64_t kNoPosition = std::numeric_limits<std::int64_t>::min();
   struct Sent {
     std::uint64_t bytes = 0;
     bool broken = false;  // the connection is gone
@@ -31,10 +33,11 @@ struct Listener {
   std::chrono::nanoseconds max_lag{};  // how far behind it began, and BroadcasterOptions::max_lag
   Feed feed;
   Position start = 0;
-  bool answered = false;  // has its response head
-  bool begun = false;     // the feed is set up
-  bool blocked = false;   // its socket is full
-  std::size_t index = 0;  // among all listeners of the broadcaster
+  std::atomic<std::int64_t> position = kNoPosition;  // of its first decoded sample
+  bool answered = false;                             // has its response head
+  bool begun = false;                                // the feed is set up
+  bool blocked = false;                              // its socket is full
+  std::size_t index = 0;                             // among all listeners of the broadcaster
   // SendSchedule sets these three.
   bool at_live_edge = false;
   std::size_t slot = 0;

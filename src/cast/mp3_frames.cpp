@@ -10,6 +10,7 @@ namespace infinara::cast {
 namespace {
 
 constexpr std::size_t kHeader = 4;
+constexpr int kDelay = 576 + 529;  // samples: of LAME, of a decoder (528 and 1)
 
 constexpr std::array<int, 15> kBitratesMpeg1 = {0,   32,  40,  48,  56,  64,  80, 96,
                                                 112, 128, 160, 192, 224, 256, 320};
@@ -162,6 +163,15 @@ std::string priming_frames(std::span<const Bytes> before, Bytes next) {
     carried += header->main_size();
   }
   return all;
+}
+
+std::chrono::nanoseconds mp3_delay(std::string_view priming, Bytes next) {
+  const auto header = read_mp3_header(next);
+  if (!header) return {};
+  std::int64_t samples = kDelay;
+  Mp3Splitter().push(bytes_of(priming),
+                     [&](Bytes, const Mp3Header& frame) { samples += frame.samples; });
+  return std::chrono::nanoseconds(samples * 1'000'000'000 / header->rate);
 }
 
 }  // namespace infinara::cast

@@ -67,6 +67,8 @@ class Mp3Splitter {
   void push(Bytes bytes, const Take& take);
   /// Drops an incomplete frame: the next bytes begin a new one.
   void reset();
+  /// False if the next byte is in the middle of a frame, or may be.
+  bool is_between_frames() const { return held_.empty(); }
   /// Bytes so far that belong to no frame.
   std::uint64_t skipped() const { return skipped_; }
 
@@ -86,5 +88,10 @@ class Mp3Splitter {
 /// information is zero but for main_data_begin (ISO 11172-3 2.4.1.7), which chains them, so
 /// decoders keep their bytes.
 std::string priming_frames(std::span<const Bytes> before, Bytes next);
+
+/// How long a decoder that starts with the frames `priming` plays before it comes to the time stamp
+/// of the frame `next`: through the priming frames, and through the delay of LAME (576 samples) and
+/// of every decoder (529). Zero if `next` is no frame.
+std::chrono::nanoseconds mp3_delay(std::string_view priming, Bytes next);
 
 }  // namespace infinara::cast

@@ -19,7 +19,8 @@ std::string status_line(int minor, std::string_view status) {
 // Pages of other origins may play the stream and read its headers.
 constexpr std::string_view kForEveryPage =
     "Access-Control-Allow-Origin: *\r\n"
-    "Access-Control-Expose-Headers: icy-br, icy-genre, icy-metaint, icy-name\r\n";
+    "Access-Control-Expose-Headers: icy-br, icy-genre, icy-metaint, icy-name, "
+    "Infinara-Position, Infinara-Programme\r\n";
 
 }  // namespace
 
@@ -32,6 +33,8 @@ std::string response_head(const ResponseHead& fields) {
   head += header("icy-genre", fields.genre);
   if (fields.bitrate > 0) head += header("icy-br", std::to_string(fields.bitrate));
   if (fields.icy) head += header("icy-metaint", std::to_string(kMetaint));
+  head += header("Infinara-Programme", fields.programme);
+  if (fields.position) head += header("Infinara-Position", std::to_string(*fields.position));
   return head + "\r\n";
 }
 

@@ -24,12 +24,15 @@ void Stream::forget_old() {
   headers_.forget_before(ring_.begin());
 }
 
-std::string Stream::preamble(Position start, bool is_mp3) const {
+Preamble Stream::preamble(Position start, bool is_mp3) const {
   const std::string* headers = headers_.at(start);
-  std::string bytes = headers != nullptr ? *headers : "";
-  if (is_mp3)
-    bytes += priming_frames(ring_.before(start, kMaxPrimingFrames), ring_.packet_at(start));
-  return bytes;
+  Preamble preamble{.bytes = headers != nullptr ? *headers : ""};
+  if (!is_mp3) return preamble;
+  const Bytes first = ring_.packet_at(start);
+  const std::string priming = priming_frames(ring_.before(start, kMaxPrimingFrames), first);
+  preamble.bytes += priming;
+  preamble.silence = mp3_delay(priming, first);
+  return preamble;
 }
 
 }  // namespace infinara::cast

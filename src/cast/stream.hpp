@@ -13,13 +13,19 @@
 
 namespace infinara::cast {
 
+/// What a decoder needs before the packet that a listener starts at.
+struct Preamble {
+  std::string bytes;                   // the headers, and for MP3 the bit-reservoir priming frames
+  std::chrono::nanoseconds silence{};  // that a decoder puts out before that packet's own sound
+};
+
 class Stream {
  public:
   /// Keeps at least `kept` of the stream.
   explicit Stream(std::chrono::nanoseconds kept) : ring_(kept) {}
 
-  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access) {
-    ring_.append(packet, duration, random_access);
+  void append(Bytes packet, std::chrono::nanoseconds duration, bool random_access, Pts pts = {}) {
+    ring_.append(packet, duration, random_access, pts);
   }
   /// Title and headers hold for the packets that follow. Headers that change are also part of the
   /// stream that present listeners get.
@@ -30,9 +36,7 @@ class Stream {
 
   const BurstRing& ring() const { return ring_; }
   const Titles& titles() const { return titles_; }
-  /// What a decoder needs before the packet at `start`: the headers, and for MP3 the bit-reservoir
-  /// priming frames.
-  std::string preamble(Position start, bool is_mp3) const;
+  Preamble preamble(Position start, bool is_mp3) const;
 
  private:
   BurstRing ring_;

@@ -16,6 +16,7 @@ struct StreamRequest {
   int minor = 1;                // of the HTTP version: 1.0 or 1.1
   bool icy = false;             // wants title blocks
   std::optional<double> burst;  // seconds; else the broadcaster's default
+  std::string key;              // by which the client asks for its position; may be empty
   std::string agent;            // header User-Agent
   std::string address;          // of the client
 };

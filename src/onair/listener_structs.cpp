@@ -28,7 +28,7 @@ gstpp::Structure structure_of(const ListenerRequest& request) {
       "listener", "method", G_TYPE_STRING, request.method.c_str(), "version", G_TYPE_STRING,
       request.minor == 0 ? "HTTP/1.0" : "HTTP/1.1", "icy", G_TYPE_BOOLEAN, gboolean{request.icy},
       "agent", G_TYPE_STRING, request.agent.c_str(), "address", G_TYPE_STRING,
-      request.address.c_str(), nullptr));
+      request.address.c_str(), "key", G_TYPE_STRING, request.key.c_str(), nullptr));
   if (request.burst)
     gst_structure_set(structure.get(), "burst", G_TYPE_DOUBLE, *request.burst, nullptr);
   if (request.ticket)
@@ -46,6 +46,7 @@ ListenerRequest listener_request_of(const GstStructure* structure) {
   if (gst_structure_get_double(structure, "burst", &burst)) request.burst = burst;
   request.agent = field_text(structure, "agent");
   request.address = field_text(structure, "address");
+  request.key = field_text(structure, "key");
   const GValue* ticket = gst_structure_get_value(structure, "ticket");
   if (ticket != nullptr && G_VALUE_HOLDS(ticket, G_TYPE_BYTES))
     request.ticket = gstpp::Ref<GBytes>::share(static_cast<GBytes*>(g_value_get_boxed(ticket)));

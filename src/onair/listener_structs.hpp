@@ -22,6 +22,7 @@ struct ListenerRequest {
   bool icy = false;             // it wants titles in-band
   std::optional<double> burst;  // seconds
   std::string agent, address;   // User-Agent; IP address
+  std::string key;              // by which it asks for its position; may be empty
   gstpp::Ref<GBytes> ticket{};  // optional: freed when the connection is closed
 };
 

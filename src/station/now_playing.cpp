@@ -16,6 +16,12 @@ double seconds(onair::Position from, onair::Position to) {
 
 }  // namespace
 
+Samples samples_of(onair::Position position) {
+  constexpr onair::Position kRate = 48000, kSecond = 1'000'000'000;
+  return static_cast<Samples>(position / kSecond * kRate +
+                              (position % kSecond * kRate + kSecond / 2) / kSecond);
+}
+
 void NowPlaying::hear(onair::Message message) {
   const auto place = std::ranges::upper_bound(waiting_, position_of(message), {}, position_of);
   waiting_.insert(place, std::move(message));
@@ -57,13 +63,21 @@ Now NowPlaying::now() const {
   if (on_air_) {
     now.on_air = on_air_->track;
     now.position = std::min(seconds(on_air_->start, position_), on_air_->track.duration());
+    now.positions.on_air = samples_of(on_air_->position);
+    now.positions.start = samples_of(on_air_->start);
   }
+  now.positions.output = samples_of(position_);
+  now.positions.genre = samples_of(decided_.position);
+  now.positions.dwell_end = samples_of(decided_.dwell_end);
+  now.positions.next = samples_of(next_.position);
   if (next_.track.order.id != 0) now.next = next_.track;
   now.ready = next_.ready;
   now.dj_genre = decided_.genre;
   now.dwell_remaining = seconds(position_, decided_.dwell_end);
   now.servers = servers_;
-  if (fade_) now.blend = Blend{fade_->from, fade_->to, seconds(position_, fade_->end)};
+  if (fade_)
+    now.blend = Blend{fade_->from, fade_->to, seconds(position_, fade_->end),
+                      samples_of(fade_->position), samples_of(fade_->end)};
   return now;
 }
 

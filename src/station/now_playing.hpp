@@ -10,6 +10,9 @@
 
 namespace infinara::station {
 
+/// To the nearest.
+Samples samples_of(onair::Position position);
+
 class NowPlaying {
  public:
   /// May be ahead of its time.

@@ -15,10 +15,38 @@
 
 namespace infinara::station {
 
+/// An output position: samples of the programme at 48 kHz, from its beginning.
+using Samples = std::int64_t;
+
 struct Blend {
   std::uint64_t from = 0;  // track ids; 0 is silence
   std::uint64_t to = 0;
   double remaining = 0;  // seconds
+  Samples begin = 0;
+  Samples end = 0;
+};
+
+/// Where each fact of a Now became true.
+struct Positions {
+  std::string programme{};  // names the programme that they count in
+  Samples output = 0;       // how much of it has gone out
+  Samples on_air = 0;       // 0, as all below, if there is no such fact
+  Samples start = 0;        // where the first sample of the track on air was heard
+  Samples genre = 0;        // where the walk came to dj_genre
+  Samples dwell_end = 0;    // and where it means to go on
+  Samples next = 0;         // where `next` was told
+};
+
+/// How a client finds the output position that it plays.
+struct Clock {
+  std::string programme{};
+  Samples output = 0;  // has gone out
+  struct Rtp {
+    std::uint32_t timestamp = 0;  // of the newest packet of every WebRTC session
+    Samples position = 0;         // of the first sample decoded for it
+  };
+  std::optional<Rtp> rtp{};           // nothing while there is no sound for WebRTC
+  std::optional<Samples> listener{};  // of the first sample that the listener decodes
 };
 
 /// One moment of the programme. `on_air` is what sounds at `position` of the output, not what the
@@ -34,6 +62,7 @@ struct Now {
   unsigned listeners = 0;                // by HTTP
   unsigned peers = 0;                    // by WebRTC
   std::vector<onair::Server> servers{};  // of the generator that has its music made elsewhere
+  Positions positions{};
 };
 
 /// What can be changed while the radio plays.
@@ -104,6 +133,8 @@ class Radio {
   virtual void change_genre(const std::string& genre, When when) = 0;
   virtual void skip() = 0;
   virtual Health health() = 0;
+  /// `listener`: what an HTTP listener gave as its key (`?listener=`); may be empty.
+  virtual Clock clock(std::string_view listener) = 0;
 };
 
 }  // namespace infinara::station

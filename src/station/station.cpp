@@ -36,6 +36,13 @@ std::string genre_of(GstElement* dj) {
   return text != nullptr ? text : "";
 }
 
+/// A name that no other programme has, of this process or an earlier one.
+std::string new_programme() {
+  char name[20];
+  g_snprintf(name, sizeof name, "%08x%08x", g_random_int(), g_random_int());
+  return name;
+}
+
 /// Writes the station's name into the comment header of Ogg Opus. Titles stay out of it: it is made
 /// once, and players would show the first title for ever.
 void name_in_headers(GstElement* pipeline, const std::string& name) {
@@ -101,10 +108,11 @@ void Station::start_pipeline() {
                play_settings_.crossfade, "auto-dj", gboolean{play_settings_.auto_dj}, "dwell-min",
                settings_.dj.dwell_min, "dwell-max", settings_.dj.dwell_max, "buffer-ahead",
                settings_.dj.buffer_ahead, "seed", gint64{settings_.dj.seed}, nullptr);
+  programme_ = new_programme();
   for (std::size_t i = 0; i < kOutputs.size(); ++i)
     g_object_set(pipeline->sinks[i].get(), "station-name", settings_.streams.name.c_str(),
-                 "content-type", kOutputs[i].content_type, "max-listeners",
-                 guint{kOutputs[i].max_listeners}, nullptr);
+                 "content-type", kOutputs[i].content_type, "programme", programme_.c_str(),
+                 "max-listeners", guint{kOutputs[i].max_listeners}, nullptr);
   name_in_headers(pipeline->element, settings_.streams.name);
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
@@ -244,6 +252,7 @@ Now Station::now() {
   if (!play_settings_.auto_dj) now.dwell_remaining = 0;
   if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);
   now.peers = peers_.connected();
+  now.positions.programme = programme_;
   return now;
 }
 
@@ -284,6 +293,13 @@ void Station::skip() {
   ++changes_;
   if (pipeline_) g_signal_emit_by_name(pipeline_->dj, "skip");
   log::line("wish: skip");
+}
+
+Clock Station::clock(std::string_view listener) {
+  Clock clock{.programme = programme_, .output = samples_of(position())};
+  if (const auto rtp = peers_.rtp()) clock.rtp = {rtp->timestamp, rtp->position};
+  if (pipeline_ && !listener.empty()) clock.listener = position_of(pipeline_->sinks, listener);
+  return clock;
 }
 
 Health Station::health() {

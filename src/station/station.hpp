@@ -65,6 +65,7 @@ class Station : public Radio {
   void change_genre(const std::string& genre, When when) override;
   void skip() override;
   Health health() override;
+  Clock clock(std::string_view listener) override;
 
  private:
   void connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted);
@@ -83,6 +84,7 @@ class Station : public Radio {
   std::string genre_;              // where a new pipeline starts
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   NowPlaying now_playing_;
+  std::string programme_;  // names what the present pipeline plays
   webrtc::Peers peers_;
   Logbook logbook_;
   std::unique_ptr<Pipeline> pipeline_;

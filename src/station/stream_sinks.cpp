@@ -45,6 +45,12 @@ int bitrate_of(GstElement* sink) {
   return 0;
 }
 
+/// A client's word, fit for a structure.
+std::string key_of(std::string_view listener) {
+  constexpr std::size_t kMostBytes = 64;
+  return text::printable(listener, kMostBytes);
+}
+
 /// `T` is the property's own type.
 template <class T>
 unsigned sum_of(const StreamSinks& sinks, const char* property) {
@@ -71,11 +77,22 @@ void add_listener(GstElement* sink, door::AcceptedRequest accepted) {
                                   .burst = text::number<double>(request.query_value("burst")),
                                   .agent = header("user-agent"),
                                   .address = accepted.peer.address,
+                                  .key = key_of(request.query_value("listener")),
                                   .ticket = ticket_of(std::move(accepted.slot))};
   if (listener.burst && !(*listener.burst >= 0)) listener.burst.reset();
   gboolean added = FALSE;
   g_signal_emit_by_name(sink, "add", accepted.socket.release(), structure_of(listener).get(),
                         &added);
+}
+
+std::optional<Samples> position_of(const StreamSinks& sinks, std::string_view listener) {
+  const std::string key = key_of(listener);
+  for (const auto& sink : sinks) {
+    gint64 position = G_MININT64;
+    g_signal_emit_by_name(sink.get(), "position-of", key.c_str(), &position);
+    if (position != G_MININT64) return position;
+  }
+  return {};
 }
 
 Stream stream_of(GstElement* sink, const Output& output, Detail detail) {

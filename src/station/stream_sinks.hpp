@@ -5,6 +5,8 @@
 #include <gst/gst.h>
 
 #include <array>
+#include <optional>
+#include <string_view>
 
 #include "door/door.hpp"
 #include "gstpp/ref.hpp"
@@ -18,6 +20,9 @@ using StreamSinks = std::array<gstpp::Ref<GstElement>, kOutputs.size()>;
 
 /// Hands the client's socket to the sink, which answers it.
 void add_listener(GstElement* sink, door::AcceptedRequest accepted);
+
+/// Where the listener begins that came with this `?listener=`, at any of the sinks.
+std::optional<Samples> position_of(const StreamSinks& sinks, std::string_view listener);
 
 /// Stream::most_listeners is left at 0.
 Stream stream_of(GstElement* sink, const Output& output, Detail detail);

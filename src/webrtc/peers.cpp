@@ -11,6 +11,7 @@
 
 #include "gstpp/finally.hpp"
 #include "posix/addresses.hpp"
+#include "webrtc/big_endian.hpp"
 #include "webrtc/rtp_stream.hpp"
 
 namespace infinara::webrtc {
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr int kGoodbye = 410;  // to whoever still waits for an answer; no news for the log
 constexpr auto kTick = 500ms;
+constexpr int kOpusDelay = 312;        // samples by which libopus' encoder delays sound
 constexpr int kLeaving = 16;           // peers that may be on their way out beside the others
 constexpr int kSpareDescriptors = 48;  // GLib ends the program when one peer's cannot be had
 
@@ -96,6 +98,11 @@ class Peers::FanOut {
   void set_source(unsigned source) {
     const std::lock_guard lock(mutex_);
     source_ = source;
+    newest_.reset();
+  }
+  std::optional<RtpPosition> newest() const {
+    const std::lock_guard lock(mutex_);
+    return newest_;
   }
   void send(GstBuffer* buffer, unsigned source) {
     std::unique_lock lock(mutex_);
@@ -126,6 +133,13 @@ class Peers::FanOut {
     const Packet packet{stream_.adopt(map.as<const std::uint8_t>(), source, Clock::now()),
                         gst_util_get_timestamp() - epoch_};
     if (packet.bytes.empty()) return;
+    if (GST_BUFFER_PTS_IS_VALID(buffer)) {
+      const auto pts = static_cast<std::int64_t>(
+          gst_util_uint64_scale_round(GST_BUFFER_PTS(buffer), RtpStream::kRate, GST_SECOND));
+      const std::lock_guard lock(mutex_);
+      if (source == source_)
+        newest_ = RtpPosition{get_big_endian(&packet.bytes[4]), pts - kOpusDelay};
+    }
     for (const auto& peer : receivers) peer->send(packet);
   }
 
@@ -134,6 +148,7 @@ class Peers::FanOut {
   mutable std::mutex mutex_;  // guards the rest
   std::shared_ptr<const Receivers> receivers_ = std::make_shared<const Receivers>();
   unsigned source_ = 0;
+  std::optional<RtpPosition> newest_;  // of source_
   bool is_sending_ = false;
   std::condition_variable sent_;
 };
@@ -192,6 +207,10 @@ void Peers::hear(GstElement* appsink) {
 
 unsigned Peers::connected() const {
   return static_cast<unsigned>(fan_out_->get()->size());
+}
+
+std::optional<RtpPosition> Peers::rtp() const {
+  return fan_out_->newest();
 }
 
 unsigned Peers::on_fast_path() const {

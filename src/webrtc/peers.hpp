@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,12 @@ struct PeersSettings {
   std::chrono::milliseconds silence{15000};  // of a client that has gone
 };
 
+/// What a session plays at a time stamp. Both count 48000 a second.
+struct RtpPosition {
+  std::uint32_t timestamp = 0;  // of a packet, as every session gets it
+  std::int64_t position = 0;    // of the first sample decoded for it, by the appsink's time stamps
+};
+
 /// Belongs to the thread of the default main context, but for what its appsink's thread does.
 class Peers : public Sessions {
  public:
@@ -55,6 +62,9 @@ class Peers : public Sessions {
   unsigned connected() const;
   /// How many of those get their packets by the SRTP fast path.
   unsigned on_fast_path() const;
+
+  /// Of the newest packet; nothing if there is none of the present appsink.
+  std::optional<RtpPosition> rtp() const;
 
   bool is_on() override { return settings_.on; }
   void begin(Offer offer, const sockaddr_storage& from, Begun begun) override;

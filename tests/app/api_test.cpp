@@ -70,7 +70,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       .ready = 3,
       .dj_genre = "jazz",
       .dwell_remaining = 61.4,
-      .blend = Blend{7, 8, 2.5},
+      .blend = Blend{7, 8, 2.5, 4800, 124800},
       .listeners = 2,
       .servers = {{.url = "http://gpu:8001",
                    .state = "DOWN",
@@ -78,7 +78,14 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
                    .running = 1,
                    .seconds_per_second = 0.1234,
                    .last_error = "refused",
-                   .jobs = {{.genre = "jazz", .progress = 0.527, .stage = "now", .age = 3.2}}}}};
+                   .jobs = {{.genre = "jazz", .progress = 0.527, .stage = "now", .age = 3.2}}}},
+      .positions = {.programme = "p",
+                    .output = 3,
+                    .on_air = 4,
+                    .start = 5,
+                    .genre = 6,
+                    .dwell_end = 7,
+                    .next = 8}};
   const auto reply = get("/api/status");
   const auto said = fields(reply);
   EXPECT_EQ(std::get<std::string>(said.at("genre")), "lofi hip hop");
@@ -91,7 +98,8 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
   for (
       const char* part :
-      {R"("fade":{"from":"7","remaining":2.5,"to":"8"})",
+      {R"("fade":{"begin":4800,"end":124800,"from":"7","remaining":2.5,"to":"8"})",
+       R"("positions":{"dwell_end":7,"genre":6,"next":8,"on_air":4,"output":3,"programme":"p","start":5})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
        R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":"auto"})",
        R"("servers":[{"delivery":"","jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"
@@ -99,6 +107,19 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
        R"("seconds_per_second":0.123,"state":"DOWN","url":"http://gpu:8001","waiting":0}])",
        R"("track_name":"Blue Hour")", R"("genres":["ambient","chillwave",)"})
     EXPECT_NE(reply.body.find(part), std::string::npos) << part;
+}
+
+TEST_F(Api, PositionMapsThePlayersTimeToTheProgramme) {
+  EXPECT_EQ(get("/api/position").body,
+            "{\"listener\":null,\"output\":0,\"programme\":\"\",\"rtp\":null}\n");
+  radio.times = {.programme = "p", .output = 96123, .rtp = Clock::Rtp{4294967295u, -312}};
+  EXPECT_EQ(answer({.method = "GET", .path = "/api/position", .query = "listener=me"}).body,
+            "{\"listener\":-1105,\"output\":96123,\"programme\":\"p\","
+            "\"rtp\":{\"position\":-312,\"timestamp\":4294967295}}\n");
+  EXPECT_NE(answer({.method = "GET", .path = "/api/position", .query = "listener=other"})
+                .body.find("\"listener\":null"),
+            std::string::npos);
+  EXPECT_EQ(header(get("/api/position"), "Access-Control-Allow-Origin"), "*");
 }
 
 TEST_F(Api, OnlyStatusStreamsAndPlaylistsAreOpenToOtherSites) {

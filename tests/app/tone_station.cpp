@@ -109,6 +109,11 @@ int run(int argc, char** argv) {
       now.ready = peers->on_fast_path();  // seen as queue_size
       return now;
     }
+    Clock clock(std::string_view) override {
+      Clock clock;
+      if (const auto rtp = peers->rtp()) clock.rtp = {rtp->timestamp, rtp->position};
+      return clock;
+    }
   } radio;
   radio.peers = &peers;
   radio.plain = sessions.get();

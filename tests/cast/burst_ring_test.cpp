@@ -137,5 +137,15 @@ TEST(BurstRing, TakesUnitsLargerThanABlock) {
   EXPECT_EQ(ring.ahead_of(0), 560ms);
 }
 
+TEST(BurstRing, KeepsThePresentationTimeOfEachPacket) {
+  BurstRing ring(1s);
+  ring.append(std::vector<std::uint8_t>(10), 20ms, true, 5s);
+  ring.append(std::vector<std::uint8_t>(10), 20ms);
+  EXPECT_EQ(ring.pts_at(0), Pts(5s));
+  EXPECT_EQ(ring.pts_at(9), Pts(5s));
+  EXPECT_EQ(ring.pts_at(10), Pts());
+  EXPECT_EQ(ring.pts_at(20), Pts());
+}
+
 }  // namespace
 }  // namespace infinara::cast

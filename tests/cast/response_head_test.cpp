@@ -20,8 +20,13 @@ TEST(ResponseHead, NamesTheStation) {
   EXPECT_EQ(response_head(facts),
             "HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nCache-Control: no-cache, no-store\r\n"
             "Connection: close\r\nAccept-Ranges: none\r\nAccess-Control-Allow-Origin: *\r\n"
-            "Access-Control-Expose-Headers: icy-br, icy-genre, icy-metaint, icy-name\r\n"
+            "Access-Control-Expose-Headers: icy-br, icy-genre, icy-metaint, icy-name, "
+            "Infinara-Position, Infinara-Programme\r\n"
             "icy-name: Infinara\r\nicy-genre: jazz\r\nicy-br: 192\r\nicy-metaint: 16000\r\n\r\n");
+  facts.programme = "p";
+  facts.position = -1105;
+  EXPECT_NE(response_head(facts).find("Infinara-Programme: p\r\nInfinara-Position: -1105\r\n"),
+            std::string::npos);
   facts = {};
   facts.minor = 0;
   const std::string bare = response_head(facts);

@@ -32,9 +32,9 @@ TEST(Stream, NewHeadersGoToAllAndOldOnesAreNotRepeated) {
   stream.set_headers("[two]");
   stream.append(bytes_of("c"), 1s, true);
   EXPECT_EQ(all_of(stream), "[one]ab[two]c");
-  EXPECT_EQ(stream.preamble(5, false), "[one]");
-  EXPECT_EQ(stream.preamble(6, false), "[one]");
-  EXPECT_EQ(stream.preamble(12, false), "[two]");
+  EXPECT_EQ(stream.preamble(5, false).bytes, "[one]");
+  EXPECT_EQ(stream.preamble(6, false).bytes, "[one]");
+  EXPECT_EQ(stream.preamble(12, false).bytes, "[two]");
 }
 
 TEST(Stream, NobodyStartsAtHeaders) {
@@ -56,7 +56,7 @@ TEST(Stream, WhatIsNoLongerInTheRingIsForgottenButForWhatHoldsThere) {
     stream.forget_old();
   }
   ASSERT_GT(stream.ring().begin(), 100u * 4096);
-  EXPECT_EQ(stream.preamble(stream.ring().begin(), false), "[h]");
+  EXPECT_EQ(stream.preamble(stream.ring().begin(), false).bytes, "[h]");
   EXPECT_EQ(*stream.titles().at(stream.ring().begin()), title_block("second"));
 }
 

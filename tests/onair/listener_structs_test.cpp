@@ -8,8 +8,13 @@ namespace {
 
 TEST(ListenerStructs, ARequestComesBackAsItWas) {
   bool freed = false;
-  ListenerRequest request{
-      .method = "HEAD", .minor = 0, .icy = true, .burst = 2.5, .agent = "mpv", .address = "::1"};
+  ListenerRequest request{.method = "HEAD",
+                          .minor = 0,
+                          .icy = true,
+                          .burst = 2.5,
+                          .agent = "mpv",
+                          .address = "::1",
+                          .key = "me"};
   request.ticket = gstpp::Ref<GBytes>::adopt(g_bytes_new_with_free_func(
       "x", 1, [](gpointer freed) { *static_cast<bool*>(freed) = true; }, &freed));
   auto structure = structure_of(request);
@@ -20,6 +25,7 @@ TEST(ListenerStructs, ARequestComesBackAsItWas) {
   EXPECT_TRUE(read.icy);
   EXPECT_EQ(read.burst, 2.5);
   EXPECT_EQ(read.agent, "mpv");
+  EXPECT_EQ(read.key, "me");
   EXPECT_EQ(read.address, "::1");
   structure.reset();
   EXPECT_FALSE(freed);

@@ -44,6 +44,27 @@ TEST(NowPlaying, BulletinsComeTrueInTheOrderOfTheirPositions) {
   EXPECT_EQ(radio.now().on_air->order.id, 2u);
 }
 
+TEST(NowPlaying, SaysWhereEachFactBecameTrue) {
+  NowPlaying radio;
+  radio.hear(onair::OnAir{.position = 2 * kSecond, .start = 1 * kSecond, .track = track(1)});
+  radio.hear(onair::GenreDecided{
+      .position = 3 * kSecond, .genre = "rock", .reason = "dwell", .dwell_end = 9 * kSecond});
+  radio.hear(onair::Next{.position = 3 * kSecond + 20'833, .track = track(2), .ready = 1});
+  radio.hear(onair::Fade{.position = 4 * kSecond, .end = 6 * kSecond, .from = 1, .to = 2});
+  radio.advance(5 * kSecond);
+  const auto now = radio.now();
+  EXPECT_EQ(now.positions.output, 240000);
+  EXPECT_EQ(now.positions.on_air, 96000);
+  EXPECT_EQ(now.positions.start, 48000);
+  EXPECT_EQ(now.positions.genre, 144000);
+  EXPECT_EQ(now.positions.dwell_end, 432000);
+  EXPECT_EQ(now.positions.next, 144001);
+  EXPECT_EQ(now.blend->begin, 192000);
+  EXPECT_EQ(now.blend->end, 288000);
+  // A century of nanoseconds does not overflow.
+  EXPECT_EQ(samples_of(3'000'000'000 * kSecond), 144'000'000'000'000);
+}
+
 TEST(NowPlaying, TheGenreOfTheWalkIsNotTheGenreHeard) {
   NowPlaying radio;
   radio.hear(onair::OnAir{.position = 0, .start = 0, .track = track(1)});
