@@ -39,6 +39,7 @@ LIBRARIES = {
     "libebur128": ("ebur128.h",),
     "libnice": ("nice/",),
     "nettle": ("nettle/",),
+    "libsystemd": ("systemd/",),
 }
 # folder: (our own folders it may include, the libraries it may include; "pure std" is std without IMPURE)
 LAYERS = {
@@ -59,7 +60,7 @@ LAYERS = {
     "src/config": ("text, music, door, http", "std, POSIX, GLib"),
     "src/webrtc": ("text, posix, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
     "src/station": ("text, log, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
-    "src/app": ("text, posix, log, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer"),
+    "src/app": ("text, posix, log, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer, libsystemd"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')

@@ -10,6 +10,7 @@
 #include "app/http_server.hpp"
 #include "app/plugin_lookup.hpp"
 #include "app/process.hpp"
+#include "app/service_manager.hpp"
 #include "app/startup_log.hpp"
 #include "gstpp/ref.hpp"
 #include "http/public_url.hpp"
@@ -66,6 +67,7 @@ int run(const config::Config& config) {
   find_plugin();
   station.start();
 
+  const ServiceManager service_manager([&] { return station.health(); });
   const auto loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   end_signals.quit(loop);
   g_main_loop_run(loop);

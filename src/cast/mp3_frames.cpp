@@ -106,7 +106,9 @@ void Mp3Splitter::push(Bytes bytes, const Take& take) {
     held_.assign(rest.begin(), rest.end());
     return;
   }
-  held_.insert(held_.end(), bytes.begin(), bytes.end());
+  const std::size_t before = held_.size();
+  held_.resize(before + bytes.size());
+  std::ranges::copy(bytes, held_.begin() + static_cast<std::ptrdiff_t>(before));
   const std::size_t used = scan(held_, take);
   held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(used));
 }

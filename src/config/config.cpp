@@ -34,7 +34,19 @@ std::string help() {
     row("--" + std::string(setting.option), setting.variable, setting.initial());
     text += "      " + std::string(setting.meaning) + "; " + setting.range() + "\n";
   }
-  return text + "  --help, --version\n";
+  return text +
+         "  --print-settings  the same as a file of variables, for systemd and Docker Compose\n"
+         "  --help, --version\n";
+}
+
+/// Lines for a file of environment variables, as systemd and Docker Compose read it. Each is a
+/// comment until somebody changes it.
+std::string environment_file() {
+  std::string text = "# The settings of Infinara. Remove the # before one to change it.\n";
+  for (const auto& setting : settings())
+    text += "\n# " + std::string(setting.meaning) + "; " + setting.range() + "\n#" +
+            setting.variable + "=" + setting.initial() + "\n";
+  return text;
 }
 
 Say wrong(std::string sentence) {
@@ -68,6 +80,7 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--help" || argument == "-h") return Say{help(), 0};
+    if (argument == "--print-settings") return Say{environment_file(), 0};
     if (argument == "--version") return Say{"infinara " VERSION "\n", 0};
     const auto equals = argument.find('=');
     const auto found = std::ranges::find_if(settings(), [&](const Setting& setting) {

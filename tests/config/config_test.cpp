@@ -5,8 +5,11 @@
 
 #include <cstdlib>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
+
+#include "config/settings.hpp"
 
 namespace infinara::config {
 namespace {
@@ -143,6 +146,18 @@ TEST(Config, HelpIsTheTable) {
   for (const char* text : {"--port", "RADIO_PORT", "8080", "0 to 65535", "RADIO_CROSSFADE_DURATION",
                            "18", "RADIO_DWELL_MAX", "900", "lofi hip hop"})
     EXPECT_NE(say.text.find(text), say.text.npos) << text;
+}
+
+TEST(Config, TheFileOfVariablesHoldsEachSettingAndChangesNothing) {
+  const auto say = std::get<Say>(configured({}, {"--print-settings"}));
+  EXPECT_EQ(say.code, 0);
+  for (const auto& setting : settings())
+    EXPECT_NE(say.text.find("\n#" + std::string(setting.variable) + "=" + setting.initial() + "\n"),
+              say.text.npos)
+        << setting.variable;
+  std::istringstream lines(say.text);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.empty() || line.starts_with('#')) << line;
 }
 
 TEST(Config, TheGeneratorsVariablesAreJudgedAsWell) {
