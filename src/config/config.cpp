@@ -15,28 +15,40 @@
 namespace infinara::config {
 namespace {
 
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(text.size() + 1, width), ' ');
-  return text;
+/// `text` in lines of at most 80 columns, each indented by `indent`, broken at spaces.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t room = 80 - indent;
+    const auto space = text.size() <= room ? text.size() : text.rfind(' ', room);
+    const auto end = space == text.npos ? text.size() : space;
+    lines += std::string(indent, ' ') + std::string(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(text.size(), end + 1));
+  }
+  return lines;
 }
 
+/// In the form that help2man makes a manual page of.
 std::string help() {
   std::string text =
-      "infinara: an endless radio\n\n"
-      "usage: infinara [--OPTION=VALUE]...\n\n"
-      "An option comes before its environment variable, that before the default.\n\n";
-  const auto row = [&](std::string option, std::string variable, std::string value) {
-    text += "  " + padded(std::move(option), 18) + padded(std::move(variable), 26) +
-            std::move(value) + "\n";
-  };
-  row("option", "variable", "default");
+      "Usage: infinara [--OPTION=VALUE]...\n"
+      "An endless radio that composes its own music.\n\n";
+  text += wrapped(
+      "Each option may be given as an environment variable instead, which is named behind it with "
+      "its default. An option comes before its variable.",
+      0);
+  text += "\nOptions:\n";
   for (const auto& setting : settings()) {
-    row("--" + std::string(setting.option), setting.variable, setting.initial());
-    text += "      " + std::string(setting.meaning) + "; " + setting.range() + "\n";
+    text += "  --" + std::string(setting.option) + "=VALUE\n";
+    text += wrapped(std::string(setting.meaning) + "; " + setting.range() + " (" +
+                        setting.variable + "=" + setting.initial() + ")",
+                    8);
   }
   return text +
-         "  --print-settings  the same as a file of variables, for systemd and Docker Compose\n"
-         "  --help, --version\n";
+         "  --print-settings\n"
+         "        print the settings as a file of variables, for systemd and Docker Compose\n"
+         "  --help\n        print this text\n"
+         "  --version\n        print the version\n";
 }
 
 /// Lines for a file of environment variables, as systemd and Docker Compose read it. Each is a
