@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "fuzz.hpp"
-#include "remote/acestep_api.hpp"
+#include "remote/acestep/api.hpp"
 #include "text/ascii.hpp"
 #include "text/utf8.hpp"
 
@@ -61,7 +60,7 @@ void check(const std::vector<TaskState>& states) {
 
 template <class T>
 void check(const Result<T>& result) {
-  std::visit([](const auto& answer) { check(answer); }, result);
+  result ? check(*result) : check(result.error());
 }
 
 void check_paths(std::string_view file) {

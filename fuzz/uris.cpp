@@ -62,12 +62,10 @@ std::string refusal_of(GstURIHandler* handler, const std::string& uri) {
 
 void check_query(std::string_view text) {
   const auto query = infinara::text::split_uri(text).query.value_or("");
-  const auto read = infinara::text::parse_query(query);
-  const auto* items = std::get_if<std::vector<infinara::text::QueryItem>>(&read);
-  if (items == nullptr) return;
-  const auto again = infinara::text::parse_query(infinara::text::print_query(*items));
-  const auto* same = std::get_if<std::vector<infinara::text::QueryItem>>(&again);
-  require(same != nullptr && *same == *items, "printing changes no query");
+  const auto items = infinara::text::parse_query(query);
+  if (!items) return;
+  const auto same = infinara::text::parse_query(infinara::text::print_query(*items));
+  require(same && *same == *items, "printing changes no query");
 }
 
 }  // namespace

@@ -31,16 +31,12 @@ std::string form_decoded(std::string_view text) {
 gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
                        std::span<const UriProperty> table, GError** error) {
   auto* object = G_OBJECT(handler);
-  const auto refuse = [&](const std::string& why) {
-    g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why.c_str());
-    return FALSE;
-  };
   const auto parts = split_new_uri(handler, text, error);
   if (!parts) return FALSE;
   const text::UriParts& uri = *parts;
   const std::string shape = std::string(uri.scheme) + "://GENRE?NAME=VALUE";
   if (!uri.authority || !(uri.path.empty() || uri.path == "/"))
-    return refuse("write " + shape + ", not " + text::printable(text, 80));
+    return refuse_uri(error, "write " + shape + ", not " + text::printable(text, 80));
   std::string genre = form_decoded(*uri.authority);
   if (genre.empty()) {
     genre = default_genre(object);
@@ -48,8 +44,8 @@ gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
     std::string all;
     for (const music::Genre& one : music::kGenres)
       all += (all.empty() ? "" : ", ") + std::string(one.name);
-    return refuse("there is no genre \"" + text::printable(genre, 60) + "\" in " + shape +
-                  "; the genres are " + all);
+    return refuse_uri(error, "there is no genre \"" + text::printable(genre, 60) + "\" in " +
+                                 shape + "; the genres are " + all);
   }
   if (!set_uri_properties(object, table, uri.query.value_or(""), error)) return FALSE;
   g_object_set(object, "genre", genre.c_str(), nullptr);

@@ -5,7 +5,6 @@
 #include <concepts>
 #include <limits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "text/ascii.hpp"
@@ -148,51 +147,51 @@ std::string quoted(std::string_view text) {
   return text::printable(text, 60, " ", "\xef\xbf\xbd");
 }
 
-bool refuse(GError** error, const std::string& why) {
+}  // namespace
+
+bool refuse_uri(GError** error, const std::string& why) {
   g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why.c_str());
   return false;
 }
 
-}  // namespace
-
 std::optional<text::UriParts> split_new_uri(GstURIHandler* handler, const gchar* uri,
                                             GError** error) {
-  const auto refuse = [&](GstURIError code, const char* why) {
-    g_set_error_literal(error, GST_URI_ERROR, code, why);
+  if (GST_STATE(handler) > GST_STATE_READY) {
+    g_set_error_literal(
+        error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+        "the URI can only change in the states NULL and READY; stop the element first");
     return std::nullopt;
-  };
-  if (GST_STATE(handler) > GST_STATE_READY)
-    return refuse(GST_URI_ERROR_BAD_STATE,
-                  "the URI can only change in the states NULL and READY; stop the element first");
+  }
   const text::UriParts parts = text::split_uri(uri);
-  if (parts.fragment)
-    return refuse(GST_URI_ERROR_BAD_URI, "a # begins a fragment; in a value it is written %23");
-  return parts;
+  if (!parts.fragment) return parts;
+  refuse_uri(error, "a # begins a fragment; in a value it is written %23");
+  return std::nullopt;
 }
 
 bool set_uri_properties(GObject* object, std::span<const UriProperty> table, std::string_view query,
                         GError** error) {
-  auto parsed = text::parse_query(query);
-  if (const auto* why = std::get_if<std::string>(&parsed)) return refuse(error, *why);
+  const auto items = text::parse_query(query);
+  if (!items) return refuse_uri(error, items.error());
   std::vector<std::pair<GParamSpec*, Value>> values;
   for (const UriProperty& property : table) {
     GParamSpec* spec = spec_of(object, property);
     values.emplace_back(spec, Value(G_PARAM_SPEC_VALUE_TYPE(spec)));
     g_param_value_set_default(spec, values.back().second.get());
   }
-  for (const text::QueryItem& item : std::get<std::vector<text::QueryItem>>(parsed)) {
+  for (const text::QueryItem& item : *items) {
     const auto found = std::ranges::find_if(
         table, [&](const UriProperty& property) { return item.name == property.name; });
     if (found == table.end()) {
       std::string known;
       for (const UriProperty& property : table)
         known += (known.empty() ? "" : ", ") + std::string(property.name);
-      return refuse(error, "unknown name \"" + quoted(item.name) + "\"; a URI may set " + known);
+      return refuse_uri(error,
+                        "unknown name \"" + quoted(item.name) + "\"; a URI may set " + known);
     }
     auto& [spec, value] = values[static_cast<std::size_t>(found - table.begin())];
     const std::string wanted = read_value(*found, item.value, spec, value.get());
     if (!wanted.empty())
-      return refuse(error, item.name + "=" + quoted(item.value) + " is not " + wanted);
+      return refuse_uri(error, item.name + "=" + quoted(item.value) + " is not " + wanted);
   }
   g_object_freeze_notify(object);
   for (auto& [spec, value] : values) g_object_set_property(object, spec->name, value.get());

@@ -21,6 +21,9 @@ struct UriProperty {
   std::string (*expected)(std::string_view value) = nullptr;
 };
 
+/// False, with `error` a GST_URI_ERROR_BAD_URI that says `why`.
+bool refuse_uri(GError** error, const std::string& why);
+
 /// The parts of a URI that `handler` is given, which point into `uri`. Nothing, and `error` says
 /// why, if the element is above READY or the URI has a fragment. Any thread.
 std::optional<text::UriParts> split_new_uri(GstURIHandler* handler, const gchar* uri,

@@ -50,9 +50,22 @@ BAD = [  # folder, line
     ("src/station", '#include "app/api.hpp"'),
     ("src/station", "#include <unistd.h>"),
     ("src/app", "#include <json-glib/json-glib.h>"),
+    ("src/glibpp", "#include <gst/gst.h>"),
+    ("src/remote", '#include "remote/acestep/pool.hpp"'),
+    ("src/remote/acestep", "#include <libsoup/soup.h>"),
+    ("src/remote/acestep", "#include <json-glib/json-glib.h>"),
     ("plugins", "#include <libsoup/soup.h>"),
     ("plugins", "#include <fluidsynth.h>"),
     ("plugins", '#include "app/api.hpp"'),
+    ("plugins", '#include "dj/deck.hpp"'),
+    ("plugins/mixer", '#include "dj/deck.hpp"'),
+    ("plugins/mixer", '#include "music/track.hpp"'),
+    ("plugins/mixer", "#include <ebur128.h>"),
+    ("plugins/mixer", "#include <unistd.h>"),
+    ("plugins/dj", '#include "mixer/mix_pad.hpp"'),
+    ("plugins/dj", '#include "remote/acestep/pool.hpp"'),
+    ("plugins/band", '#include "acestep/acestep_uri.hpp"'),
+    ("plugins/broadcast", '#include "sound/fade.hpp"'),
 ]
 GOOD = [
     ("src/music", "#include <vector>"),
@@ -65,7 +78,10 @@ GOOD = [
     ("src/band", "#include <fluidsynth.h>"),
     ("src/station", "#include <gio/gio.h>"),
     ("plugins", "#include <gst/base/gstbasesink.h>"),
-    ("plugins", '#include "remote/pool.hpp"'),
+    ("plugins/acestep", '#include "remote/acestep/pool.hpp"'),
+    ("plugins/dj", '#include "audition/decoder.hpp"'),
+    ("plugins/dj", '#include "elements.hpp"'),
+    ("plugins/band", '#include "band/band.hpp"'),
 ]
 
 

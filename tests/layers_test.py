@@ -17,7 +17,7 @@ STANDARD = set("""
     numbers numeric optional ostream queue random ranges ratio regex scoped_allocator semaphore set shared_mutex source_location
     span sstream stack stdexcept stop_token streambuf string string_view strstream syncstream system_error thread tuple
     type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector version""".split())
-# Those of them that know clocks, dice, threads, files or the terminal.
+# Those of them that know clocks, random generators, threads, files or the terminal.
 IMPURE = set("""
     barrier chrono condition_variable csignal ctime filesystem fstream future iostream latch mutex random semaphore shared_mutex
     stop_token syncstream thread""".split())
@@ -41,7 +41,9 @@ LIBRARIES = {
     "nettle": ("nettle/",),
     "libsystemd": ("systemd/",),
 }
-# folder: (our own folders it may include, the libraries it may include; "pure std" is std without IMPURE)
+# folder: (our own folders it may include, the libraries it may include; "pure std" is std without IMPURE). Bottom to top:
+# none may include a folder of a later row. A folder within another has a row of its own, and may not include the other
+# one unless that says so.
 LAYERS = {
     "src/text": ("", "pure std"),
     "src/posix": ("", "std, POSIX"),
@@ -50,17 +52,25 @@ LAYERS = {
     "src/band": ("text, music, sound", "std, POSIX, FluidSynth"),
     "src/cast": ("text, posix", "std, POSIX"),
     "src/door": ("text, posix", "std, POSIX"),
-    "src/gstpp": ("", "std, GStreamer"),
-    "src/json": ("text", "pure std, json-glib"),
-    "src/remote": ("text, posix, json, music", "std, POSIX, GLib, libsoup, json-glib"),
+    "src/glibpp": ("", "std, GLib"),
+    "src/gstpp": ("glibpp", "std, GStreamer"),
+    "src/json": ("text, glibpp", "pure std, json-glib"),
+    "src/remote": ("text, posix, glibpp", "std, POSIX, GLib, libsoup"),
+    "src/remote/acestep": ("text, glibpp, json, music, remote", "std, GLib"),
     "src/onair": ("text, music, sound, gstpp", "std, GStreamer"),
-    "plugins": ("text, posix, music, sound, cast, door, band, gstpp, json, remote, onair", "std, POSIX, GStreamer, libebur128"),
+    "plugins": ("text, music, sound, gstpp", "std, GStreamer"),
+    "plugins/mixer": ("sound, gstpp, onair, plugins", "std, GStreamer"),
+    "plugins/audition": ("sound, gstpp, plugins", "std, GStreamer, libebur128"),
+    "plugins/dj": ("text, posix, music, sound, gstpp, onair, plugins, plugins/audition", "std, GStreamer"),
+    "plugins/band": ("text, music, sound, band, gstpp, onair, plugins", "std, GStreamer"),
+    "plugins/acestep": ("text, music, gstpp, remote/acestep, onair, plugins, plugins/audition", "std, POSIX, GStreamer"),
+    "plugins/broadcast": ("text, cast, door, gstpp, onair, plugins", "std, POSIX, GStreamer"),
     "src/log": ("text", "std, POSIX"),
-    "src/http": ("text, json, door", "std, POSIX, GLib"),
-    "src/config": ("text, music, door, http", "std, POSIX, GLib"),
-    "src/webrtc": ("text, posix, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
-    "src/station": ("text, log, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
-    "src/app": ("text, posix, log, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer, libsystemd"),
+    "src/http": ("text, glibpp, json, door", "std, POSIX, GLib"),
+    "src/config": ("text, glibpp, music, door, http", "std, POSIX, GLib"),
+    "src/webrtc": ("text, posix, glibpp, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
+    "src/station": ("text, log, glibpp, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
+    "src/app": ("text, posix, log, glibpp, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer, libsystemd"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')
@@ -72,15 +82,33 @@ def names(cell):
     return {name.strip() for name in cell.split(",") if name.strip()}
 
 
+def name_of(folder):
+    return folder.removeprefix("src/")
+
+
+def folder_of(root, path):
+    """the innermost folder of LAYERS that `path` is in"""
+    return next((str(above.relative_to(root)) for above in path.parents if above != root and root in above.parents
+                 and str(above.relative_to(root)) in LAYERS), None)
+
+
+def header_at(root, folder, path, header):
+    """our own header that `path` gets by this name, or None"""
+    places = [root / "plugins"] if folder.startswith("plugins") else []
+    if "/" not in header:
+        places.insert(0, path.parent)
+    else:
+        places.append(root / "src")
+    return next((place / header for place in places if (place / header).is_file()), None)
+
+
 def may_include(root, folder, path, quote, header):
     ours, libraries = map(names, LAYERS[folder])
     if quote == '"':
-        top, slash, _ = header.partition("/")
-        if not slash:  # a neighbour, or what the rooms of plugins/ share
-            return (path.parent / header).is_file() or (root / folder / header).is_file() or header in GENERATED.get(folder, ())
-        if ".." not in header and (root / folder / header).is_file() and folder == "plugins":  # of another room
+        if header in GENERATED.get(folder, ()):
             return True
-        return top in ours | {folder.split("/")[-1]} and ".." not in header and (root / "src" / header).is_file()
+        found = header_at(root, folder, path, header)
+        return found is not None and ".." not in header and name_of(folder_of(root, found)) in ours | {name_of(folder)}
     if header in STANDARD:
         return "std" in libraries or ("pure std" in libraries and header not in IMPURE)
     if header in POSIX:
@@ -89,37 +117,41 @@ def may_include(root, folder, path, quote, header):
 
 
 def offences(root):
-    folders = {str(path.relative_to(root)) for path in (root / "src").iterdir() if path.is_dir()} | {"plugins"}
-    for folder in sorted(folders):
-        if folder not in LAYERS:
-            yield f"{folder}: not in the table of layers"
+    for path in sorted([*(root / "src").rglob("*"), *(root / "plugins").rglob("*")]):
+        if path.suffix not in SOURCES:
             continue
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix not in SOURCES:
+        folder = folder_of(root, path)
+        if folder is None:
+            yield f"{path.relative_to(root)}: its folder is not in the table of layers"
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            directive = DIRECTIVE.match(line)
+            if not directive:
                 continue
-            for number, line in enumerate(path.read_text().splitlines(), 1):
-                directive = DIRECTIVE.match(line)
-                if not directive:
-                    continue
-                match = HEADER.match(directive.group(1))
-                if not match or not may_include(root, folder, path, *match.groups()):
-                    what = match.group(2) if match else directive.group(1)
-                    yield f"{path.relative_to(root)}:{number}: {folder} may not include {what}"
+            match = HEADER.match(directive.group(1))
+            if not match or not may_include(root, folder, path, *match.groups()):
+                what = match.group(2) if match else directive.group(1)
+                yield f"{path.relative_to(root)}:{number}: {folder} may not include {what}"
+    for folder in sorted({path for top in ("src", "plugins") for path in (root / top).iterdir() if path.is_dir()}):
+        if str(folder.relative_to(root)) not in LAYERS:
+            yield f"{folder.relative_to(root)}: not in the table of layers"
+    below = set()
+    for folder, (ours, _) in LAYERS.items():
+        for name in sorted(names(ours) - below):
+            yield f"{folder}: {name} is no folder below it"
+        below.add(name_of(folder))
 
 
 def differences(root):
     """between LAYERS and HACKING.md"""
     table = {}  # folder: its cells "may include" and "and these libraries"
-    for folder, cells in re.findall(r"^\| `(src/\w+|plugins)` \|(.*)\|$", (root / "HACKING.md").read_text(), re.MULTILINE):
+    for folder, cells in re.findall(r"^\| `((?:src|plugins)[\w/]*)` \|(.*)\|$", (root / "HACKING.md").read_text(), re.MULTILINE):
         table[folder] = [re.sub(r" in `[^|;]*|;.*", "", cell).strip() for cell in cells.split("|")[1:3]]
     for folder in sorted(LAYERS.keys() | table.keys()):
         if folder not in LAYERS or folder not in table:
             yield f"{folder}: HACKING.md and LAYERS do not both name it"
             continue
         below, libraries = table[folder]
-        if below == "all of the above":
-            rows = list(table)
-            below = ", ".join(above.split("/")[-1] for above in rows[:rows.index(folder)])
         for what, said, meant in (("include", names(below) - {"itself"}, names(LAYERS[folder][0])),
                                   ("use", names(libraries), names(LAYERS[folder][1]))):
             if said != meant:

@@ -96,7 +96,7 @@ std::string without_keys(const std::string& location) {
   return out;
 }
 
-std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
+Result<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
   std::string wrong;  // the first that is
   const auto check = [&](const Setting& setting, const std::string& expected) {
     if (wrong.empty() && !expected.empty()) wrong = refusal(setting, expected);
@@ -117,7 +117,7 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
   std::erase_if(keys, [](char c) { return g_ascii_isspace(c) || g_ascii_iscntrl(c); });
   auto addresses = remote::parse_addresses(
       text_of(settings.addresses, "ACESTEP_API_URL", "http://127.0.0.1:8001"), keys);
-  if (auto* error = std::get_if<remote::Error>(&addresses)) return error->detail;
+  if (!addresses) return addresses.error().detail;
   const auto durations = music::kMadeElsewhere;
   if (!durations.contains(settings.duration))
     check({number_text(settings.duration), "duration"}, "a number of seconds from " +
@@ -125,9 +125,8 @@ std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings
                                                             std::to_string(durations.high));
 
   remote::PoolSettings pool;
-  auto& [servers, own_keys] = std::get<remote::Addresses>(addresses);
-  pool.servers = std::move(servers);
-  pool.keys = std::move(own_keys);
+  pool.servers = std::move(addresses->servers);
+  pool.keys = std::move(addresses->keys);
   pool.output_dir = text_of(settings.output_dir, "ACESTEP_OUTPUT_DIR", "");
   pool.remote_dir = text_of(settings.remote_dir, "ACESTEP_REMOTE_DIR", "/app/outputs");
   pool.spool_dir = text_of(settings.spool_dir, "ACESTEP_SPOOL_DIR", "");

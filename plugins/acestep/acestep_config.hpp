@@ -6,9 +6,9 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 
-#include "remote/pool.hpp"
+#include "remote/acestep/pool.hpp"
+#include "text/result.hpp"
 
 namespace infinara {
 
@@ -57,6 +57,6 @@ std::string expected_audio_format(std::string_view value);
 
 /// The order that the settings and the environment make, or why none can be made of them: the name
 /// of the property or variable, its value, and what is allowed.
-std::variant<AceStepOrder, std::string> order_of(const AceStepSettings& settings);
+Result<AceStepOrder, std::string> order_of(const AceStepSettings& settings);
 
 }  // namespace infinara

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "onair/message.hpp"
-#include "remote/pool.hpp"
+#include "remote/acestep/pool.hpp"
 
 namespace infinara {
 

@@ -38,33 +38,31 @@ constexpr std::array kNames = {
 
 gboolean set_uri(GstURIHandler* handler, const gchar* text, GError** error) {
   auto* object = G_OBJECT(handler);
-  const auto refuse = [&](const std::string& why) {
-    g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why.c_str());
-    return FALSE;
-  };
   const auto parts = split_new_uri(handler, text, error);
   if (!parts) return FALSE;
   const text::UriParts& uri = *parts;
   const auto is_blank = [](char c) { return c == ' ' || text::is_control(c); };
   if (std::ranges::any_of(uri.authority.value_or(""), is_blank) ||
       std::ranges::any_of(uri.path, is_blank))
-    return refuse("there is a space or a control character in the address");
+    return refuse_uri(error, "there is a space or a control character in the address");
   std::string location;
   if (const std::string_view host = uri.authority.value_or(""); !host.empty()) {
     if (host.find('@') != host.npos)
-      return refuse(
+      return refuse_uri(
+          error,
           "a key has no place in a URI, which players show; set ACESTEP_API_KEY or the "
           "property api-key");
     location = uri.scheme == "acesteps" ? "https://" : "http://";
     location += host;
     location += uri.path;
-    const auto parsed = remote::parse_locations(location);
-    if (const auto* error = std::get_if<remote::Error>(&parsed)) return refuse(error->detail);
+    const auto servers = remote::parse_locations(location);
+    if (!servers) return refuse_uri(error, servers.error().detail);
     if (location.find(',') != location.npos)
-      return refuse("a URI names one server; set location for several");
+      return refuse_uri(error, "a URI names one server; set location for several");
     while (location.ends_with('/')) location.pop_back();
   } else if (!uri.path.empty() && uri.path != "/") {
-    return refuse("write acestep://HOST:PORT/?NAME=VALUE, not " + text::printable(text, 80));
+    return refuse_uri(error,
+                      "write acestep://HOST:PORT/?NAME=VALUE, not " + text::printable(text, 80));
   }
   if (!set_uri_properties(object, kNames, uri.query.value_or(""), error)) return FALSE;
   g_object_set(object, "location", location.c_str(), nullptr);

@@ -14,7 +14,7 @@
  * - All acestepsrc of a process that name the same servers share what is known of them: state,
  *   queue, speed, at most two open tasks a server. The property `servers` shows it, and an element
  *   message `infinara-servers` with the same fields is posted when it changes; an element message
- *   `infinara-remark` has one line (`text`) for whoever keeps a log.
+ *   `infinara-remark` has one line (`text`) for a log.
  * - A server that restarts, hangs, fails, lies or asks for a key ends in another try, another
  *   server, or an error with the reason, always in bounded time.
  * - A track is decoded whole and measured before it is given out; one that is silent, short,
@@ -66,8 +66,8 @@
 #include "music/title.hpp"
 #include "onair/message.hpp"
 #include "onair/track_tags.hpp"
-#include "remote/artist.hpp"
-#include "remote/pool.hpp"
+#include "remote/acestep/artist.hpp"
+#include "remote/acestep/pool.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(acestepsrc_debug);
 #undef GST_CAT_DEFAULT  // of another file, in a unity build
@@ -289,12 +289,13 @@ gboolean AceStepSrc::start() {
     now = settings;
   }
   auto order = order_of(now);
-  if (const auto* why = std::get_if<std::string>(&order)) {
+  if (!order) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
-                      ("ACE-Step cannot be asked like this: %s.", why->c_str()), (nullptr));
+                      ("ACE-Step cannot be asked like this: %s.", order.error().c_str()),
+                      (nullptr));
     return FALSE;
   }
-  auto& [pool, wanted] = std::get<AceStepOrder>(order);
+  auto& [pool, wanted] = *order;
   genre_ = wanted.genre;
   title_ = now.title;
   auto shared = remote::Pool::of(pool);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decoders that bytes of strangers may reach: MP3, FLAC, WAV, and Vorbis or Opus in Ogg, each
+// The decoders that untrusted bytes may reach: MP3, FLAC, WAV, and Vorbis or Opus in Ogg, each
 // by a fixed chain. What is anything else is refused; no element is ever chosen by what the bytes
 // say.
 #pragma once

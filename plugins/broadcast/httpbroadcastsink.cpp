@@ -10,7 +10,7 @@
  *
  * - A listener gets its response head at once, then the last #httpbroadcastsink:burst seconds in
  *   one go, starting on an MP3 frame that it can decode, then a batch every
- *   #httpbroadcastsink:interval. Who comes before there is sound gets the first of it as it comes.
+ *   #httpbroadcastsink:interval. A listener that is there before any sound gets its first packet.
  * - A response says which output position its first sample has (`Infinara-Position`, samples of
  *   48 kHz by the buffers' time stamps), as a decoder puts it out: the delays of LAME and of MP3
  *   decoders are allowed for, the pre-skip of Opus is dropped by every player. A client that comes

@@ -26,7 +26,7 @@
  * Release its pad (gst_element_release_request_pad), at any time and from any thread, before or
  * after its source is stopped. A track that waits is withdrawn, one that is heard plays out what is
  * in memory. A flush of the pad (FLUSH_START, FLUSH_STOP) throws away what is in memory and begins
- * the track anew. A source that is set to NULL while it waits in the mixer is let go within 0.1 s;
+ * the track anew. A source that is set to NULL while it waits in the mixer is released in 0.1 s;
  * its track has not ended then, and is waited for until its pad is released.
  *
  * The tags of a track (title, artist, …) travel with the sound: the event TAG comes right before

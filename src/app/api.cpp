@@ -50,10 +50,11 @@ std::string quoted(std::string_view text) {
 /// The fields of the body; `like` is an example of a good one.
 Fields fields_of(const Request& request, const char* like) {
   auto read = json::read_object(request.body);
-  if (const auto* fault = std::get_if<json::Fault>(&read))
-    throw Refused{request.body.size() > json::kMostBytes ? 413 : 400,
-                  std::string("the body must be a JSON object like ") + like + "; " + fault->why};
-  return std::get<Fields>(std::move(read));
+  if (!read)
+    throw Refused{
+        request.body.size() > json::kMostBytes ? 413 : 400,
+        std::string("the body must be a JSON object like ") + like + "; " + read.error().why};
+  return *std::move(read);
 }
 
 /// The value of a field that must have type T; nothing if it is absent.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/api.hpp"
+#include "glibpp/source.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
 
@@ -72,46 +73,17 @@ class HttpServer::Impl {
         sessions_(sessions),
         listen_(std::move(listen)),
         public_url_(std::move(public_url)),
-        bell_((learn_types(), new_bell(this))),
+        arrival_((learn_types(), nullptr), [this] { answer_all(); }),
         door_(std::move(settings),
               [this](door::AcceptedRequest accepted) { enter(std::move(accepted)); }) {}
-  ~Impl() { g_source_destroy(bell_.get()); }
 
   int port() const { return door_.port(); }
 
  private:
-  struct Unref {
-    void operator()(GSource* source) const { g_source_unref(source); }
-  };
-  using Source = std::unique_ptr<GSource, Unref>;
   struct Arrived {
     door::AcceptedRequest accepted;
     http::PublicUrl url;
   };
-
-  /// A source of the default main context that calls answer_all() each time its ready time is set.
-  /// (g_main_context_invoke would run on the door's own thread until the main loop runs.)
-  static Source new_bell(Impl* impl) {
-    static GSourceFuncs kFuncs{nullptr,
-                               nullptr,
-                               [](GSource* source, GSourceFunc call, gpointer data) -> gboolean {
-                                 g_source_set_ready_time(source, -1);
-                                 return call(data);
-                               },
-                               nullptr,
-                               nullptr,
-                               nullptr};
-    Source bell(g_source_new(&kFuncs, sizeof(GSource)));
-    g_source_set_callback(
-        bell.get(),
-        [](gpointer self) -> gboolean {
-          static_cast<Impl*>(self)->answer_all();
-          return G_SOURCE_CONTINUE;
-        },
-        impl, nullptr);
-    g_source_attach(bell.get(), nullptr);
-    return bell;
-  }
 
   /// On the door's thread.
   void enter(door::AcceptedRequest accepted) {
@@ -127,7 +99,7 @@ class HttpServer::Impl {
       const std::lock_guard lock(mutex_);
       arrived_.push_back({std::move(accepted), std::move(url)});
     }
-    g_source_set_ready_time(bell_.get(), 0);
+    arrival_.ready_now();
   }
 
   void answer_all() {
@@ -183,8 +155,8 @@ class HttpServer::Impl {
   const std::optional<http::PublicUrl> public_url_;
   std::mutex mutex_;  // guards arrived_
   std::vector<Arrived> arrived_;
-  Source bell_;
-  door::Door door_;  // last: its thread uses all of the above
+  glibpp::Source arrival_;  // (g_main_context_invoke would run on the door's thread)
+  door::Door door_;         // last: its thread uses all of the above
 };
 
 HttpServer::HttpServer(door::Settings settings, Radio& radio, webrtc::Sessions& sessions,

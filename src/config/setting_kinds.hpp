@@ -10,13 +10,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
 #include "door/address.hpp"
+#include "glibpp/ref.hpp"
 #include "http/public_url.hpp"
 #include "music/ranges.hpp"
 #include "text/ascii.hpp"
@@ -166,11 +166,10 @@ struct Urls {
   }
   static bool is_server(const std::string& url) {
     if (url.find_first_of("@?#") != url.npos || text::printable(url, 1000) != url) return false;
-    const std::unique_ptr<GUri, decltype(&g_uri_unref)> uri(
-        g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr), g_uri_unref);
-    if (uri == nullptr) return false;
-    const std::string_view scheme(g_uri_get_scheme(uri.get()));
-    const char* host = g_uri_get_host(uri.get());
+    const auto uri = glibpp::Ref<GUri>::adopt(g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr));
+    if (!uri) return false;
+    const std::string_view scheme(g_uri_get_scheme(uri));
+    const char* host = g_uri_get_host(uri);
     return (scheme == "http" || scheme == "https") && host != nullptr && *host != '\0';
   }
 };

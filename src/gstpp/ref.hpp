@@ -1,133 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owners for what GLib and GStreamer count, free, lock and map: each gives back what it took when
-// its scope ends.
+// Owners for what GStreamer counts, frees, locks and maps, beside those of glibpp: each gives back
+// what it took when its scope ends.
 #pragma once
 
 #include <gst/gst.h>
 
 #include <memory>
 #include <span>
-#include <string>
-#include <utility>
+
+#include "glibpp/ref.hpp"
 
 namespace gstpp {
 
-/// How one counted type is counted. GObjects by default; mini-objects and others below.
-template <class T>
-struct Counted {
-  static void ref(T* object) { g_object_ref(object); }
-  static void unref(T* object) { g_object_unref(object); }
-};
+using glibpp::Error;
+using glibpp::FreeWith;
+using glibpp::Handler;
+using glibpp::Ref;
+using glibpp::String;
+
+using Structure = std::unique_ptr<GstStructure, FreeWith<gst_structure_free>>;
 
 template <class T>
 struct CountedMiniObject {
   static void ref(T* object) { gst_mini_object_ref(GST_MINI_OBJECT_CAST(object)); }
   static void unref(T* object) { gst_mini_object_unref(GST_MINI_OBJECT_CAST(object)); }
 };
-template <>
-struct Counted<GstBuffer> : CountedMiniObject<GstBuffer> {};
-template <>
-struct Counted<GstCaps> : CountedMiniObject<GstCaps> {};
-template <>
-struct Counted<GstEvent> : CountedMiniObject<GstEvent> {};
-template <>
-struct Counted<GstMessage> : CountedMiniObject<GstMessage> {};
-template <>
-struct Counted<GstQuery> : CountedMiniObject<GstQuery> {};
-template <>
-struct Counted<GstSample> : CountedMiniObject<GstSample> {};
-template <>
-struct Counted<GstTagList> : CountedMiniObject<GstTagList> {};
-template <>
-struct Counted<GBytes> {
-  static void ref(GBytes* bytes) { g_bytes_ref(bytes); }
-  static void unref(GBytes* bytes) { g_bytes_unref(bytes); }
-};
-template <>
-struct Counted<GMainLoop> {
-  static void ref(GMainLoop* loop) { g_main_loop_ref(loop); }
-  static void unref(GMainLoop* loop) { g_main_loop_unref(loop); }
-};
-template <>
-struct Counted<GMainContext> {
-  static void ref(GMainContext* context) { g_main_context_ref(context); }
-  static void unref(GMainContext* context) { g_main_context_unref(context); }
-};
 
-/// One counted reference. How it came about is said by name: adopt (transfer full), share (transfer
-/// none), sink (floating).
-template <class T>
-class Ref {
- public:
-  Ref() = default;
-  Ref(std::nullptr_t) {}
-  Ref(const Ref& other) : Ref(share(other.object_)) {}
-  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept {
-    std::swap(object_, other.object_);
-    return *this;
-  }
-  ~Ref() {
-    if (object_ != nullptr) Counted<T>::unref(object_);
-  }
+}  // namespace gstpp
 
-  static Ref adopt(T* object) { return Ref(object); }
-  static Ref share(T* object) {
-    if (object != nullptr) Counted<T>::ref(object);
-    return Ref(object);
-  }
-  static Ref sink(T* object) {
-    if (object != nullptr) g_object_ref_sink(object);
-    return Ref(object);
-  }
+template <>
+struct glibpp::Counted<GstBuffer> : gstpp::CountedMiniObject<GstBuffer> {};
+template <>
+struct glibpp::Counted<GstCaps> : gstpp::CountedMiniObject<GstCaps> {};
+template <>
+struct glibpp::Counted<GstEvent> : gstpp::CountedMiniObject<GstEvent> {};
+template <>
+struct glibpp::Counted<GstMessage> : gstpp::CountedMiniObject<GstMessage> {};
+template <>
+struct glibpp::Counted<GstQuery> : gstpp::CountedMiniObject<GstQuery> {};
+template <>
+struct glibpp::Counted<GstSample> : gstpp::CountedMiniObject<GstSample> {};
+template <>
+struct glibpp::Counted<GstTagList> : gstpp::CountedMiniObject<GstTagList> {};
 
-  T* get() const { return object_; }
-  operator T*() const { return object_; }
-  T* operator->() const { return object_; }
-  explicit operator bool() const { return object_ != nullptr; }
-
-  /// Gives the reference to a C function that takes it.
-  [[nodiscard]] T* release() { return std::exchange(object_, nullptr); }
-  /// The address that a C function fills with a reference of its own.
-  T** out() {
-    *this = nullptr;
-    return &object_;
-  }
-
- private:
-  explicit Ref(T* object) : object_(object) {}
-  T* object_ = nullptr;
-};
-
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-
-using String = std::unique_ptr<char, FreeWith<g_free>>;
-using Structure = std::unique_ptr<GstStructure, FreeWith<gst_structure_free>>;
-
-/// A GError to be filled by a C function: `call(..., error.out())`.
-class Error {
- public:
-  Error() = default;
-  Error(const Error&) = delete;
-  Error& operator=(const Error&) = delete;
-  ~Error() { g_clear_error(&error_); }
-  GError** out() {
-    g_clear_error(&error_);
-    return &error_;
-  }
-  explicit operator bool() const { return error_ != nullptr; }
-  std::string message() const { return error_ != nullptr ? error_->message : ""; }
-  const GError* get() const { return error_; }
-
- private:
-  GError* error_ = nullptr;
-};
+namespace gstpp {
 
 /// A buffer's bytes for as long as the object lives. The mapping of a readable buffer fails only
 /// when its memory cannot be had; the span is empty then.
@@ -166,31 +82,6 @@ class ObjectLock {
 
  private:
   GstObject* object_;
-};
-
-/// A signal handler that leaves with its owner. The lambda must not outlive what it captures, so
-/// keep the Handler beside it.
-class Handler {
- public:
-  Handler() = default;
-  Handler(gpointer object, gulong id) : object_(Ref<GObject>::share(G_OBJECT(object))), id_(id) {}
-  Handler(Handler&& other) noexcept
-      : object_(std::move(other.object_)), id_(std::exchange(other.id_, 0)) {}
-  Handler& operator=(Handler&& other) noexcept {
-    disconnect();
-    object_ = std::move(other.object_);
-    id_ = std::exchange(other.id_, 0);
-    return *this;
-  }
-  ~Handler() { disconnect(); }
-  void disconnect() {
-    if (id_ != 0) g_signal_handler_disconnect(object_, std::exchange(id_, 0));
-    object_ = nullptr;
-  }
-
- private:
-  Ref<GObject> object_;
-  gulong id_ = 0;
 };
 
 }  // namespace gstpp

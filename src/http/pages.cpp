@@ -4,7 +4,8 @@
 #include <gio/gio.h>
 
 #include <map>
-#include <memory>
+
+#include "glibpp/ref.hpp"
 
 extern "C" {  // generated as C
 #include "web_resource.h"
@@ -25,8 +26,8 @@ std::string_view type_of(std::string_view name) {
 }
 
 std::string gzip_of(std::string_view bytes) {
-  const std::unique_ptr<void, decltype(&g_object_unref)> compressor(
-      g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9), g_object_unref);
+  const auto compressor =
+      glibpp::Ref<GZlibCompressor>::adopt(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
   std::string gzipped(bytes.size(), '\0');
   gsize read = 0, written = 0;
   const auto result =
@@ -38,10 +39,8 @@ std::string gzip_of(std::string_view bytes) {
 }
 
 Page page_of(std::string bytes, std::string_view type) {
-  const std::unique_ptr<char, decltype(&g_free)> hash(
-      g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes.data(),
-                                    static_cast<gssize>(bytes.size())),
-      g_free);
+  const glibpp::String hash(g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes.data(),
+                                                          static_cast<gssize>(bytes.size())));
   std::string gzipped = gzip_of(bytes);
   return {std::move(bytes), std::move(gzipped), type, "\"" + std::string(hash.get(), 20) + "\""};
 }
@@ -53,11 +52,10 @@ std::map<std::string, Page, std::less<>> all_pages() {
       g_resource_enumerate_children(resource, "/", G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr);
   for (char** name = names; *name != nullptr; ++name) {
     const std::string path = "/" + std::string(*name);
-    const std::unique_ptr<GBytes, decltype(&g_bytes_unref)> bytes(
-        g_resource_lookup_data(resource, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr),
-        g_bytes_unref);
+    const auto bytes = glibpp::Ref<GBytes>::adopt(
+        g_resource_lookup_data(resource, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr));
     gsize size = 0;
-    const auto* data = static_cast<const char*>(g_bytes_get_data(bytes.get(), &size));
+    const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
     pages[path == "/index.html" ? "/" : path] = page_of({data, size}, type_of(path));
   }
   g_strfreev(names);
@@ -74,8 +72,7 @@ const Page* find_page(std::string_view path) {
 
 Page page_at(const Page& page, std::string_view base) {
   static constexpr std::string_view kMark = "%BASE%";
-  const std::unique_ptr<char, decltype(&g_free)> escaped(
-      g_markup_escape_text(std::string(base).c_str(), -1), g_free);
+  const glibpp::String escaped(g_markup_escape_text(std::string(base).c_str(), -1));
   std::string text = page.bytes;
   for (auto at = text.find(kMark); at != text.npos; at = text.find(kMark, at))
     text.replace(at, kMark.size(), escaped.get());

@@ -47,14 +47,12 @@ std::optional<bool> Node::truth() const {
 
 std::optional<Document> Document::parse(std::string_view text) {
   if (check(text).fault != nullptr) return std::nullopt;
-  const std::unique_ptr<JsonParser, decltype(&g_object_unref)> parser(json_parser_new_immutable(),
-                                                                      g_object_unref);
-  if (!json_parser_load_from_data(parser.get(), text.data(), static_cast<gssize>(text.size()),
-                                  nullptr))
+  const auto parser = glibpp::Ref<JsonParser>::adopt(json_parser_new_immutable());
+  if (!json_parser_load_from_data(parser, text.data(), static_cast<gssize>(text.size()), nullptr))
     return std::nullopt;
   Document out;
-  out.root_.reset(json_parser_steal_root(parser.get()));
-  if (out.root_ == nullptr) return std::nullopt;
+  out.root_ = glibpp::Ref<JsonNode>::adopt(json_parser_steal_root(parser));
+  if (!out.root_) return std::nullopt;
   return out;
 }
 

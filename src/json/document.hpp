@@ -6,12 +6,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "glibpp/ref.hpp"
 #include "json/guard.hpp"
+
+template <>
+struct glibpp::Counted<JsonNode> {
+  static void ref(JsonNode* node) { json_node_ref(node); }
+  static void unref(JsonNode* node) { json_node_unref(node); }
+};
 
 namespace infinara::json {
 
@@ -53,10 +59,7 @@ class Document {
   Node root() const { return root_.get(); }
 
  private:
-  struct Free {
-    void operator()(JsonNode* node) const { json_node_unref(node); }
-  };
-  std::unique_ptr<JsonNode, Free> root_;
+  glibpp::Ref<JsonNode> root_;
 };
 
 }  // namespace infinara::json

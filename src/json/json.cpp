@@ -24,7 +24,7 @@ std::optional<Value> value_of(JsonNode* json) {
 
 }  // namespace
 
-std::variant<Fields, Fault> read_object(std::string_view text) {
+Result<Fields, Fault> read_object(std::string_view text) {
   const Checked checked = check(text, kMostBytes);
   if (checked.fault != nullptr) return Fault{checked.fault};
   const auto document = Document::parse(text);
@@ -69,6 +69,10 @@ std::string text_of(double value) {
   if (!std::isfinite(value)) return "null";
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string text_of(std::int64_t value) {
+  return std::to_string(value);
 }
 
 std::string text_of(bool value) {

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
+
+#include "text/result.hpp"
 
 namespace infinara::json {
 
@@ -26,11 +29,12 @@ struct Fault {
 
 inline constexpr std::size_t kMostBytes = 65536;  // of a request
 
-std::variant<Fields, Fault> read_object(std::string_view text);
+Result<Fields, Fault> read_object(std::string_view text);
 
 /// Values as JSON text; numbers in the shortest form that reads back the same.
 std::string text_of(std::string_view value);
 std::string text_of(double value);  // null unless finite
+std::string text_of(std::int64_t value);
 std::string text_of(bool value);
 
 /// A list: `each` makes JSON text of an item.
@@ -50,13 +54,13 @@ class Object {
   Object& set(std::string name, const char* value) {
     return set(std::move(name), std::string_view(value));
   }
-  /// A bool, or a number.
+  /// A bool, or a number; an integer is written as one, whatever its size.
   template <class T>
   requires std::is_arithmetic_v<T> Object& set(std::string name, T value) {
-    if constexpr (std::is_same_v<T, bool>)
+    if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>)
       return raw(std::move(name), text_of(value));
     else
-      return raw(std::move(name), text_of(static_cast<double>(value)));
+      return raw(std::move(name), text_of(static_cast<std::int64_t>(value)));
   }
   Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
   /// `json` is JSON text already.

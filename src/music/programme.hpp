@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DJ's mind: what happened and what time it is go in, what is to be done comes out. It knows
+// The DJ's state machine: what happened and the time go in, what is to be done comes out. It knows
 // no clock, no threads and no sound; the same seed and the same events make the same programme.
 #pragma once
 

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
+
+#include "text/result.hpp"
 
 namespace infinara::remote {
 
@@ -29,7 +30,7 @@ struct Error {
 };
 
 template <class T>
-using Result = std::variant<T, Error>;
+using Result = infinara::Result<T, Error>;
 
 /// One printable line: control characters become spaces, invalid UTF-8 is replaced, `limit` bytes
 /// at most.

@@ -5,10 +5,15 @@
 
 #include <utility>
 
+#include "glibpp/source.hpp"
+#include "text/ascii.hpp"
+
 namespace infinara::remote {
 namespace {
 
 using Kind = Error::Kind;
+using glibpp::Ref;
+using glibpp::String;
 
 const auto kUriFlags = static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS);
 constexpr gsize kBlock = 64 << 10;
@@ -29,31 +34,17 @@ Error error_of(const GError* error) {
   return {kind, clean_line(error->message)};
 }
 
-struct TimerFuncs : GSourceFuncs {
-  TimerFuncs() : GSourceFuncs{} {
-    dispatch = [](GSource*, GSourceFunc callback, gpointer data) -> gboolean {
-      return callback(data);
-    };
-  }
-};
-
 }  // namespace
 
 std::string origin_of(const std::string& url) {
-  GUri* uri = g_uri_parse(url.c_str(), kUriFlags, nullptr);
-  if (uri == nullptr) return {};
-  std::string out;
+  const auto uri = Ref<GUri>::adopt(g_uri_parse(url.c_str(), kUriFlags, nullptr));
+  if (!uri) return {};
   const std::string scheme = g_uri_get_scheme(uri);
   const char* host = g_uri_get_host(uri);
-  if ((scheme == "http" || scheme == "https") && host != nullptr && *host != '\0') {
-    int port = g_uri_get_port(uri);
-    if (port <= 0) port = scheme == "http" ? 80 : 443;
-    char* small = g_ascii_strdown(host, -1);
-    out = scheme + "://" + small + ":" + std::to_string(port);
-    g_free(small);
-  }
-  g_uri_unref(uri);
-  return out;
+  if ((scheme != "http" && scheme != "https") || host == nullptr || *host == '\0') return {};
+  int port = g_uri_get_port(uri);
+  if (port <= 0) port = scheme == "http" ? 80 : 443;
+  return scheme + "://" + text::lowered(host) + ":" + std::to_string(port);
 }
 
 // Lives until its last asynchronous step has reported, also after a cancel.
@@ -64,20 +55,11 @@ class HttpClient::Call {
         number_(number),
         request_(std::move(request)),
         done_(std::move(done)),
-        cancellable_(g_cancellable_new()),
-        living_(client.living_) {
+        living_(client.living_),
+        timer_(client.context_, [this] {
+          fail({Kind::kTimeout, "no answer in time"});
+        }) {
     ++*living_;
-    static TimerFuncs funcs;
-    timer_ = g_source_new(&funcs, sizeof(GSource));
-    g_source_set_callback(
-        timer_,
-        [](gpointer self) -> gboolean {
-          static_cast<Call*>(self)->fail({Kind::kTimeout, "no answer in time"});
-          return G_SOURCE_CONTINUE;
-        },
-        this, nullptr);
-    g_source_attach(timer_, client.context_);
-    begun_ = g_get_monotonic_time();
     arm();
     go(request_.url);
   }
@@ -86,44 +68,28 @@ class HttpClient::Call {
   void drop() {
     done_ = nullptr;
     client_ = nullptr;
-    g_source_set_ready_time(timer_, -1);
+    if (message_) timer_.never_ready();  // else it is about to end
     g_cancellable_cancel(cancellable_);
   }
 
  private:
-  ~Call() {
-    g_source_destroy(timer_);
-    g_source_unref(timer_);
-    g_clear_object(&stream_);
-    g_clear_object(&message_);
-    g_object_unref(cancellable_);
-    --*living_;
-  }
+  ~Call() { --*living_; }
 
   void arm() {
     const auto now = g_get_monotonic_time();
     auto at = now + static_cast<gint64>(request_.timeout * 1e6);
     if (request_.sink) at = std::min(at, begun_ + static_cast<gint64>(kLongestFetch * 1e6));
-    g_source_set_ready_time(timer_, at);
+    timer_.ready_at(at);
   }
 
   void go(const std::string& url) {
-    g_clear_object(&message_);
-    message_ = soup_message_new(request_.body ? "POST" : "GET", url.c_str());
-    if (message_ == nullptr) {
+    message_ =
+        Ref<SoupMessage>::adopt(soup_message_new(request_.body ? "POST" : "GET", url.c_str()));
+    if (!message_) {
       // Reported like any other end: later, from the loop.
       outcome_ = Error{Kind::kUnsafe, "not a URL: " + clean_line(url)};
-      GSource* idle = g_idle_source_new();
-      g_source_set_callback(
-          idle,
-          [](gpointer self) -> gboolean {
-            static_cast<Call*>(self)->end();
-            return G_SOURCE_REMOVE;
-          },
-          this, nullptr);
-      g_source_attach(idle, g_source_get_context(timer_));
-      g_source_unref(idle);
-      return;
+      timer_ = {client_->context_, [this] { end(); }};
+      return timer_.ready_now();
     }
     // The server drops idle connections after 5 s, and an order must not be sent twice.
     soup_message_add_flags(message_, static_cast<SoupMessageFlags>(SOUP_MESSAGE_NO_REDIRECT |
@@ -134,9 +100,9 @@ class HttpClient::Call {
     if (!request_.key.empty())
       soup_message_headers_append(headers, "Authorization", ("Bearer " + request_.key).c_str());
     if (request_.body) {
-      GBytes* bytes = g_bytes_new(request_.body->data(), request_.body->size());
+      const auto bytes =
+          Ref<GBytes>::adopt(g_bytes_new(request_.body->data(), request_.body->size()));
       soup_message_set_request_body_from_bytes(message_, "application/json", bytes);
-      g_bytes_unref(bytes);
     }
     soup_session_send_async(
         client_->session_, message_, G_PRIORITY_DEFAULT, cancellable_,
@@ -147,21 +113,17 @@ class HttpClient::Call {
   }
 
   void sent(SoupSession* session, GAsyncResult* result) {
-    GError* error = nullptr;
-    g_clear_object(&stream_);
-    stream_ = soup_session_send_finish(session, result, &error);
-    if (stream_ == nullptr) return failed(error);
+    glibpp::Error error;
+    stream_ = Ref<GInputStream>::adopt(soup_session_send_finish(session, result, error.out()));
+    if (!stream_) return failed(error);
     if (done_ == nullptr || outcome_) return end();
     arm();
     answer_.status = static_cast<int>(soup_message_get_status(message_));
     SoupMessageHeaders* headers = soup_message_get_response_headers(message_);
     if (answer_.status >= 301 && answer_.status <= 308 && answer_.status != 304 && !request_.body)
       return redirected(soup_message_headers_get_one(headers, "Location"));
-    if (const char* type = soup_message_headers_get_content_type(headers, nullptr)) {
-      char* small = g_ascii_strdown(type, -1);
-      answer_.type = clean_line(small, 80);
-      g_free(small);
-    }
+    if (const char* type = soup_message_headers_get_content_type(headers, nullptr))
+      answer_.type = clean_line(text::lowered(type), 80);
     if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH) {
       promised_ = soup_message_headers_get_content_length(headers);
       if (*promised_ > most())
@@ -171,13 +133,10 @@ class HttpClient::Call {
   }
 
   void redirected(const char* location) {
-    GError* error = nullptr;
-    char* text = location != nullptr
-                     ? g_uri_resolve_relative(request_.url.c_str(), location, kUriFlags, &error)
-                     : nullptr;
-    const std::string url = text != nullptr ? text : "";
-    g_free(text);
-    g_clear_error(&error);
+    const String text(location != nullptr ? g_uri_resolve_relative(request_.url.c_str(), location,
+                                                                   kUriFlags, nullptr)
+                                          : nullptr);
+    const std::string url = text ? text.get() : "";
     if (url.empty() || origin_of(url) != origin_of(request_.url))
       return stop({Kind::kUnsafe, "it sends us elsewhere: " + clean_line(url, 100)});
     if (++redirects_ > kRedirects) return stop({Kind::kUnsafe, "it sends us in circles"});
@@ -200,9 +159,10 @@ class HttpClient::Call {
   }
 
   void got(GInputStream* stream, GAsyncResult* result) {
-    GError* error = nullptr;
-    GBytes* bytes = g_input_stream_read_bytes_finish(stream, result, &error);
-    if (bytes == nullptr) return failed(error);
+    glibpp::Error error;
+    const auto bytes =
+        Ref<GBytes>::adopt(g_input_stream_read_bytes_finish(stream, result, error.out()));
+    if (!bytes) return failed(error);
     gsize size = 0;
     const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
     std::optional<Error> failure;
@@ -219,7 +179,6 @@ class HttpClient::Call {
         arm();
       }
     }
-    g_bytes_unref(bytes);
     if (done_ == nullptr || outcome_) return end();
     if (failure) return stop(std::move(*failure));
     if (size > 0) return read();
@@ -230,9 +189,8 @@ class HttpClient::Call {
     end();
   }
 
-  void failed(GError* error) {
-    if (!outcome_) outcome_ = error_of(error);
-    g_error_free(error);
+  void failed(const glibpp::Error& error) {
+    if (!outcome_) outcome_ = error_of(error.get());
     end();
   }
   // Ends a call between two of its steps.
@@ -242,7 +200,7 @@ class HttpClient::Call {
   }
   // Ends a call whose step is under way: that reports, then end() is reached.
   void fail(Error failure) {
-    g_source_set_ready_time(timer_, -1);
+    timer_.never_ready();
     if (!outcome_) outcome_ = std::move(failure);
     g_cancellable_cancel(cancellable_);
   }
@@ -263,12 +221,12 @@ class HttpClient::Call {
   std::uint64_t number_;
   HttpRequest request_;
   Done done_;
-  GCancellable* cancellable_;
+  const Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
   std::shared_ptr<int> living_;
-  GSource* timer_ = nullptr;
-  SoupMessage* message_ = nullptr;
-  GInputStream* stream_ = nullptr;
-  gint64 begun_ = 0;
+  glibpp::Source timer_;
+  Ref<SoupMessage> message_;
+  Ref<GInputStream> stream_;
+  const gint64 begun_ = g_get_monotonic_time();
   HttpAnswer answer_;
   std::optional<std::int64_t> promised_;
   std::int64_t seen_ = 0;
@@ -283,7 +241,9 @@ void HttpClient::learn_types() {
     g_type_class_unref(g_type_class_ref(type));
 }
 
-HttpClient::HttpClient(GMainContext* context) : context_(context), session_(soup_session_new()) {
+HttpClient::HttpClient(GMainContext* context)
+    : context_(Ref<GMainContext>::share(context)),
+      session_(Ref<SoupSession>::adopt(soup_session_new())) {
   soup_session_set_user_agent(session_, "Infinara");
   soup_session_set_proxy_resolver(session_, nullptr);  // only the host that was named
   soup_session_remove_feature_by_type(session_, SOUP_TYPE_CONTENT_DECODER);  // no gzip bombs
@@ -292,7 +252,6 @@ HttpClient::HttpClient(GMainContext* context) : context_(context), session_(soup
 HttpClient::~HttpClient() {
   for (auto& [number, call] : std::exchange(calls_, {})) call->drop();
   soup_session_abort(session_);
-  g_object_unref(session_);
   // What was cancelled reports once more, soon, and frees itself.
   while (*living_ > 0) g_main_context_iteration(context_, TRUE);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP client: request in, status and body or a Error out, with bounds on everything: time,
+// One HTTP client: request in, status and body or an Error out, with bounds on everything: time,
 // size, redirects. All of it on the thread that runs its GMainContext.
 #pragma once
 
@@ -13,10 +13,11 @@
 #include <span>
 #include <string>
 
+#include "glibpp/ref.hpp"
 #include "remote/error.hpp"
 #include "remote/time.hpp"
 
-struct _SoupSession;
+using SoupSession = struct _SoupSession;
 
 namespace infinara::remote {
 
@@ -32,7 +33,7 @@ struct HttpRequest {
 
 struct HttpAnswer {
   int status = 0;
-  std::string type{};  // Content-Type without parameters, in small letters
+  std::string type{};  // Content-Type without parameters, in lower case
   std::string body{};  // of a call without sink, or of one that was not a 200
 };
 
@@ -58,8 +59,8 @@ class HttpClient {
   class Call;
   void ended(std::uint64_t call);
 
-  GMainContext* context_;
-  _SoupSession* session_;
+  const glibpp::Ref<GMainContext> context_;
+  const glibpp::Ref<SoupSession> session_;
   std::uint64_t next_ = 1;
   std::map<std::uint64_t, Call*> calls_;
   std::shared_ptr<int> living_ = std::make_shared<int>(0);  // calls not yet freed

@@ -139,11 +139,11 @@ std::string remove_below(const std::string& root, const std::string& path, int o
 Result<CopiedFile> copy_below(const std::string& root, const std::string& path, Spool& spool,
                               bool removes) {
   auto opened = open_below(root, path);
-  if (auto* error = std::get_if<Error>(&opened)) return *error;
-  const Descriptor& file = std::get<Descriptor>(opened);
+  if (!opened) return std::move(opened).error();
+  const Descriptor& file = *opened;
   auto made = spool.make();
-  if (auto* error = std::get_if<Error>(&made)) return *error;
-  auto& track = *std::get<std::shared_ptr<SpooledTrack>>(made);
+  if (!made) return std::move(made).error();
+  SpooledTrack& track = **made;
   std::vector<std::byte> block(256 << 10);
   for (;;) {
     const auto got = ::read(file.fd(), block.data(), block.size());
@@ -156,7 +156,7 @@ Result<CopiedFile> copy_below(const std::string& root, const std::string& path, 
   struct stat facts {};
   if (fstat(file.fd(), &facts) != 0 || facts.st_size != track.size())
     return Error{Kind::kCut, clean_line(root + "/" + path) + " changed while it was read"};
-  CopiedFile out{std::get<std::shared_ptr<SpooledTrack>>(std::move(made)), {}};
+  CopiedFile out{*std::move(made), {}};
   if (removes)
     if (const std::string reason = remove_below(root, path, file.fd()); !reason.empty())
       out.unremoved = clean_line(root + "/" + path) + ": " + reason;

@@ -15,13 +15,6 @@ namespace {
 
 using Kind = Error::Kind;
 
-GSource* attached(GMainContext* context, GSource* source, GSourceFunc call, gpointer data,
-                  GDestroyNotify destroy) {
-  g_source_set_callback(source, call, data, destroy);
-  g_source_attach(source, context);
-  return source;
-}
-
 }  // namespace
 
 // What the two threads share; it outlives a Volume whose thread hangs.
@@ -31,11 +24,8 @@ struct Volume::Shared {
     std::vector<std::string> paths;
     std::shared_ptr<Spool> spool;
   };
-  Shared(GMainContext* from, Copier does)
-      : context(g_main_context_ref(from)), copier(std::move(does)) {}
-  ~Shared() { g_main_context_unref(context); }
+  explicit Shared(Copier does) : copier(std::move(does)) {}
 
-  GMainContext* const context;
   const Copier copier;
   std::mutex mutex;  // guards all below
   std::condition_variable changed;
@@ -59,22 +49,16 @@ struct Volume::Shared {
       self->busy = false;
       if (self->owner == nullptr) return;
       self->results.emplace_back(order.number, std::move(made));
-      // The owner is gone only after the context's thread has taken the lock, so it is safe there.
-      g_source_unref(attached(
-          self->context, g_idle_source_new(),
-          [](gpointer data) -> gboolean {
-            const auto& shared = *static_cast<std::shared_ptr<Shared>*>(data);
-            if (Volume* owner = shared->owner) owner->deliver();
-            return G_SOURCE_REMOVE;
-          },
-          new std::shared_ptr<Shared>(self),
-          [](gpointer data) { delete static_cast<std::shared_ptr<Shared>*>(data); }));
+      self->owner->delivery_.ready_now();
     }
   }
 };
 
 Volume::Volume(GMainContext* context, Copier copier, Seconds patience)
-    : patience_(patience), shared_(std::make_shared<Shared>(context, std::move(copier))) {
+    : context_(glibpp::Ref<GMainContext>::share(context)),
+      patience_(patience),
+      delivery_(context, [this] { deliver(); }),
+      shared_(std::make_shared<Shared>(std::move(copier))) {
   shared_->owner = this;
   shared_->thread =
       posix::quiet_thread("acestep-volume", [shared = shared_] { Shared::run(shared); });
@@ -93,17 +77,9 @@ Volume::~Volume() {
     shared_->thread.detach();
   else
     shared_->thread.join();
-  for (auto& [number, waiting] : waiting_) {
-    g_source_destroy(waiting.timer);
-    g_source_unref(waiting.timer);
-  }
 }
 
 void Volume::copy(std::vector<std::string> paths, std::shared_ptr<Spool> spool, Done done) {
-  struct Expiry {
-    Volume* volume;
-    std::uint64_t number;
-  };
   const std::uint64_t number = next_++;
   Seconds patience = patience_;
   {
@@ -115,15 +91,9 @@ void Volume::copy(std::vector<std::string> paths, std::shared_ptr<Spool> spool, 
       shared_->orders.push_back({number, std::move(paths), std::move(spool)});
   }
   shared_->changed.notify_all();
-  GSource* timer = attached(
-      shared_->context, g_timeout_source_new(static_cast<guint>(patience * 1000)),
-      [](gpointer data) -> gboolean {
-        const Expiry expiry = *static_cast<Expiry*>(data);
-        expiry.volume->give_up(expiry.number);
-        return G_SOURCE_REMOVE;
-      },
-      new Expiry{this, number}, [](gpointer data) { delete static_cast<Expiry*>(data); });
-  waiting_.emplace(number, Waiting{std::move(done), timer});
+  glibpp::Source timer(context_, [this, number] { give_up(number); });
+  timer.ready_in(patience);
+  waiting_.emplace(number, Waiting{std::move(done), std::move(timer)});
 }
 
 void Volume::give_up(std::uint64_t number) {
@@ -133,7 +103,6 @@ void Volume::give_up(std::uint64_t number) {
   }
   auto waiting = waiting_.extract(number);
   if (waiting.empty()) return;
-  g_source_unref(waiting.mapped().timer);
   waiting.mapped().done(Error{Kind::kTimeout, "it does not answer"});
 }
 
@@ -146,8 +115,6 @@ void Volume::deliver() {
   for (auto& [number, result] : results) {
     auto waiting = waiting_.extract(number);
     if (waiting.empty()) continue;  // it came too late
-    g_source_destroy(waiting.mapped().timer);
-    g_source_unref(waiting.mapped().timer);
     waiting.mapped().done(std::move(result));
   }
 }
@@ -157,11 +124,9 @@ Result<VolumeCopy> copy_from_volume(const std::string& root, const std::vector<s
   Error missing{Kind::kNotFound, root + ": the track's path leads nowhere in it"};
   for (const std::string& path : paths) {
     auto copied = copy_below(root, path, spool, cleans);
-    if (auto* copy = std::get_if<CopiedFile>(&copied))
-      return VolumeCopy{std::move(copy->track), path, std::move(copy->unremoved)};
-    auto& error = std::get<Error>(copied);
-    if (error.kind != Kind::kNotFound) return std::move(error);
-    missing = std::move(error);
+    if (copied) return VolumeCopy{std::move(copied->track), path, std::move(copied->unremoved)};
+    missing = std::move(copied).error();
+    if (missing.kind != Kind::kNotFound) break;
   }
   return missing;
 }

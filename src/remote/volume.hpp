@@ -3,8 +3,6 @@
 // its own, since a network volume may hang.
 #pragma once
 
-#include <gio/gio.h>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "glibpp/ref.hpp"
+#include "glibpp/source.hpp"
 #include "remote/error.hpp"
 #include "remote/spool.hpp"
 #include "remote/time.hpp"
@@ -55,9 +55,11 @@ class Volume {
 
   struct Waiting {
     Done done;
-    GSource* timer;
+    glibpp::Source timer;
   };
+  const glibpp::Ref<GMainContext> context_;
   const Seconds patience_;
+  glibpp::Source delivery_;
   std::shared_ptr<Shared> shared_;
   std::map<std::uint64_t, Waiting> waiting_;
   std::uint64_t next_ = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bulletins in, with the position at which each becomes true; what is true at a position out.
+// Messages in, with the position at which each becomes true; what is true at a position out.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,7 @@
 
 #include "config/config.hpp"
 #include "door/door.hpp"
-#include "gstpp/timer.hpp"
+#include "glibpp/timer.hpp"
 #include "station/logbook.hpp"
 #include "station/now_playing.hpp"
 #include "station/outputs.hpp"
@@ -94,8 +94,8 @@ class Station : public Radio {
   std::vector<door::AcceptedRequest> waiting_listeners_;  // while there is no pipeline
   std::atomic<unsigned> refused_ = 0;                     // since the last log line about it
 
-  gstpp::Timer ticking_;
-  gstpp::Timer replacing_;
+  glibpp::Timer ticking_;
+  glibpp::Timer replacing_;
   onair::Position last_position_ = 0;
   unsigned ticks_still_ = 0;  // without a move of the output
   unsigned ticks_well_ = 0;

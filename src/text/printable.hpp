@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of strangers, made safe to show.
+// Untrusted text, made safe to show.
 #pragma once
 
 #include <algorithm>

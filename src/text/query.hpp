@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "text/ascii.hpp"
 #include "text/percent.hpp"
+#include "text/result.hpp"
 #include "text/utf8.hpp"
 
 namespace infinara::text {
@@ -66,7 +66,7 @@ struct QueryItem {
 /// "=" has an empty value. The string is the reason why the query is refused: a broken escape, text
 /// that is not UTF-8, a control character other than a tab or a line break, an empty name, or a
 /// name that comes twice.
-inline std::variant<std::vector<QueryItem>, std::string> parse_query(std::string_view query) {
+inline Result<std::vector<QueryItem>, std::string> parse_query(std::string_view query) {
   const auto decoded = [](std::string_view raw) {
     std::string spaced(raw);
     std::ranges::replace(spaced, '+', ' ');

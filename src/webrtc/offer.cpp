@@ -354,7 +354,7 @@ Trickle trickle_of(std::string_view fragment) {
 
 }  // namespace
 
-std::variant<Offer, BadOffer> read_offer(std::string_view sdp) {
+Result<Offer, BadOffer> read_offer(std::string_view sdp) {
   try {
     return offer_of(sdp);
   } catch (const Bad& bad) {
@@ -362,7 +362,7 @@ std::variant<Offer, BadOffer> read_offer(std::string_view sdp) {
   }
 }
 
-std::variant<Trickle, BadOffer> read_trickle(std::string_view fragment) {
+Result<Trickle, BadOffer> read_trickle(std::string_view fragment) {
   try {
     if (fragment.find_first_not_of("\r\n") == fragment.npos) refuse(400, "it is empty");
     return trickle_of(fragment);

@@ -6,8 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
+
+#include "text/result.hpp"
 
 namespace infinara::webrtc {
 
@@ -34,7 +35,7 @@ inline constexpr std::size_t kMostSdpBytes = 65536;
 inline constexpr std::size_t kMostSections = 32;
 inline constexpr std::size_t kMostCandidates = 32;  // what comes beyond is left out
 
-std::variant<Offer, BadOffer> read_offer(std::string_view sdp);
+Result<Offer, BadOffer> read_offer(std::string_view sdp);
 
 /// The answer to the client's whole offer, made of webrtcbin's answer to `offer.sdp` and what WHEP
 /// wants beside it: one MediaStream, rtcp-mux-only, trickle and the end of candidates. Nothing if
@@ -46,6 +47,6 @@ struct Trickle {
   std::string ufrag, password;          // empty if not said
   std::vector<std::string> candidates;  // each "candidate:…"
 };
-std::variant<Trickle, BadOffer> read_trickle(std::string_view fragment);
+Result<Trickle, BadOffer> read_trickle(std::string_view fragment);
 
 }  // namespace infinara::webrtc

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "door/connection_slot.hpp"
+#include "glibpp/timer.hpp"
 #include "gstpp/ref.hpp"
-#include "gstpp/timer.hpp"
 #include "posix/thread_pool.hpp"
 #include "webrtc/peer.hpp"
 #include "webrtc/signalling.hpp"
@@ -99,7 +99,7 @@ class Peers : public Sessions {
   std::shared_ptr<FanOut> fan_out_;
   gstpp::Ref<GstElement> appsink_;
   unsigned source_ = 0;  // counts the appsinks
-  gstpp::Timer ticking_;
+  glibpp::Timer ticking_;
   std::shared_ptr<std::atomic<int>> alive_ = std::make_shared<std::atomic<int>>(0);
   posix::ThreadPool pool_{3};  // last: what they still do may need the rest
 };

@@ -64,10 +64,9 @@ void take(Offer offer, const Request& request, Sessions& sessions,
           const std::function<void(Reply)>& said,
           const std::function<Reply(const Sessions::Session&)>& reply_of) {
   sessions.begin(std::move(offer), request.from,
-                 [said, reply_of](const std::variant<Sessions::Session, Sessions::Refusal>& got) {
-                   if (const auto* session = std::get_if<Sessions::Session>(&got))
-                     return said(reply_of(*session));
-                   const auto& none = std::get<Sessions::Refusal>(got);
+                 [said, reply_of](const Result<Sessions::Session, Sessions::Refusal>& session) {
+                   if (session) return said(reply_of(*session));
+                   const Sessions::Refusal& none = session.error();
                    Reply reply = refusal(none.status, none.why);
                    if (none.retry_after > 0)
                      reply.headers.emplace_back("Retry-After", std::to_string(none.retry_after));
@@ -81,16 +80,15 @@ void post_offer(const Request& request, Sessions& sessions,
   // Only what a browser does not send without asking first may come from another site's page.
   if (http::is_cross_site(request) && type_of(request) != "application/json")
     return said(refusal(415, "the body must be application/json"));
-  const auto read = json::read_object(request.body);
-  if (const auto* fault = std::get_if<json::Fault>(&read))
+  const auto fields = json::read_object(request.body);
+  if (!fields)
     return said(refusal(request.body.size() > json::kMostBytes ? 413 : 400,
                         std::string("invalid SDP offer: the body must be a JSON object like "
                                     R"({"type":"offer","sdp":"v=0…"}; )") +
-                            fault->why));
-  const auto& fields = std::get<json::Fields>(read);
+                            fields.error().why));
   const auto text = [&](const char* name) -> const std::string* {
-    const auto found = fields.find(name);
-    return found == fields.end() ? nullptr : std::get_if<std::string>(&found->second);
+    const auto found = fields->find(name);
+    return found == fields->end() ? nullptr : std::get_if<std::string>(&found->second);
   };
   const auto* type = text("type");
   const auto* sdp = text("sdp");
@@ -98,14 +96,11 @@ void post_offer(const Request& request, Sessions& sessions,
     return said(refusal(400, R"(invalid SDP offer: type must be "offer")"));
   if (sdp == nullptr) return said(refusal(400, "invalid SDP offer: sdp must be a text"));
   auto offer = read_offer(*sdp);
-  if (const auto* bad = std::get_if<BadOffer>(&offer))
-    return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
-  take(std::get<Offer>(std::move(offer)), request, sessions, said,
-       [](const Sessions::Session& session) -> Reply {
-         return {
-             .body = json::Object().set("type", "answer").set("sdp", session.answer).text() + "\n",
-             .headers = {{"Location", "whep/" + session.id}, {"Cache-Control", "no-store"}}};
-       });
+  if (!offer) return said(refusal(offer.error().status, "invalid SDP offer: " + offer.error().why));
+  take(*std::move(offer), request, sessions, said, [](const Sessions::Session& session) -> Reply {
+    return {.body = json::Object().set("type", "answer").set("sdp", session.answer).text() + "\n",
+            .headers = {{"Location", "whep/" + session.id}, {"Cache-Control", "no-store"}}};
+  });
 }
 
 void name_ice_servers(const std::string& stun, Reply& reply) {
@@ -116,21 +111,19 @@ void post_whep(const Request& request, Sessions& sessions, const std::function<v
   if (type_of(request) != kSdp)
     return said(refusal(415, "the body must be an SDP offer, as application/sdp"));
   auto offer = read_offer(request.body);
-  if (const auto* bad = std::get_if<BadOffer>(&offer))
-    return said(refusal(bad->status, "invalid SDP offer: " + bad->why));
+  if (!offer) return said(refusal(offer.error().status, "invalid SDP offer: " + offer.error().why));
   const std::string stun = sessions.stun(), way = way_to_session(request);
-  take(std::get<Offer>(std::move(offer)), request, sessions, said,
-       [stun, way](const Sessions::Session& session) {
-         Reply reply{.status = 201,
-                     .type = std::string(kSdp),
-                     .body = session.answer,
-                     .headers = {{"Location", way + session.id},
-                                 {"ETag", etag_of(session.id)},
-                                 {"Accept-Patch", std::string(kFragment)},
-                                 {"Cache-Control", "no-store"}}};
-         name_ice_servers(stun, reply);
-         return reply;
-       });
+  take(*std::move(offer), request, sessions, said, [stun, way](const Sessions::Session& session) {
+    Reply reply{.status = 201,
+                .type = std::string(kSdp),
+                .body = session.answer,
+                .headers = {{"Location", way + session.id},
+                            {"ETag", etag_of(session.id)},
+                            {"Accept-Patch", std::string(kFragment)},
+                            {"Cache-Control", "no-store"}}};
+    name_ice_servers(stun, reply);
+    return reply;
+  });
 }
 
 Reply patch(const Request& request, std::string_view id, Sessions& sessions) {
@@ -139,10 +132,10 @@ Reply patch(const Request& request, std::string_view id, Sessions& sessions) {
   if (request.if_match.empty()) return refusal(428, "If-Match must name the ETag of the session");
   if (!matches(request.if_match, etag_of(id)))
     return refusal(412, "If-Match is not the ETag of this session");
-  const auto read = read_trickle(request.body);
-  if (const auto* bad = std::get_if<BadOffer>(&read))
-    return refusal(bad->status, "invalid candidates: " + bad->why);
-  if (!sessions.trickle(id, std::get<Trickle>(read)))
+  const auto trickle = read_trickle(request.body);
+  if (!trickle)
+    return refusal(trickle.error().status, "invalid candidates: " + trickle.error().why);
+  if (!sessions.trickle(id, *trickle))
     return refusal(422,
                    "an ICE restart is not served; end this session and begin another: the same "
                    "programme goes on there");

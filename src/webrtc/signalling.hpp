@@ -7,9 +7,9 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "http/message.hpp"
+#include "text/result.hpp"
 #include "webrtc/offer.hpp"
 
 namespace infinara::webrtc {
@@ -26,7 +26,7 @@ class Sessions {
     std::string why;
     int retry_after = 0;  // seconds; 0: do not say
   };
-  using Begun = std::function<void(std::variant<Session, Refusal>)>;
+  using Begun = std::function<void(Result<Session, Refusal>)>;
 
   virtual ~Sessions() = default;
   /// False if the station has no WebRTC at all.

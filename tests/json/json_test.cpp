@@ -19,11 +19,11 @@ std::string repeated(std::string_view text, int times) {
 
 Fields good(std::string_view text) {
   const auto read = read_object(text);
-  if (const auto* fault = std::get_if<Fault>(&read)) {
-    ADD_FAILURE() << text << ": " << fault->why;
+  if (!read) {
+    ADD_FAILURE() << text << ": " << read.error().why;
     return {};
   }
-  return std::get<Fields>(read);
+  return *read;
 }
 
 TEST(Json, ReadsAFlatObject) {
@@ -106,42 +106,40 @@ TEST(Json, RefusesWhatIsNoObjectOrNoJson) {
                            "{\"a\":[}",
                            "{\"a\":\"\\",
                            "\xef\xbb\xbf{}"})
-    EXPECT_TRUE(std::holds_alternative<Fault>(read_object(text))) << text;
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(std::string_view("{}\0", 3))));
+    EXPECT_FALSE(read_object(text)) << text;
+  EXPECT_FALSE(read_object(std::string_view("{}\0", 3)));
 }
 
 TEST(Json, DepthAndSizeHaveAnEnd) {
   const auto nested = [](int depth) {
     return "{\"a\":" + repeated("[", depth) + repeated("]", depth) + "}";
   };
-  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(nested(kMaxDepth - 1))));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(kMaxDepth))));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(nested(30000))));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("[", 65536))));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(repeated("{\"a\":", 13000))));
+  EXPECT_TRUE(read_object(nested(kMaxDepth - 1)));
+  EXPECT_FALSE(read_object(nested(kMaxDepth)));
+  EXPECT_FALSE(read_object(nested(30000)));
+  EXPECT_FALSE(read_object(repeated("[", 65536)));
+  EXPECT_FALSE(read_object(repeated("{\"a\":", 13000)));
   const std::string large = "{\"a\":\"" + std::string(kMostBytes - 8, 'x') + "\"}";
-  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(large)));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(large + " ")));
+  EXPECT_TRUE(read_object(large));
+  EXPECT_FALSE(read_object(large + " "));
 }
 
 TEST(Json, ARequestHasAtMost65536Bytes) {
   const std::string longest = "{\"a\":\"" + std::string(65536 - 8, 'x') + "\"}";
   ASSERT_EQ(longest.size(), 65536u);
-  EXPECT_TRUE(std::holds_alternative<Fields>(read_object(longest)));
-  EXPECT_TRUE(std::holds_alternative<Fault>(read_object(longest + "\n")));
+  EXPECT_TRUE(read_object(longest));
+  EXPECT_FALSE(read_object(longest + "\n"));
 }
 
 TEST(Json, NumbersAreThoseOfTheGrammar) {
-  for (const char* good_one : {"0", "-0", "0.5", "10", "100", "1e3", "0e0", "0.0", "-12.5E-3",
-                               "9223372036854775807", "-9223372036854775808"})
-    EXPECT_TRUE(
-        std::holds_alternative<Fields>(read_object("{\"a\":" + std::string(good_one) + "}")))
-        << good_one;
+  for (const char* good_one :
+       {"0", "-0", "0.5", "10", "100", "1e3", "0e0", "0.0", "-12.5E-3", "9223372036854775807",
+        "-9223372036854775808", "99999999999999999999.5", "123456789012345678901e-2"})
+    EXPECT_TRUE(read_object("{\"a\":" + std::string(good_one) + "}")) << good_one;
   for (const char* bad_one :
        {"00", "01", "-01", "00.5", "-", ".5", "5.", "1e", "1e+", "+1", "0x10", "1_0", "0.5.5",
         "9223372036854775808", "-9223372036854775809", "18446744073709551617"})
-    EXPECT_TRUE(std::holds_alternative<Fault>(read_object("{\"a\":" + std::string(bad_one) + "}")))
-        << bad_one;
+    EXPECT_FALSE(read_object("{\"a\":" + std::string(bad_one) + "}")) << bad_one;
   EXPECT_EQ(std::get<double>(good("{\"a\":0}").at("a")), 0);
 }
 
@@ -160,8 +158,7 @@ TEST(Json, AnythingAtAllIsEitherReadOrRefused) {
       if (text.empty()) text = "{";
     }
     const auto read = read_object(text);
-    const auto* fault = std::get_if<Fault>(&read);
-    EXPECT_STRNE(fault != nullptr ? fault->why : "read", "") << text;
+    EXPECT_STRNE(read ? "read" : read.error().why, "") << text;
   }
 }
 
@@ -179,6 +176,10 @@ TEST(Json, WritesNumbersShortly) {
   EXPECT_EQ(text_of(18.0), "18");
   EXPECT_EQ(text_of(0.1), "0.1");
   EXPECT_EQ(text_of(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(text_of(std::numeric_limits<double>::quiet_NaN()), "null");
+  // Some readers take 1e+05 for no integer.
+  EXPECT_EQ(Object().set("n", 100000u).set("m", std::int64_t{-9007199254740993}).text(),
+            R"({"m":-9007199254740993,"n":100000})");
   EXPECT_EQ(Object().set("b", 2).set("a", true).set("c", Object()).text(),
             R"({"a":true,"b":2,"c":{}})");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/artist.hpp"
+#include "remote/acestep/artist.hpp"
 
 #include <gtest/gtest.h>
 

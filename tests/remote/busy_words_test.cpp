@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 
 using namespace infinara::remote;
 

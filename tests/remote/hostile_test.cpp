@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "remote/pool.hpp"
+#include "remote/acestep/pool.hpp"
 #include "support/acestep_double.hpp"
 #include "support/sockets.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/job_table.hpp"
+#include "remote/acestep/job_table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/job.hpp"
+#include "remote/acestep/job.hpp"
 
 #include <gtest/gtest.h>
 

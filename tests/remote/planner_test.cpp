@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a request becomes: the fields of an order.
-#include "remote/planner.hpp"
+#include "remote/acestep/planner.hpp"
 
 #include <gtest/gtest.h>
 

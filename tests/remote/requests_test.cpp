@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/requests.hpp"
+#include "remote/acestep/requests.hpp"
 
 #include <gtest/gtest.h>
 

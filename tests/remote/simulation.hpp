@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 
 namespace infinara::remote {
 

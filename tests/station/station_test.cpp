@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// Runs the default main context until `truth`, with a bound.
 bool comes_true(const std::function<bool()>& truth) {
   const auto end = std::chrono::steady_clock::now() + 60s;
-  gstpp::Timer wake;  // so that the bound is seen, and what changes on other threads
+  glibpp::Timer wake;  // so that the bound is seen, and what changes on other threads
   wake.every(20ms, [] {});
   while (!truth()) {
     if (std::chrono::steady_clock::now() > end) return false;

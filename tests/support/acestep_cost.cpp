@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "audition/audition.hpp"
-#include "remote/pool.hpp"
+#include "remote/acestep/pool.hpp"
 #include "support/band_musician.hpp"
 
 namespace {

@@ -11,7 +11,7 @@
 
 #include "music/harmony.hpp"
 #include "music/random.hpp"
-#include "remote/acestep_api.hpp"
+#include "remote/acestep/api.hpp"
 
 namespace infinara::remote {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 
 #include <algorithm>
 #include <cmath>

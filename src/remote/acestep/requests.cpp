@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/requests.hpp"
+#include "remote/acestep/requests.hpp"
 
 #include <utility>
 
@@ -44,11 +44,11 @@ HttpRequest request_of(const Request& ask, const std::string& base) {
 }
 
 Response response_of(const Request& ask, Result<HttpAnswer> answer) {
-  if (auto* error = std::get_if<Error>(&answer)) return std::move(*error);
-  const auto& [status, type, body] = std::get<HttpAnswer>(answer);
+  if (!answer) return std::move(answer).error();
+  const auto& [status, type, body] = *answer;
   const auto as_reply = [](auto result) -> Response {
-    return std::visit([]<class T>(T&& x) -> Response { return std::forward<T>(x); },
-                      std::move(result));
+    if (!result) return std::move(result).error();
+    return *std::move(result);
   };
   switch (ask.kind) {
     case Request::Kind::kHealth:

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 #include "remote/spool.hpp"
 
 namespace infinara::remote {
@@ -59,7 +59,7 @@ class OrderObserver {
 class Pool {
  public:
   /// The one pool of these settings in this process. What it knows of its servers lasts as long as
-  /// the process; its thread runs while it is visited.
+  /// the process; its thread runs while orders are placed.
   static std::shared_ptr<Pool> of(const PoolSettings& settings);
   /// Who is told each line for the log; any thread. Once, before the first pool.
   static void set_log(void (*log)(bool bad, const std::string& line));
@@ -74,20 +74,20 @@ class Pool {
 
  private:
   friend class PlacedOrder;
-  class Line;
+  class Worker;
   struct Cell;
 
   void enter();
   void leave();
-  void post(std::function<void(Line&)> what);
+  void post(std::function<void(Worker&)> what);
 
   const PoolSettings settings_;
   std::shared_ptr<Spool> spool_;
 
-  std::mutex line_mutex_;  // taken before view_mutex_; never by the pool's thread
-  int visitors_ = 0;
-  std::unique_ptr<Line> line_;
-  OrderBook mind_;  // the pool's thread's alone while it runs
+  std::mutex worker_mutex_;  // taken before view_mutex_; never by the pool's thread
+  int placed_ = 0;
+  std::unique_ptr<Worker> worker_;
+  OrderBook book_;  // the pool's thread's alone while it runs
   bool restored_ = false;
 
   mutable std::mutex view_mutex_;

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "remote/acestep_api.hpp"
-#include "remote/job.hpp"
+#include "remote/acestep/api.hpp"
+#include "remote/acestep/job.hpp"
 
 namespace infinara::remote {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The half of the mind that listens: what each answer changes.
+// The half of the state machine that takes answers: what each of them changes.
 #include <algorithm>
 
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 
 namespace infinara::remote {
 namespace {

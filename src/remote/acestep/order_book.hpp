@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mind of a client of one or more ACE-Step servers: time and answers in, requests and decisions
+// The state machine of a client of ACE-Step servers: time and answers in, requests and decisions
 // out. It brings each order from PLANNED by SUBMITTING, WAITING, FETCHING and VERIFYING to a track,
 // or says in bounded time why there is none. No clock, no I/O, no threads.
 #pragma once
@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "remote/job_table.hpp"
-#include "remote/planner.hpp"
-#include "remote/server_state.hpp"
+#include "remote/acestep/job_table.hpp"
+#include "remote/acestep/planner.hpp"
+#include "remote/acestep/server_state.hpp"
 
 namespace infinara::remote {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/pool.hpp"
+#include "remote/acestep/pool.hpp"
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,9 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "glibpp/ref.hpp"
+#include "glibpp/source.hpp"
+#include "remote/acestep/requests.hpp"
+#include "remote/acestep/saved_tasks.hpp"
 #include "remote/http.hpp"
-#include "remote/requests.hpp"
-#include "remote/saved_tasks.hpp"
 #include "remote/volume.hpp"
 #include "text/list.hpp"
 #include "text/percent.hpp"
@@ -55,43 +57,35 @@ struct Pool::Cell {
   OrderId order = 0;  // the pool's thread's alone
 };
 
-// The conversation: lives on the pool's thread while there are visitors.
-class Pool::Line {
+// Asks the servers, on a thread of its own, while orders are placed.
+class Pool::Worker {
  public:
-  explicit Line(Pool& pool) : pool_(pool), context_(g_main_context_new()) {
-    try {
-      thread_ = std::thread([this] { run(); });
-    } catch (...) {
-      g_main_context_unref(context_);
-      throw;
-    }
-  }
-  ~Line() {
-    post([](Line& line) { line.leaving_ = true; });
+  explicit Worker(Pool& pool) : pool_(pool), thread_([this] { run(); }) {}
+  ~Worker() {
+    post([](Worker& worker) { worker.leaving_ = true; });
     thread_.join();
-    g_main_context_unref(context_);
   }
 
   /// Any thread.
-  void post(std::function<void(Line&)> what) {
+  void post(std::function<void(Worker&)> what) {
     {
-      const std::lock_guard lock(inbox_mutex_);
-      inbox_.push_back(std::move(what));
+      const std::lock_guard lock(commands_mutex_);
+      commands_.push_back(std::move(what));
     }
     g_main_context_wakeup(context_);
   }
 
   void place(const std::shared_ptr<Cell>& cell, TrackRequest wanted) {
-    cell->order = pool_.mind_.order(now(), std::move(wanted));
+    cell->order = pool_.book_.order(now(), std::move(wanted));
     cells_[cell->order] = cell;
     seen_.reset();  // who comes is told how things stand
   }
   void abandon(const std::shared_ptr<Cell>& cell) {
     cells_.erase(cell->order);
-    pool_.mind_.abandon(cell->order);
+    pool_.book_.abandon(cell->order);
   }
   void outcome(const std::shared_ptr<Cell>& cell, bool good, const std::string& reason) {
-    pool_.mind_.outcome(now(), cell->order, good, reason);
+    pool_.book_.outcome(now(), cell->order, good, reason);
   }
 
  private:
@@ -105,21 +99,14 @@ class Pool::Line {
             return copy_from_volume(root, paths, cleans, spool);
           });
     restore();
-    GSource* timer = g_timeout_source_new(0);
-    g_source_set_callback(
-        timer, [](gpointer) -> gboolean { return G_SOURCE_CONTINUE; }, nullptr, nullptr);
-    g_source_attach(timer, context_);
-    while (read_inbox(), !leaving_) {
+    glibpp::Source timer(context_, [] {});
+    while (carry_out_commands(), !leaving_) {
       pump();
-      const auto at = g_get_monotonic_time() +
-                      static_cast<gint64>(std::max(0.002, pool_.mind_.wake(now()) - now()) * 1e6);
-      g_source_set_ready_time(timer, at);
+      timer.ready_in(std::max(0.002, pool_.book_.wake(now()) - now()));
       g_main_context_iteration(context_, TRUE);
     }
-    g_source_destroy(timer);
-    g_source_unref(timer);
     cells_.clear();
-    pool_.mind_.hang_up();
+    pool_.book_.hang_up();
     volume_.reset();
     http_.reset();
     while (g_main_context_iteration(context_, FALSE)) {
@@ -129,9 +116,9 @@ class Pool::Line {
     g_main_context_pop_thread_default(context_);
   }
 
-  void read_inbox() {
-    std::unique_lock lock(inbox_mutex_);
-    for (const auto& what : std::exchange(inbox_, {})) {
+  void carry_out_commands() {
+    std::unique_lock lock(commands_mutex_);
+    for (const auto& what : std::exchange(commands_, {})) {
       lock.unlock();
       what(*this);
       lock.lock();
@@ -139,7 +126,7 @@ class Pool::Line {
   }
 
   void pump() {
-    for (News& news : pool_.mind_.step(now())) std::visit([this](auto& x) { carry_out(x); }, news);
+    for (News& news : pool_.book_.step(now())) std::visit([this](auto& x) { carry_out(x); }, news);
     remember();
     publish();
   }
@@ -201,7 +188,7 @@ class Pool::Line {
   void answer(const Request& ask, Response reply) {
     hide(reply, key_of(ask.server));
     if (!std::holds_alternative<Fetched>(reply)) fetches_.erase(ask.serial);
-    pool_.mind_.reply(now(), ask.serial, reply);
+    pool_.book_.reply(now(), ask.serial, reply);
   }
 
   void fetch(const Request& ask) {
@@ -213,24 +200,21 @@ class Pool::Line {
                   [this, ask](Result<VolumeCopy> copy) { copied(ask, std::move(copy)); });
   }
 
-  void copied(const Request& ask, Result<VolumeCopy> result) {
-    if (auto* error = std::get_if<Error>(&result)) {
-      if (error->kind == Error::Kind::kDisk) return answer(ask, *error);
-      return fetch_by_http(ask, error->detail);
-    }
-    VolumeCopy& copy = std::get<VolumeCopy>(result);
+  void copied(const Request& ask, Result<VolumeCopy> copy) {
+    if (!copy && copy.error().kind == Error::Kind::kDisk) return answer(ask, copy.error());
+    if (!copy) return fetch_by_http(ask, copy.error().detail);
     // The server's name of the folder is what its path has before that below our mount.
     const auto whole = volume_paths(ask.file, "/");
-    if (!whole.empty() && whole.front().size() >= copy.path.size())
-      pool_.found_dir_ = "/" + whole.front().substr(0, whole.front().size() - copy.path.size());
+    if (!whole.empty() && whole.front().size() >= copy->path.size())
+      pool_.found_dir_ = "/" + whole.front().substr(0, whole.front().size() - copy->path.size());
     while (pool_.found_dir_.size() > 1 && pool_.found_dir_.ends_with('/'))
       pool_.found_dir_.pop_back();
     note_delivery(ask.server, "volume",
                   " come from the volume " + pool_.settings_.output_dir + ", which it calls " +
                       clean_line(pool_.found_dir_));
-    if (!copy.uncleaned.empty() && !std::exchange(pool_.clean_told_, true))
-      carry_out(Fact{true, "ACESTEP_CLEAN: " + copy.uncleaned});
-    fetches_[ask.serial] = std::move(copy.track);
+    if (!copy->uncleaned.empty() && !std::exchange(pool_.clean_told_, true))
+      carry_out(Fact{true, "ACESTEP_CLEAN: " + copy->uncleaned});
+    fetches_[ask.serial] = std::move(copy->track);
     answer(ask, Fetched{});
   }
 
@@ -251,8 +235,8 @@ class Pool::Line {
       return answer(ask, Error{Error::Kind::kUnsafe,
                                "its place is not on the server: " + clean_line(ask.file, 100)});
     auto made = pool_.spool_->make();
-    if (auto* error = std::get_if<Error>(&made)) return answer(ask, *error);
-    const auto& track = std::get<std::shared_ptr<SpooledTrack>>(made);
+    if (!made) return answer(ask, made.error());
+    const std::shared_ptr<SpooledTrack> track = *std::move(made);
     fetches_[ask.serial] = track;
     HttpRequest request = request_of(ask, pool_.settings_.servers[ask.server]);
     request.sink = [track](std::span<const std::byte> bytes) { return track->write(bytes); };
@@ -262,39 +246,34 @@ class Pool::Line {
   void restore() {
     if (pool_.restored_ || pool_.settings_.state_file.empty()) return;
     pool_.restored_ = true;
-    char* text = nullptr;
+    char* bytes = nullptr;
     gsize size = 0;
-    if (!g_file_get_contents(pool_.settings_.state_file.c_str(), &text, &size, nullptr)) return;
-    pool_.mind_.restore(now(), parse_saved_tasks({text, size}, wall()));
-    g_free(text);
+    if (!g_file_get_contents(pool_.settings_.state_file.c_str(), &bytes, &size, nullptr)) return;
+    const glibpp::String text(bytes);
+    pool_.book_.restore(now(), parse_saved_tasks({text.get(), size}, wall()));
   }
 
   // Writes the tasks that are open, when there are others than last time.
   void remember() {
     if (pool_.settings_.state_file.empty()) return;
-    const auto kept = pool_.mind_.kept(now());
+    const auto kept = pool_.book_.kept(now());
     std::set<std::string> ids;
     for (const SavedTask& x : kept) ids.insert(x.server + x.task_id);
     if (ids == pool_.remembered_) return;
     pool_.remembered_ = std::move(ids);
     const std::string text = print_saved_tasks(kept, wall());
-    GError* error = nullptr;
     const auto& path = pool_.settings_.state_file;
-    if (char* folder = g_path_get_dirname(path.c_str())) {
-      g_mkdir_with_parents(folder, 0700);
-      g_free(folder);
-    }
+    const glibpp::String folder(g_path_get_dirname(path.c_str()));
+    g_mkdir_with_parents(folder.get(), 0700);
+    glibpp::Error error;
     if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
-                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-      if (!pool_.state_told_)
-        carry_out(Fact{true, std::string("open tasks are not remembered: ") + error->message});
-      pool_.state_told_ = true;
-      g_clear_error(&error);
-    }
+                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, error.out()) &&
+        !std::exchange(pool_.state_told_, true))
+      carry_out(Fact{true, "open tasks are not remembered: " + error.message()});
   }
 
   void publish() {
-    auto view = pool_.mind_.servers(now());
+    auto view = pool_.book_.servers(now());
     for (std::size_t i = 0; i < pool_.deliveries_.size(); ++i)
       view[i].delivery = pool_.deliveries_[i];
     {
@@ -311,15 +290,15 @@ class Pool::Line {
   }
 
   Pool& pool_;
-  GMainContext* context_;
+  const glibpp::Ref<GMainContext> context_ = glibpp::Ref<GMainContext>::adopt(g_main_context_new());
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<Volume> volume_;  // if one is mounted
   std::map<OrderId, std::shared_ptr<Cell>> cells_;
   std::map<std::uint64_t, std::uint64_t> calls_;  // serial of an Request -> its HTTP call
   std::map<std::uint64_t, std::shared_ptr<SpooledTrack>> fetches_;
   std::optional<std::vector<ServerView>> seen_;  // without ages, as last told
-  std::mutex inbox_mutex_;
-  std::vector<std::function<void(Line&)>> inbox_;
+  std::mutex commands_mutex_;
+  std::vector<std::function<void(Worker&)>> commands_;
   bool leaving_ = false;
   std::thread thread_;
 };
@@ -354,8 +333,8 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
     while (item.ends_with('/')) item.remove_suffix(1);
     if (item.empty()) continue;
     auto split = without_key(item);
-    if (auto* error = std::get_if<Error>(&split)) return *error;
-    named.push_back(std::move(std::get<0>(split)));
+    if (!split) return std::move(split).error();
+    named.push_back(*std::move(split));
     const std::string& url = named.back().first;
     if (origin_of(url).empty() || url.find_first_of("@?#") != std::string::npos)
       return no_address(item);
@@ -380,8 +359,8 @@ Result<Addresses> parse_addresses(const std::string& text, const std::string& ke
 
 Result<std::vector<std::string>> parse_locations(const std::string& text) {
   auto addresses = parse_addresses(text, "");
-  if (auto* error = std::get_if<Error>(&addresses)) return std::move(*error);
-  return std::move(std::get<Addresses>(addresses).servers);
+  if (!addresses) return std::move(addresses).error();
+  return std::move(addresses->servers);
 }
 
 std::shared_ptr<Pool> Pool::of(const PoolSettings& settings) {
@@ -402,8 +381,8 @@ Pool::Pool(PoolSettings settings)
       spool_(std::make_shared<Spool>(
           settings_.spool_dir.empty() ? g_get_tmp_dir() : settings_.spool_dir,
           settings_.spool_most)),
-      mind_(settings_.servers, chance(), {}),
-      view_(mind_.servers(now())) {
+      book_(settings_.servers, chance(), {}),
+      view_(book_.servers(now())) {
   HttpClient::learn_types();
 }
 
@@ -415,27 +394,28 @@ std::vector<ServerView> Pool::servers() const {
 }
 
 void Pool::enter() {
-  const std::lock_guard lock(line_mutex_);
-  if (visitors_ == 0) line_ = std::make_unique<Line>(*this);
-  ++visitors_;  // not before: a line that cannot be made throws
+  const std::lock_guard lock(worker_mutex_);
+  if (placed_ == 0) worker_ = std::make_unique<Worker>(*this);
+  ++placed_;  // not before: a worker that cannot be made throws
 }
 
 void Pool::leave() {
-  const std::lock_guard lock(line_mutex_);
-  if (--visitors_ == 0) line_.reset();
+  const std::lock_guard lock(worker_mutex_);
+  if (--placed_ == 0) worker_.reset();
 }
 
-void Pool::post(std::function<void(Line&)> what) {
-  const std::lock_guard lock(line_mutex_);
-  line_->post(std::move(what));
+void Pool::post(std::function<void(Worker&)> what) {
+  const std::lock_guard lock(worker_mutex_);
+  worker_->post(std::move(what));
 }
 
 PlacedOrder::PlacedOrder(std::shared_ptr<Pool> pool, TrackRequest wanted, OrderObserver& observer)
     : pool_(std::move(pool)), cell_(std::make_shared<Pool::Cell>()) {
   cell_->observer = &observer;
   pool_->enter();
-  pool_->post(
-      [cell = cell_, wanted = std::move(wanted)](Pool::Line& line) { line.place(cell, wanted); });
+  pool_->post([cell = cell_, wanted = std::move(wanted)](Pool::Worker& worker) {
+    worker.place(cell, wanted);
+  });
 }
 
 PlacedOrder::~PlacedOrder() {
@@ -443,12 +423,13 @@ PlacedOrder::~PlacedOrder() {
     const std::lock_guard lock(cell_->mutex);
     cell_->observer = nullptr;
   }
-  pool_->post([cell = cell_](Pool::Line& line) { line.abandon(cell); });
+  pool_->post([cell = cell_](Pool::Worker& worker) { worker.abandon(cell); });
   pool_->leave();
 }
 
 void PlacedOrder::outcome(bool good, const std::string& reason) {
-  pool_->post([cell = cell_, good, reason](Pool::Line& line) { line.outcome(cell, good, reason); });
+  pool_->post(
+      [cell = cell_, good, reason](Pool::Worker& worker) { worker.outcome(cell, good, reason); });
 }
 
 }  // namespace infinara::remote

@@ -1,63 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/acestep_api.hpp"
+#include "remote/acestep/api.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "json/document.hpp"
+#include "json/json.hpp"
 #include "text/ascii.hpp"
 #include "text/percent.hpp"
-#include "text/printable.hpp"
 
 namespace infinara::remote {
 namespace {
 
 using Kind = Error::Kind;
-
-class Builder {
- public:
-  Builder() : builder_(json_builder_new(), g_object_unref) {
-    json_builder_begin_object(builder_.get());
-  }
-  Builder& text(const char* name, const std::string& x) {
-    json_builder_set_member_name(builder_.get(), name);
-    json_builder_add_string_value(builder_.get(), x.c_str());
-    return *this;
-  }
-  // The server silently takes its default for an int written as 8.0.
-  Builder& integer(const char* name, std::int64_t x) {
-    json_builder_set_member_name(builder_.get(), name);
-    json_builder_add_int_value(builder_.get(), x);
-    return *this;
-  }
-  Builder& number(const char* name, double x) {
-    json_builder_set_member_name(builder_.get(), name);
-    json_builder_add_double_value(builder_.get(), x);
-    return *this;
-  }
-  Builder& truth(const char* name, bool x) {
-    json_builder_set_member_name(builder_.get(), name);
-    json_builder_add_boolean_value(builder_.get(), x ? TRUE : FALSE);
-    return *this;
-  }
-  Builder& texts(const char* name, std::span<const std::string> all) {
-    json_builder_set_member_name(builder_.get(), name);
-    json_builder_begin_array(builder_.get());
-    for (const auto& x : all) json_builder_add_string_value(builder_.get(), x.c_str());
-    json_builder_end_array(builder_.get());
-    return *this;
-  }
-  std::string print() {
-    json_builder_end_object(builder_.get());
-    const std::unique_ptr<JsonNode, decltype(&json_node_unref)> root(
-        json_builder_get_root(builder_.get()), json_node_unref);
-    const std::unique_ptr<char, decltype(&g_free)> text(json_to_string(root.get(), FALSE), g_free);
-    return text.get();
-  }
-
- private:
-  std::unique_ptr<JsonBuilder, decltype(&g_object_unref)> builder_;
-};
 
 Error broken(const char* why, std::string_view body) {
   return {Kind::kBroken, std::string(why) + ": " + clean_line(body, 80)};
@@ -132,10 +86,6 @@ TaskState read_task(const json::Node& entry, const std::string& id) {
 
 }  // namespace
 
-std::string clean_line(std::string_view text, std::size_t limit) {
-  return text::printable(text, limit, " ", "\xef\xbf\xbd");
-}
-
 Error error_of(int status, std::string_view body) {
   std::string words;
   if (const auto document = json::Document::parse(body)) {
@@ -164,29 +114,38 @@ Error error_of(int status, std::string_view body) {
 }
 
 std::string print_release(const Task& task, bool plain) {
-  Builder out;
-  out.text("prompt", task.prompt).text("lyrics", task.lyrics);
-  out.number("audio_duration", task.duration);
-  out.integer("batch_size", 1).text("audio_format", task.format);
-  out.truth("thinking", task.thinking);
-  out.truth("use_cot_caption", false).truth("use_cot_language", false);
-  out.integer("inference_steps", task.steps).number("guidance_scale", task.guidance);
-  out.number("shift", task.shift);
-  if (task.no_dcw) out.truth("dcw_enabled", false);
-  if (plain) return out.print();
-  if (task.bpm > 0) out.integer("bpm", task.bpm);
-  if (!task.key.empty()) out.text("key_scale", task.key);
-  if (!task.time_signature.empty()) out.text("time_signature", task.time_signature);
-  out.text("vocal_language", "unknown").text("task_type", "text2music");
-  out.text("infer_method", "ode");
-  out.truth("use_random_seed", task.seed < 0).integer("seed", task.seed);
-  out.truth("use_format", false).truth("sample_mode", false);
-  if (!task.model.empty()) out.text("model", task.model);
-  return out.print();
+  // An integer stays one: the server silently takes its default for one written as 8.0.
+  json::Object out;
+  out.set("prompt", task.prompt)
+      .set("lyrics", task.lyrics)
+      .set("audio_duration", task.duration)
+      .set("batch_size", 1)
+      .set("audio_format", task.format)
+      .set("thinking", task.thinking)
+      .set("use_cot_caption", false)
+      .set("use_cot_language", false)
+      .set("inference_steps", task.steps)
+      .set("guidance_scale", task.guidance)
+      .set("shift", task.shift);
+  if (task.no_dcw) out.set("dcw_enabled", false);
+  if (plain) return out.text();
+  if (task.bpm > 0) out.set("bpm", task.bpm);
+  if (!task.key.empty()) out.set("key_scale", task.key);
+  if (!task.time_signature.empty()) out.set("time_signature", task.time_signature);
+  out.set("vocal_language", "unknown")
+      .set("task_type", "text2music")
+      .set("infer_method", "ode")
+      .set("use_random_seed", task.seed < 0)
+      .set("seed", task.seed)
+      .set("use_format", false)
+      .set("sample_mode", false);
+  if (!task.model.empty()) out.set("model", task.model);
+  return out.text();
 }
 
 std::string print_query(std::span<const std::string> task_ids) {
-  return Builder().texts("task_id_list", task_ids).print();
+  const auto print = [](const std::string& id) { return json::text_of(std::string_view(id)); };
+  return json::Object().raw("task_id_list", json::list_of(task_ids, print)).text();
 }
 
 Result<Health> parse_health(int status, std::string_view body) {

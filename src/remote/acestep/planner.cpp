@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/planner.hpp"
+#include "remote/acestep/planner.hpp"
 
 #include <algorithm>
 #include <cmath>

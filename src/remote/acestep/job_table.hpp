@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "remote/job.hpp"
-#include "remote/planner.hpp"
-#include "remote/server_state.hpp"
+#include "remote/acestep/job.hpp"
+#include "remote/acestep/planner.hpp"
+#include "remote/acestep/server_state.hpp"
 
 namespace infinara::remote {
 

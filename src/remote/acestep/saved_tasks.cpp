@@ -1,51 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/saved_tasks.hpp"
+#include "remote/acestep/saved_tasks.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "json/document.hpp"
+#include "json/json.hpp"
 
 namespace infinara::remote {
 
 std::string print_saved_tasks(const std::vector<SavedTask>& kept, double wall) {
-  const std::unique_ptr<JsonBuilder, decltype(&g_object_unref)> holder(json_builder_new(),
-                                                                       g_object_unref);
-  JsonBuilder* out = holder.get();
-  const auto text = [&](const char* name, const std::string& x) {
-    json_builder_set_member_name(out, name);
-    json_builder_add_string_value(out, x.c_str());
+  const auto print = [&](const SavedTask& x) {
+    return json::Object()
+        .set("server", x.server)
+        .set("task", x.task_id)
+        .set("submitted", wall - x.age)
+        .set("genre", x.wanted.genre)
+        .set("wanted-model", x.wanted.model)
+        .set("wanted-prompt", x.wanted.prompt)
+        .set("wanted-lyrics", x.wanted.lyrics)
+        .set("wanted-key", x.wanted.key)
+        .set("wanted-bpm", x.wanted.bpm)
+        .set("wanted-duration", x.wanted.duration)
+        .set("format", x.wanted.format)
+        .set("prompt", x.task.prompt)
+        .set("key", x.task.key)
+        .set("bpm", x.task.bpm)
+        .set("duration", x.task.duration)
+        .set("seed", x.task.seed)
+        .text();
   };
-  const auto number = [&](const char* name, double x) {
-    json_builder_set_member_name(out, name);
-    json_builder_add_double_value(out, x);
-  };
-  json_builder_begin_array(out);
-  for (const SavedTask& x : kept) {
-    json_builder_begin_object(out);
-    text("server", x.server);
-    text("task", x.task_id);
-    number("submitted", wall - x.age);
-    text("genre", x.wanted.genre);
-    text("wanted-model", x.wanted.model);
-    text("wanted-prompt", x.wanted.prompt);
-    text("wanted-lyrics", x.wanted.lyrics);
-    text("wanted-key", x.wanted.key);
-    number("wanted-bpm", x.wanted.bpm);
-    number("wanted-duration", x.wanted.duration);
-    text("format", x.wanted.format);
-    text("prompt", x.task.prompt);
-    text("key", x.task.key);
-    number("bpm", x.task.bpm);
-    number("duration", x.task.duration);
-    number("seed", static_cast<double>(x.task.seed));
-    json_builder_end_object(out);
-  }
-  json_builder_end_array(out);
-  const std::unique_ptr<JsonNode, decltype(&json_node_unref)> root(json_builder_get_root(out),
-                                                                   json_node_unref);
-  const std::unique_ptr<char, decltype(&g_free)> printed(json_to_string(root.get(), TRUE), g_free);
-  return std::string(printed.get()) + "\n";
+  return json::list_of(kept, print) + "\n";
 }
 
 std::vector<SavedTask> parse_saved_tasks(std::string_view text, double wall) {

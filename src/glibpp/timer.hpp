@@ -8,7 +8,7 @@
 #include <functional>
 #include <utility>
 
-namespace gstpp {
+namespace glibpp {
 
 class Timer {
  public:
@@ -48,4 +48,4 @@ class Timer {
   std::function<void()> call_;
 };
 
-}  // namespace gstpp
+}  // namespace glibpp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remote/server_state.hpp"
+#include "remote/acestep/server_state.hpp"
 
 #include <algorithm>
 #include <cmath>

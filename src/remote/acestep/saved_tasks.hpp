@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "remote/order_book.hpp"
+#include "remote/acestep/order_book.hpp"
 
 namespace infinara::remote {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "remote/acestep_api.hpp"
+#include "remote/acestep/api.hpp"
 #include "remote/time.hpp"
 
 namespace infinara::remote {
