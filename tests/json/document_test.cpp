@@ -47,5 +47,27 @@ TEST(Document, NumbersAreFiniteAndWhole) {
   EXPECT_FALSE(document->root()["f"].number());
 }
 
+TEST(Document, EveryQuestionMayBeAskedOfAnything) {
+  const auto document = Document::parse(R"({"object":{},"list":[1],"text":"x","null":null})");
+  ASSERT_TRUE(document);
+  const Node root = document->root();
+  for (const Node& node : {Node(), root["missing"], root["text"]["missing"], root["list"].at(1),
+                           root["null"], root["object"], root["list"]}) {
+    EXPECT_FALSE(node.text());
+    EXPECT_FALSE(node.number());
+    EXPECT_FALSE(node.integer());
+    EXPECT_FALSE(node.truth());
+    EXPECT_FALSE(node["x"]);
+    EXPECT_FALSE(node.at(1));
+  }
+  EXPECT_FALSE(root["null"]);
+  EXPECT_TRUE(root["object"].is_object());
+  EXPECT_EQ(root["object"].size(), 0u);
+  EXPECT_EQ(root["list"].size(), 1u);
+  EXPECT_EQ(root["text"].text(), "x");
+  EXPECT_FALSE(root["text"].truth());
+  EXPECT_EQ(root["text"].size(), 0u);
+}
+
 }  // namespace
 }  // namespace infinara::json

@@ -4,12 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numbers>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/damage.hpp"
@@ -84,6 +87,58 @@ TEST(Defects, NamesEachWithItsPlaceAndFigure) {
     EXPECT_EQ(name_of(found->defect), name_of(row.defect)) << found->reason;
     EXPECT_EQ(found->reason.rfind(row.reason, 0), 0U) << found->reason;
     EXPECT_NEAR(found->at, row.at, row.within + 1e-9) << found->reason;
+  }
+}
+
+/// A tone of 1 kHz in pieces of a second at these amplitudes, with silence between.
+Pcm in_pieces(const std::vector<double>& amplitudes, const std::vector<double>& gaps) {
+  Pcm pcm{.rate = 48000, .channels = 2, .samples = {}};
+  const auto add = [&](double seconds, double amplitude) {
+    for (int i = 0; i < static_cast<int>(std::lround(seconds * pcm.rate)); ++i)
+      for (int c = 0; c < pcm.channels; ++c)
+        pcm.samples.push_back(
+            static_cast<float>(amplitude * std::sin(2 * std::numbers::pi * i / 48)));
+  };
+  for (std::size_t i = 0; i < amplitudes.size(); ++i) {
+    if (i > 0) add(gaps.at(i - 1), 0);
+    add(1, amplitudes[i]);
+  }
+  return pcm;
+}
+
+TEST(Defects, TwoShortDropOutsOrFourLongOnesAreTooMany) {
+  const struct {
+    std::vector<double> gaps;  // seconds
+    double severity, figure, limit;
+  } rows[] = {
+      {{0.1}, 0.5, 1, 2},
+      {{0.1, 0.1}, 1, 2, 2},
+      {{0.25, 0.25}, 1, 2, 2},
+      {{0.26, 0.26}, 0.5, 2, 4},
+      {{0.5, 0.5, 0.5, 0.5}, 1, 4, 4},
+      {{0.1, 0.5, 0.5}, 0.5, 3, 2},
+      {{0.1, 0.5, 0.5, 0.5, 0.5}, 1, 5, 4},
+      {{0.1, 0.5, 0.1, 0.1}, 1.5, 4, 2},
+      {{0.8, 0.8, 0.8, 0.8}, 0, 0, 2},  // silence
+  };
+  for (const auto& row : rows) {
+    const Pcm pcm = in_pieces(std::vector(row.gaps.size() + 1, 0.5), row.gaps);
+    const auto measures = measures_of(pcm);
+    const auto found = std::ranges::find(measures, Defect::kDropOut, &Measure::defect);
+    ASSERT_NE(found, measures.end());
+    EXPECT_EQ(found->severity, row.severity) << found->reason;
+    EXPECT_EQ(found->figure, row.figure) << found->reason;
+    EXPECT_EQ(found->limit, row.limit) << found->reason;
+  }
+}
+
+TEST(Defects, ADropOutHasTheSameSoundOnBothSides) {
+  for (const auto& [ratio, figure] : {std::pair{19.5, 2.0}, {20.5, 0.0}}) {  // of powers
+    const double quiet = 0.5 / std::sqrt(ratio);
+    const auto measures = measures_of(in_pieces({0.5, quiet, 0.5}, {0.1, 0.1}));
+    const auto found = std::ranges::find(measures, Defect::kDropOut, &Measure::defect);
+    ASSERT_NE(found, measures.end());
+    EXPECT_EQ(found->figure, figure) << ratio;
   }
 }
 

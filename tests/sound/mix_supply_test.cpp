@@ -186,4 +186,17 @@ TEST(Mix, ASkipLeavesATrackThatRanDry) {
   EXPECT_EQ(desk.told(What::kEnds, "b").played, 4 * s);
 }
 
+TEST(Mix, WithoutAMinimumATrackIsReadyWithItsFirstSample) {
+  Mix mix;
+  mix.set({.min_ready = 0});
+  const VoiceId id = mix.add(1);
+  Samples out(2 * 480);
+  mix.render(out);
+  EXPECT_EQ(mix.status(id).state, VoiceState::kFilling);
+  mix.write(id, level(1, 5'000));
+  EXPECT_EQ(mix.status(id).state, VoiceState::kReady);
+  mix.render(out);
+  EXPECT_EQ(mix.status(id).state, VoiceState::kPlaying);
+}
+
 }  // namespace
