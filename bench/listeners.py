@@ -11,6 +11,7 @@ ffmpeg. Only what serves listeners counts: the sink's two threads, the process I
 is given its crowd slowly, since it turns quick ones away; its figure is for those who got in.
 """
 import asyncio
+import atexit
 import contextlib
 import json
 import math
@@ -82,7 +83,9 @@ def has_element(name):
 def start_station(port):
     program = shutil.which("infinara")
     if program and has_element("mooddj") and has_element("housebandsrc"):
-        command = [program, f"--port={port}", "--address=127.0.0.1"]
+        state = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, state, ignore_errors=True)
+        command = [program, f"--port={port}", "--address=127.0.0.1", f"--state-dir={state}"]
         what = "infinara"
     else:
         command = PLAIN.format(port=port).split()

@@ -14,6 +14,7 @@ import pathlib
 import socket
 import statistics
 import subprocess
+import tempfile
 import sys
 import time
 import urllib.request
@@ -35,13 +36,14 @@ def free_port():
 
 @contextlib.contextmanager
 def station(port, **settings):
-    environment = os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": str(port)} | settings
-    process = subprocess.Popen([INFINARA], env=environment, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(10)
+    with tempfile.TemporaryDirectory() as state:
+        environment = os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": str(port), "RADIO_STATE_DIR": state} | settings
+        process = subprocess.Popen([INFINARA], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def connected(port, deadline):

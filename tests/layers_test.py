@@ -40,6 +40,7 @@ LIBRARIES = {
     "libnice": ("nice/",),
     "nettle": ("nettle/",),
     "libsystemd": ("systemd/",),
+    "SQLite": ("sqlite3.h",),
 }
 # folder: (our own folders it may include, the libraries it may include; "pure std" is std without IMPURE). Bottom to top:
 # none may include a folder of a later row. A folder within another has a row of its own, and may not include the other
@@ -66,11 +67,12 @@ LAYERS = {
     "plugins/acestep": ("text, music, gstpp, remote/acestep, onair, plugins, plugins/audition", "std, POSIX, GStreamer"),
     "plugins/broadcast": ("text, cast, door, gstpp, onair, plugins", "std, POSIX, GStreamer"),
     "src/log": ("text", "std, POSIX"),
+    "src/memory": ("text, posix, music", "std, POSIX, SQLite"),
     "src/http": ("text, glibpp, json, door", "std, POSIX, GLib"),
     "src/config": ("text, glibpp, music, door, http", "std, POSIX, GLib"),
     "src/webrtc": ("text, posix, glibpp, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
     "src/station": ("text, log, glibpp, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
-    "src/app": ("text, posix, log, glibpp, json, music, door, http, config, gstpp, webrtc, station", "std, POSIX, GStreamer, libsystemd"),
+    "src/app": ("text, posix, log, glibpp, json, music, door, http, config, gstpp, webrtc, station, memory", "std, POSIX, GStreamer, libsystemd"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build
 DIRECTIVE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import)\b\s*(.*)')

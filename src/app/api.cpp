@@ -6,9 +6,12 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
+#include "app/api_memory.hpp"
+#include "app/fields.hpp"
 #include "door/head.hpp"
 #include "http/pages.hpp"
 #include "http/routes.hpp"
@@ -40,38 +43,10 @@ using json::Fields;
 using json::list_of;
 using json::Object;
 
-using http::Refused;
 using http::reply_of;
 
 std::string quoted(std::string_view text) {
   return "\"" + text::printable(text, 60) + "\"";
-}
-
-/// The fields of the body; `like` is an example of a good one.
-Fields fields_of(const Request& request, const char* like) {
-  auto read = json::read_object(request.body);
-  if (!read)
-    throw Refused{
-        request.body.size() > json::kMostBytes ? 413 : 400,
-        std::string("the body must be a JSON object like ") + like + "; " + read.error().why};
-  return *std::move(read);
-}
-
-/// The value of a field that must have type T; nothing if it is absent.
-template <class T>
-std::optional<T> field(const Fields& fields, const char* name, const char* must_be) {
-  const auto found = fields.find(name);
-  if (found == fields.end()) return std::nullopt;
-  const auto* value = std::get_if<T>(&found->second);
-  if (value == nullptr) throw Refused{400, std::string(name) + " must be " + must_be};
-  return *value;
-}
-
-template <class T>
-T needed(const Fields& fields, const char* name, const char* must_be) {
-  auto value = field<T>(fields, name, must_be);
-  if (!value) throw Refused{400, std::string(name) + " is missing; it must be " + must_be};
-  return *std::move(value);
 }
 
 constexpr std::string_view kAuto = "auto";  // a length drawn for each track
@@ -225,12 +200,13 @@ Reply get_listeners(const Request&, Endpoints& endpoints) {
                })));
 }
 
-std::string render_status(Radio& radio) {
+std::string render_status(Radio& radio, const memory::Memory& memory) {
   const Now now = radio.now();
   const PlaySettings play_settings = radio.play_settings();
   const Generation generation = radio.generation();
   // Silence is empty strings and zeros, as before the first track.
   const music::Track on_air = now.on_air.value_or(music::Track{});
+  const std::string fault = memory.fault();
   Object object = describe(on_air);
   if (!now.on_air) object.set("track_id", "");
   object.set("artist", on_air.artist)
@@ -244,6 +220,7 @@ std::string render_status(Radio& radio) {
       .raw("streams", list_of(radio.streams(Detail::kSums),
                               [](const Stream& one) { return describe(one).text(); }))
       .set("webrtc_listeners", now.peers)
+      .set("memory", Object().set("saved", fault.empty()).set("reason", fault))
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_of(play_settings)
                          .set("model", on_air.generator)
@@ -262,6 +239,14 @@ std::string render_status(Radio& radio) {
   return object.text() + "\n";
 }
 
+/// Adds which settings the next start will not have, and why.
+void tell_not_kept(const std::map<std::string, std::string>& reasons, Object& reply) {
+  Object not_kept;
+  for (const auto& [setting, why] : reasons)
+    if (!why.empty()) not_kept.set(setting, why);
+  if (not_kept.text() != "{}") reply.set("not_kept", not_kept);
+}
+
 Reply post_genre(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   const auto fields = fields_of(request, R"({"genre":"jazz","when":"queue"})");
@@ -275,7 +260,9 @@ Reply post_genre(const Request& request, Endpoints& endpoints) {
   }
   if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
   radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);
-  return reply_of(Object().set("ok", true).set("genre", genre).set("when", when));
+  Object reply = Object().set("ok", true).set("genre", genre).set("when", when);
+  tell_not_kept({{"genre", endpoints.keep("RADIO_GENRE", genre)}}, reply);
+  return reply_of(reply);
 }
 
 Reply post_skip(const Request&, Endpoints& endpoints) {
@@ -290,7 +277,10 @@ Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
   PlaySettings play_settings = radio.play_settings();
   play_settings.auto_dj = needed<bool>(fields, "enabled", "true or false");
   radio.change_settings(play_settings);
-  return reply_of(Object().set("ok", true).set("auto_dj", play_settings.auto_dj));
+  Object reply = Object().set("ok", true).set("auto_dj", play_settings.auto_dj);
+  tell_not_kept(
+      {{"auto_dj", endpoints.keep("RADIO_AUTO_DJ", play_settings.auto_dj ? "on" : "off")}}, reply);
+  return reply_of(reply);
 }
 
 Reply get_config(const Request&, Endpoints& endpoints) {
@@ -318,7 +308,17 @@ Reply post_config(const Request& request, Endpoints& endpoints) {
   if (duration) play_settings.track_duration = static_cast<int>(*duration);
   if (crossfade) play_settings.crossfade = *crossfade;
   if (drawn || duration || crossfade) radio.change_settings(play_settings);
-  return reply_of(config_of(play_settings).set("ok", true));
+  std::map<std::string, std::string> not_kept;
+  if (drawn || duration)
+    not_kept["track_duration"] =
+        endpoints.keep("RADIO_TRACK_DURATION",
+                       drawn ? std::string(kAuto) : std::to_string(play_settings.track_duration));
+  if (crossfade)
+    not_kept["crossfade"] =
+        endpoints.keep("RADIO_CROSSFADE_DURATION", json::text_of(play_settings.crossfade));
+  Object reply = config_of(play_settings).set("ok", true);
+  tell_not_kept(not_kept, reply);
+  return reply_of(reply);
 }
 
 Reply get_health(const Request&, Endpoints& endpoints) {
@@ -422,6 +422,9 @@ constexpr std::array kApiRoutes{
     Route{.path = "/api/position", .get = get_position, .is_open = true},
     Route{.path = "/api/genres", .get = get_genres},
     Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
+    Route{.path = "/api/history", .get = get_history, .is_open = true},
+    Route{.path = "/api/tracks/", .get = get_track, .is_open = true},
+    Route{.path = "/api/rate", .post = post_rate},
     Route{.path = "/status-json.xsl", .get = get_icecast_status, .is_open = true},
     Route{.path = "/api/genre", .post = post_genre},
     Route{.path = "/api/skip", .post = post_skip},
@@ -451,7 +454,18 @@ std::string etag_of(std::string_view text) {
 
 }  // namespace
 
-Endpoints::Endpoints(Radio& radio) : radio_(radio), started_(std::time(nullptr)) {}
+Endpoints::Endpoints(Radio& radio, memory::Memory& memory, Variables explicitly_set)
+    : radio_(radio),
+      memory_(memory),
+      explicitly_set_(std::move(explicitly_set)),
+      started_(std::time(nullptr)) {}
+
+std::string Endpoints::keep(const std::string& variable, const std::string& value) {
+  if (explicitly_set_.contains(variable)) return variable + " is set, and counts at the next start";
+  memory_.set(variable, value);
+  const std::string fault = memory_.fault();
+  return fault.empty() ? "" : "nothing is saved: " + fault;
+}
 
 bool Endpoints::has(std::string_view path) {
   return output_at(path) || http::find_route<Endpoints>(kRoutes, path) != nullptr ||
@@ -461,7 +475,7 @@ bool Endpoints::has(std::string_view path) {
 const Reply& Endpoints::status() {
   const auto revision = radio_.revision();
   if (revision_ != revision) {
-    std::string text = render_status(radio_);
+    std::string text = render_status(radio_, memory_);
     std::string etag = etag_of(text);
     status_ = {.body = std::move(text),
                .headers = {{"ETag", std::move(etag)}, {"Cache-Control", "no-cache"}}};

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <ctime>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "http/message.hpp"
+#include "memory/memory.hpp"
 #include "station/outputs.hpp"
 #include "station/radio.hpp"
 
@@ -23,8 +25,11 @@ using station::Radio;
 /// All calls on one thread.
 class Endpoints {
  public:
-  /// `radio` outlives it.
-  explicit Endpoints(Radio& radio);
+  using Variables = std::set<std::string, std::less<>>;
+
+  /// `radio` and `memory` outlive it. `explicitly_set` are the variables of the settings that the
+  /// next start takes from its options and its environment.
+  Endpoints(Radio& radio, memory::Memory& memory, Variables explicitly_set = {});
 
   /// Answers as GET does when asked by HEAD; whoever sends it leaves the body out.
   Reply answer(const Request& request);
@@ -33,12 +38,18 @@ class Endpoints {
   static bool has(std::string_view path);
 
   Radio& radio() { return radio_; }
+  memory::Memory& memory() { return memory_; }
+  /// Remembers a setting for the next start. Says why that start will not have it; empty if it
+  /// will.
+  std::string keep(const std::string& variable, const std::string& value);
   std::time_t started() const { return started_; }
   /// The reply to /api/status, rendered once for each revision of the radio.
   const Reply& status();
 
  private:
   Radio& radio_;
+  memory::Memory& memory_;
+  const Variables explicitly_set_;
   const std::time_t started_;
   std::optional<std::uint64_t> revision_;  // of status_
   Reply status_;

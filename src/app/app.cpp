@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 #include "app/end_signals.hpp"
@@ -15,6 +16,7 @@
 #include "gstpp/ref.hpp"
 #include "http/public_url.hpp"
 #include "log/log.hpp"
+#include "memory/memory.hpp"
 #include "station/pipeline.hpp"
 #include "station/station.hpp"
 
@@ -46,9 +48,16 @@ webrtc::PeersSettings peers_settings(const config::Config& config) {
           .fast_path = config.webrtc.fast_path};
 }
 
-station::Settings station_settings(const config::Config& config) {
-  station::Settings settings{config.streams, config.dj, config.acestep, peers_settings(config)};
-  settings.acestep.state_file = config::acestep_state_file(config);
+station::Settings station_settings(const config::Config& config, memory::Memory& memory) {
+  config::Config restored = config;
+  config::restore(memory.settings(), restored);
+  station::Settings settings{restored.streams, restored.dj, restored.acestep,
+                             peers_settings(restored)};
+  settings.acestep.state_file = config::acestep_state_file(config, std::getenv);
+  settings.last_track_id = memory.last_id();
+  settings.on_air = [&memory](const music::Track& track, std::int64_t began) {
+    memory.remember(track, began);
+  };
   return settings;
 }
 
@@ -56,12 +65,19 @@ station::Settings station_settings(const config::Config& config) {
 
 int run(const config::Config& config) {
   const EndSignals end_signals;
-  station::Station station(station_settings(config), station::station_launch());
-  HttpServer server(
-      door_settings(config.http, config.streams.max_listeners), station, station.peers(),
-      [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); },
-      http::read_public_url(config.http.public_url));
+  memory::Memory memory({.folder = config::state_folder(config, std::getenv),
+                         .max_tracks = static_cast<std::size_t>(config.state.history_size),
+                         .log = [](const std::string& fact) { log::line(fact); }});
+  station::Station station(station_settings(config, memory), station::station_launch());
+  HttpServer server({.door = door_settings(config.http, config.streams.max_listeners),
+                     .public_url = http::read_public_url(config.http.public_url),
+                     .explicitly_set = config.explicitly_set},
+                    station, memory, station.peers(),
+                    [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); });
   log_start(config, server.port());
+  if (const auto fault = memory.fault(); !fault.empty())
+    log::line("  memory: " + fault + "; history, ratings and settings last until the end (" +
+              config::state_folder(config, std::getenv) + ", RADIO_STATE_DIR chooses another)");
 
   gst_init(nullptr, nullptr);
   find_plugin();

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <vector>
 
-#include "app/api.hpp"
 #include "glibpp/source.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
@@ -67,14 +66,14 @@ Reply redirect_into(const door::Request& request) {
 
 class HttpServer::Impl {
  public:
-  Impl(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
-       std::optional<http::PublicUrl> public_url)
-      : endpoints_(radio),
+  Impl(Settings settings, Radio& radio, memory::Memory& memory, webrtc::Sessions& sessions,
+       Listen listen)
+      : endpoints_(radio, memory, std::move(settings.explicitly_set)),
         sessions_(sessions),
         listen_(std::move(listen)),
-        public_url_(std::move(public_url)),
+        public_url_(std::move(settings.public_url)),
         arrival_((learn_types(), nullptr), [this] { answer_all(); }),
-        door_(std::move(settings),
+        door_(std::move(settings.door),
               [this](door::AcceptedRequest accepted) { enter(std::move(accepted)); }) {}
 
   int port() const { return door_.port(); }
@@ -133,13 +132,37 @@ class HttpServer::Impl {
                           .if_none_match = if_none_match,
                           .if_match = if_match,
                           .content_type = header(asked, "content-type"),
-                          .accept_encoding = accept_encoding};
-    if (!webrtc::is_signalling(request.path))
-      return answer(arrived->accepted, endpoints_.answer(request));
+                          .accept_encoding = accept_encoding,
+                          .cookie = header(asked, "cookie")};
+    if (!webrtc::is_signalling(request.path)) {
+      const Reply reply = endpoints_.answer(request);
+      if (asked.method != door::Method::kPost) return answer(arrived->accepted, reply);
+      return answer_when_saved(arrived, reply);
+    }
     webrtc::signal(request, sessions_,
                    [this, here = std::weak_ptr<bool>(here_), arrived](const Reply& reply) {
                      if (!here.expired()) answer(arrived->accepted, reply);
                    });
+  }
+
+  /// What the reply says of a change is then true of the next start as well.
+  void answer_when_saved(const std::shared_ptr<Arrived>& arrived, const Reply& reply) {
+    struct Late {
+      Impl* self;
+      std::weak_ptr<bool> here;
+      std::shared_ptr<Arrived> arrived;
+      Reply reply;
+    };
+    endpoints_.memory().when_saved([late = Late{this, here_, arrived, reply}] {
+      g_idle_add_full(
+          G_PRIORITY_DEFAULT,
+          [](gpointer data) -> gboolean {
+            auto& late = *static_cast<Late*>(data);
+            if (!late.here.expired()) late.self->answer(late.arrived->accepted, late.reply);
+            return G_SOURCE_REMOVE;
+          },
+          new Late(late), [](gpointer data) { delete static_cast<Late*>(data); });
+    });
   }
 
   void answer(door::AcceptedRequest& accepted, const Reply& reply) {
@@ -159,10 +182,10 @@ class HttpServer::Impl {
   door::Door door_;         // last: its thread uses all of the above
 };
 
-HttpServer::HttpServer(door::Settings settings, Radio& radio, webrtc::Sessions& sessions,
-                       Listen listen, std::optional<http::PublicUrl> public_url)
-    : impl_(std::make_unique<Impl>(std::move(settings), radio, sessions, std::move(listen),
-                                   std::move(public_url))) {}
+HttpServer::HttpServer(Settings settings, Radio& radio, memory::Memory& memory,
+                       webrtc::Sessions& sessions, Listen listen)
+    : impl_(std::make_unique<Impl>(std::move(settings), radio, memory, sessions,
+                                   std::move(listen))) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/api.hpp"
 #include "door/door.hpp"
 #include "http/public_url.hpp"
 #include "station/radio.hpp"
@@ -22,11 +23,18 @@ class HttpServer {
   /// that of one of station::kOutputs, whatever the client called it.
   using Listen = std::function<void(door::AcceptedRequest)>;
 
-  /// Listens from now on; answers on the default main context as soon as that runs. `radio` is
-  /// asked there only, `sessions` likewise; both outlive the server. `public_url` is where clients
-  /// find the station; without, what they and their proxies say. Throws door::CannotListen.
-  HttpServer(door::Settings settings, Radio& radio, webrtc::Sessions& sessions, Listen listen,
-             std::optional<http::PublicUrl> public_url = {});
+  struct Settings {
+    door::Settings door;
+    /// Where clients find the station; without, what they and their proxies say.
+    std::optional<http::PublicUrl> public_url{};
+    Endpoints::Variables explicitly_set{};
+  };
+
+  /// Listens from now on; answers on the default main context as soon as that runs. `radio`,
+  /// `memory` and `sessions` are asked there only, and outlive the server. A change is answered
+  /// when it is saved. Throws door::CannotListen.
+  HttpServer(Settings settings, Radio& radio, memory::Memory& memory, webrtc::Sessions& sessions,
+             Listen listen);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();

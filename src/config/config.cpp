@@ -85,9 +85,11 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
   Config config;
   for (const auto& setting : settings()) {
     const char* value = environment(setting.variable);
-    if (value != nullptr && *value != '\0' && !setting.read(value, config))
+    if (value == nullptr || *value == '\0') continue;
+    if (!setting.read(value, config))
       return wrong(std::string(setting.variable) + "=" + quoted(setting, value) + ": must be " +
                    setting.range());
+    config.explicitly_set.insert(setting.variable);
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
@@ -109,6 +111,7 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
     if (!found->read(value, config))
       return wrong(option + "=" + quoted(*found, value) + " (" + found->variable + "): must be " +
                    found->range());
+    config.explicitly_set.insert(found->variable);
   }
   if (config.dj.dwell_min > config.dj.dwell_max)
     return wrong(
@@ -120,6 +123,25 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
                  ": must be auto or a whole number from " + show(durations.low) + " to " +
                  show(durations.high) + " with ACESTEP_API_URL");
   return config;
+}
+
+void restore(const std::map<std::string, std::string>& changed, Config& config) {
+  for (const auto& [variable, value] : changed) {
+    const auto setting = std::ranges::find(settings(), variable, &Setting::variable);
+    if (setting == settings().end() || config.explicitly_set.contains(variable)) continue;
+    Config with = config;
+    if (setting->read(value, with) &&
+        (with.dj.track_duration == 0 ||
+         track_durations(with.acestep).contains(with.dj.track_duration)))
+      config = std::move(with);
+  }
+}
+
+std::string state_folder(const Config& config, const Environment& environment) {
+  if (!config.state.folder.empty()) return config.state.folder;
+  if (const char* folders = environment("STATE_DIRECTORY"); folders != nullptr && *folders != '\0')
+    return std::string(std::string_view(folders).substr(0, std::string_view(folders).find(':')));
+  return std::string(g_get_user_state_dir()) + "/infinara";
 }
 
 music::Range<int> track_durations(const AceStep& acestep) {
@@ -141,10 +163,10 @@ std::vector<std::string> webrtc_addresses(const Config& config) {
   return one ? std::vector{address} : std::vector<std::string>{};
 }
 
-std::string acestep_state_file(const Config& config) {
+std::string acestep_state_file(const Config& config, const Environment& environment) {
   if (!config.acestep.state_file.empty()) return config.acestep.state_file;
-  return std::string(g_get_user_state_dir()) + "/infinara/acestep-" +
-         std::to_string(config.http.port) + ".json";
+  return state_folder(config, environment) + "/acestep-" + std::to_string(config.http.port) +
+         ".json";
 }
 
 void forget_variables() {

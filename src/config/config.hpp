@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -70,6 +72,13 @@ struct AceStep {
   bool operator==(const AceStep&) const = default;
 };
 
+/// What outlasts the process.
+struct State {
+  std::string folder;       // empty: see state_folder()
+  int history_size = 5000;  // tracks
+  bool operator==(const State&) const = default;
+};
+
 /// Not used by this version.
 struct Ollama {
   std::string url;
@@ -84,7 +93,10 @@ struct Config {
   WebRtc webrtc;
   Dj dj;
   AceStep acestep;
+  State state;
   Ollama ollama;
+  /// The variables of the settings that were set, by themselves or by their options.
+  std::set<std::string, std::less<>> explicitly_set;
   bool operator==(const Config&) const = default;
 };
 
@@ -105,6 +117,14 @@ void forget_variables();
 std::variant<Config, Say> configure(std::span<const char* const> arguments,
                                     const Environment& environment);
 
+/// Sets what was changed at run time before this start, by variable, but for what is set explicitly
+/// now and for values that are none any more.
+void restore(const std::map<std::string, std::string>& changed, Config& config);
+
+/// The folder for what outlasts the process: as set, else STATE_DIRECTORY as systemd sets it, else
+/// infinara in XDG_STATE_HOME or in ~/.local/state.
+std::string state_folder(const Config& config, const Environment& environment);
+
 /// What a track may last: ACE-Step makes no track as short or as long as the house band does.
 music::Range<int> track_durations(const AceStep& acestep);
 
@@ -114,6 +134,6 @@ std::vector<std::string> webrtc_addresses(const Config& config);
 
 /// Where ACE-Step's tasks are remembered: by default a file in the user's folder for state, one for
 /// each port.
-std::string acestep_state_file(const Config& config);
+std::string acestep_state_file(const Config& config, const Environment& environment);
 
 }  // namespace infinara::config

@@ -27,6 +27,7 @@ struct Request {
   std::string_view if_match = {};
   std::string_view content_type = {};
   std::string_view accept_encoding = {};
+  std::string_view cookie = {};
 };
 
 struct Reply {

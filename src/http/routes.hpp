@@ -30,10 +30,10 @@ template <class App>
 struct Route {
   using Handler = Reply (*)(const Request&, App&);
 
-  std::string_view path;
-  Handler get = nullptr;       // and HEAD
-  Handler post = nullptr;      // never called for another site's page
-  bool is_open = false;        // to the scripts of other sites
+  std::string_view path;   // one that ends with a slash leads to all paths that go on from there
+  Handler get = nullptr;   // and HEAD
+  Handler post = nullptr;  // never called for another site's page
+  bool is_open = false;    // to the scripts of other sites
   bool is_sent_apart = false;  // GET and HEAD are answered by others, and never come here
 };
 
@@ -50,7 +50,9 @@ Reply page_reply(const Page& page, const Request& request);
 
 template <class App>
 const Route<App>* find_route(std::span<const Route<App>> routes, std::string_view path) {
-  const auto found = std::ranges::find(routes, path, &Route<App>::path);
+  const auto found = std::ranges::find_if(routes, [&](const Route<App>& route) {
+    return path == route.path || (route.path.ends_with('/') && path.starts_with(route.path));
+  });
   return found == routes.end() ? nullptr : &*found;
 }
 

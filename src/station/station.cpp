@@ -61,6 +61,7 @@ Station::Station(Settings settings, std::string launch)
       launch_(std::move(launch)),
       play_settings_{settings_.dj.track_duration, settings_.dj.crossfade, settings_.dj.auto_dj},
       genre_(settings_.dj.genre),
+      track_numbers_(settings_.last_track_id),
       peers_(settings_.webrtc) {}
 
 Station::~Station() {
@@ -117,7 +118,8 @@ void Station::start_pipeline() {
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* posted) {
-            if (auto message = onair::read(posted)) now_playing_.hear(*std::move(message));
+            if (auto message = onair::read(posted))
+              now_playing_.hear(track_numbers_.numbered(*std::move(message)));
             ++changes_;
           })
       .on(GST_MESSAGE_ERROR, [this](GstMessage* message) { fail(gstpp::describe_error(message)); })
@@ -130,6 +132,7 @@ void Station::start_pipeline() {
   peers_.hear(pipeline->peers);
   ++changes_;
   now_playing_ = {};
+  track_numbers_.begin_programme();
   last_position_ = 0;
   ticks_still_ = 0;
   fault_.clear();
@@ -212,7 +215,7 @@ void Station::tick() {
   const onair::Position position = this->position();
   const bool moves = position > last_position_;
   last_position_ = position;
-  log_messages(now_playing_.advance(position));
+  advance(position);
   if (replacing_.is_running()) return;
 
   ticks_still_ = moves ? 0 : ticks_still_ + 1;
@@ -227,6 +230,19 @@ void Station::tick() {
 
   streams(Detail::kSums);  // updates the greatest number of listeners
   if (++ticks_since_logged_ >= kListenersTicks) log_listeners();
+}
+
+void Station::advance(onair::Position position) {
+  const auto messages = now_playing_.advance(position);
+  for (const auto& message : messages)
+    if (const auto* on_air = std::get_if<onair::OnAir>(&message); on_air && settings_.on_air) {
+      const auto since = std::chrono::nanoseconds(position - on_air->position);
+      const auto began = std::chrono::system_clock::now() - since;
+      settings_.on_air(
+          on_air->track,
+          std::chrono::floor<std::chrono::milliseconds>(began.time_since_epoch()).count());
+    }
+  log_messages(messages);
 }
 
 void Station::log_messages(const std::vector<onair::Message>& messages) {
@@ -247,7 +263,7 @@ void Station::log_listeners() {
 }
 
 Now Station::now() {
-  log_messages(now_playing_.advance(position()));
+  advance(position());
   Now now = now_playing_.now();
   if (!play_settings_.auto_dj) now.dwell_remaining = 0;
   if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,6 +21,7 @@
 #include "station/pipeline.hpp"
 #include "station/radio.hpp"
 #include "station/stream_sinks.hpp"
+#include "station/track_numbers.hpp"
 #include "webrtc/peers.hpp"
 
 namespace infinara::station {
@@ -29,6 +31,10 @@ struct Settings {
   config::Dj dj;
   config::AceStep acestep;
   webrtc::PeersSettings webrtc;
+  std::uint64_t last_track_id = 0;  // greatest id of tracks before this start
+  /// Called with each track that comes on air, and again when its tags change; `began` is when, in
+  /// milliseconds since 1970.
+  std::function<void(const music::Track&, std::int64_t began)> on_air = {};
 };
 
 /// All of it belongs to the thread of the default main context, but for listen().
@@ -73,6 +79,7 @@ class Station : public Radio {
   void fail(const std::string& why);
   void replace_pipeline();
   void tick();
+  void advance(onair::Position position);
   void log_messages(const std::vector<onair::Message>& messages);
   void log_listeners();
   void configure_generator(GstElement* source) const;
@@ -83,6 +90,7 @@ class Station : public Radio {
   PlaySettings play_settings_;
   std::string genre_;              // where a new pipeline starts
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
+  TrackNumbers track_numbers_;
   NowPlaying now_playing_;
   std::string programme_;  // names what the present pipeline plays
   webrtc::Peers peers_;

@@ -51,10 +51,13 @@ struct AServer : testing::Test {
   void listen(door::AcceptedRequest accepted) { listener.set_value(std::move(accepted)); }
 
   FakeRadio radio;
+  memory::Memory memory;
   webrtc::FakeSessions sessions;
   std::promise<door::AcceptedRequest> listener;
-  HttpServer server{settings(), radio, sessions,
-                    [this](door::AcceptedRequest accepted) { listen(std::move(accepted)); }};
+  HttpServer server{
+      {.door = settings()}, radio, memory, sessions, [this](door::AcceptedRequest accepted) {
+        listen(std::move(accepted));
+      }};
   gstpp::Ref<GMainLoop> loop = gstpp::Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   std::thread loop_thread;
 };
@@ -155,9 +158,12 @@ TEST_F(AServer, KeepsAConnectionThatAsksForIt) {
 }
 
 struct APublicServer : AServer {
-  HttpServer shown{settings(), radio, sessions,
-                   [this](door::AcceptedRequest accepted) { listen(std::move(accepted)); },
-                   http::read_public_url("https://radio.example:8443/radio/")};
+  HttpServer shown{{.door = settings(),
+                    .public_url = http::read_public_url("https://radio.example:8443/radio/")},
+                   radio,
+                   memory,
+                   sessions,
+                   [this](door::AcceptedRequest accepted) { listen(std::move(accepted)); }};
 };
 
 TEST_F(APublicServer, IsFoundWithItsPathAndWithout) {
@@ -304,7 +310,8 @@ TEST_F(AServer, SaysWhenThePortIsTaken) {
   auto settings = AServer::settings();
   settings.port = server.port();
   try {
-    const HttpServer second(settings, radio, sessions, [](door::AcceptedRequest) {});
+    const HttpServer second({.door = settings}, radio, memory, sessions,
+                            [](door::AcceptedRequest) {});
     FAIL() << "two servers on one port";
   } catch (const door::CannotListen& error) {
     EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 
 from served import PATIENCE, Served
@@ -15,7 +16,9 @@ class Program(Served):
     A list is a whole command."""
 
     def __init__(self, path, **environment):
-        settings = {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": "0", "RADIO_SEED": "7"} | environment
+        self.state = tempfile.TemporaryDirectory(prefix="infinara-state-")
+        settings = {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": "0", "RADIO_SEED": "7",
+                    "RADIO_STATE_DIR": self.state.name} | environment
         self.process = subprocess.Popen(path if isinstance(path, list) else [path], env=os.environ | settings, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         self.said = []
@@ -34,6 +37,7 @@ class Program(Served):
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.state.cleanup()
 
     def end(self, how=signal.SIGTERM):
         """(exit code, seconds it took)."""

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import unittest
 
@@ -19,6 +20,7 @@ from program import PATIENCE, Program
 from served import Served
 
 INFINARA = sys.argv.pop(1)
+STATE = tempfile.TemporaryDirectory(prefix="infinara-state-")
 # Under a checker everything takes longer; the bounds below are for the program as it is.
 SLOW = 10 if os.environ.get("INFINARA_CHECKED") else 1
 
@@ -27,7 +29,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup, a
 
 def refused(**environment):
     """A start that must fail: (exit code, what was said)."""
-    done = subprocess.run([INFINARA], env=os.environ | environment, capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run([INFINARA], env=os.environ | {"RADIO_STATE_DIR": STATE.name} | environment, capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -88,7 +90,7 @@ class Surroundings(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         process = subprocess.Popen(["sh", "-c", 'exec "$0" <&- >&- 2>&-', INFINARA],
-                                   env=os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": str(port)})
+                                   env=os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": str(port), "RADIO_STATE_DIR": STATE.name})
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
 
@@ -157,7 +159,9 @@ class Playing(unittest.TestCase):
 
     def test_settings_are_kept(self):
         answer = {"ok": True, "track_duration": 60, "crossfade": 2.5}
-        self.assertEqual(self.radio.ask("POST", "/api/config", {"track_duration": 60, "crossfade": 2.5}), (200, answer))
+        status, changed = self.radio.ask("POST", "/api/config", {"track_duration": 60, "crossfade": 2.5})
+        self.assertEqual(set(changed.pop("not_kept")), {"track_duration", "crossfade"})  # both are set by variable
+        self.assertEqual((status, changed), (200, answer))
         self.assertEqual(self.radio.ask("POST", "/api/config", {"track_duration": 90, "crossfade": 99})[0], 400)
         self.assertEqual(self.radio.ask("POST", "/api/config", {}), (200, answer))
         self.assertEqual(self.radio.ask("POST", "/api/autodj", {"enabled": False})[0], 200)

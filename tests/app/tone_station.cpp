@@ -117,10 +117,11 @@ int run(int argc, char** argv) {
   } radio;
   radio.peers = &peers;
   radio.plain = sessions.get();
+  infinara::memory::Memory memory;
   infinara::door::Settings door;
   door.address = "127.0.0.1";
   door.port = 0;
-  infinara::app::HttpServer server(door, radio,
+  infinara::app::HttpServer server({.door = door}, radio, memory,
                                    plain ? static_cast<webrtc::Sessions&>(*sessions) : peers,
                                    [](infinara::door::AcceptedRequest) {});
   std::printf("%d\n", server.port());

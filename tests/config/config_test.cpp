@@ -107,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RADIO_SEED", "-2", "4294967295"}, Bad{"RADIO_SEED", "4294967296", "4294967295"},
         Bad{"RADIO_CURVE", "cubic", "smoothstep, equal-power, linear"},
         Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}, Bad{"RADIO_MAX_PEERS", "0", "1 to 1000"},
-        Bad{"RADIO_WEBRTC", "perhaps", "on or off"},
+        Bad{"RADIO_WEBRTC", "perhaps", "on or off"}, Bad{"RADIO_HISTORY_SIZE", "9", "10 to 100000"},
+        Bad{"RADIO_STATE_DIR", "  ", "not blank"},
         Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/33", "ranges like"},
         Bad{"RADIO_TRUSTED_PROXIES", "proxy.local", "or none"},
         Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/8,,::1", "commas"},
@@ -220,11 +221,50 @@ TEST(Config, WebRtcKeepsToTheAddressesOfTheStation) {
 
 TEST(Config, EachPortHasAStateFileOfItsOwn) {
   const auto file = [](const Variables& variables) {
-    return acestep_state_file(std::get<Config>(configured(variables)));
+    return acestep_state_file(std::get<Config>(configured(variables)),
+                              [](const char*) { return nullptr; });
   };
   EXPECT_TRUE(file({}).ends_with("/infinara/acestep-8080.json"));
   EXPECT_TRUE(file({{"RADIO_PORT", "9000"}}).ends_with("/infinara/acestep-9000.json"));
   EXPECT_EQ(file({{"ACESTEP_STATE_FILE", "/tmp/tasks.json"}}), "/tmp/tasks.json");
+}
+
+TEST(Config, TheStateFolderIsTheFirstThatIsNamed) {
+  const auto folder = [](const Variables& variables, const char* systemd) {
+    return state_folder(std::get<Config>(configured(variables)), [&](const char* variable) {
+      return std::string_view(variable) == "STATE_DIRECTORY" ? systemd : nullptr;
+    });
+  };
+  EXPECT_EQ(folder({{"RADIO_STATE_DIR", "/srv/radio"}}, "/var/lib/radio"), "/srv/radio");
+  EXPECT_EQ(folder({}, "/var/lib/radio"), "/var/lib/radio");
+  EXPECT_EQ(folder({}, "/var/lib/radio:/var/lib/other"), "/var/lib/radio");
+  for (const char* unset : {static_cast<const char*>(nullptr), ""})
+    EXPECT_TRUE(folder({}, unset).ends_with("/infinara")) << folder({}, unset);
+}
+
+TEST(Config, WhatWasChangedIsRestoredUnlessSetExplicitly) {
+  const auto restored = [](const Variables& variables, const Variables& changed,
+                           const std::vector<const char*>& arguments = {}) {
+    Config config = std::get<Config>(configured(variables, arguments));
+    restore(changed, config);
+    return config.dj;
+  };
+  const Variables changed{{"RADIO_GENRE", "jazz"},
+                          {"RADIO_AUTO_DJ", "off"},
+                          {"RADIO_CROSSFADE_DURATION", "2.5"},
+                          {"RADIO_TRACK_DURATION", "700"}};
+  const Dj all = restored({}, changed);
+  EXPECT_EQ(all.genre, "jazz");
+  EXPECT_FALSE(all.auto_dj);
+  EXPECT_EQ(all.crossfade, 2.5);
+  EXPECT_EQ(all.track_duration, 700);
+  EXPECT_EQ(restored({{"RADIO_GENRE", "rock"}}, changed).genre, "rock");
+  EXPECT_EQ(restored({}, changed, {"--crossfade=9"}).crossfade, 9);
+  // The same as the default, but said.
+  EXPECT_TRUE(restored({{"RADIO_AUTO_DJ", "on"}}, changed).auto_dj);
+  EXPECT_EQ(restored({{"ACESTEP_API_URL", "http://gpu:8001"}}, changed).track_duration, 0);
+  EXPECT_EQ(restored({}, {{"RADIO_TRACK_DURATION", "auto"}}), Dj{});
+  EXPECT_EQ(restored({}, {{"RADIO_GENRE", "polka"}, {"RADIO_NOTHING", "1"}}), Dj{});
 }
 
 TEST(Config, APasswordInAnAddressIsRefusedAndNotShown) {

@@ -24,6 +24,10 @@ constexpr Route<Shop> kRoutes[] = {
      },
      .is_open = true},
     {.path = "/order", .post = [](const Request&, Shop&) -> Reply { return {.status = 202}; }},
+    {.path = "/shelf/",
+     .get = [](const Request& request, Shop&) -> Reply {
+       return {.body = std::string(request.path)};
+     }},
     {.path = "/stream", .is_open = true, .is_sent_apart = true},
 };
 
@@ -53,6 +57,14 @@ TEST_F(Routes, LeadToTheHandlerOfTheMethod) {
   EXPECT_EQ(ask({.method = "GET", .path = "/buy"}).body, "what?");
   EXPECT_EQ(ask({.method = "HEAD", .path = "/price"}).body, "1");
   EXPECT_EQ(ask({.method = "POST", .path = "/order"}).status, 202);
+}
+
+TEST_F(Routes, LeadOnFromASlash) {
+  for (const char* path : {"/shelf/", "/shelf/7", "/shelf/7/x"})
+    EXPECT_EQ(ask({.method = "GET", .path = path}).body, path);
+  for (const char* path : {"/shelf", "/shelves/7"})
+    EXPECT_EQ(ask({.method = "GET", .path = path}).status, 404) << path;
+  EXPECT_EQ(ask({.method = "POST", .path = "/shelf/7"}).status, 405);
 }
 
 TEST_F(Routes, AnswerEveryMethodThatIsNotServedWithThoseThatAre) {
