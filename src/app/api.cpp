@@ -142,8 +142,6 @@ Object describe(const Blend& blend) {
 
 Object describe(const Positions& positions) {
   return Object()
-      .set("programme", positions.programme)
-      .set("output", positions.output)
       .set("on_air", positions.on_air)
       .set("start", positions.start)
       .set("genre", positions.genre)
@@ -174,18 +172,21 @@ Reply get_genres(const Request&, Endpoints&) {
   return reply_of(Object().raw("genres", list_of(music::kGenres, describe_genre)));
 }
 
-/// What maps the time of a player to output positions: README, "How a player knows where it is".
-Reply get_position(const Request& request, Endpoints& endpoints) {
-  const auto clock = endpoints.radio().clock(door::value_in(request.query, "listener"));
-  Object object;
-  object.set("programme", clock.programme)
+Object describe_clock(Object object, const station::Clock& clock) {
+  return object.set("programme", clock.programme)
       .set("output", clock.output)
       .raw("rtp", clock.rtp ? Object()
                                   .set("timestamp", clock.rtp->timestamp)
                                   .set("position", clock.rtp->position)
                                   .text()
-                            : "null")
-      .raw("listener", "null");
+                            : "null");
+}
+
+/// What maps the time of a player to output positions: README, "How a player knows where it is".
+Reply get_position(const Request& request, Endpoints& endpoints) {
+  const auto clock = endpoints.radio().clock(door::value_in(request.query, "listener"));
+  Object object = describe_clock({}, clock);
+  object.raw("listener", "null");
   if (clock.listener) object.set("listener", *clock.listener);
   return reply_of(object);
 }
@@ -235,7 +236,7 @@ std::string render_status(Radio& radio, const memory::Memory& memory) {
            list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
       .raw("next", now.next ? describe(*now.next).text() : "null")
       .raw("fade", now.blend ? describe(*now.blend).text() : "null")
-      .set("positions", describe(now.positions));
+      .set("positions", describe_clock(describe(now.positions), radio.clock("")));
   return object.text() + "\n";
 }
 
@@ -419,6 +420,7 @@ using Route = http::Route<Endpoints>;
 
 constexpr std::array kApiRoutes{
     Route{.path = "/api/status", .get = get_status, .is_open = true},
+    Route{.path = "/api/events", .is_open = true, .is_sent_apart = true},
     Route{.path = "/api/position", .get = get_position, .is_open = true},
     Route{.path = "/api/genres", .get = get_genres},
     Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
@@ -453,6 +455,68 @@ std::string etag_of(std::string_view text) {
 }
 
 }  // namespace
+
+std::string status_json(Radio& radio, const memory::Memory& memory) {
+  std::string text = render_status(radio, memory);
+  text.pop_back();  // the line's end
+  return text;
+}
+
+Object settings_json(Radio& radio) {
+  const PlaySettings play_settings = radio.play_settings();
+  return config_of(play_settings).set("auto_dj", play_settings.auto_dj);
+}
+
+Object json_of(const station::Wish& wish, Radio& radio) {
+  Object object;
+  object.set("genre", wish.genre).set("when", wish.when == When::kNow ? "now" : "queue");
+  object.set("position", radio.clock("").output).raw("expected", "null");
+  if (wish.expected) object.set("expected", *wish.expected);
+  return object;
+}
+
+Object json_of(const onair::Servers& servers) {
+  return Object()
+      .set("position", station::samples_of(servers.position))
+      .raw("servers",
+           list_of(servers.servers, [](const onair::Server& one) { return describe(one).text(); }));
+}
+
+std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
+  Object object;
+  object.set("position",
+             std::visit([](const auto& x) { return station::samples_of(x.position); }, message));
+  if (const auto* on_air = std::get_if<onair::OnAir>(&message)) {
+    const auto clock = radio.clock("");
+    Object track = describe(on_air->track);
+    track.set("artist", on_air->track.artist)
+        .set("start", station::samples_of(on_air->start))
+        .set("position", station::samples_of(on_air->position));
+    return Event{"on_air", describe_clock(std::move(track), clock)};
+  }
+  if (const auto* fade = std::get_if<onair::Fade>(&message)) {
+    object.set("end", station::samples_of(fade->end))
+        .set("from", std::to_string(fade->from))
+        .set("to", std::to_string(fade->to));
+    return Event{"fade", object};
+  }
+  if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) {
+    object.set("genre", genre->genre)
+        .set("reason", genre->reason)
+        .set("dwell_end", station::samples_of(genre->dwell_end));
+    return Event{"genre", object};
+  }
+  if (const auto* next = std::get_if<onair::Next>(&message)) {
+    object.set("ready", next->ready)
+        .raw("next", next->track.order.id != 0 ? describe(next->track).text() : "null");
+    return Event{"next", object};
+  }
+  if (const auto* generator = std::get_if<onair::Generator>(&message)) {
+    object.set("name", generator->name).set("up", generator->up).set("reason", generator->reason);
+    return Event{"generator", object};
+  }
+  return {};
+}
 
 Endpoints::Endpoints(Radio& radio, memory::Memory& memory, Variables explicitly_set)
     : radio_(radio),

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "json/json.hpp"
 #include "memory/memory.hpp"
 #include "station/outputs.hpp"
 #include "station/radio.hpp"
@@ -21,6 +22,21 @@ using http::is_cross_site;
 using http::Reply;
 using http::Request;
 using station::Radio;
+
+/// The body of a reply to /api/status: one line, without its end.
+std::string status_json(Radio& radio, const memory::Memory& memory);
+/// What /api/config and /api/autodj set.
+json::Object settings_json(Radio& radio);
+json::Object json_of(const station::Wish& wish, Radio& radio);
+json::Object json_of(const onair::Servers& servers);
+
+/// A message as /api/events tells it.
+struct Event {
+  const char* name;
+  json::Object data;
+};
+/// Nothing, if the message is none for clients.
+std::optional<Event> event_of(const onair::Message& message, Radio& radio);
 
 /// All calls on one thread.
 class Endpoints {

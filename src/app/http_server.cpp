@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "app/events.hpp"
 #include "glibpp/source.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
@@ -69,6 +70,7 @@ class HttpServer::Impl {
   Impl(Settings settings, Radio& radio, memory::Memory& memory, webrtc::Sessions& sessions,
        Listen listen)
       : endpoints_(radio, memory, std::move(settings.explicitly_set)),
+        events_(radio, memory),
         sessions_(sessions),
         listen_(std::move(listen)),
         public_url_(std::move(settings.public_url)),
@@ -134,6 +136,8 @@ class HttpServer::Impl {
                           .content_type = header(asked, "content-type"),
                           .accept_encoding = accept_encoding,
                           .cookie = header(asked, "cookie")};
+    if (request.path == Events::kPath && (request.method == "GET" || request.method == "HEAD"))
+      return events_.add(std::move(arrived->accepted));
     if (!webrtc::is_signalling(request.path)) {
       const Reply reply = endpoints_.answer(request);
       if (asked.method != door::Method::kPost) return answer(arrived->accepted, reply);
@@ -172,6 +176,7 @@ class HttpServer::Impl {
   }
 
   Endpoints endpoints_;
+  Events events_;
   webrtc::Sessions& sessions_;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // for answers that come late
   Listen listen_;

@@ -106,6 +106,7 @@ class Broadcaster::Impl {
     ++joined_;
     {
       const std::lock_guard lock(commands_mutex_);
+      listener->next_packet = appended_;
       commands_.joining.push_back(std::move(listener));
     }
     wake();
@@ -129,6 +130,7 @@ class Broadcaster::Impl {
     {
       const std::lock_guard lock(commands_mutex_);
       commands_.append(packet, duration, random_access, pts);
+      appended_ += packet.size();
       finishing_ = false;
     }
     if (packet_awaited_) wake();
@@ -280,7 +282,8 @@ class Broadcaster::Impl {
     Listener& listener = *fresh;
     listener.joined = now_;
     listener.next_check = now_ + time_between_checks();
-    listener.start = stream_.ring().start_for(to_ns(burst_of(listener)));
+    listener.start = listener.request.opening ? listener.next_packet
+                                              : stream_.ring().start_for(to_ns(burst_of(listener)));
     listener.max_lag = stream_.ring().ahead_of(listener.start) + to_ns(options_.max_lag);
     schedule_.join(listener);
     {
@@ -359,6 +362,15 @@ class Broadcaster::Impl {
   /// yet, or if the client is gone.
   bool begin(Listener& listener) {
     if (type().empty()) return false;
+    if (listener.request.opening) {
+      if (!answer(listener)) {
+        remove_left(listener);
+        return false;
+      }
+      listener.begun = true;
+      listener.feed = Feed(*std::move(listener.request.opening), listener.start, false);
+      return true;
+    }
     listener.start = stream_.ring().random_access_from(listener.start);
     const bool starts = listener.start != stream_.ring().end();
     Preamble preamble;
@@ -389,7 +401,8 @@ class Broadcaster::Impl {
   /// Listeners at the live edge that have enough sound wait for batches like all others.
   void leave_live_edge() {
     schedule_.leave_live_edge_if([this](const Listener& listener) {
-      return listener.fd < 0 || stream_.ring().ahead_of(listener.start) >= kAtLiveEdge;
+      return listener.fd < 0 ||
+             (!options_.at_live_edge && stream_.ring().ahead_of(listener.start) >= kAtLiveEdge);
     });
     // A packet that came before packet_awaited_ was set has not woken the thread: look once more.
     if (schedule_.at_live_edge().empty())
@@ -458,8 +471,9 @@ class Broadcaster::Impl {
   const posix::Descriptor epoll_;
   const posix::Descriptor wake_;
 
-  mutable std::mutex commands_mutex_;  // guards the next five; held for copies only
+  mutable std::mutex commands_mutex_;  // guards the next six; held for copies only
   CommandQueue commands_;
+  Position appended_ = 0;  // bytes so far; the stream's position where there are no headers
   std::string type_;
   std::string genre_;
   bool finishing_ = false;

@@ -24,6 +24,7 @@ struct BroadcasterOptions {
   std::string content_type = "audio/mpeg";  // empty: set_type() sets it later
   std::string programme;                    // header Infinara-Programme
   Seconds interval{0.5};                    // between two batches to a listener
+  bool at_live_edge = false;                // each packet is sent as it comes, to all listeners
   Seconds burst{3};                         // sent at once to a new listener
   Seconds max_burst{8};                     // that a request may ask for
   /// A listener that is farther behind where it began is disconnected.

@@ -33,6 +33,7 @@ struct Listener {
   std::chrono::nanoseconds max_lag{};  // how far behind it began, and BroadcasterOptions::max_lag
   Feed feed;
   Position start = 0;
+  Position next_packet = 0;  // where the first packet begins that is appended after it joined
   std::atomic<std::int64_t> position = kNoPosition;  // of its first decoded sample
   bool answered = false;                             // has its response head
   bool begun = false;                                // the feed is set up

@@ -27,7 +27,9 @@ constexpr std::string_view kForEveryPage =
 std::string response_head(const ResponseHead& fields) {
   std::string head = status_line(fields.minor, "200 OK");
   head += header("Content-Type", fields.content_type);
-  head += "Cache-Control: no-cache, no-store\r\nConnection: close\r\nAccept-Ranges: none\r\n";
+  head +=
+      "Cache-Control: no-cache, no-store\r\nX-Accel-Buffering: no\r\nConnection: "
+      "close\r\nAccept-Ranges: none\r\n";
   head += kForEveryPage;
   head += header("icy-name", fields.name);
   head += header("icy-genre", fields.genre);

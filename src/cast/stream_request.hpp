@@ -16,9 +16,11 @@ struct StreamRequest {
   int minor = 1;                // of the HTTP version: 1.0 or 1.1
   bool icy = false;             // wants title blocks
   std::optional<double> burst;  // seconds; else the broadcaster's default
-  std::string key;              // by which the client asks for its position; may be empty
-  std::string agent;            // header User-Agent
-  std::string address;          // of the client
+  /// What it gets first instead of a burst; then it goes on with the packet that is appended next.
+  std::optional<std::string> opening{};
+  std::string key;      // by which the client asks for its position; may be empty
+  std::string agent;    // header User-Agent
+  std::string address;  // of the client
 };
 
 struct ListenerInfo {

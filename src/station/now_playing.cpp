@@ -66,7 +66,6 @@ Now NowPlaying::now() const {
     now.positions.on_air = samples_of(on_air_->position);
     now.positions.start = samples_of(on_air_->start);
   }
-  now.positions.output = samples_of(position_);
   now.positions.genre = samples_of(decided_.position);
   now.positions.dwell_end = samples_of(decided_.dwell_end);
   now.positions.next = samples_of(next_.position);

@@ -10,9 +10,6 @@
 
 namespace infinara::station {
 
-/// To the nearest.
-Samples samples_of(onair::Position position);
-
 class NowPlaying {
  public:
   /// May be ahead of its time.

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "music/ranges.hpp"
@@ -26,21 +28,19 @@ struct Blend {
   Samples end = 0;
 };
 
-/// Where each fact of a Now became true.
+/// Where each fact of a Now became true; 0 if there is no such fact.
 struct Positions {
-  std::string programme{};  // names the programme that they count in
-  Samples output = 0;       // how much of it has gone out
-  Samples on_air = 0;       // 0, as all below, if there is no such fact
-  Samples start = 0;        // where the first sample of the track on air was heard
-  Samples genre = 0;        // where the walk came to dj_genre
-  Samples dwell_end = 0;    // and where it means to go on
-  Samples next = 0;         // where `next` was told
+  Samples on_air = 0;
+  Samples start = 0;      // where the first sample of the track on air was heard
+  Samples genre = 0;      // where the walk came to dj_genre
+  Samples dwell_end = 0;  // and where it means to go on
+  Samples next = 0;       // where `next` was told
 };
 
 /// How a client finds the output position that it plays.
 struct Clock {
-  std::string programme{};
-  Samples output = 0;  // has gone out
+  std::string programme{};  // names what positions count in
+  Samples output = 0;       // has gone out
   struct Rtp {
     std::uint32_t timestamp = 0;  // of the newest packet of every WebRTC session
     Samples position = 0;         // of the first sample decoded for it
@@ -80,6 +80,22 @@ struct Generation {
   double guidance_scale = 0;
   double shift = 0;
 };
+
+/// A listener's wish for a genre.
+struct Wish {
+  std::string genre;
+  music::When when = music::When::kQueue;
+  std::optional<Samples> expected{};  // where it is heard, about; nothing if that is not known
+};
+
+/// The pipeline is another one, and positions begin anew.
+struct NewProgramme {};
+
+/// What a Radio tells as soon as it knows it. Messages may be ahead of the output.
+using News = std::variant<onair::Message, Wish, PlaySettings, NewProgramme>;
+
+/// To the nearest.
+Samples samples_of(onair::Position position);
 
 struct Health {
   bool good = false;
@@ -135,6 +151,8 @@ class Radio {
   virtual Health health() = 0;
   /// `listener`: what an HTTP listener gave as its key (`?listener=`); may be empty.
   virtual Clock clock(std::string_view listener) = 0;
+  /// `hear` is called with all news from now on, until the next call; null ends it.
+  virtual void tell(std::function<void(const News&)> hear) = 0;
 };
 
 }  // namespace infinara::station

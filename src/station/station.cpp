@@ -118,8 +118,11 @@ void Station::start_pipeline() {
   pipeline->bus
       .on(GST_MESSAGE_ELEMENT,
           [this](GstMessage* posted) {
-            if (auto message = onair::read(posted))
-              now_playing_.hear(track_numbers_.numbered(*std::move(message)));
+            if (auto message = onair::read(posted)) {
+              message = track_numbers_.numbered(*std::move(message));
+              pass_on(*message);
+              now_playing_.hear(*std::move(message));
+            }
             ++changes_;
           })
       .on(GST_MESSAGE_ERROR, [this](GstMessage* message) { fail(gstpp::describe_error(message)); })
@@ -146,6 +149,7 @@ void Station::start_pipeline() {
     waiting.swap(waiting_listeners_);
   }
   for (auto& accepted : waiting) connect_listener(pipeline_->sinks, std::move(accepted));
+  pass_on(NewProgramme{});
   if (!pipeline_->play()) fail("the pipeline does not start");
 }
 
@@ -268,7 +272,6 @@ Now Station::now() {
   if (!play_settings_.auto_dj) now.dwell_remaining = 0;
   if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);
   now.peers = peers_.connected();
-  now.positions.programme = programme_;
   return now;
 }
 
@@ -293,6 +296,7 @@ std::uint64_t Station::revision() {
 void Station::change_settings(const PlaySettings& play_settings) {
   ++changes_;
   play_settings_ = play_settings;
+  pass_on(play_settings);
   if (!pipeline_) return;
   g_object_set(pipeline_->dj, "track-duration", double(play_settings.track_duration), "crossfade",
                play_settings.crossfade, "auto-dj", gboolean{play_settings.auto_dj}, nullptr);
@@ -302,6 +306,7 @@ void Station::change_genre(const std::string& genre, When when) {
   ++changes_;
   genre_ = genre;
   is_genre_refused_ = pipeline_ != nullptr && !onair::change_genre(pipeline_->dj, genre, when);
+  pass_on(Wish{genre, when, when == When::kQueue ? end_of_queue() : std::nullopt});
   log::line("wish: " + genre + (when == When::kNow ? " now" : " after the queue"));
 }
 
@@ -309,6 +314,19 @@ void Station::skip() {
   ++changes_;
   if (pipeline_) g_signal_emit_by_name(pipeline_->dj, "skip");
   log::line("wish: skip");
+}
+
+void Station::pass_on(const News& news) const {
+  if (hear_) hear_(news);
+}
+
+/// Where the tracks that are ready now have been played, about: not all of their lengths are known.
+std::optional<Samples> Station::end_of_queue() {
+  const Now now = this->now();
+  if (!now.on_air) return {};
+  double seconds = now.on_air->duration() - play_settings_.crossfade;
+  if (now.next) seconds += now.ready * (now.next->duration() - play_settings_.crossfade);
+  return now.positions.start + static_cast<Samples>(std::max(0.0, seconds) * 48000);
 }
 
 Clock Station::clock(std::string_view listener) {

@@ -72,6 +72,7 @@ class Station : public Radio {
   void skip() override;
   Health health() override;
   Clock clock(std::string_view listener) override;
+  void tell(std::function<void(const News&)> hear) override { hear_ = std::move(hear); }
 
  private:
   void connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted);
@@ -82,6 +83,8 @@ class Station : public Radio {
   void advance(onair::Position position);
   void log_messages(const std::vector<onair::Message>& messages);
   void log_listeners();
+  void pass_on(const News& news) const;
+  std::optional<Samples> end_of_queue();
   void configure_generator(GstElement* source) const;
   onair::Position position() const;
 
@@ -92,7 +95,8 @@ class Station : public Radio {
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   TrackNumbers track_numbers_;
   NowPlaying now_playing_;
-  std::string programme_;  // names what the present pipeline plays
+  std::function<void(const News&)> hear_;  // may be null
+  std::string programme_;                  // names what the present pipeline plays
   webrtc::Peers peers_;
   Logbook logbook_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -81,13 +81,8 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
                    .seconds_per_second = 0.1234,
                    .last_error = "refused",
                    .jobs = {{.genre = "jazz", .progress = 0.527, .stage = "now", .age = 3.2}}}},
-      .positions = {.programme = "p",
-                    .output = 3,
-                    .on_air = 4,
-                    .start = 5,
-                    .genre = 6,
-                    .dwell_end = 7,
-                    .next = 8}};
+      .positions = {.on_air = 4, .start = 5, .genre = 6, .dwell_end = 7, .next = 8}};
+  radio.times = {.programme = "p", .output = 3};
   const auto reply = get("/api/status");
   const auto said = fields(reply);
   EXPECT_EQ(std::get<std::string>(said.at("genre")), "lofi hip hop");
@@ -101,7 +96,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   for (
       const char* part :
       {R"("fade":{"begin":4800,"end":124800,"from":"7","remaining":2.5,"to":"8"})",
-       R"("positions":{"dwell_end":7,"genre":6,"next":8,"on_air":4,"output":3,"programme":"p","start":5})",
+       R"("positions":{"dwell_end":7,"genre":6,"next":8,"on_air":4,"output":3,"programme":"p","rtp":null,"start":5})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
        R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":"auto"})",
        R"("servers":[{"delivery":"","jobs":[{"age":3,"genre":"jazz","progress":0.53,"stage":"now","wanted":true}],)"

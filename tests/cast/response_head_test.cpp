@@ -19,6 +19,7 @@ TEST(ResponseHead, NamesTheStation) {
   facts.icy = true;
   EXPECT_EQ(response_head(facts),
             "HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nCache-Control: no-cache, no-store\r\n"
+            "X-Accel-Buffering: no\r\n"
             "Connection: close\r\nAccept-Ranges: none\r\nAccess-Control-Allow-Origin: *\r\n"
             "Access-Control-Expose-Headers: icy-br, icy-genre, icy-metaint, icy-name, "
             "Infinara-Position, Infinara-Programme\r\n"

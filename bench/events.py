@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A thousand clients that follow the station: by /api/events, and by asking for /api/status every two seconds."""
+import asyncio
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+import urllib.request
+
+from table import Table
+
+BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
+CLIENTS = 1000
+SECONDS = 30
+PERIOD = 2  # seconds between two questions of a client
+CHANGES_EVERY = 5  # seconds; a station of 90 s tracks tells about 500 events an hour by itself
+REQUEST = "GET {} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"
+
+radio = subprocess.Popen([BUILD / "src/app/infinara"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         env=os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": "0", "RADIO_SEED": "7"})
+port = next(int(found[1]) for line in radio.stdout if (found := re.search(r"page http://[^/]*:(\d+)/", line)))
+ticks = os.sysconf("SC_CLK_TCK")
+
+
+def cpu():
+    """Seconds that the process has used."""
+    fields = pathlib.Path(f"/proc/{radio.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / ticks
+
+
+def change(crossfade):
+    body = json.dumps({"crossfade": crossfade}).encode()
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/config", body).read()
+
+
+async def read(reader, count):
+    while data := await reader.read(65536):
+        count[0] += len(data)
+
+
+async def follow(seconds):
+    """(CPU-seconds, bytes) with all clients at /api/events."""
+    count, writers, tasks = [0], [], []
+    for _ in range(CLIENTS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(REQUEST.format("/api/events").encode())
+        tasks.append(asyncio.create_task(read(reader, count)))
+        writers.append(writer)
+    await asyncio.sleep(2)  # the snapshots are through
+    before, count[0] = cpu(), 0
+    for i in range(int(seconds / CHANGES_EVERY)):
+        await asyncio.to_thread(change, 10 + i)
+        await asyncio.sleep(CHANGES_EVERY)
+    used = cpu() - before, count[0]
+    for writer in writers:
+        writer.close()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return used
+
+
+async def ask(count, begin, end):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.sleep(begin)
+    while time.monotonic() < end:
+        writer.write(REQUEST.format("/api/status").encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))
+        count[0] += len(head) + len(body)
+        await asyncio.sleep(PERIOD)
+    writer.close()
+
+
+async def poll(seconds):
+    """(CPU-seconds, bytes) with all clients asking for /api/status."""
+    count, before = [0], cpu()
+    end = time.monotonic() + seconds
+    await asyncio.gather(*(ask(count, i * PERIOD / CLIENTS, end) for i in range(CLIENTS)))
+    return cpu() - before, count[0]
+
+
+try:
+    while not json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status"))["queue_size"]:
+        time.sleep(0.2)
+    time.sleep(10)  # the queue is full: nothing is composed meanwhile
+    idle = cpu()
+    time.sleep(SECONDS)
+    idle = cpu() - idle
+    events, polls = asyncio.run(follow(SECONDS)), asyncio.run(poll(SECONDS))
+finally:
+    radio.terminate()
+    radio.wait()
+
+hours = CLIENTS * SECONDS / 3600
+table = Table("events")
+for name, unit, index, less in (("CPU", "CPU-s", 0, idle), ("bytes", "KB", 1, 0)):
+    ours, peer = ((used[index] - less) / hours / (1000 if index else 1) for used in (events, polls))
+    ratio = max(ours, 0) / peer
+    table.row(what=f"{name} of a client-hour at {CLIENTS} clients", ours=f"{ours:.4f} {unit}",
+              peer=f"polling each {PERIOD} s {peer:.4f} {unit}", ratio=f"{ratio:.3f}", reach="<= 0.05", ok=ratio <= 0.05)
+table.print()
