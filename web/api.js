@@ -17,6 +17,13 @@ async function ask(path, options) {
 
 export const status = () => ask('api/status', { cache: 'no-store' });
 
+// What maps a player's time to output positions (docs/api.md). key: what the stream was asked for with.
+export const position = (key) => ask(`api/position?listener=${key}`, { cache: 'no-store' });
+
+// The last tracks, the newest first; before: a track's id, for those that came before it.
+export const history = (limit, before = '') =>
+  ask(`api/history?limit=${limit}${before && `&before=${before}`}`, { cache: 'no-store' });
+
 // The mood graph: pairs of genres that are neighbours.
 export async function map() {
   const { genres } = await ask('api/genres');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound by WebRTC: one WHEP session (draft-ietf-wish-whep). Very little delay, and nothing to fall behind.
 
-const LOOK = 250; // ms between two looks at whether packets come
+const LOOK = 500; // ms between two looks at whether packets come
 const STILL = 2000; // ms without a packet: the connection is lost
 
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -12,6 +12,7 @@ export class Live {
   #peer = null;
   #session = '';
   #watch = 0;
+  #receiver = null;
 
   // lost(why): called once when a session that played ends by itself.
   constructor(audio, lost) {
@@ -20,6 +21,13 @@ export class Live {
   }
 
   static get isPossible() { return 'RTCPeerConnection' in globalThis; }
+
+  // The RTP time stamp that is heard now; null while nothing is.
+  get heardAt() {
+    const [source] = this.#peer && this.#receiver ? this.#receiver.getSynchronizationSources() : [];
+    if (!source) return null;
+    return source.rtpTimestamp + (performance.timeOrigin + performance.now() - source.timestamp) * 48;
+  }
 
   // Resolves when sound plays. Rejects with an Error if that takes longer than ms; `never` is set in it if the station
   // does not offer WebRTC.
@@ -56,6 +64,7 @@ export class Live {
       }
       await Promise.race([played, sleep(Math.max(0, until - performance.now()))]);
       abandoned();
+      this.#receiver = receiver;
       this.#guard(peer, receiver);
     } catch (error) {
       if (this.#peer === peer) this.close();

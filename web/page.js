@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station says, put on the page; what a person does, told to the station.
-import { map, post, status } from './api.js';
+import { history, map, post, status } from './api.js';
 import { hueOf } from './art.js';
 import { Dial } from './dial.js';
-import { actionOf, KEYS } from './keys.js';
 import { Picture } from './picture.js';
 import { Player } from './player.js';
 import { Motion } from './sound.js';
 import { keep, recall, Store } from './store.js';
-import { aboutTrack, afterQueue, clock, fading, label, maker, onAir, positionAt, sizeOf, SLEEP_MINUTES, sleepGain, sleeping }
-  from './views.js';
+import { heard, Timeline } from './timeline.js';
+import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, KEYS, label, maker, onAir, sizeOf, SLEEP_MINUTES, sleepGain,
+  sleeping, untilFade } from './views.js';
 
-const POLL = 2000; // ms
+const POLL = 2000; // ms, and as soon as a fade is due: then the next title is known in time
 const POLL_UNSEEN = 10000; // for the lock screen's title while playing
+const PAGE = 20; // tracks of the history at a time
 const SLOW = 600; // ms until a wish is said to be pending
 
 const $ = (id) => document.getElementById(id);
@@ -22,7 +23,8 @@ const store = new Store({
   status: null, // the last one
   seenAt: 0, // when it came, ms
   lostAt: 0, // when the station stopped answering, ms; 0: it answers
-  before: '', // the genre that was on air before this one
+  before: '', // the genre that was heard before this one
+  past: null, // the history, the newest first: {tracks, before}; null: the station keeps none
   playing: 'paused', // or 'connecting', 'playing'
   trouble: '', // of the player
   sleepUntil: 0, // ms by the wall clock; 0: no timer
@@ -32,19 +34,20 @@ const store = new Store({
 
 // --- what the station says ----------------------------------------------------------------------
 
+const timeline = new Timeline();
 let polling = 0;
 
 async function poll() {
   clearTimeout(polling);
-  const { status: last, lostAt, before } = store.state;
+  const { status: last, lostAt } = store.state;
   try {
     const now = await status();
+    timeline.hear(now);
     if (lostAt && last) answer('The station answers again.');
-    store.set({
-      status: now, seenAt: performance.now(), lostAt: 0,
-      before: last && last.genre !== now.genre ? last.genre : before,
-    });
+    store.set({ status: now, seenAt: performance.now(), lostAt: 0 });
+    tick();
     if (lostAt) player.hurry();
+    if (player.ear && player.ear.programme !== timeline.programme) player.locate();
   } catch {
     // Said once, however long it lasts: a screen reader reads each change.
     if (!lostAt) {
@@ -53,11 +56,23 @@ async function poll() {
     }
   }
   clearTimeout(polling);
-  if (!document.hidden) polling = setTimeout(poll, POLL);
+  const due = store.state.status && !store.state.lostAt ? untilFade(store.state.status) * 1000 + 150 : POLL;
+  if (!document.hidden) polling = setTimeout(poll, due > 100 ? Math.min(POLL, due) : POLL);
   else if (player.wanted) polling = setTimeout(poll, POLL_UNSEEN);
 }
 
-function show({ status: now, lostAt, before, undo }) {
+// Where the programme is: in the ear while this page plays, else where it leaves the station.
+function positionNow({ status: now, seenAt, lostAt }) {
+  const ear = player.ear;
+  if (ear?.programme === timeline.programme) return ear.position;
+  return now.positions.output + ((lostAt || performance.now()) - seenAt) * 48;
+}
+
+const heardNow = (state) => state.status && heard(state.status, timeline, positionNow(state));
+
+function show(state) {
+  const { lostAt, before, undo } = state;
+  const now = heardNow(state);
   document.body.classList.toggle('stale', lostAt > 0);
   $('trouble').hidden = lostAt === 0;
   $('undo').hidden = undo === null;
@@ -77,20 +92,108 @@ function show({ status: now, lostAt, before, undo }) {
   say('track-name', about.name);
   for (const part of ['facts', 'caption', 'lyrics']) say(`track-${part}`, about[part]);
   $('track-lyrics').hidden = about.lyrics === '';
+  showPast(state, now);
   showToSystem(now);
 }
 
+let shown = { track_id: '', genre: '' }; // of what is heard
+let changes = 0; // the timer of the next title
+
+// Each second, and where the next title is due.
+function tick() {
+  const now = heardNow(store.state);
+  showTime();
+  if (!now) return;
+  if (now.track_id !== shown.track_id) {
+    const from = shown.genre && shown.genre !== now.genre ? shown.genre : store.state.before;
+    const isFirst = shown.track_id === '';
+    shown = now;
+    store.set({ before: from });
+    if (!isFirst) poll();
+    remember();
+  }
+  clearTimeout(changes);
+  const wait = timeline.at(positionNow(store.state))?.wait ?? Infinity;
+  if (wait < 2000) changes = setTimeout(tick, wait + 1);
+}
+
 function showTime() {
-  const { status: now, seenAt, lostAt, sleepUntil } = store.state;
+  const { sleepUntil } = store.state;
   if (sleepUntil && Date.now() >= sleepUntil) sleepNow();
   player.gain = sleepGain(store.state.sleepUntil, Date.now());
   say('sleeps', sleeping(store.state.sleepUntil, Date.now()));
+  const now = heardNow(store.state);
   if (!now) return;
-  const position = positionAt(now, seenAt, lostAt || performance.now());
-  say('position', clock(position));
+  say('position', clock(now.position));
   say('duration', clock(now.duration));
-  $('heard').style.transform = `scaleX(${now.duration > 0 ? (position / now.duration).toFixed(4) : 0})`;
+  $('heard').style.transform = `scaleX(${now.duration > 0 ? (now.position / now.duration).toFixed(4) : 0})`;
   say('fade', fading(now));
+}
+
+// --- what was heard, and what people think of it ------------------------------------------------
+
+// Asks for the newest tracks of the history, and keeps the older ones that are known.
+async function remember() {
+  if (!store.state.status?.memory) return;
+  const page = await history(PAGE).catch(() => null);
+  if (!page) return;
+  const oldest = page.tracks.at(-1)?.track_id;
+  const { past } = store.state;
+  const known = past?.tracks.findIndex(({ track_id }) => track_id === oldest) ?? -1;
+  store.set({ past: known < 0 ? page
+    : { tracks: [...page.tracks, ...past.tracks.slice(known + 1)], before: past.before } });
+}
+
+async function rememberMore() {
+  const { past } = store.state;
+  const page = await history(PAGE, past.before).catch((error) => answer(error.message, { bad: true }));
+  if (page) store.set({ past: { tracks: [...past.tracks, ...page.tracks], before: page.before } });
+}
+
+async function rate(id, rating, button) {
+  await wish(button, 'rate', { id, rating },
+    rating === 0 ? 'Your vote is taken back.' : `You ${rating > 0 ? 'like' : 'do not like'} ${ratingOf(store.state.past, id).track_name}.`);
+  await remember();
+  if (!button.isConnected) $('past-list').querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus(); // its row was made anew
+}
+
+const ratingOf = (past, id) => past?.tracks.find(({ track_id }) => track_id === id);
+
+function showVotes(root, track, rating) {
+  for (const button of root.querySelectorAll('.vote')) {
+    button.hidden = !track;
+    button.dataset.id = track?.track_id ?? '';
+    button.setAttribute('aria-pressed', String(Number(button.value) === rating));
+  }
+}
+
+let shownPast = '';
+function showPast({ past }, now) {
+  const here = ratingOf(past, now.track_id);
+  showVotes($('controls'), here, here?.rating ?? 0);
+  const text = JSON.stringify([past, now.track_id]);
+  if (text === shownPast) return;
+  shownPast = text;
+  $('past').hidden = !past;
+  $('more').hidden = !past?.before;
+  $('past-list').replaceChildren(...earlier(past, now.track_id).map(({ id, time, name, genre, rating, votes }) => {
+    const row = document.createElement('li');
+    const part = (kind, content) => {
+      const one = document.createElement(kind === 'time' ? 'time' : 'span');
+      one.className = kind;
+      one.textContent = content;
+      return one;
+    };
+    const like = $('like').cloneNode(true);
+    like.removeAttribute('id');
+    like.removeAttribute('aria-keyshortcuts');
+    like.hidden = false;
+    like.dataset.id = id;
+    like.setAttribute('aria-label', `Like ${name}`);
+    like.setAttribute('aria-pressed', String(rating > 0));
+    row.append(part('time', time), part('name', name), part('genre', genre), part('votes', votes), like);
+    return row;
+  }));
 }
 
 function showToSystem(now) {
@@ -142,7 +245,7 @@ async function wish(button, what, body, done, undo = null) {
 }
 
 function chooseGenre(genre, when, button) {
-  const { status: now } = store.state;
+  const now = heardNow(store.state);
   if (when === 'now') {
     const back = { name: `Back to ${label(now.genre)}`, wish: (undo) =>
       wish(undo, 'genre', { genre: now.genre, when }, `Back to ${label(now.genre)}.`) };
@@ -206,8 +309,13 @@ const actions = {
   louder: () => player.setsVolume && louder(10),
   softer: () => player.setsVolume && louder(-10),
   autoDj: () => $('auto-dj').click(),
+  like: () => $('like').hidden || $('like').click(),
+  dislike: () => $('dislike').hidden || $('dislike').click(),
   undo: () => $('undo').hidden || $('undo').click(),
-  track: () => $('track').showModal(),
+  track: () => {
+    $('track').showModal();
+    remember();
+  },
   settings: () => $('settings').showModal(),
 };
 
@@ -244,6 +352,11 @@ $('skip').addEventListener('click', skip);
 $('auto-dj').addEventListener('click', () => setAutoDj($('auto-dj').getAttribute('aria-checked') !== 'true'));
 $('undo').addEventListener('click', () => store.state.undo?.wish($('undo')));
 $('mute').addEventListener('click', actions.mute);
+$('more').addEventListener('click', rememberMore);
+addEventListener('click', (event) => { // a vote; the same once more takes it back
+  const button = event.target.closest('.vote');
+  if (button) rate(button.dataset.id, button.getAttribute('aria-pressed') === 'true' ? 0 : Number(button.value), button);
+});
 $('volume').addEventListener('input', () => choose({ volume: $('volume').valueAsNumber, muted: false }));
 $('open-track').addEventListener('click', actions.track);
 $('open-settings').addEventListener('click', actions.settings);
@@ -284,8 +397,8 @@ store.watch((state) => {
   showChoices(state);
 });
 let seenWay = '';
-store.watch(({ playing, status: now }) => {
-  const way = `${playing} ${player.way} ${now?.genre}`;
+store.watch(({ playing }) => {
+  const way = `${playing} ${player.way} ${shown.genre}`;
   if (way === seenWay) return;
   seenWay = way;
   motion.follow();
@@ -295,7 +408,7 @@ map().then((edges) => { dial.edges = edges; }, () => { /* the dial works without
 $('stream').textContent = $('stream').href;
 document.addEventListener('visibilitychange', poll);
 addEventListener('online', poll);
-setInterval(showTime, 1000);
+setInterval(tick, 1000);
 poll();
 if (new URLSearchParams(location.search).has('play')) player.play();
 if ('serviceWorker' in navigator) addEventListener('load', () => {

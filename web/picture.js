@@ -2,7 +2,7 @@
 // The picture behind the page: the scene of the track on air, with a slow motion where the reader allows it.
 import { draw, hash, scene } from './art.js';
 
-const FRAME = 250; // ms between two pictures of a motion that takes minutes
+const FRAME = 500; // ms between two pictures of a motion that takes minutes
 const MOST_PIXELS = 1.1e6; // of the canvas; the browser scales it up
 
 export class Picture {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound, whichever way it comes: by WebRTC where that connects within three seconds, else by the stream. It connects
 // again until told to pause. Beside them an element plays silence: a headset finds the page by it, also in a pause.
-import { refusal } from './api.js';
+import { position, refusal } from './api.js';
 import { Live } from './live.js';
 import { pathOf, Stream } from './stream.js';
 
 const LIVE_PATIENCE = 3000; // ms until WebRTC must play
 const LIVE_AGAIN = 90000; // ms of the stream until WebRTC is tried again
 const LONGEST_PAUSE = 15000; // ms between two attempts
+const LOCATE = 60000; // ms between two looks at where the sound is
 const CHANGE = 250; // ms of the fade from the stream to WebRTC
+
+// The difference of two RTP time stamps, which have 32 bits.
+const wrapped = (difference) => difference - 2 ** 32 * Math.round(difference / 2 ** 32);
 
 export class Player {
   #audio; // {live, stream, quiet}
@@ -25,6 +29,8 @@ export class Player {
   #volume = 1;
   #gain = 1;
   #sound = 'auto';
+  #place = null; // what the station told of where the sound is: {programme, rtp, listener}
+  #locating = 0;
   #captured = null; // what plays of the stream, as a MediaStream
   #hasLive = Live.isPossible;
 
@@ -70,6 +76,16 @@ export class Player {
     if (this.#wanted) this.#connect('Connecting…');
   }
 
+  // The output position that is heard, and its programme; null while it is not known.
+  get ear() {
+    if (!this.#place) return null;
+    const { programme, rtp, listener } = this.#place;
+    const heard = this.#way === 'live' ? this.#live.heardAt : this.#stream.heardAt;
+    if (heard === null) return null;
+    if (this.#way === 'live') return rtp && { programme, position: rtp.position + wrapped(heard - rtp.timestamp) };
+    return listener === null ? null : { programme, position: listener + heard * 48000 };
+  }
+
   // What is heard, for looking at; null while there is nothing, or where the browser cannot tell.
   tap() {
     if (this.#way === 'live') return this.#audio.live.srcObject;
@@ -110,7 +126,9 @@ export class Player {
     this.#turn += 1;
     this.#way = '';
     clearTimeout(this.#retry);
+    clearTimeout(this.#locating);
     this.#retry = 0;
+    this.#place = null;
     this.#captured = null;
     this.#live.close();
     this.#stream.close();
@@ -162,6 +180,8 @@ export class Player {
       return;
     }
     this.#way = 'live';
+    this.#place = null;
+    this.locate();
     this.#tell('playing', '');
     const began = performance.now();
     const step = () => {
@@ -181,7 +201,20 @@ export class Player {
     this.#way = way;
     this.#wasHeard = true;
     this.#attempts = 0;
+    this.locate();
     this.#tell('playing', '');
+  }
+
+  // Asks the station where the sound is: when a connection begins, now and then after, and when a new programme begins.
+  async locate() {
+    clearTimeout(this.#locating);
+    const turn = this.#turn, way = this.#way;
+    if (!way) return;
+    const place = await position(way === 'stream' ? this.#stream.key : '').catch(() => null);
+    if (turn !== this.#turn || way !== this.#way) return;
+    this.#place = place ?? this.#place;
+    this.#tell('playing', '');
+    this.#locating = setTimeout(() => this.locate(), LOCATE);
   }
 
   #lost(way, why, late = false) {

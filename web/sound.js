@@ -2,7 +2,7 @@
 // The sound as numbers, and the quiet motion that they make: the ticks of the dial's scale rise with the spectrum, from low
 // to high, and a halo stands around the sun. What is played is only looked at, never passed through.
 
-const FRAME = 66; // ms
+const FRAME = 80; // ms
 const LOWEST = 50, HIGHEST = 11000; // Hz
 const TICKS = 98; // seven a genre
 const STEADY = 0.86; // how slowly the analyser's numbers follow, below 1

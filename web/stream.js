@@ -18,6 +18,7 @@ export class Stream {
   #at = 0;
   #began = 0; // when it began to play, ms
   #from = 0; // where, seconds
+  #key = ''; // by which the station knows this connection
   #open = null; // the functions of open()'s promise
 
   // lost(why, late): called once when a stream that played ends or stands still; late: it fell behind.
@@ -29,6 +30,13 @@ export class Stream {
     audio.addEventListener('ended', () => this.#failed('The connection was lost'));
   }
 
+  get key() { return this.#key; }
+  // The seconds of this connection's sound that were heard; null while nothing is.
+  get heardAt() {
+    const { played, currentTime } = this.#audio;
+    return played.length > 0 ? currentTime - played.start(0) : null;
+  }
+
   get playsOpus() { return this.#audio.canPlayType('audio/ogg; codecs=opus') !== ''; }
 
   // Resolves when sound plays; rejects if it cannot.
@@ -37,7 +45,8 @@ export class Stream {
     return new Promise((resolve, reject) => {
       this.#open = { resolve, reject };
       this.#still = this.#at = this.#began = 0;
-      this.#audio.src = `${path}?${Date.now()}`; // never a cached piece of the past
+      this.#key = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`; // new: never a cached piece of the past
+      this.#audio.src = `${path}?listener=${this.#key}`;
       this.#audio.play().catch((error) => {
         if (error.name !== 'AbortError') this.#failed('There is no sound yet', error);
       });

@@ -3,9 +3,9 @@
 // only where the station is out of reach does the copy serve. The sound and the API never come through here.
 
 const CACHE = 'infinara';
-const FILES = ['./', 'api.js', 'art.js', 'dial.js', 'favicon.svg', 'icon-192.png', 'icon-512.png', 'keys.js', 'live.js',
+const FILES = ['./', 'api.js', 'art.js', 'dial.js', 'favicon.svg', 'icon-192.png', 'icon-512.png', 'live.js',
   'manifest.webmanifest', 'page.js', 'picture.js', 'player.js', 'sound.js', 'store.js', 'stream.js',
-  'style.css', 'views.js'];
+  'style.css', 'timeline.js', 'views.js'];
 const urls = new Set(FILES.map((file) => new URL(file, registration.scope).href));
 
 addEventListener('install', (event) => {

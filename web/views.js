@@ -13,12 +13,6 @@ export function aboutMinutes(seconds) {
   return minutes < 1 ? 'in less than a minute' : minutes === 1 ? 'in about a minute' : `in about ${minutes} minutes`;
 }
 
-// The seconds of the track on air that have been heard `at` (ms); status came at seenAt.
-export function positionAt(status, seenAt, at) {
-  if (!status || status.track_id === '') return 0;
-  return Math.min(status.duration, status.position + Math.max(0, at - seenAt) / 1000);
-}
-
 // What stands in the middle of the page. status is null until the station has answered.
 export function onAir(status, isLost) {
   if (!status) {
@@ -42,8 +36,7 @@ export const sizeOf = (title) => (title.length > 48 ? 'longest' : title.length >
 
 export function fading(status) {
   if (!status?.fade) return '';
-  const into = status.next?.track_id === status.fade.to ? status.next : null;
-  return into ? `blending into ${into.track_name}` : 'blending';
+  return status.fade.into ? `blending into ${status.fade.into.track_name}` : 'blending';
 }
 
 const REST = {
@@ -53,6 +46,9 @@ const REST = {
   NEEDS_KEY: 'asks for a key that it was not given',
   DOWN: 'does not answer',
 };
+
+// The seconds until the fade out of the track on air is due, by its length; it may come earlier.
+export const untilFade = (status) => status.duration - status.position - status.config.crossfade;
 
 // What the generator does. The house band alone is the artist and needs no line.
 export function maker(status) {
@@ -82,6 +78,20 @@ export function aboutTrack(status) {
   };
 }
 
+// The history as rows, without what is heard at this moment and what this listener has still to hear.
+export function earlier(past, heardId) {
+  const tracks = past?.tracks ?? [];
+  const here = tracks.findIndex(({ track_id }) => track_id === heardId);
+  return tracks.slice(here + 1).map((track) => ({
+    id: track.track_id,
+    time: new Date(track.began * 1000).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' }),
+    name: track.track_name,
+    genre: label(track.genre),
+    rating: track.rating,
+    votes: track.likes > 0 ? `${track.likes} ${track.likes === 1 ? 'like' : 'likes'}` : '',
+  }));
+}
+
 // When a genre that is queued now is heard.
 export function afterQueue(status) {
   const tracks = status.queue_size;
@@ -106,4 +116,29 @@ export function sleeping(until, now) {
   if (until === 0) return '';
   const minutes = Math.ceil((until - now) / 60000);
   return minutes > 1 ? `stops in ${minutes} minutes` : 'stops within a minute';
+}
+
+// --- keyboard -----------------------------------------------------------------------------------
+
+export const KEYS = [
+  { key: ' ', name: 'Space', action: 'toggle', does: 'Play, pause' },
+  { key: 'n', name: 'N', action: 'skip', does: 'Skip' },
+  { key: 'm', name: 'M', action: 'mute', does: 'Mute' },
+  { key: '+', name: '+', action: 'louder', does: 'Louder' },
+  { key: '-', name: '−', action: 'softer', does: 'Softer' },
+  { key: 'a', name: 'A', action: 'autoDj', does: 'Auto-DJ on, off' },
+  { key: 'l', name: 'L', action: 'like', does: 'Like the track' },
+  { key: 'd', name: 'D', action: 'dislike', does: 'Dislike the track' },
+  { key: 'u', name: 'U', action: 'undo', does: 'Undo' },
+  { key: 'i', name: 'I', action: 'track', does: 'The track and those before' },
+  { key: 'f', name: 'F', action: 'fullScreen', does: 'Full screen' },
+  { key: '?', name: '?', action: 'settings', does: 'These settings' },
+];
+
+// What a keydown event asks for, or ''. inSheet: a dialog is open, which has keys of its own; letters: whether single
+// letters count. Space always does.
+export function actionOf({ key, altKey, ctrlKey, metaKey }, { inSheet, letters }) {
+  if (altKey || ctrlKey || metaKey || inSheet) return '';
+  if (key !== ' ' && !letters) return '';
+  return KEYS.find((one) => one.key === key.toLowerCase())?.action ?? '';
 }

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hash, scene } from '../../web/art.js';
 import { arc, inOrder } from '../../web/dial.js';
-import { actionOf, KEYS } from '../../web/keys.js';
 import { bands, follow } from '../../web/sound.js';
 import { choicesOf, Store } from '../../web/store.js';
 import { pathOf } from '../../web/stream.js';
-import { aboutMinutes, aboutTrack, afterQueue, clock, fading, label, maker, onAir, positionAt, sizeOf, sleepGain, sleeping }
-  from '../../web/views.js';
+import { heard, Timeline } from '../../web/timeline.js';
+import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, KEYS, label, maker, onAir, sizeOf, sleepGain,
+  sleeping, untilFade } from '../../web/views.js';
 
 const status = (changes = {}) => ({
   track_id: '7', track_name: 'Rain', artist: 'Infinara House Band', genre: 'drum and bass', caption: '', lyrics: '',
@@ -25,10 +25,6 @@ table('a genre has capitals', label, [['Drum and Bass', 'drum and bass'], ['Lofi
 table('a time', clock, [['0:00', -1], ['0:09', 9.9], ['1:00', 60], ['61:01', 3661]]);
 table('about how many minutes', aboutMinutes,
   [['in less than a minute', 20], ['in about a minute', 40], ['in about a minute', 89], ['in about 2 minutes', 95]]);
-table('the position goes on until the end', positionAt, [
-  [0, null, 0, 5000], [32, status(), 1000, 3000], [90, status(), 0, 1e6], [30, status(), 2000, 1000],
-  [0, status({ track_id: '' }), 0, 5000],
-]);
 table('a title is set by its length', sizeOf, [['', 'Rain'], ['long', 'x'.repeat(25)], ['longest', 'x'.repeat(49)]]);
 
 test('what is on air', () => {
@@ -44,8 +40,10 @@ test('what is on air', () => {
 
 table('a fade names where it leads', fading, [
   ['', null], ['', status()], ['blending', status({ fade: { from: '6', to: '7' } })],
-  ['blending into Snow', status({ fade: { from: '7', to: '8' }, next: { track_id: '8', track_name: 'Snow' } })],
+  ['blending into Snow', status({ fade: { from: '7', to: '8', into: { track_name: 'Snow' } } })],
 ]);
+
+table('when a fade is due', untilFade, [[42, status({ config: { crossfade: 18 } })], [-5, status({ position: 80, config: { crossfade: 15 } })]]);
 
 const job = (changes) => ({ genre: 'jazz', progress: 0, wanted: true, ...changes });
 const serving = (state, jobs = []) => ({ state, jobs });
@@ -84,6 +82,70 @@ table('the stream that is played', pathOf, [
   ['stream', 'auto', false, true], ['stream.opus', 'auto', true, true], ['stream', 'auto', true, false],
   ['stream.opus', 'opus', false, true], ['stream', 'opus', false, false], ['stream', 'mp3', true, true],
 ]);
+
+const at = (seconds) => seconds * 48000;
+const positions = (changes) => ({ programme: 'p', output: 0, on_air: 0, start: 0, ...changes });
+const told = (id, changes) => status({ track_id: id, track_name: `Track ${id}`, ...changes });
+
+test('a track is heard at its position, not when it is told', () => {
+  const timeline = new Timeline();
+  assert.equal(timeline.at(0), null);
+  timeline.hear(told('1', { positions: positions({ on_air: at(4), start: at(0) }) }));
+  assert.equal(timeline.at(at(50)).track.track_name, 'Track 1');
+  timeline.hear(told('2', { positions: positions({ on_air: at(90), start: at(80) }) }));
+  assert.equal(timeline.at(at(90) - 1).track.track_id, '1');
+  assert.equal(timeline.at(at(90)).track.track_id, '2');
+  assert.equal(timeline.at(0).track.track_id, '1'); // nothing older is known
+  const { after, wait, start } = timeline.at(at(88));
+  assert.deepEqual([after.track_id, wait, start], ['2', 2000, 0]);
+  assert.equal(timeline.at(at(95)).wait, Infinity);
+  // Another programme counts anew.
+  timeline.hear(told('3', { positions: positions({ programme: 'q', on_air: 0 }) }));
+  assert.equal(timeline.at(at(200)).track.track_id, '3');
+});
+
+test('in a fade the next title is foreseen for its middle', () => {
+  const timeline = new Timeline();
+  const fade = { from: '1', to: '2', begin: at(80), end: at(90) };
+  const next = { track_id: '2', track_name: 'Track 2', genre: 'jazz', caption: '', duration: 60 };
+  const first = positions({ on_air: at(4) });
+  timeline.hear(told('1', { next, positions: first }));
+  timeline.hear(told('1', { fade, next: { ...next, track_id: '3' }, positions: first })); // already the one after
+  assert.equal(timeline.at(at(84.9)).track.track_id, '1');
+  assert.deepEqual([timeline.at(at(85)).track.track_name, timeline.at(at(85)).start], ['Track 2', at(80)]);
+  assert.deepEqual([79, 80, 90].map((s) => timeline.fadeAt(at(s))?.into.track_name), [undefined, 'Track 2', undefined]);
+  // A skip to another one makes it untrue.
+  timeline.hear(told('1', { next: { ...next, track_id: '5' }, positions: first }));
+  timeline.hear(told('1', { fade: { ...fade, to: '5', begin: at(82) }, next, positions: first }));
+  assert.equal(timeline.at(at(100)).track.track_id, '5');
+  // And the fact takes the place of what was foreseen.
+  timeline.hear(told('5', { positions: positions({ on_air: at(87), start: at(82) }) }));
+  assert.equal(timeline.at(at(86.5)).track.track_id, '1');
+});
+
+test('the status is that of the ear', () => {
+  const timeline = new Timeline();
+  timeline.hear(told('1', { positions: positions({ on_air: at(4), start: at(1) }) }));
+  const now = told('2', { positions: positions({ on_air: at(90), start: at(85) }), next: { track_id: '3' }, duration: 60 });
+  timeline.hear(now);
+  const late = heard(now, timeline, at(86));
+  assert.deepEqual([late.track_name, late.position, late.duration, late.next.track_id], ['Track 1', 85, 90, '2']);
+  const live = heard(now, timeline, at(95));
+  assert.deepEqual([live.track_name, live.position, live.next.track_id], ['Track 2', 10, '3']);
+  assert.equal(heard(now, timeline, at(500)).position, 60);
+  const silence = status({ track_id: '' });
+  assert.equal(heard(silence, timeline, at(95)), silence);
+});
+
+test('the history leaves out what is still to be heard', () => {
+  const past = { tracks: ['9', '8', '7'].map((id) => (
+    { track_id: id, track_name: `Track ${id}`, genre: 'jazz', began: 0, rating: 0, likes: Number(id) - 7 })) };
+  const rows = (id) => earlier(past, id).map((row) => [row.id, row.votes]);
+  assert.deepEqual(rows('9'), [['8', '1 like'], ['7', '']]);
+  assert.deepEqual(rows('8'), [['7', '']]);
+  assert.deepEqual(rows('5'), [['9', '2 likes'], ['8', '1 like'], ['7', '']]);
+  assert.deepEqual(earlier(null, '5'), []);
+});
 
 const key = (name, more = {}) => ({ key: name, altKey: false, ctrlKey: false, metaKey: false, ...more });
 const usual = { inSheet: false, letters: true };
