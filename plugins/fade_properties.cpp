@@ -3,6 +3,7 @@
 
 #include "gstpp/properties.hpp"
 #include "sound/fade.hpp"
+#include "sound/join.hpp"
 
 namespace infinara {
 
@@ -18,6 +19,18 @@ GType curve_type() {
        sound::name_of(Curve::kLinear)},
       {0, nullptr, nullptr}};
   static const GType type = gstpp::enum_type("InfinaraFadeCurve", values);
+  return type;
+}
+
+GType join_type() {
+  using sound::JoinStyle;
+  static const GEnumValue values[] = {
+      {static_cast<int>(JoinStyle::kPlain), "As long as the crossfade",
+       sound::name_of(JoinStyle::kPlain)},
+      {static_cast<int>(JoinStyle::kPlanned), "On the bars of the music",
+       sound::name_of(JoinStyle::kPlanned)},
+      {0, nullptr, nullptr}};
+  static const GType type = gstpp::enum_type("InfinaraJoinStyle", values);
   return type;
 }
 

@@ -12,7 +12,10 @@ namespace infinara {
 /// The GType of sound::Curve. Any thread.
 GType curve_type();
 
-/// The rows `crossfade` and `curve`, of the members of these names.
+/// The GType of sound::JoinStyle. Any thread.
+GType join_type();
+
+/// The rows `crossfade`, `curve` and `join`, of the members of these names.
 template <class Impl>
 gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
   using Settings = typename Impl::Settings;
@@ -20,11 +23,16 @@ gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
       .template number<&Settings::crossfade>(
           "crossfade", "Crossfade",
           "How long two tracks are heard together, in seconds; at most half of the shorter one. 0 "
-          "joins them end to start.",
+          "joins them end to start. Planned joins are no longer.",
           music::kCrossfades.low, music::kCrossfades.high, gstpp::kPlaying)
       .template choice<&Settings::curve>("curve", "Curve",
                                          "The shape of the gains in fades that begin from now on.",
-                                         curve_type(), gstpp::kPlaying);
+                                         curve_type(), gstpp::kPlaying)
+      .template choice<&Settings::join>(
+          "join", "Join",
+          "plain: each join is as long as the crossfade. planned: where tempo, beats and key of "
+          "the tracks are known from their tags, joins are whole bars on a downbeat of both.",
+          join_type(), gstpp::kPlaying);
 }
 
 }  // namespace infinara

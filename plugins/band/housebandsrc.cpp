@@ -14,7 +14,7 @@
  * - `houseband://GENRE?NAME=VALUE&…` is a URI that any player can be given. GENRE may be empty; a
  *   space is %20 or +; names are seed, duration, bpm, key, title and caption.
  * - A TAG event before the first buffer has title, artist ("Infinara House Band"), genre, comment
- *   (the caption), the tempo and the musical key.
+ *   (the caption), the tempo, the musical key, and for joins the beats and the end of the last bar.
  * - A genre, bpm, key or duration that it does not know is an error of RESOURCE/SETTINGS that names
  *   the value and what is allowed.
  *
@@ -176,18 +176,17 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
   if (wish.bpm > 0) order.push_back({"bpm", text::shown(wish.bpm)});
   if (!wish.key.empty()) order.push_back({"key", wish.key});
   if (!wish.title.empty()) order.push_back({"title", wish.title});
-  return onair::to_tags(
-      {.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
-       .artist = "Infinara House Band",
-       .genre = std::string(genre->name),
-       .caption = wish.caption,
-       .seed = seed,
-       .length = band_->length(),
-       .bpm = score.bpm,
-       .beats = music::BeatGrid{.beat = sound::kRate * 60 / score.bpm,
-                                .beats_per_bar = static_cast<unsigned>(score.sheet->beats)},
-       .key = band::name_of(score.key),
-       .link = genre_uri(kScheme, genre->name, text::print_query(order))});
+  return onair::to_tags({.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
+                         .artist = "Infinara House Band",
+                         .genre = std::string(genre->name),
+                         .caption = wish.caption,
+                         .seed = seed,
+                         .length = band_->length(),
+                         .bpm = score.bpm,
+                         .beats = score.beats(),
+                         .key = band::name_of(score.key),
+                         .cue_out = score.end_of_bars(),
+                         .link = genre_uri(kScheme, genre->name, text::print_query(order))});
 }
 
 gboolean HouseBandSrc::start() {

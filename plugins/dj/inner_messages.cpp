@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "onair/joins.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(mooddj_debug);
@@ -90,11 +91,7 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
     case What::kRetitled:
       return tell_on_air(edit);
     case What::kLeaves:
-      return onair::post(GST_ELEMENT(&bin_),
-                         onair::Fade{.position = position,
-                                     .end = position_of(entry.at + entry.fade.length),
-                                     .from = id,
-                                     .to = entry.next.value_or(0)});
+      return tell_fade(entry);
     case What::kEnds:
       decks_.ended(id);
       return executor_.happen(position, music::Ended{id});
@@ -103,6 +100,21 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
     case What::kUnderrun:
       return executor_.happen(position, music::Underrun{id});
   }
+}
+
+void InnerMessages::tell_fade(const sound::Edit& entry) {
+  const music::TrackId from = entry.track.value_or(0), to = entry.next.value_or(0);
+  const auto known = [this](music::TrackId id) {
+    return decks_.track(id).value_or(music::Track{});
+  };
+  onair::post(
+      GST_ELEMENT(&bin_),
+      onair::Fade{.position = position_of(entry.at),
+                  .end = position_of(entry.at + entry.fade.delay + entry.fade.length),
+                  .from = from,
+                  .to = to,
+                  .plan = from != 0 && to != 0 ? onair::words_of(entry, known(from), known(to))
+                                               : std::string()});
 }
 
 /// A track enters, or its title changes while it is on air. What listeners read in the stream is

@@ -33,6 +33,7 @@ class InnerMessages {
 
  private:
   void hear_mixer(const onair::Edit& edit);
+  void tell_fade(const sound::Edit& entry);
   void tell_on_air(const onair::Edit& edit);
   void hear_source(music::TrackId id, GstMessage* message);
   void pass_on(GstMessage* message);

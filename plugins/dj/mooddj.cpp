@@ -36,7 +36,8 @@
  * |[
  * infinara-on-air         position, start, and a track; once more with another title or artist if
  *                         the source changes its tags while the track is on air
- * infinara-fade           position, end, from, to             ids; 0 is silence
+ * infinara-fade           position, end, from, to, plan       ids; 0 is silence; a planned join in
+ *                         words, as "8 bars at 118 bpm, A minor to C major"
  * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and a track        id 0: none is ready
  * infinara-generator      position, name, up, reason
@@ -58,8 +59,8 @@
  * |[
  * gst-play-1.0 'radio://jazz?seed=7&crossfade=8'
  * ]| The radio in any player, as a URI: GENRE may be empty, a space is %20 or +, names are seed,
- * num-tracks, track-duration, crossfade, curve, dwell-min, dwell-max, auto-dj, buffer-ahead and
- * is-live.
+ * num-tracks, track-duration, crossfade, curve, join, dwell-min, dwell-max, auto-dj, buffer-ahead
+ * and is-live.
  * |[
  * gst-launch-1.0 uridecodebin uri="radio://drum%20and%20bass?num-tracks=3&is-live=false" !
  * flacenc ! filesink location=mixtape.flac
@@ -152,6 +153,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
     double track_duration = 90;
     double crossfade = 5;
     sound::Curve curve = sound::Curve::kSmoothstep;
+    sound::JoinStyle join = sound::JoinStyle::kPlain;
     double dwell_min = 300;
     double dwell_max = 900;
     guint buffer_ahead = 3;
@@ -350,6 +352,7 @@ void MoodDj::changed(const char* property) {
   }
   if (name == "crossfade") g_object_set(mixer_, "crossfade", now.crossfade, nullptr);
   if (name == "curve") g_object_set(mixer_, "curve", static_cast<gint>(now.curve), nullptr);
+  if (name == "join") g_object_set(mixer_, "join", static_cast<gint>(now.join), nullptr);
   if (name == "is-live") g_object_set(mixer_, "is-live", gboolean{now.is_live}, nullptr);
   const auto standing = executor_.genre();
   if (!standing) return;  // all is judged when it starts
@@ -498,10 +501,10 @@ void MoodDj::give_up() {
 constexpr char kRadioScheme[] = "radio";
 // What a URI may set: nothing that names elements.
 constexpr std::array kRadioUriNames = {
-    UriProperty{"seed"},      UriProperty{"num-tracks"}, UriProperty{"track-duration"},
-    UriProperty{"crossfade"}, UriProperty{"curve"},      UriProperty{"dwell-min"},
-    UriProperty{"dwell-max"}, UriProperty{"auto-dj"},    UriProperty{"buffer-ahead"},
-    UriProperty{"is-live"},
+    UriProperty{"seed"},         UriProperty{"num-tracks"}, UriProperty{"track-duration"},
+    UriProperty{"crossfade"},    UriProperty{"curve"},      UriProperty{"join"},
+    UriProperty{"dwell-min"},    UriProperty{"dwell-max"},  UriProperty{"auto-dj"},
+    UriProperty{"buffer-ahead"}, UriProperty{"is-live"},
 };
 
 }  // namespace

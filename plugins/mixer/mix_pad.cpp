@@ -12,6 +12,8 @@
 #include "gstpp/properties.hpp"
 #include "gstpp/ref.hpp"
 #include "gstpp/stream.hpp"
+#include "onair/joins.hpp"
+#include "onair/track_tags.hpp"
 #include "sound/frame.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN(smoothstepmix_debug);
@@ -214,6 +216,9 @@ void MixPad::tag(const GstTagList* list) {
   const std::lock_guard lock(shared_->lock);
   if (shared_->mix.status(voice_).state != sound::VoiceState::kDone)
     shared_->titles.add(voice_, list);
+  music::Track track;
+  onair::read_tags(shared_->titles.of(voice_), track);
+  shared_->mix.describe(voice_, onair::cues_of(track));
 }
 
 /// A hole in a track is silence in it.

@@ -137,7 +137,8 @@ Object describe(const Blend& blend) {
       .set("to", std::to_string(blend.to))
       .set("remaining", to_tenths(blend.remaining))
       .set("begin", blend.begin)
-      .set("end", blend.end);
+      .set("end", blend.end)
+      .set("plan", blend.plan);
 }
 
 Object describe(const Positions& positions) {
@@ -497,7 +498,8 @@ std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
   if (const auto* fade = std::get_if<onair::Fade>(&message)) {
     object.set("end", station::samples_of(fade->end))
         .set("from", std::to_string(fade->from))
-        .set("to", std::to_string(fade->to));
+        .set("to", std::to_string(fade->to))
+        .set("plan", fade->plan);
     return Event{"fade", object};
   }
   if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) {

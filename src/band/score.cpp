@@ -2,10 +2,20 @@
 #include "band/score.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iterator>
 
 namespace infinara::band {
+
+music::BeatGrid Score::beats() const {
+  return {.beat = music::kSampleRate * 60 / bpm,
+          .beats_per_bar = static_cast<unsigned>(sheet->beats)};
+}
+
+music::Sample Score::end_of_bars() const {
+  return std::llround(end_tick * seconds_per_tick() * music::kSampleRate);
+}
 
 const ChordSpan& Score::chord_at(int tick) const {
   const auto after = std::ranges::upper_bound(chords, tick, {}, &ChordSpan::tick);

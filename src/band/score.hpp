@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "band/sheet.hpp"
+#include "music/track.hpp"
 
 namespace infinara::band {
 
@@ -58,6 +59,9 @@ struct Score {
   std::vector<Hit> hits;
 
   double seconds_per_tick() const { return 60.0 / bpm / (4 * kStep); }
+  /// Where the beats are in its sound, and where its last bar is over and the last chord struck.
+  music::BeatGrid beats() const;
+  music::Sample end_of_bars() const;
   const ChordSpan& chord_at(int tick) const;
   const Section& section_at(int tick) const;
 };

@@ -46,6 +46,7 @@ struct Dj {
   std::string genre = "lofi hip hop";
   int track_duration = 0;  // seconds; 0: drawn for each track
   double crossfade = 18;   // seconds
+  std::string join = "planned";
   std::string curve = "smoothstep";
   int buffer_ahead = 3;    // tracks
   double dwell_min = 300;  // seconds

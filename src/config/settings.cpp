@@ -59,6 +59,8 @@ const std::vector<Setting>& settings() {
        WholeOrAuto{member_of<&Config::dj, &Dj::track_duration>, music::kTrackDurations}},
       {"crossfade", "RADIO_CROSSFADE_DURATION", "how long two tracks are blended",
        Number{member_of<&Config::dj, &Dj::crossfade>, music::kCrossfades, "seconds"}},
+      {"join", "RADIO_JOIN", "on bars of the music, or always as long as the crossfade",
+       OneOf{member_of<&Config::dj, &Dj::join>, {"planned", "plain"}}},
       {"curve", "RADIO_CURVE", "how they are blended",
        OneOf{member_of<&Config::dj, &Dj::curve>, {"smoothstep", "equal-power", "linear"}}},
       {"buffer-ahead", "RADIO_BUFFER_AHEAD", "tracks kept ready beside the one on air",

@@ -82,6 +82,13 @@ bool keys_mix(Key first, Key second) {
   return steps == 0 || ((steps == 1 || steps == 11) && first.minor == second.minor);
 }
 
+std::uint16_t scale_of(Key key) {
+  unsigned notes = 0;
+  for (const int step : {0, 2, 4, 5, 7, 9, 11})  // of the relative major
+    notes |= 1U << ((key.tonic + (key.minor ? 3 : 0) + step) % 12);
+  return static_cast<std::uint16_t>(notes);
+}
+
 Key next_key(std::optional<Key> last, Random& random) {
   if (!last) {
     const int fifths = static_cast<int>(random.below(9)) + 8;  // four flats … four sharps
@@ -123,7 +130,7 @@ int next_bpm(const Genre& genre, int last, Random& random, const LeadOut& out) {
   const auto ends = ways_out(genre, out.genre);
   const auto allowed = std::max(steps_out(genre, last, out.genre), out.steps);
   std::erase_if(ways, [&](int bpm) { return steps_between(bpm, ends) > allowed; });
-  if (random.below(4) != 0)
+  if (last > 0 && random.below(4) != 0)
     for (const int same : {last, 2 * last, last % 2 == 0 ? last / 2 : 0})
       if (std::ranges::find(ways, same) != ways.end()) return same;
   return random.pick(ways);

@@ -3,6 +3,7 @@
 // bars.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ std::string key_name(Key key);
 /// Whether a listener hears the second after the first without a jolt: the same key, its relative,
 /// or one step on the circle of fifths in the same mode.
 bool keys_mix(Key first, Key second);
+
+/// The seven notes of a key: bit 0 is C, bit 11 B.
+std::uint16_t scale_of(Key key);
 
 /// A key that mixes with the last one; any of at most four accidentals if there is none.
 Key next_key(std::optional<Key> last, Random& random);

@@ -65,6 +65,18 @@ bool get(const GstStructure* in, const char* name, std::optional<unsigned>& trac
 void set(GstStructure* out, const sound::GainMove& fade) {
   gst_structure_set(out, "curve", G_TYPE_STRING, sound::name_of(fade.curve), nullptr);
   set(out, "length", fade.length);
+  set(out, "delay", fade.delay);
+}
+
+/// What a join is made for.
+bool get(const GstStructure* in, sound::Edit& entry) {
+  const char* name = gst_structure_get_string(in, "fit");
+  const auto fit = sound::fit_of(name != nullptr ? name : "");
+  guint bars = 0;
+  if (!fit || gst_structure_get_uint(in, "bars", &bars) == FALSE) return false;
+  entry.fit = *fit;
+  entry.bars = bars;
+  return true;
 }
 
 bool get(const GstStructure* in, sound::GainMove& fade) {
@@ -72,7 +84,7 @@ bool get(const GstStructure* in, sound::GainMove& fade) {
   const auto curve = sound::curve_of(name != nullptr ? name : "");
   if (!curve) return false;
   fade.curve = *curve;
-  return get(in, "length", fade.length);
+  return get(in, "length", fade.length) && get(in, "delay", fade.delay);
 }
 
 }  // namespace
@@ -98,7 +110,11 @@ gstpp::Structure to_structure(const Edit& edit) {
     set(out, "pad", entry.track);
   }
   if (entry.what != What::kEmpty) set(out, "position", entry.at);
-  if (entry.what == What::kLeaves) set(out, "end", entry.at + entry.fade.length);
+  if (entry.what == What::kLeaves) {
+    set(out, "end", entry.at + entry.fade.delay + entry.fade.length);
+    gst_structure_set(out, "fit", G_TYPE_STRING, sound::name_of(entry.fit), "bars", G_TYPE_UINT,
+                      guint{entry.bars}, nullptr);
+  }
   if (has_fade(entry.what)) set(out, entry.fade);
   if (has_start(entry.what)) set(out, "start", entry.began);
   if (entry.what == What::kEnds) {
@@ -118,8 +134,9 @@ std::optional<Edit> edit_of(const GstStructure* in) {
   sound::Edit& entry = edit.entry;
   gboolean complete = TRUE;
   const bool is_whole =
-      (entry.what == What::kLeaves ? get(in, "from", entry.track) && get(in, "to", entry.next)
-                                   : get(in, "pad", entry.track) && entry.track.has_value()) &&
+      (entry.what == What::kLeaves
+           ? get(in, "from", entry.track) && get(in, "to", entry.next) && get(in, entry)
+           : get(in, "pad", entry.track) && entry.track.has_value()) &&
       (entry.what == What::kEmpty || get(in, "position", entry.at)) &&
       (!has_fade(entry.what) || get(in, entry.fade)) &&
       (!has_start(entry.what) || get(in, "start", entry.began)) &&

@@ -157,7 +157,8 @@ bool each(Visit& visit, Message& x) {
   if constexpr (std::is_same_v<T, OnAir>)
     return visit("start", x.start) && each_of_track(visit, x.track);
   else if constexpr (std::is_same_v<T, Fade>)
-    return visit("end", x.end) && visit("from", x.from) && visit("to", x.to);
+    return visit("end", x.end) && visit("from", x.from) && visit("to", x.to) &&
+           visit("plan", x.plan);
   else if constexpr (std::is_same_v<T, GenreDecided>)
     return visit("genre", x.genre) && visit("reason", x.reason) && visit("dwell-end", x.dwell_end);
   else if constexpr (std::is_same_v<T, Next>)

@@ -36,6 +36,7 @@ struct Fade {
   Position end = 0;
   std::uint64_t from = 0;
   std::uint64_t to = 0;
+  std::string plan{};  // in words; empty for a plain crossfade
   bool operator==(const Fade&) const = default;
 };
 

@@ -35,6 +35,8 @@ struct Edit {
   std::int64_t played = 0;  // samples
   bool complete = true;     // false: a skip cut it short
   VoiceId voice = 0;        // of `track`, inside of the mix; 0 when it leaves
+  Fit fit = Fit::kPlain;    // when it leaves: what the join is made for,
+  unsigned bars = 0;        // and of how many bars of `track`; 0: none
 
   friend bool operator==(const Edit&, const Edit&) = default;
 };

@@ -3,6 +3,7 @@
 // become vector code, and give the same bits on every machine.
 #include "sound/fade.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -117,6 +118,7 @@ std::optional<Curve> curve_of(std::string_view name) {
 
 double Fade::gain(std::int64_t at) const {
   if (is_over(at)) return to;
+  if (at < 0) return from;
   const double t = (static_cast<double>(at) + 0.5) / static_cast<double>(length);
   double share = t;
   if (curve == Curve::kSmoothstep) share = t * t * (3 - 2 * t);
@@ -130,6 +132,13 @@ double Fade::gain(std::int64_t at) const {
 void add_faded(std::span<float> sum, std::span<const std::int16_t> in, const Fade& fade,
                std::int64_t at) {
   assert(sum.size() == in.size() && fade.length <= kLongestFade);
+  if (at < 0) {
+    const auto before = std::min(in.size(), static_cast<std::size_t>(-at) * 2);
+    add_at(sum.data(), in.data(), static_cast<int>(before), fade.from);
+    sum = sum.subspan(before);
+    in = in.subspan(before);
+    at = 0;
+  }
   auto split = in.size();
   if (const auto left = fade.is_over(at) ? 0 : fade.length - at;
       static_cast<std::size_t>(left) * 2 < split)

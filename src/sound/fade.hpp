@@ -26,7 +26,8 @@ std::optional<Curve> curve_of(std::string_view name);
 inline constexpr std::int64_t kLongestFade = 1 << 23;
 
 /// A gain that goes from `from` to `to` over `length` samples and stays there; a length of 0 is
-/// there already. Sample i of the fade has t = (i + 0.5) / length.
+/// there already. Sample i of the fade has t = (i + 0.5) / length; before it, at negative places,
+/// the gain is `from`.
 struct Fade {
   Curve curve = Curve::kSmoothstep;
   float from = 1;

@@ -76,6 +76,19 @@ class Fifo {
     return {blocks_.front()->data() + begin_, stop - begin_};
   }
 
+  /// Copies samples from so many behind the oldest one; no more than are held.
+  void copy(std::int64_t from, std::span<std::int16_t> out) const {
+    auto place = begin_ + static_cast<std::size_t>(from) * kChannels;
+    for (std::size_t done = 0; done < out.size();) {
+      const auto count = std::min(out.size() - done, Blocks::kValues - place % Blocks::kValues);
+      std::memcpy(out.data() + done,
+                  blocks_[place / Blocks::kValues]->data() + place % Blocks::kValues,
+                  count * sizeof(std::int16_t));
+      place += count;
+      done += count;
+    }
+  }
+
   /// Forgets the oldest `samples`; no more than front() shows.
   void drop(std::int64_t samples) {
     begin_ += static_cast<std::size_t>(samples) * kChannels;

@@ -2,16 +2,130 @@
 #include "sound/join.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "sound/frame.hpp"
 
 namespace infinara::sound {
+namespace {
 
-Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
+constexpr double kDrift = 0.010 * kRate;  // of bars side by side, over a join
+constexpr double kShort = 6.0 * kRate;    // of tracks whose bars or keys do not fit
+constexpr std::array kBarCounts = {8U, 4U, 2U, 1U};
+
+Join plan_plain(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
   auto length = std::min(settings.crossfade, outgoing.total / 2);
   if (incoming.total) length = std::min(length, *incoming.total / 2);
   const auto start = std::max<std::int64_t>(outgoing.remaining - length, 0);
   length = std::min(length, outgoing.remaining);
   if (length < kRamp) return {outgoing.remaining, {0, settings.curve}, {0, settings.curve}};
   return {start, {length, settings.curve}, {length, settings.curve}};
+}
+
+/// How far bars drift apart over so many samples: of the same tempo, or one of them doubled.
+double drift(const Grid& one, const Grid& other, double samples) {
+  double least = 1;
+  for (const double times : {1.0, 2.0, 0.5})
+    least = std::min(least, std::abs(other.beat * times / one.beat - 1));
+  return least * samples;
+}
+
+bool keys_fit(const Cues& one, const Cues& other) {
+  return !one.scale || !other.scale ||
+         std::popcount(static_cast<unsigned>(*one.scale & *other.scale)) >= 6;
+}
+
+/// The place of the incoming track's first downbeat that may stand at the join's begin.
+double lead_of(const std::optional<Grid>& grid) {
+  return grid ? std::fmod(std::max(grid->first_downbeat, 0.0), grid->bar()) : 0;
+}
+
+struct Named {
+  Fit fit;
+  const char* name;
+};
+constexpr std::array<Named, 7> kFits{{{Fit::kBars, "bars"},
+                                      {Fit::kTempo, "tempo"},
+                                      {Fit::kKey, "key"},
+                                      {Fit::kNoGrid, "no-grid"},
+                                      {Fit::kLate, "late"},
+                                      {Fit::kPlain, "plain"},
+                                      {Fit::kSkip, "skip"}}};
+
+}  // namespace
+
+const char* name_of(JoinStyle style) {
+  return style == JoinStyle::kPlain ? "plain" : "planned";
+}
+
+const char* name_of(Fit fit) {
+  return std::ranges::find(kFits, fit, &Named::fit)->name;
+}
+
+std::optional<Fit> fit_of(std::string_view name) {
+  const auto* found = std::ranges::find(kFits, name, &Named::name);
+  return found == kFits.end() ? std::nullopt : std::optional(found->fit);
+}
+
+Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
+  Join plain = plan_plain(outgoing, incoming, settings);
+  if (settings.style == JoinStyle::kPlain) return plain;
+  const auto& grid = outgoing.cues.grid;
+  const auto& next = incoming.cues.grid;
+  plain.fit = grid ? Fit::kLate : Fit::kNoGrid;
+  if (!grid) return plain;
+
+  // The last bar line, from here. A hundredth of a bar is rounding.
+  const auto played = static_cast<double>(outgoing.total - outgoing.remaining);
+  const auto out = std::min(outgoing.cues.out.value_or(outgoing.total), outgoing.total);
+  const double bar = grid->bar();
+  const double lines = std::floor((static_cast<double>(out) - grid->first_downbeat) / bar + 0.01);
+  const auto end = std::min(std::llround(grid->first_downbeat + lines * bar - played),
+                            static_cast<long long>(outgoing.remaining));
+
+  const double lead = lead_of(next);
+  auto longest = static_cast<double>(std::min(settings.crossfade, outgoing.total / 2));
+  if (incoming.total) longest = std::min(longest, static_cast<double>(*incoming.total / 2));
+  longest = std::min(longest, static_cast<double>(end)) - lead;
+  const bool fits = keys_fit(outgoing.cues, incoming.cues);
+  for (const unsigned bars : kBarCounts) {
+    const double length = bars * bar;
+    if (length > longest + 1) continue;  // a bar is no whole number of samples
+    const bool in_step = next && drift(*grid, *next, length) <= kDrift;
+    if ((!in_step || !fits) && length > kShort) continue;
+    const auto start = std::max(end - std::llround(length + lead), 0LL);
+    const auto whole = end - start;
+    Join join{.start = start,
+              .leaves = {whole, Curve::kSmoothstep},
+              .enters = {whole, Curve::kSmoothstep},
+              .fit = !next      ? Fit::kNoGrid
+                     : !in_step ? Fit::kTempo
+                     : !fits    ? Fit::kKey
+                                : Fit::kBars,
+              .bars = bars};
+    return with_share(join, kOpenShare);
+  }
+  return plain;
+}
+
+Join with_share(Join join, double share) {
+  const auto all = join.leaves.delay + join.leaves.length;
+  const auto moves = std::llround(share * static_cast<double>(all));
+  join.leaves.length = join.enters.length = moves;
+  join.leaves.delay = all - moves;
+  return join;
+}
+
+double share_for(double most) {
+  double low = 0.5, high = 1;  // sums of 2 and 1
+  for (int i = 0; i < 30; ++i) {
+    const double share = (low + high) / 2, t = 0.5 / share;
+    (2 * t * t * (3 - 2 * t) > most ? low : high) = share;
+  }
+  return high;
 }
 
 std::int64_t plan_skip(std::int64_t wanted, std::optional<std::int64_t> remaining,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "sound/fade.hpp"
 
@@ -14,42 +15,101 @@ namespace infinara::sound {
 /// and the step between them is smoothed by a ramp of this length.
 inline constexpr std::int64_t kRamp = 384;
 
+/// How joins are made.
+enum class JoinStyle {
+  kPlain,   // as long as the crossfade, whatever the music does
+  kPlanned  // on the bars of the music, as far as they are known
+};
+
+/// What people call it, such as "planned".
+const char* name_of(JoinStyle style);
+
+/// Where the beats of a track are, if its tempo does not move. Samples from its first.
+struct Grid {
+  double first_downbeat = 0;
+  double beat = 0;  // from one to the next
+  unsigned beats_per_bar = 4;
+  double bar() const { return beat * beats_per_bar; }
+};
+
+/// What is known of a track's music.
+struct Cues {
+  std::optional<Grid> grid{};
+  std::optional<std::int64_t> out{};     // sample at which its last bar is over; else its end
+  std::optional<std::uint16_t> scale{};  // the notes of its key: bit 0 is C, bit 11 B
+};
+
 /// What a plan knows of the track that plays.
 struct Outgoing {
   std::int64_t remaining = 0;  // samples that are to be played
   std::int64_t total = 0;      // samples in all
+  Cues cues{};
 };
 
 /// What a plan knows of the track that comes.
 struct Incoming {
   std::optional<std::int64_t> total;  // samples; nullopt if its end is not known yet
+  Cues cues{};
 };
 
 struct JoinSettings {
-  std::int64_t crossfade = 0;  // samples
+  std::int64_t crossfade = 0;  // samples; a planned join is no longer
   Curve curve = Curve::kSmoothstep;
+  JoinStyle style = JoinStyle::kPlain;
 };
 
-/// A gain on its way from 0 to 1 or back: all at once if the length is 0.
+/// A gain on its way from 0 to 1 or back, `delay` samples later: all at once if the length is 0.
 struct GainMove {
   std::int64_t length = 0;  // samples
   Curve curve = Curve::kSmoothstep;
+  std::int64_t delay = 0;  // samples
   friend bool operator==(const GainMove&, const GainMove&) = default;
 };
 
-/// The incoming track's first sample is heard `start` samples from now, where both gains begin to
-/// move.
+/// What a join is made for, the best first.
+enum class Fit {
+  kBars,    // whole bars of both tracks, side by side
+  kTempo,   // the tempi differ: a few bars of the outgoing track
+  kKey,     // the keys rub: likewise
+  kNoGrid,  // the beats of one of them are not known: likewise where those of the outgoing one are
+  kLate,    // no whole bar is left, or none fits: lengths alone decide
+  kPlain,   // lengths alone are to decide
+  kSkip     // a skip
+};
+
+/// As messages say it, such as "no-grid".
+const char* name_of(Fit fit);
+std::optional<Fit> fit_of(std::string_view name);
+
+/// The incoming track's first sample is heard `start` samples from now.
 struct Join {
   std::int64_t start = 0;
   GainMove leaves;  // of the outgoing track, down
   GainMove enters;  // of the incoming track, up
+  Fit fit = Fit::kPlain;
+  unsigned bars = 0;  // of the outgoing track; 0: the join is not made of bars
   friend bool operator==(const Join&, const Join&) = default;
 };
 
-/// The join at the natural end of a track. It is as long as the crossfade that is set, but takes no
-/// more than half of either track. A join that should have begun already (the next track came late,
-/// the crossfade grew) begins now, over what remains.
+/// The share of a planned join in which each gain moves, if the level allows it: where they cross,
+/// two unlike tracks are as loud as one. With a share of 1 the gains sum to 1.
+inline constexpr double kOpenShare = 0.78;
+
+/// The join at the natural end of a track. A plain one is as long as the crossfade that is set, but
+/// takes no more than half of either track. If it should have begun already (the next track came
+/// late, the crossfade grew) it begins now, over what remains.
+///
+/// A planned one ends with the outgoing track's last bar and begins eight, four, two or one bars
+/// before, on a downbeat of both; each gain moves by 3t²-2t³. Bars run side by side while tempi are
+/// the same, or double, within 10 ms over the join, and the keys share six of seven notes; else the
+/// join takes at most six seconds. Without a grid, or where no bar fits, it is a plain one.
 Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings);
+
+/// The same join with gains that move over this share of it, the outgoing one later.
+Join with_share(Join join, double share);
+
+/// The share at which the gains of a planned join sum to no more than `most`, 1 … 2.
+double share_for(double most);
 
 /// The length of the fade that a skip makes now: as wanted, but no longer than what remains of the
 /// track (nullopt: its end is not known yet) or than half of the next one, and never a click.

@@ -2,13 +2,23 @@
 #include "sound/mix.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+
+#include "sound/meter.hpp"
 
 namespace infinara::sound {
 namespace {
 
 /// Look-ahead of tracks behind the next one: with long crossfades they would only fill memory.
 constexpr std::int64_t kFarAhead = 5 * kRate;
+
+/// What may follow the last bar of a track: its last chord, or silence. Planned joins see beyond
+/// it.
+constexpr std::int64_t kAfterLastBar = 8 * kRate;
+
+/// No planned join lifts the true peak above this.
+constexpr double kCeilingDb = -1.0;
 
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
@@ -48,6 +58,11 @@ void Mix::write(VoiceId id, std::span<const std::int16_t> samples) {
   voice->fifo.write(samples);
   voice->total += static_cast<std::int64_t>(samples.size()) / kChannels;
   tell_ready(*voice);
+}
+
+void Mix::describe(VoiceId id, const Cues& cues) {
+  Voice* voice = find(id);
+  if (voice != nullptr) voice->cues = cues;
 }
 
 void Mix::end(VoiceId id) {
@@ -148,6 +163,7 @@ void Mix::reset() {
   for (auto& voice : voices_) {
     auto fresh = std::make_unique<Voice>(voice->id, voice->number, blocks_);
     fresh->parked = voice->parked;
+    fresh->cues = voice->cues;
     voice = std::move(fresh);
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
@@ -194,13 +210,18 @@ bool Mix::is_ready(const Voice& voice) const {
   return voice.fifo.size() > 0 && (voice.ended || voice.fifo.size() >= settings_.min_ready);
 }
 
+/// How far from its end a track may be left.
+std::int64_t Mix::reach() const {
+  return settings_.crossfade + (settings_.join == JoinStyle::kPlanned ? kAfterLastBar : 0);
+}
+
 /// A crossfade and a second, so that the end of a track is known before its fade must begin. The
 /// next one is seen twice as far: whatever ends within is shorter than two fades, and known to be.
 /// Those after it need no more than to be able to start.
 std::int64_t Mix::capacity(const Voice& voice) const {
-  auto ahead = settings_.crossfade;
+  auto ahead = reach();
   if (voice.role == Role::kWaiting)
-    ahead = &voice == head() ? 2 * ahead : std::min(ahead, kFarAhead);
+    ahead = &voice == head() ? 2 * settings_.crossfade : std::min(settings_.crossfade, kFarAhead);
   return std::max(ahead, settings_.min_ready) + kRate;
 }
 
@@ -242,12 +263,13 @@ std::int64_t Mix::decide(std::int64_t limit) {
       if (settings_.patient && silent && !is_finished()) return 0;
     } else if (now->ended) {
       if (!next_is_known) {
-        count = std::min(count, now->fifo.size() - settings_.crossfade);
+        count = std::min(count, now->fifo.size() - reach());
         if (count <= 0) return 0;
       } else if (next != nullptr && is_ready(*next)) {
-        const auto join = plan_join({now->fifo.size(), now->total},
-                                    {next->ended ? std::optional(next->total) : std::nullopt},
-                                    {settings_.crossfade, settings_.curve});
+        const auto join =
+            plan_join({now->fifo.size(), now->total, now->cues},
+                      {next->ended ? std::optional(next->total) : std::nullopt, next->cues},
+                      {settings_.crossfade, settings_.curve, settings_.join});
         if (join.start == 0) {
           cross(*now, *next, join);
           continue;
@@ -255,7 +277,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
         count = std::min(count, join.start);
       }
     } else if (settings_.patient) {
-      count = std::min(count, now->fifo.size() - settings_.crossfade);
+      count = std::min(count, now->fifo.size() - reach());
       if (count <= 0) return 0;
     }
     return bound_by_voices(count);
@@ -283,11 +305,45 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   return limit;
 }
 
-void Mix::cross(Voice& now, Voice& next, const Join& join) {
-  tell_leaving(&now, &next, join.leaves);
+void Mix::cross(Voice& now, Voice& next, const Join& planned) {
+  const Join join = planned.bars > 0 ? below_ceiling(now, next, planned) : planned;
+  tell_leaving(&now, &next, join.leaves, join.fit, join.bars);
   now.role = Role::kLeaving;
   fade(now, 0, join.leaves);
   start(next, join.enters);
+}
+
+/// The join as it is planned, or with gains that sum to less where the two tracks would get too
+/// high: both are in memory, so that the sum is known before it is heard. What is not in memory yet
+/// (the source is slow) may be anything, and the gains then sum to 1.
+Join Mix::below_ceiling(const Voice& now, const Voice& next, const Join& join) const {
+  const auto all = join.leaves.delay + join.leaves.length;
+  if (now.fifo.size() < all || next.fifo.size() < all) return with_share(join, 1);
+  const auto peak_db = [&](const Join& tried) {
+    Meter meter(kRate, kChannels);
+    std::vector<std::int16_t> samples(kFrameValues);
+    std::vector<float> sum(kFrameValues);
+    for (std::int64_t at = 0; at < all; at += kFrame) {
+      const auto count = static_cast<std::size_t>(std::min(kFrame + 0L, all - at)) * kChannels;
+      const auto part = std::span(samples).first(count);
+      const auto mixed = std::span(sum).first(count);
+      std::ranges::fill(mixed, 0.0F);
+      now.fifo.copy(at, part);
+      add_faded(mixed, part, {tried.leaves.curve, 1, 0, tried.leaves.length},
+                at - tried.leaves.delay);
+      next.fifo.copy(at, part);
+      add_faded(mixed, part, {tried.enters.curve, 0, 1, tried.enters.length}, at);
+      for (float& x : mixed) x /= 32768;
+      meter.listen(mixed);
+    }
+    return meter.true_peak_db();
+  };
+  const double above = peak_db(join) - kCeilingDb;
+  if (above <= 0) return join;
+  constexpr double kMostOpen = 1.42;  // what the gains of kOpenShare sum to
+  const Join lower =
+      with_share(join, share_for(std::max(1.0, kMostOpen * std::pow(10.0, -above / 20))));
+  return peak_db(lower) <= kCeilingDb ? lower : with_share(join, 1);
 }
 
 /// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next
@@ -356,8 +412,9 @@ void Mix::start(Voice& voice, const GainMove& in) {
 void Mix::fade(Voice& voice, float to, const GainMove& move) {
   constexpr double kInaudible = 1.0 / 65536;
   const auto from = static_cast<float>(voice.gain());
-  voice.fade = {move.curve, from, to, to == 0 && from < kInaudible ? 0 : move.length};
-  voice.fade_at = 0;
+  const bool is_heard = to != 0 || from >= kInaudible;
+  voice.fade = {move.curve, from, to, is_heard ? move.length : 0};
+  voice.fade_at = is_heard ? -move.delay : 0;
 }
 
 void Mix::starve(Voice& voice) {
@@ -420,7 +477,8 @@ void Mix::tell_starved(const Voice& voice) {
       {.what = Edit::What::kUnderrun, .track = voice.number, .at = position_, .voice = voice.id});
 }
 
-void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
+void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade, Fit fit,
+                       unsigned bars) {
   const auto number = [](const Voice* voice) {
     return voice != nullptr ? std::optional(voice->number) : std::nullopt;
   };
@@ -428,7 +486,9 @@ void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade)
                     .track = number(from),
                     .next = number(to),
                     .at = position_,
-                    .fade = fade});
+                    .fade = fade,
+                    .fit = fit,
+                    .bars = bars});
 }
 
 // --- samples

@@ -36,6 +36,7 @@ class Mix {
     std::int64_t skip_fade = kRate * 2 / 5;  // samples, at most kLongestFade
     std::int64_t min_ready = kRate / 5;      // samples a track needs before it starts
     Curve curve = Curve::kSmoothstep;        // of fades that begin from now on
+    JoinStyle join = JoinStyle::kPlain;      // of tracks that come to their end
     /// Rather wait for data than play silence or decide without having seen what comes next: the
     /// programme then depends on the tracks alone, not on how fast they are written.
     bool patient = false;
@@ -52,6 +53,8 @@ class Mix {
 
   /// Appends interleaved stereo to a track. Ignored once it ended.
   void write(VoiceId id, std::span<const std::int16_t> samples);
+  /// What is known of the track's music, instead of what was known before.
+  void describe(VoiceId id, const Cues& cues);
   /// The track has no more samples than were written.
   void end(VoiceId id);
   /// Every track ends, those added later too; parked ones are withdrawn. What was written is still
@@ -122,6 +125,7 @@ class Mix {
     bool released = false;
 
     Fifo fifo;
+    Cues cues{};
     std::int64_t total = 0;   // samples written
     std::int64_t played = 0;  // samples
     bool ended = false;
@@ -132,7 +136,7 @@ class Mix {
     std::int64_t dry = 0;   // samples of this underrun so far
     bool by_skip = false;   // a skip brought it in
     Fade fade{};
-    std::int64_t fade_at = 0;  // the fade's sample that is next
+    std::int64_t fade_at = 0;  // the fade's sample that is next; negative before it
     std::int64_t started_at = 0;
     std::array<float, kChannels> last{};  // what it added to the programme's last sample
 
@@ -146,12 +150,14 @@ class Mix {
   Voice* playing() const;
   Voice* head() const;
   bool is_ready(const Voice& voice) const;
+  std::int64_t reach() const;
   std::int64_t capacity(const Voice& voice) const;
   bool is_settled(const Voice& voice) const;
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
-  void cross(Voice& now, Voice& next, const Join& join);
+  void cross(Voice& now, Voice& next, const Join& planned);
+  Join below_ceiling(const Voice& now, const Voice& next, const Join& join) const;
   void start_from_silence(Voice& next);
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
@@ -165,7 +171,8 @@ class Mix {
   void tell_ready(Voice& voice);
   void tell_on_air();
   void tell_starved(const Voice& voice);
-  void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade);
+  void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade, Fit fit = Fit::kSkip,
+                    unsigned bars = 0);
 
   void sound(std::span<std::int16_t> out);
   void move_on(std::int64_t count);

@@ -39,6 +39,8 @@ std::string Logbook::line_of(const onair::Message& message) {
             : player_ == kHouseBand ? ", which covers for " + before
                                     : ", which takes over from " + before);
   }
+  if (const auto* fade = std::get_if<onair::Fade>(&message))
+    return fade->plan.empty() ? "" : "join: " + fade->plan;
   if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) return told(*genre);
   if (const auto* generator = std::get_if<onair::Generator>(&message)) {
     const std::string said = std::exchange(remark_, {});

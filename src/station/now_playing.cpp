@@ -75,8 +75,12 @@ Now NowPlaying::now() const {
   now.dwell_remaining = seconds(position_, decided_.dwell_end);
   now.servers = servers_;
   if (fade_)
-    now.blend = Blend{fade_->from, fade_->to, seconds(position_, fade_->end),
-                      samples_of(fade_->position), samples_of(fade_->end)};
+    now.blend = Blend{fade_->from,
+                      fade_->to,
+                      seconds(position_, fade_->end),
+                      samples_of(fade_->position),
+                      samples_of(fade_->end),
+                      fade_->plan};
   return now;
 }
 

@@ -26,6 +26,7 @@ struct Blend {
   double remaining = 0;  // seconds
   Samples begin = 0;
   Samples end = 0;
+  std::string plan{};  // in words; empty for a plain crossfade
 };
 
 /// Where each fact of a Now became true; 0 if there is no such fact.

@@ -105,6 +105,7 @@ void Station::start_pipeline() {
   }
   set(dj, "genre", genre_);
   set(dj, "curve", settings_.dj.curve);
+  set(dj, "join", settings_.dj.join);
   g_object_set(dj, "track-duration", double(play_settings_.track_duration), "crossfade",
                play_settings_.crossfade, "auto-dj", gboolean{play_settings_.auto_dj}, "dwell-min",
                settings_.dj.dwell_min, "dwell-max", settings_.dj.dwell_max, "buffer-ahead",

@@ -72,7 +72,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       .ready = 3,
       .dj_genre = "jazz",
       .dwell_remaining = 61.4,
-      .blend = Blend{7, 8, 2.5, 4800, 124800},
+      .blend = Blend{7, 8, 2.5, 4800, 124800, "8 bars at 118 bpm"},
       .listeners = 2,
       .servers = {{.url = "http://gpu:8001",
                    .state = "DOWN",
@@ -95,7 +95,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
   for (
       const char* part :
-      {R"("fade":{"begin":4800,"end":124800,"from":"7","remaining":2.5,"to":"8"})",
+      {R"("fade":{"begin":4800,"end":124800,"from":"7","plan":"8 bars at 118 bpm","remaining":2.5,"to":"8"})",
        R"("positions":{"dwell_end":7,"genre":6,"next":8,"on_air":4,"output":3,"programme":"p","rtp":null,"start":5})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"
        R"("inference_steps":50,"llm_model":"","model":"housebandsrc","shift":3,"track_duration":"auto"})",

@@ -65,7 +65,7 @@ TEST(EditList, HasEachTrackWithItsFadesAndTheSamplesWhereTheyAre) {
       {.what = What::kBegins, .track = 1, .at = 8 * s, .fade = cross, .voice = 2},
       {.what = What::kEnters, .track = 1, .at = 9 * s, .began = 8 * s, .voice = 2},
       {.what = What::kEnds, .track = 0, .at = 10 * s, .played = 10 * s, .voice = 1},
-      {.what = What::kLeaves, .track = 1, .next = 2, .at = 12 * s, .fade = skip},
+      {.what = What::kLeaves, .track = 1, .next = 2, .at = 12 * s, .fade = skip, .fit = Fit::kSkip},
       {.what = What::kBegins, .track = 2, .at = 12 * s, .fade = skip, .voice = 3},
       {.what = What::kEnters, .track = 2, .at = 12 * s + s / 4, .began = 12 * s, .voice = 3},
       {.what = What::kEnds,

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace {
 
 using infinara::sound::Curve;
@@ -63,6 +65,162 @@ TEST(PlanSkip, NeverClicksAndNeverOutlastsTheTrack) {
   };
   for (const auto& row : rows)
     EXPECT_EQ(plan_skip(row.wanted, row.remaining, row.next), row.length) << row.what;
+}
+
+// --- planned
+
+using infinara::sound::Cues;
+using infinara::sound::Fit;
+using infinara::sound::Grid;
+using infinara::sound::JoinSettings;
+using infinara::sound::JoinStyle;
+
+constexpr double kBar = 2.0 * s;                                  // 120 bpm
+constexpr std::uint16_t kC = 0xab5, kG = 0xad5, kFSharp = 0xd6a;  // major scales
+
+Cues music(double bpm, std::int64_t out, std::uint16_t scale = kC, double first = 0) {
+  return {Grid{first, 60.0 * s / bpm, 4}, out, scale};
+}
+
+struct Planned {
+  const char* what;
+  std::int64_t wanted, remaining;  // of a track of 90 s whose last bar ends at 86 s
+  Cues out, in;
+  std::optional<std::int64_t> next;
+  Fit fit;
+  unsigned bars;
+  std::int64_t start, all;
+};
+
+TEST(PlanJoin, OnBars) {
+  const Cues c = music(120, 86 * s);
+  const Planned rows[] = {
+      {"as many bars as the crossfade holds",
+       18 * s,
+       26 * s,
+       c,
+       c,
+       {},
+       Fit::kBars,
+       8,
+       6 * s,
+       16 * s},
+      {"or four", 15 * s, 26 * s, c, c, {}, Fit::kBars, 4, 14 * s, 8 * s},
+      {"or one", 3 * s, 26 * s, c, c, {}, Fit::kBars, 1, 20 * s, 2 * s},
+      {"no bar fits", s, 26 * s, c, c, {}, Fit::kLate, 0, 25 * s, s},
+      {"it is time", 18 * s, 20 * s, c, c, {}, Fit::kBars, 8, 0, 16 * s},
+      {"the next track is late", 18 * s, 12 * s, c, c, {}, Fit::kBars, 4, 0, 8 * s},
+      {"and later", 18 * s, 5 * s, c, c, {}, Fit::kLate, 0, 0, 5 * s},
+      {"the last bar is over", 18 * s, 3 * s, c, c, {}, Fit::kLate, 0, 0, 3 * s},
+      {"a short next track", 18 * s, 26 * s, c, c, 10 * s, Fit::kBars, 2, 18 * s, 4 * s},
+      {"half the tempo", 18 * s, 26 * s, c, music(60, 86 * s), {}, Fit::kBars, 8, 6 * s, 16 * s},
+      {"twice the tempo", 18 * s, 26 * s, c, music(240, 86 * s), {}, Fit::kBars, 8, 6 * s, 16 * s},
+      {"a fifth up", 18 * s, 26 * s, c, music(120, 86 * s, kG), {}, Fit::kBars, 8, 6 * s, 16 * s},
+      {"a key that rubs",
+       18 * s,
+       26 * s,
+       c,
+       music(120, 86 * s, kFSharp),
+       {},
+       Fit::kKey,
+       2,
+       18 * s,
+       4 * s},
+      {"another tempo", 18 * s, 26 * s, c, music(124, 86 * s), {}, Fit::kTempo, 2, 18 * s, 4 * s},
+      {"bars that drift by 8 ms in four",
+       18 * s,
+       26 * s,
+       c,
+       music(120.12, 86 * s),
+       {},
+       Fit::kBars,
+       4,
+       14 * s,
+       8 * s},
+      {"with a pickup",
+       18 * s,
+       26 * s,
+       c,
+       music(120, 86 * s, kC, s),
+       {},
+       Fit::kBars,
+       8,
+       5 * s,
+       17 * s},
+      {"with a whole bar before",
+       18 * s,
+       26 * s,
+       c,
+       music(120, 86 * s, kC, 2 * s),
+       {},
+       Fit::kBars,
+       8,
+       6 * s,
+       16 * s},
+      {"no key", 18 * s, 26 * s, c, {c.grid, c.out, {}}, {}, Fit::kBars, 8, 6 * s, 16 * s},
+      {"no beats in the next", 18 * s, 26 * s, c, {}, {}, Fit::kNoGrid, 2, 18 * s, 4 * s},
+      {"no beats here", 18 * s, 26 * s, {}, c, {}, Fit::kNoGrid, 0, 8 * s, 18 * s},
+      {"no known end of bars",
+       18 * s,
+       26 * s,
+       {c.grid, {}, kC},
+       c,
+       {},
+       Fit::kBars,
+       8,
+       10 * s,
+       16 * s},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    const Join join = plan_join({row.remaining, 90 * s, row.out}, {row.next, row.in},
+                                {row.wanted, Curve::kSmoothstep, JoinStyle::kPlanned});
+    EXPECT_EQ(join.fit, row.fit) << name_of(join.fit);
+    EXPECT_EQ(join.bars, row.bars);
+    EXPECT_EQ(join.start, row.start);
+    EXPECT_EQ(join.leaves.delay + join.leaves.length, row.all);
+    EXPECT_EQ(join.enters.delay, 0);
+    EXPECT_EQ(join.enters.length, join.leaves.length);
+    EXPECT_EQ(join.leaves.curve, Curve::kSmoothstep);
+  }
+}
+
+TEST(PlanJoin, StandsUntilItBegins) {
+  const JoinSettings settings{18 * s, Curve::kSmoothstep, JoinStyle::kPlanned};
+  for (double bpm = 60; bpm <= 180; bpm += 0.37) {
+    const Cues cues = music(bpm, 86 * s);
+    std::int64_t remaining = 40 * s;
+    const Join join = plan_join({remaining, 90 * s, cues}, {{}, cues}, settings);
+    ASSERT_EQ(join.fit, Fit::kBars);
+    for (const std::int64_t left : {join.start / 3, std::int64_t{1}, std::int64_t{0}}) {
+      const Join later =
+          plan_join({remaining - join.start + left, 90 * s, cues}, {{}, cues}, settings);
+      EXPECT_EQ(later.start, left) << bpm;
+      EXPECT_EQ(later.bars, join.bars) << bpm;
+      EXPECT_EQ(later.leaves, join.leaves) << bpm;
+    }
+  }
+}
+
+TEST(PlanJoin, AShareOfOneSumsToOne) {
+  Join join = plan_join({26 * s, 90 * s, music(120, 86 * s)}, {{}, music(120, 86 * s)},
+                        {18 * s, Curve::kSmoothstep, JoinStyle::kPlanned});
+  EXPECT_EQ(join.leaves.length, std::llround(0.78 * 16 * s));
+  join = with_share(join, 1);
+  EXPECT_EQ(join.leaves.delay, 0);
+  EXPECT_EQ(join.leaves.length, 16 * s);
+  for (const double most : {1.0, 1.2, 1.42}) {
+    const double share = infinara::sound::share_for(most), t = 0.5 / share;
+    EXPECT_NEAR(2 * t * t * (3 - 2 * t), most, 1e-6);
+  }
+  EXPECT_NEAR(infinara::sound::share_for(1.42), infinara::sound::kOpenShare, 0.01);
+}
+
+TEST(PlanJoin, EveryNameIsRead) {
+  for (const Fit fit :
+       {Fit::kBars, Fit::kTempo, Fit::kKey, Fit::kNoGrid, Fit::kLate, Fit::kPlain, Fit::kSkip})
+    EXPECT_EQ(infinara::sound::fit_of(name_of(fit)), fit);
+  EXPECT_FALSE(infinara::sound::fit_of("groove"));
 }
 
 }  // namespace

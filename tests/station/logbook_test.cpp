@@ -69,6 +69,12 @@ TEST(Logbook, AReasonIsSaidOnce) {
             "generator: acestepsrc delivers again");
 }
 
+TEST(Logbook, APlannedJoinIsALine) {
+  Logbook log;
+  EXPECT_EQ(log.line_of(onair::Fade{0, 1, 1, 2, "8 bars at 118 bpm, A minor to C major"}),
+            "join: 8 bars at 118 bpm, A minor to C major");
+}
+
 TEST(Logbook, WhatIsNoNewsIsNoLine) {
   Logbook log;
   EXPECT_EQ(log.line_of(onair::Fade{}), "");

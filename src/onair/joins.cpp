@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "onair/joins.hpp"
+
+#include <cmath>
+
+#include "music/harmony.hpp"
+
+namespace infinara::onair {
+namespace {
+
+std::string tempo_of(const music::Track& track) {
+  if (track.beats) return std::to_string(std::lround(music::kSampleRate * 60 / track.beats->beat));
+  return track.bpm ? std::to_string(std::lround(*track.bpm)) : "";
+}
+
+/// ", A minor to C major", ", A minor", or nothing.
+std::string keys_of(const music::Track& from, const music::Track& to) {
+  if (from.key.empty() || to.key.empty()) return "";
+  return ", " + from.key + (from.key == to.key ? "" : " to " + to.key);
+}
+
+}  // namespace
+
+sound::Cues cues_of(const music::Track& track) {
+  sound::Cues cues;
+  if (track.beats)
+    cues.grid = {static_cast<double>(track.beats->first_downbeat), track.beats->beat,
+                 track.beats->beats_per_bar};
+  cues.out = track.cue_out;
+  if (const auto key = music::parse_key(track.key)) cues.scale = music::scale_of(*key);
+  return cues;
+}
+
+std::string words_of(const sound::Edit& edit, const music::Track& from, const music::Track& to) {
+  const std::string bars =
+      std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") + " at " + tempo_of(from);
+  const std::string keys = keys_of(from, to);
+  switch (edit.fit) {
+    case sound::Fit::kBars:
+      return bars + " bpm" + keys;
+    case sound::Fit::kTempo:
+      return bars + " to " + tempo_of(to) + " bpm" + keys;
+    case sound::Fit::kKey:
+      return bars + " bpm" + keys + ", which rub";
+    case sound::Fit::kNoGrid:
+      return edit.bars > 0 ? bars + " bpm, the next track's beats are not known"
+                           : "a crossfade, the beats are not known";
+    case sound::Fit::kLate:
+      return "a crossfade, there was no whole bar left";
+    case sound::Fit::kSkip:
+      return "a skip";
+    case sound::Fit::kPlain:
+      break;
+  }
+  return "";
+}
+
+}  // namespace infinara::onair

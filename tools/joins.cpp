@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans and plays joins of the house band as the station makes them, and measures each: for
+// bench/joins.py.
+//
+// usage: joins PLANNED RENDERED SECONDS SEED [plain]
+// Each track lasts SECONDS; every fourth one begins another genre. A line for each join,
+// NAME=VALUE.
+#include "onair/joins.hpp"
+
+#include <ebur128.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "band/band.hpp"
+#include "band/theory.hpp"
+#include "music/harmony.hpp"
+#include "music/mood_graph.hpp"
+#include "music/orders.hpp"
+#include "sound/frame.hpp"
+#include "sound/mix.hpp"
+
+namespace {
+
+using namespace infinara;
+using Pcm = std::vector<std::int16_t>;  // interleaved stereo
+
+constexpr double kCrossfade = 18;  // seconds, as the station has it
+constexpr unsigned kTracksAGenre = 4;
+constexpr std::int64_t kWindow = sound::kRate * 4 / 10;  // of loudness
+constexpr std::int64_t kHop = sound::kRate / 10;
+
+/// One order after the other, along the walk.
+class Walk {
+ public:
+  explicit Walk(std::uint32_t seed) : orders_(seed, 1), random_(seed, "walk") {
+    genre_ = before_ = random_.below(music::kGenreCount);
+  }
+  music::Order next(double seconds) {
+    if (count_ % kTracksAGenre == 0) {
+      if (count_ > 0) before_ = std::exchange(genre_, after_);
+      music::Weights weights;
+      for (music::GenreIndex i = 0; i < music::kGenreCount; ++i)  // as the DJ's
+        weights.at(i) = music::steps_out(music::kGenres.at(genre_), between_.bpm,
+                                         &music::kGenres.at(i)) < kTracksAGenre
+                            ? 1
+                            : 1.0 / 8;
+      after_ = music::step(music::kMoodGraph, genre_, before_, weights, random_);
+    }
+    between_.out = {&music::kGenres.at(after_), kTracksAGenre - 1 - count_++ % kTracksAGenre};
+    auto order = orders_.next(genre_, 0, seconds, {}, between_);
+    between_.bpm = order.bpm;
+    between_.key = music::parse_key(order.key);
+    return order;
+  }
+
+ private:
+  music::Orders orders_;
+  music::Random random_;
+  music::GenreIndex genre_ = 0, before_ = 0, after_ = 0;
+  music::Between between_;
+  unsigned count_ = 0;
+};
+
+struct Track {
+  music::Track about;
+  std::unique_ptr<band::Band> band;
+  Pcm pcm;
+
+  explicit Track(const music::Order& order)
+      : band(std::make_unique<band::Band>(band::BandOrder{order.genre, order.seed, order.duration,
+                                                          double(order.bpm), order.key, "", ""})) {
+    const band::Score& score = band->score();
+    about = {.order = order,
+             .length = band->length(),
+             .bpm = score.bpm,
+             .beats = score.beats(),
+             .key = band::name_of(score.key),
+             .cue_out = score.end_of_bars()};
+  }
+  void render() {
+    if (!pcm.empty()) return;
+    pcm.resize(static_cast<std::size_t>(band->length()) * 2);
+    band->render(pcm);
+  }
+};
+
+double loudness(std::span<const std::int16_t> pcm) {
+  ebur128_state* state = ebur128_init(2, sound::kRate, EBUR128_MODE_M);
+  ebur128_add_frames_short(state, pcm.data(), pcm.size() / 2);
+  double lufs = -70;
+  ebur128_loudness_momentary(state, &lufs);
+  ebur128_destroy(&state);
+  return std::max(lufs, -70.0);
+}
+
+/// Of windows of 400 ms, ten a second.
+std::vector<double> loudness_over(const Pcm& pcm, std::int64_t from, std::int64_t to) {
+  std::vector<double> all;
+  const auto end = static_cast<std::int64_t>(pcm.size()) / 2;
+  for (std::int64_t at = std::max<std::int64_t>(from, 0); at + kWindow <= std::min(to, end);
+       at += kHop)
+    all.push_back(loudness(std::span(pcm).subspan(std::size_t(at) * 2, std::size_t(kWindow) * 2)));
+  return all;
+}
+
+double median(std::vector<double> all) {
+  if (all.empty()) return -70;
+  std::ranges::nth_element(all, all.begin() + std::ssize(all) / 2);
+  return all[all.size() / 2];
+}
+
+/// The level of what is below 150 Hz, dB, in windows of 100 ms.
+std::vector<double> bass_of(const Pcm& pcm) {
+  std::vector<double> all;
+  const double a = 1 - std::exp(-2 * M_PI * 150 / sound::kRate);
+  double one = 0, two = 0, three = 0, sum = 0;
+  for (std::size_t i = 0; i + 1 < pcm.size(); i += 2) {
+    one += a * (pcm[i] + pcm[i + 1] - one);
+    two += a * (one - two);
+    three += a * (two - three);
+    sum += three * three;
+    if ((i / 2 + 1) % kHop == 0) {
+      all.push_back(10 * std::log10(sum / kHop + 1e-3));
+      sum = 0;
+    }
+  }
+  return all;
+}
+
+struct Mixed {
+  Pcm pcm;
+  sound::Edit leaves, begins;
+};
+
+Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
+  sound::Mix mix;
+  mix.set({.crossfade = sound::samples_from_seconds(kCrossfade), .join = style, .patient = true});
+  Mixed mixed;
+  unsigned number = 0;
+  for (const Track* track : {&from, &to}) {
+    const auto id = mix.add(number++);
+    mix.describe(id, onair::cues_of(track->about));
+    mix.write(id, track->pcm);
+    mix.end(id);
+  }
+  std::vector<std::int16_t> frame(sound::kFrameValues);
+  while (!mix.is_finished()) {
+    const auto count = mix.render(frame);
+    mixed.pcm.insert(mixed.pcm.end(), frame.begin(), frame.begin() + count * 2);
+    for (const auto& edit : mix.take_edits()) {
+      if (edit.what == sound::Edit::What::kLeaves) mixed.leaves = edit;
+      if (edit.what == sound::Edit::What::kBegins) mixed.begins = edit;
+    }
+  }
+  return mixed;
+}
+
+double gain_in(const Mixed& mixed, std::int64_t at) {
+  const auto& fade = mixed.begins.fade;
+  return sound::Fade{fade.curve, 0, 1, fade.length}.gain(at - mixed.begins.at);
+}
+
+double gain_out(const Mixed& mixed, std::int64_t at) {
+  const auto& fade = mixed.leaves.fade;
+  return sound::Fade{fade.curve, 1, 0, fade.length}.gain(at - mixed.leaves.at - fade.delay);
+}
+
+/// Seconds in which both basses are within 12 dB of their own level.
+double both_basses(const Track& from, const Track& to, const Mixed& mixed) {
+  const auto outgoing = bass_of(from.pcm), incoming = bass_of(to.pcm);
+  const double level_out = median(outgoing), level_in = median(incoming);
+  const auto db = [](double gain) { return 20 * std::log10(gain + 1e-9); };
+  int both = 0;
+  for (std::size_t i = 0; i < outgoing.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i) * kHop + kHop / 2;
+    const auto other = (at - mixed.begins.at) / kHop;
+    if (at < mixed.begins.at || other >= std::ssize(incoming)) continue;
+    both += outgoing[i] + db(gain_out(mixed, at)) > level_out - 12 &&
+            incoming[std::size_t(other)] + db(gain_in(mixed, at)) > level_in - 12;
+  }
+  return both * double(kHop) / sound::kRate;
+}
+
+/// The bars of both from the begin of the join to its end: how far apart they are at most, ms.
+double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
+  const auto &out = *from.about.beats, &in = *to.about.beats;
+  const double bar = out.beat * out.beats_per_bar, other = in.beat * in.beats_per_bar;
+  const double end = double(mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length);
+  double worst = 0;
+  for (double line = double(out.first_downbeat); line <= end + 1; line += bar) {
+    if (line < double(mixed.begins.at) - 1) continue;
+    const double place = (line - double(mixed.begins.at) - double(in.first_downbeat)) / other;
+    const double nearest =
+        std::min({std::abs(place - std::round(place)),
+                  bar < other * 0.7 ? std::abs(place - std::round(place * 2) / 2) : 1.0});
+    worst = std::max(worst, nearest * other / sound::kRate * 1000);
+  }
+  return worst;
+}
+
+double true_peak(const Pcm& pcm) {
+  ebur128_state* state = ebur128_init(2, sound::kRate, EBUR128_MODE_TRUE_PEAK);
+  ebur128_add_frames_short(state, pcm.data(), pcm.size() / 2);
+  double left = 0, right = 0;
+  ebur128_true_peak(state, 0, &left);
+  ebur128_true_peak(state, 1, &right);
+  ebur128_destroy(&state);
+  return 20 * std::log10(std::max({left, right, 1e-9}));
+}
+
+void measure(const Track& from, const Track& to, const Mixed& mixed) {
+  const auto begin = mixed.begins.at;
+  const auto end = mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length;
+  constexpr std::int64_t kSide = 20 * sound::kRate, kAround = 2 * sound::kRate;
+  const double quieter = std::min(median(loudness_over(mixed.pcm, begin - kSide, begin)),
+                                  median(loudness_over(mixed.pcm, end, end + kSide)));
+  const auto within = loudness_over(mixed.pcm, begin - kAround, end + kAround);
+  std::printf(" seconds=%.2f share=%.2f dip=%.2f both_basses=%.2f bar=%.2f peak=%.2f",
+              double(end - begin) / sound::kRate,
+              double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
+              *std::ranges::min_element(within) - quieter, both_basses(from, to, mixed),
+              from.about.beats->beat * from.about.beats->beats_per_bar / sound::kRate,
+              true_peak(mixed.pcm));
+  if (mixed.leaves.fit == sound::Fit::kBars)
+    std::printf(" downbeat=%.3f", downbeat_error(from, to, mixed));
+}
+
+sound::Join plan(const Track& from, const Track& to, sound::JoinStyle style) {
+  const auto reach = std::min<std::int64_t>(*from.about.length, 30 * sound::kRate);
+  return sound::plan_join(
+      {reach, *from.about.length, onair::cues_of(from.about)},
+      {to.about.length, onair::cues_of(to.about)},
+      {sound::samples_from_seconds(kCrossfade), sound::Curve::kSmoothstep, style});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 5)
+    return std::fprintf(stderr, "usage: joins PLANNED RENDERED SECONDS SEED [plain]\n"), 2;
+  const int planned = std::atoi(argv[1]), rendered = std::atoi(argv[2]);
+  const auto style = argc > 5 && std::string_view(argv[5]) == "plain" ? sound::JoinStyle::kPlain
+                                                                      : sound::JoinStyle::kPlanned;
+  Walk walk(static_cast<std::uint32_t>(std::atoi(argv[4])));
+  const auto next = [&] { return std::make_unique<Track>(walk.next(std::atof(argv[3]))); };
+  auto from = next();
+  for (int i = 0; i < planned; ++i) {
+    auto to = next();
+    const auto &one = from->about, &other = to->about;
+    const auto key = music::parse_key(one.key), other_key = music::parse_key(other.key);
+    const sound::Join join = plan(*from, *to, style);
+    const sound::Edit edit{
+        .what = sound::Edit::What::kLeaves, .track = {}, .fit = join.fit, .bars = join.bars};
+    std::printf("from=\"%s\" to=\"%s\" meet=%d key=%d tempo=%d fit=%s bars=%u",
+                one.order.genre.c_str(), other.order.genre.c_str(),
+                music::tempos_meet(*music::find_genre(one.order.genre),
+                                   *music::find_genre(other.order.genre)),
+                key && other_key && music::keys_mix(*key, *other_key),
+                music::tempos_mix(*one.bpm, *other.bpm), sound::name_of(join.fit), join.bars);
+    if (i < rendered) {
+      from->render();
+      to->render();
+      const std::clock_t start = std::clock();
+      const Mixed mixed = mix(*from, *to, style);
+      std::printf(" cpu=%.3f", double(std::clock() - start) / CLOCKS_PER_SEC);
+      measure(*from, *to, mixed);
+    }
+    std::printf(" words=\"%s\"\n", onair::words_of(edit, one, other).c_str());
+    std::fflush(stdout);
+    from = std::move(to);
+  }
+}
