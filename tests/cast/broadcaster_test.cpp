@@ -211,6 +211,39 @@ TEST(Broadcaster, AnswersHeadAndCloses) {
   EXPECT_EQ(station.broadcaster().totals().listeners, 0u);
 }
 
+TEST(Broadcaster, AnswersThePreflightOfABrowserAndCloses) {
+  StreamRequest preflight;
+  preflight.kind = StreamRequest::Kind::kPreflight;
+  Station station(rare_batches(), preflight);
+  Client client = station.connect();
+  const std::string got = client.read_all();
+  EXPECT_FALSE(client.timed_out());
+  EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_NE(got.find("\r\nAccess-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"), got.npos);
+  EXPECT_EQ(support::body_of(got), "");
+  EXPECT_EQ(station.broadcaster().totals().listeners, 0u);
+}
+
+TEST(Broadcaster, TheNextListenerIsToldWhatHasBeenSet) {
+  BroadcasterOptions options;
+  options.content_type = "";
+  Station station(options);
+  station.broadcaster().set_type("audio/aac");
+  station.broadcaster().set_genre("jazz");
+  station.broadcaster().set_bitrate(192);
+  station.broadcaster().set_burst(Seconds(1));
+  station.broadcaster().set_interval(Seconds(5));
+  station.play(1000);
+  Client client = station.connect();
+  const std::string got = read_frames(client, 42);
+  for (const char* line : {"Content-Type: audio/aac", "icy-genre: jazz", "icy-br: 192"})
+    EXPECT_NE(got.find("\r\n" + std::string(line) + "\r\n"), got.npos) << line;
+  const auto numbers = support::numbers_in(support::body_of(got));
+  ASSERT_TRUE(numbers);
+  ASSERT_FALSE(numbers->empty());
+  EXPECT_EQ(numbers->front(), 1000u - 42);
+}
+
 TEST(Broadcaster, TurnsAwayOneTooMany) {
   BroadcasterOptions options = rare_batches();
   options.max_listeners = 1;
