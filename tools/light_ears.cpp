@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
+#include "whep_post.hpp"
 
 namespace {
 
@@ -143,31 +144,11 @@ class Ear {
   }
 
   void post(const std::string& sdp) {
-    const auto session = Ref<SoupSession>::adopt(soup_session_new());
-    const auto message =
-        Ref<SoupMessage>::adopt(soup_message_new("POST", (base + "/whep").c_str()));
-    GBytes* body = g_bytes_new(sdp.data(), sdp.size());
-    soup_message_set_request_body_from_bytes(message, "application/sdp", body);
-    g_bytes_unref(body);
-    struct Asked {
-      Ear* ear;
-      Ref<SoupMessage> message;
-    };
-    soup_session_send_and_read_async(
-        session, message, G_PRIORITY_DEFAULT, nullptr,
-        [](GObject* session, GAsyncResult* result, gpointer data) {
-          const std::unique_ptr<Asked> asked(static_cast<Asked*>(data));
-          const auto bytes = Ref<GBytes>::adopt(
-              soup_session_send_and_read_finish(SOUP_SESSION(session), result, nullptr));
-          gsize size = 0;
-          const auto* text =
-              bytes ? static_cast<const char*>(g_bytes_get_data(bytes, &size)) : nullptr;
-          const std::string answer(text, size);
-          if (const guint status = soup_message_get_status(asked->message); status != 201)
-            give_up(std::to_string(status) + " " + answer);
-          asked->ear->answered(answer);
-        },
-        new Asked{this, message});
+    post_offer(base + "/whep", sdp, [this](SoupMessage* message, std::string_view answer) {
+      if (const guint status = soup_message_get_status(message); status != 201)
+        give_up(std::to_string(status) + " " + std::string(answer));
+      answered(std::string(answer));
+    });
   }
 
   void answered(std::string sdp) {

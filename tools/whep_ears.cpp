@@ -34,6 +34,7 @@
 #include "gstpp/ref.hpp"
 #include "local_webrtc.hpp"
 #include "webrtc/webrtcbin.hpp"
+#include "whep_post.hpp"
 
 namespace {
 
@@ -253,28 +254,9 @@ struct Ear {
 
   void post() {
     const std::string text = SessionDescription::of(webrtc, "local-description").text();
-    const auto session = Ref<SoupSession>::adopt(soup_session_new());
-    const auto message =
-        Ref<SoupMessage>::adopt(soup_message_new("POST", (base + "/whep").c_str()));
-    GBytes* body = g_bytes_new(text.data(), text.size());
-    soup_message_set_request_body_from_bytes(message, "application/sdp", body);
-    g_bytes_unref(body);
-    struct Asked {
-      Ear* ear;
-      Ref<SoupMessage> message;
-    };
-    soup_session_send_and_read_async(
-        session, message, G_PRIORITY_DEFAULT, nullptr,
-        [](GObject* session, GAsyncResult* result, gpointer data) {
-          const std::unique_ptr<Asked> asked(static_cast<Asked*>(data));
-          const auto bytes = Ref<GBytes>::adopt(
-              soup_session_send_and_read_finish(SOUP_SESSION(session), result, nullptr));
-          gsize size = 0;
-          const auto* text =
-              bytes ? static_cast<const char*>(g_bytes_get_data(bytes, &size)) : nullptr;
-          asked->ear->answered(asked->message, {text, size});
-        },
-        new Asked{this, message});
+    post_offer(base + "/whep", text, [this](SoupMessage* message, std::string_view answer) {
+      answered(message, answer);
+    });
   }
 
   void answered(SoupMessage* message, std::string_view text) {
