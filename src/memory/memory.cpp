@@ -203,6 +203,11 @@ void Memory::run() {
       unsaved_.insert(unsaved_.begin(), std::make_move_iterator(changes.begin()),
                       std::make_move_iterator(changes.end()));
     next_try = steady_clock::now() + options_.retry;
+    if (!fault.empty()) {  // those who came meanwhile have no more to wait for either
+      waiting.insert(waiting.end(), std::make_move_iterator(waiting_.begin()),
+                     std::make_move_iterator(waiting_.end()));
+      waiting_.clear();
+    }
     const bool is_over = is_ending_ || has_given_up_;
     lock.unlock();
     if (is_news)
