@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -192,6 +193,16 @@ Reply get_position(const Request& request, Endpoints& endpoints) {
   return reply_of(object);
 }
 
+/// For a page to learn whether it must ask its user, and whether what it was given is right.
+Reply get_access(const Request& request, Endpoints& endpoints) {
+  const http::Secrets& secrets = endpoints.secrets();
+  return reply_of(Object()
+                      .set("listen_password", !secrets.listen_password.empty())
+                      .set("control_token", !secrets.control_token.empty())
+                      .set("may_listen", request.rights.listen)
+                      .set("may_control", request.rights.control));
+}
+
 Reply get_listeners(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
   return reply_of(
@@ -261,14 +272,16 @@ Reply post_genre(const Request& request, Endpoints& endpoints) {
     throw Refused{400, error};
   }
   if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
+  endpoints.admit(request);
   radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);
   Object reply = Object().set("ok", true).set("genre", genre).set("when", when);
   tell_not_kept({{"genre", endpoints.keep("RADIO_GENRE", genre)}}, reply);
   return reply_of(reply);
 }
 
-Reply post_skip(const Request&, Endpoints& endpoints) {
+Reply post_skip(const Request& request, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
+  endpoints.admit(request, true);
   radio.skip();
   return reply_of(Object().set("ok", true));
 }
@@ -278,6 +291,7 @@ Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
   const auto fields = fields_of(request, R"({"enabled":true})");
   PlaySettings play_settings = radio.play_settings();
   play_settings.auto_dj = needed<bool>(fields, "enabled", "true or false");
+  endpoints.admit(request);
   radio.change_settings(play_settings);
   Object reply = Object().set("ok", true).set("auto_dj", play_settings.auto_dj);
   tell_not_kept(
@@ -309,6 +323,7 @@ Reply post_config(const Request& request, Endpoints& endpoints) {
   if (drawn) play_settings.track_duration = 0;
   if (duration) play_settings.track_duration = static_cast<int>(*duration);
   if (crossfade) play_settings.crossfade = *crossfade;
+  if (drawn || duration || crossfade) endpoints.admit(request);
   if (drawn || duration || crossfade) radio.change_settings(play_settings);
   std::map<std::string, std::string> not_kept;
   if (drawn || duration)
@@ -423,11 +438,12 @@ constexpr std::array kApiRoutes{
     Route{.path = "/api/status", .get = get_status, .is_open = true},
     Route{.path = "/api/events", .is_open = true, .is_sent_apart = true},
     Route{.path = "/api/position", .get = get_position, .is_open = true},
+    Route{.path = "/api/access", .get = get_access},
     Route{.path = "/api/genres", .get = get_genres},
-    Route{.path = "/api/listeners", .get = get_listeners, .is_open = true},
+    Route{.path = "/api/listeners", .get = get_listeners, .needs_control = true, .is_open = true},
     Route{.path = "/api/history", .get = get_history, .is_open = true},
     Route{.path = "/api/tracks/", .get = get_track, .is_open = true},
-    Route{.path = "/api/rate", .post = post_rate},
+    Route{.path = "/api/rate", .post = post_rate, .is_for_listeners = true},
     Route{.path = "/status-json.xsl", .get = get_icecast_status, .is_open = true},
     Route{.path = "/api/genre", .post = post_genre},
     Route{.path = "/api/skip", .post = post_skip},
@@ -443,7 +459,8 @@ constexpr auto kRoutes = [] {
   std::array<Route, kApiRoutes.size() + kOutputs.size()> routes{};
   const auto rest = std::ranges::copy(kApiRoutes, routes.begin()).out;
   std::ranges::transform(kOutputs, rest, [](const station::Output& output) {
-    return Route{.path = output.path, .is_open = true, .is_sent_apart = true};
+    return Route{
+        .path = output.path, .needs_listening = true, .is_open = true, .is_sent_apart = true};
   });
   return routes;
 }();
@@ -520,14 +537,25 @@ std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
   return {};
 }
 
-Endpoints::Endpoints(Radio& radio, memory::Memory& memory, Variables explicitly_set)
+Endpoints::Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings)
     : radio_(radio),
       memory_(memory),
-      explicitly_set_(std::move(explicitly_set)),
+      settings_(std::move(settings)),
+      limits_(settings_.limits),
       started_(std::time(nullptr)) {}
 
+void Endpoints::admit(const Request& request, bool is_skip) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const double wait = limits_.admit(door::Address::of(request.from), is_skip,
+                                    std::chrono::duration<double>(now).count());
+  if (wait > 0)
+    throw Refused{429, "too many changes in a short time, try again soon",
+                  static_cast<int>(std::ceil(wait))};
+}
+
 std::string Endpoints::keep(const std::string& variable, const std::string& value) {
-  if (explicitly_set_.contains(variable)) return variable + " is set, and counts at the next start";
+  if (settings_.explicitly_set.contains(variable))
+    return variable + " is set, and counts at the next start";
   memory_.set(variable, value);
   const std::string fault = memory_.fault();
   return fault.empty() ? "" : "nothing is saved: " + fault;

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/access.hpp"
+#include "http/change_limits.hpp"
 #include "http/message.hpp"
 #include "json/json.hpp"
 #include "memory/memory.hpp"
@@ -38,14 +40,18 @@ struct Event {
 /// Nothing, if the message is none for clients.
 std::optional<Event> event_of(const onair::Message& message, Radio& radio);
 
+struct ApiSettings {
+  /// The variables of the settings that the next start takes from its options and its environment.
+  std::set<std::string, std::less<>> explicitly_set{};
+  http::Secrets secrets{};
+  http::ChangeLimits::Settings limits{};
+};
+
 /// All calls on one thread.
 class Endpoints {
  public:
-  using Variables = std::set<std::string, std::less<>>;
-
-  /// `radio` and `memory` outlive it. `explicitly_set` are the variables of the settings that the
-  /// next start takes from its options and its environment.
-  Endpoints(Radio& radio, memory::Memory& memory, Variables explicitly_set = {});
+  /// `radio` and `memory` outlive it.
+  Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings = {});
 
   /// Answers as GET does when asked by HEAD; whoever sends it leaves the body out.
   Reply answer(const Request& request);
@@ -55,6 +61,9 @@ class Endpoints {
 
   Radio& radio() { return radio_; }
   memory::Memory& memory() { return memory_; }
+  /// Throws Refused if the client changes something too soon after it, or another, has.
+  void admit(const Request& request, bool is_skip = false);
+  const http::Secrets& secrets() const { return settings_.secrets; }
   /// Remembers a setting for the next start. Says why that start will not have it; empty if it
   /// will.
   std::string keep(const std::string& variable, const std::string& value);
@@ -65,7 +74,8 @@ class Endpoints {
  private:
   Radio& radio_;
   memory::Memory& memory_;
-  const Variables explicitly_set_;
+  const ApiSettings settings_;
+  http::ChangeLimits limits_;
   const std::time_t started_;
   std::optional<std::uint64_t> revision_;  // of status_
   Reply status_;

@@ -9,6 +9,7 @@
 
 #include "app/fields.hpp"
 #include "door/head.hpp"
+#include "http/replies.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"
 #include "text/number.hpp"
@@ -134,6 +135,7 @@ Reply post_rate(const Request& request, Endpoints& endpoints) {
   if (rating != -1 && rating != 0 && rating != 1) throw Refused{400, "rating must be -1, 0 or 1"};
   memory::Memory& memory = endpoints.memory();
   if (memory.find(id) == nullptr) throw no_such_track();
+  endpoints.admit(request);
   std::string listener = listener_in(request.cookie);
   const bool is_new = listener.empty();
   if (is_new) listener = new_token();

@@ -71,7 +71,11 @@ int run(const config::Config& config) {
   station::Station station(station_settings(config, memory), station::station_launch());
   HttpServer server({.door = door_settings(config.http, config.streams.max_listeners),
                      .public_url = http::read_public_url(config.http.public_url),
-                     .explicitly_set = config.explicitly_set},
+                     .api = {.explicitly_set = config.explicitly_set,
+                             .secrets = {.listen_password = config.http.listen_password,
+                                         .control_token = config.http.control_token},
+                             .limits = {.skip_seconds = config.http.skip_interval,
+                                        .per_minute = config.http.changes_per_minute}}},
                     station, memory, station.peers(),
                     [&](door::AcceptedRequest accepted) { station.listen(std::move(accepted)); });
   log_start(config, server.port());

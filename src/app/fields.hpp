@@ -8,7 +8,6 @@
 #include <variant>
 
 #include "http/message.hpp"
-#include "http/routes.hpp"
 #include "json/json.hpp"
 
 namespace infinara::app {

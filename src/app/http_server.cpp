@@ -69,7 +69,7 @@ class HttpServer::Impl {
  public:
   Impl(Settings settings, Radio& radio, memory::Memory& memory, webrtc::Sessions& sessions,
        Listen listen)
-      : endpoints_(radio, memory, std::move(settings.explicitly_set)),
+      : endpoints_(radio, memory, std::move(settings.api)),
         events_(radio, memory),
         sessions_(sessions),
         listen_(std::move(listen)),
@@ -92,7 +92,9 @@ class HttpServer::Impl {
     auto url = public_url_ ? *public_url_ : http::public_url_of(request, accepted.forwarded);
     strip_prefix(request, url.path);
     const auto output = station::output_at(request.path);
-    if (output && (request.method == door::Method::kGet || request.method == door::Method::kHead)) {
+    const bool looks =
+        request.method == door::Method::kGet || request.method == door::Method::kHead;
+    if (output && looks && rights_of(request).listen) {
       request.path = station::kOutputs[*output].path;
       return listen_(std::move(accepted));
     }
@@ -101,6 +103,11 @@ class HttpServer::Impl {
       arrived_.push_back({std::move(accepted), std::move(url)});
     }
     arrival_.ready_now();
+  }
+
+  /// Any thread.
+  http::Rights rights_of(const door::Request& request) const {
+    return http::rights_of(header(request, "authorization"), endpoints_.secrets());
   }
 
   void answer_all() {
@@ -128,6 +135,8 @@ class HttpServer::Impl {
                           .body = accepted.body,
                           .from = accepted.client.name(),
                           .base = base,
+                          .public_host = public_url_ ? std::string_view(public_url_->host) : "",
+                          .rights = rights_of(asked),
                           .host = asked.host,
                           .origin = header(asked, "origin"),
                           .fetch_site = header(asked, "sec-fetch-site"),
@@ -142,6 +151,11 @@ class HttpServer::Impl {
       const Reply reply = endpoints_.answer(request);
       if (asked.method != door::Method::kPost) return answer(arrived->accepted, reply);
       return answer_when_saved(arrived, reply);
+    }
+    if (!request.rights.listen && request.method != "OPTIONS") {
+      Reply refusal = http::unauthorized("to listen here takes a password", false);
+      refusal.headers.emplace_back("Access-Control-Allow-Origin", "*");
+      return answer(arrived->accepted, refusal);
     }
     webrtc::signal(request, sessions_,
                    [this, here = std::weak_ptr<bool>(here_), arrived](const Reply& reply) {

@@ -27,7 +27,7 @@ class HttpServer {
     door::Settings door;
     /// Where clients find the station; without, what they and their proxies say.
     std::optional<http::PublicUrl> public_url{};
-    Endpoints::Variables explicitly_set{};
+    ApiSettings api{};
   };
 
   /// Listens from now on; answers on the default main context as soon as that runs. `radio`,

@@ -72,7 +72,8 @@ std::string quoted(std::string_view value) {
 /// A key is not for the eyes of a log, nor is an address that may have a password in it.
 std::string quoted(const Setting& setting, std::string_view value) {
   const std::string_view variable = setting.variable;
-  const bool is_secret = variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER";
+  const bool is_secret = std::holds_alternative<Secret>(setting.kind) ||
+                         variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER";
   const bool may_have_one =
       std::holds_alternative<Urls>(setting.kind) && value.find_first_of("@?") != value.npos;
   return is_secret || may_have_one ? "(not shown)" : quoted(value);

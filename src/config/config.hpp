@@ -22,7 +22,11 @@ struct Http {
   int port = 8080;             // 0: any free one
   std::string public_url;      // empty: what clients and their proxies say
   std::string trusted_proxies = "127.0.0.0/8, ::1";
-  int max_per_address = 0;  // connections, and likewise WebRTC sessions; 0: no limit
+  std::string listen_password;  // empty: everybody may listen
+  std::string control_token;    // empty: everybody may change something
+  double skip_interval = 2;     // seconds from one skip to the next; 0: no limit
+  int changes_per_minute = 10;  // of one address; 0: no limit
+  int max_per_address = 0;      // connections, and likewise WebRTC sessions; 0: no limit
   bool operator==(const Http&) const = default;
 };
 

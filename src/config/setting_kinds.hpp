@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -249,6 +250,33 @@ struct IceServer {
       return false;
     member(config) = text;
     return true;
+  }
+};
+
+/// A password or a token, which is never shown.
+struct Secret {
+  Member<std::string> member;
+  std::string range() const { return "8 to 128 visible characters of ASCII"; }
+  std::string initial() const { return ""; }
+  bool read(std::string_view text, Config& config) const {
+    if (text.size() < 8 || text.size() > 128 ||
+        !std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; }))
+      return false;
+    member(config) = text;
+    return true;
+  }
+};
+
+/// A file with a secret as its only line, as systemd and Docker hand them over.
+struct SecretFile {
+  Member<std::string> member;
+  std::string range() const { return "a file that holds " + Secret{member}.range(); }
+  std::string initial() const { return ""; }
+  bool read(std::string_view text, Config& config) const {
+    std::ifstream file{std::string(text)};
+    std::string line, more;
+    return std::getline(file, line) && !std::getline(file, more) &&
+           Secret{member}.read(line, config);
   }
 };
 

@@ -33,6 +33,24 @@ const std::vector<Setting>& settings() {
        "which proxies may say who the client is and how it found the station (X-Forwarded-*, "
        "Forwarded)",
        Proxies{member_of<&Config::http, &Http::trusted_proxies>}},
+      {"listen-password", "RADIO_LISTEN_PASSWORD",
+       "what listeners must know to hear the station and to see its page, with any user name; "
+       "without, everybody may",
+       Secret{member_of<&Config::http, &Http::listen_password>}},
+      {"listen-password-file", "RADIO_LISTEN_PASSWORD_FILE", "a file that it is in",
+       SecretFile{member_of<&Config::http, &Http::listen_password>}},
+      {"control-token", "RADIO_CONTROL_TOKEN",
+       "what clients must know to change something, as Authorization: Bearer TOKEN; without, "
+       "everybody may",
+       Secret{member_of<&Config::http, &Http::control_token>}},
+      {"control-token-file", "RADIO_CONTROL_TOKEN_FILE", "a file that it is in",
+       SecretFile{member_of<&Config::http, &Http::control_token>}},
+      {"skip-interval", "RADIO_SKIP_INTERVAL",
+       "how long after a skip the next one is taken, 0 for at once",
+       Number{member_of<&Config::http, &Http::skip_interval>, {0, 3600}, "seconds"}},
+      {"changes-per-minute", "RADIO_CHANGES_PER_MINUTE",
+       "changes and votes that one address may make in a minute, 0 for any number",
+       Whole{member_of<&Config::http, &Http::changes_per_minute>, {0, 10000}}},
       {"public-url", "RADIO_PUBLIC_URL",
        "where clients find the station, as playlists say it; without, what clients and trusted "
        "proxies say",

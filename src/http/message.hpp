@@ -12,13 +12,29 @@
 
 namespace infinara::http {
 
+/// What whoever sends a request may do.
+struct Rights {
+  bool listen = true;
+  bool control = true;
+  bool has_token = false;  // the control token came with it
+};
+
+/// What a client got wrong, or the station cannot do. A handler throws it; it becomes the reply.
+struct Refused {
+  int status;
+  std::string error;
+  int retry_after = 0;  // seconds; 0: do not say
+};
+
 struct Request {
   std::string_view method = {};
   std::string_view path = {};   // without the query and without the public URL's path
   std::string_view query = {};  // what follows '?', as sent
   std::string_view body = {};
-  sockaddr_storage from = {};  // the client; that of trusted proxies is who they say it is
-  std::string_view base = {};  // the station's public URL, without a slash at its end
+  sockaddr_storage from = {};         // the client; that of trusted proxies is who they say it is
+  std::string_view base = {};         // the station's public URL, without a slash at its end
+  std::string_view public_host = {};  // that of RADIO_PUBLIC_URL; empty if there is none
+  Rights rights = {};
   // Headers; empty if absent.
   std::string_view host = {};
   std::string_view origin = {};

@@ -9,7 +9,11 @@ Reply reply_of(const json::Object& object, int status) {
 }
 
 Reply reply_of(const Refused& refused) {
-  return reply_of(json::Object().set("ok", false).set("error", refused.error), refused.status);
+  Reply reply =
+      reply_of(json::Object().set("ok", false).set("error", refused.error), refused.status);
+  if (refused.retry_after > 0)
+    reply.headers.emplace_back("Retry-After", std::to_string(refused.retry_after));
+  return reply;
 }
 
 std::optional<Reply> reply_without_handler(const Request& request, const Methods& methods) {
@@ -24,11 +28,19 @@ std::optional<Reply> reply_without_handler(const Request& request, const Methods
     }
     return preflight;
   }
-  if (methods.get && (request.method == "GET" || request.method == "HEAD")) return {};
+  if (methods.get && (request.method == "GET" || request.method == "HEAD")) {
+    if (methods.get_listens && !request.rights.listen)
+      return unauthorized("to listen here takes a password", true);
+    if (methods.get_controls && !request.rights.control)
+      return unauthorized("this takes the control token", false);
+    return {};
+  }
   if (methods.post && request.method == "POST") {
-    if (!is_cross_site(request)) return {};
-    return reply_of(
-        Refused{403, "a page of another site may not do this; a proxy must pass Host on"});
+    if (methods.post_controls && !request.rights.control)
+      return unauthorized("to change something takes the control token", false);
+    if (!request.rights.listen) return unauthorized("to listen here takes a password", false);
+    if (const auto refused = refusal_of_change(request)) return reply_of(*refused);
+    return {};
   }
   Reply refusal = reply_of(Refused{405, "only " + allow + " work here"});
   refusal.headers.emplace_back("Allow", allow);

@@ -9,21 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "http/access.hpp"
 #include "http/message.hpp"
 #include "http/pages.hpp"
-#include "json/json.hpp"
+#include "http/replies.hpp"
 
 namespace infinara::http {
-
-/// What a client got wrong, or the station cannot do. A handler throws it; it becomes the reply.
-struct Refused {
-  int status;
-  std::string error;
-};
-
-Reply reply_of(const json::Object& object, int status = 200);
-/// `{"ok":false,"error":…}`.
-Reply reply_of(const Refused& refused);
 
 /// `App` is what handlers ask.
 template <class App>
@@ -33,17 +24,22 @@ struct Route {
   std::string_view path;   // one that ends with a slash leads to all paths that go on from there
   Handler get = nullptr;   // and HEAD
   Handler post = nullptr;  // never called for another site's page
-  bool is_open = false;    // to the scripts of other sites
-  bool is_sent_apart = false;  // GET and HEAD are answered by others, and never come here
+  bool is_for_listeners = false;  // POST takes the right to listen, not that to control
+  bool needs_listening = false;   // GET takes the right to listen
+  bool needs_control = false;     // GET takes that to control
+  bool is_open = false;           // to the scripts of other sites
+  bool is_sent_apart = false;     // GET and HEAD are answered by others, and never come here
 };
 
 /// How a path may be asked.
 struct Methods {
   bool get = false, post = false, is_open = false;
+  bool get_listens = false, get_controls = false;  // which right GET needs
+  bool post_controls = true;                       // POST needs that one, not only to listen
 };
 
-/// The reply where no handler has a say: to OPTIONS, to a method that is not served, to another
-/// site's page.
+/// The reply where no handler has a say: to OPTIONS, to a method that is not served, to whoever has
+/// not the right, to another site's page.
 std::optional<Reply> reply_without_handler(const Request& request, const Methods& methods);
 
 Reply page_reply(const Page& page, const Request& request);
@@ -66,10 +62,13 @@ Reply reply_by(std::span<const Route<App>> routes, const Request& request, App& 
       return {.status = 204, .headers = {{"Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}}};
     if (route == nullptr && page == nullptr) return reply_of(Refused{404, "there is nothing here"});
     const Methods methods = page != nullptr
-                                ? Methods{.get = true}
+                                ? Methods{.get = true, .get_listens = true}
                                 : Methods{.get = route->get != nullptr || route->is_sent_apart,
                                           .post = route->post != nullptr,
-                                          .is_open = route->is_open};
+                                          .is_open = route->is_open,
+                                          .get_listens = route->needs_listening,
+                                          .get_controls = route->needs_control,
+                                          .post_controls = !route->is_for_listeners};
     if (auto early = reply_without_handler(request, methods)) return *std::move(early);
     if (page != nullptr)
       return page_reply(request.path == "/" ? page_at(*page, request.base) : *page, request);

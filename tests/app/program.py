@@ -18,7 +18,7 @@ class Program(Served):
     def __init__(self, path, **environment):
         self.state = tempfile.TemporaryDirectory(prefix="infinara-state-")
         settings = {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": "0", "RADIO_SEED": "7",
-                    "RADIO_STATE_DIR": self.state.name} | environment
+                    "RADIO_STATE_DIR": self.state.name, "RADIO_SKIP_INTERVAL": "0", "RADIO_CHANGES_PER_MINUTE": "0"} | environment
         self.process = subprocess.Popen(path if isinstance(path, list) else [path], env=os.environ | settings, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         self.said = []

@@ -104,7 +104,7 @@ class Proxies(unittest.TestCase):
         self.assertIn(f"File1={base}/stream\n", proxy.response("GET", "/radio/listen.pls")[1].decode())
         self.assertEqual(proxy.ask("POST", "/radio/api/config", {})[0], 200)
         # As a browser's page does it, which the proxy shows at another port.
-        self.assertEqual(proxy.response("POST", "/radio/api/config", "{}", Origin=f"http://127.0.0.1:{proxy.port}")[0].status, 200)
+        self.assertEqual(proxy.response("POST", "/radio/api/config", "{}", Origin=f"http://127.0.0.1:{proxy.port}", Content_Type="application/json")[0].status, 200)
         self.assertEqual(proxy.response("POST", "/radio/api/config", "{}", Origin="http://evil.example")[0].status, 403)
         # /radio leads to /radio/, whoever says so.
         response, _ = proxy.response("GET", "/radio")

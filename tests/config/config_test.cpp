@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -107,8 +108,11 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RADIO_SEED", "-2", "4294967295"}, Bad{"RADIO_SEED", "4294967296", "4294967295"},
         Bad{"RADIO_CURVE", "cubic", "smoothstep, equal-power, linear"},
         Bad{"RADIO_MAX_LISTENERS", "0", "from 1"}, Bad{"RADIO_MAX_PEERS", "0", "1 to 1000"},
-        Bad{"RADIO_WEBRTC", "perhaps", "on or off"}, Bad{"RADIO_HISTORY_SIZE", "9", "10 to 100000"},
-        Bad{"RADIO_STATE_DIR", "  ", "not blank"},
+        Bad{"RADIO_WEBRTC", "perhaps", "on or off"}, Bad{"RADIO_SKIP_INTERVAL", "-1", "0 to 3600"},
+        Bad{"RADIO_CHANGES_PER_MINUTE", "many", "0 to 10000"},
+        Bad{"RADIO_CONTROL_TOKEN_FILE", "/dev/null/none", "a file that holds 8 to 128"},
+        Bad{"RADIO_LISTEN_PASSWORD_FILE", "/dev/null", "a file that holds 8 to 128"},
+        Bad{"RADIO_HISTORY_SIZE", "9", "10 to 100000"}, Bad{"RADIO_STATE_DIR", "  ", "not blank"},
         Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/33", "ranges like"},
         Bad{"RADIO_TRUSTED_PROXIES", "proxy.local", "or none"},
         Bad{"RADIO_TRUSTED_PROXIES", "10.0.0.0/8,,::1", "commas"},
@@ -227,6 +231,25 @@ TEST(Config, EachPortHasAStateFileOfItsOwn) {
   EXPECT_TRUE(file({}).ends_with("/infinara/acestep-8080.json"));
   EXPECT_TRUE(file({{"RADIO_PORT", "9000"}}).ends_with("/infinara/acestep-9000.json"));
   EXPECT_EQ(file({{"ACESTEP_STATE_FILE", "/tmp/tasks.json"}}), "/tmp/tasks.json");
+}
+
+TEST(Config, ASecretIsReadAndNeverShown) {
+  for (const char* variable : {"RADIO_LISTEN_PASSWORD", "RADIO_CONTROL_TOKEN"})
+    for (const char* bad :
+         {"sesame", "sesame open it", "sesame-sesame\n", "sesame-sesam\xc3\xa9"}) {
+      const auto say = std::get<Say>(configured({{variable, bad}}));
+      EXPECT_EQ(say.text, std::string(variable) +
+                              "=(not shown): must be 8 to 128 visible characters of ASCII\n");
+    }
+  const std::string file = testing::TempDir() + "/infinara-secret";
+  std::ofstream(file) << "from-a-file\n";
+  const Config config = std::get<Config>(
+      configured({{"RADIO_LISTEN_PASSWORD", "open-sesame"}, {"RADIO_CONTROL_TOKEN_FILE", file}}));
+  EXPECT_EQ(config.http.listen_password, "open-sesame");
+  EXPECT_EQ(config.http.control_token, "from-a-file");
+  std::ofstream(file) << "two-lines\ntwo-lines\n";
+  const auto say = std::get<Say>(configured({{"RADIO_CONTROL_TOKEN_FILE", file}}));
+  EXPECT_EQ(say.text.find("two-lines"), say.text.npos) << say.text;
 }
 
 TEST(Config, TheStateFolderIsTheFirstThatIsNamed) {

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replies in JSON.
+#pragma once
+
+#include "http/message.hpp"
+#include "json/json.hpp"
+
+namespace infinara::http {
+
+Reply reply_of(const json::Object& object, int status = 200);
+/// `{"ok":false,"error":…}`.
+Reply reply_of(const Refused& refused);
+
+}  // namespace infinara::http
