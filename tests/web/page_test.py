@@ -379,6 +379,29 @@ class Ways(PageTest):
             radio.wait("one listener", lambda: (radio.status()["http_listeners"], radio.status()["webrtc_listeners"]) == (0, 1))
 
 
+class Remembers(PageTest):
+    def test_a_like_is_kept_and_what_was_heard_is_listed(self):
+        with station() as radio:
+            self.open(radio)
+            self.browser.wait("a vote can be given", lambda: self.browser.run("return !document.querySelector('#like').hidden"))
+            first = self.browser.text("#title")
+            self.browser.press("l")
+            self.browser.wait("it is said", lambda: self.browser.text("#answer") == f"You like {first}.")
+            self.browser.wait("it is shown", lambda: self.attribute("#like", "aria-pressed") == "true")
+            self.assertEqual(radio.ask("GET", "/api/history")[1]["tracks"][0]["likes"], 1)
+            self.browser.press("n")
+            self.browser.wait("another track", lambda: self.browser.text("#title") != first)
+            self.browser.press("i")
+            self.browser.wait("the history", lambda: first in self.browser.text("#past-list"))
+            self.picture("history")
+            # A vote for what was heard before: the same press once more takes it back.
+            self.browser.run("document.querySelector('#past-list .vote').click()")
+            self.browser.wait("taken back", lambda: self.attribute("#past-list .vote", "aria-pressed") == "false")
+            likes = {one["track_name"]: one["likes"] for one in radio.ask("GET", "/api/history")[1]["tracks"]}
+            self.assertEqual(likes[first], 0)
+            self.assertEqual(self.browser.complaints(), [])
+
+
 class InTheEar(PageTest):
     """The title changes when the listener hears the middle of the fade, by the listener's own clock (docs/api.md)."""
 
