@@ -10,7 +10,7 @@ async function ask(path, options) {
   }
   const answer = await response.json().catch(() => null);
   if (!response.ok || answer === null) {
-    throw new Error(answer?.error ?? `The station answered ${response.status}.`);
+    throw Object.assign(new Error(answer?.error ?? `The station answered ${response.status}.`), { status: response.status });
   }
   return answer;
 }
@@ -30,10 +30,11 @@ export async function map() {
   return genres.flatMap(({ name, neighbours }) => neighbours.filter((other) => name < other).map((other) => [name, other]));
 }
 
-export const post = (what, body = {}) =>
+// token: the control token, if this browser has one.
+export const post = (what, body = {}, token = '') =>
   ask(`api/${what}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
     body: JSON.stringify(body),
   });
 

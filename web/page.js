@@ -226,12 +226,35 @@ function answer(text, { bad = false, undo = null } = {}) {
   answerFades = setTimeout(() => answer(''), bad || undo ? 12000 : 6000);
 }
 
+// Does what may need the control token; asks for the token where the station wants one, and keeps it.
+async function allowed(act) {
+  try {
+    return await act(store.state.choices.token);
+  } catch (error) {
+    if (error.status !== 401) throw error;
+  }
+  const token = await askForToken();
+  if (!token) throw new Error('the station asks for its control token');
+  const done = await act(token);
+  choose({ token });
+  return done;
+}
+
+function askForToken() {
+  $('token').value = '';
+  $('access').returnValue = '';
+  $('access').showModal();
+  return new Promise((resolve) => {
+    $('access').addEventListener('close', () => resolve($('access').returnValue === 'ok' ? $('token').value.trim() : ''), { once: true });
+  });
+}
+
 // Sends a wish; the button rests meanwhile. Says that it is pending, and what came of it, good or bad. undo: {name, wish}.
 async function wish(button, what, body, done, undo = null) {
   button.disabled = true;
   const pending = setTimeout(() => answer('Asking the station…'), SLOW);
   try {
-    await post(what, body);
+    await allowed((token) => post(what, body, token));
     clearTimeout(pending);
     answer(done, { undo });
   } catch (error) {
@@ -353,6 +376,8 @@ $('auto-dj').addEventListener('click', () => setAutoDj($('auto-dj').getAttribute
 $('undo').addEventListener('click', () => store.state.undo?.wish($('undo')));
 $('mute').addEventListener('click', actions.mute);
 $('more').addEventListener('click', rememberMore);
+$('use-token').addEventListener('click', () => $('access').close('ok'));
+$('token').addEventListener('keydown', (event) => { if (event.key === 'Enter') $('access').close('ok'); });
 addEventListener('click', (event) => { // a vote; the same once more takes it back
   const button = event.target.closest('.vote');
   if (button) rate(button.dataset.id, button.getAttribute('aria-pressed') === 'true' ? 0 : Number(button.value), button);

@@ -26,6 +26,7 @@ const KEPT = {
   muted: { usual: false, is: (x) => typeof x === 'boolean' },
   sound: { usual: 'auto', is: (x) => ['auto', 'mp3', 'opus'].includes(x) },
   motion: { usual: true, is: (x) => typeof x === 'boolean' },
+  token: { usual: '', is: (x) => typeof x === 'string' },
   letters: { usual: true, is: (x) => typeof x === 'boolean' },
 };
 

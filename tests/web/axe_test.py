@@ -54,7 +54,7 @@ class Axe(unittest.TestCase):
                 for width, height in ((320, 640), (844, 390), (1440, 900)):
                     browser.size(width, height)
                     self.look(browser, f"{theme}, {width}×{height}")
-                for sheet in ("#settings", "#track"):
+                for sheet in ("#settings", "#track", "#access"):
                     browser.run("document.querySelector(arguments[0]).showModal()", sheet)
                     self.look(browser, f"{theme}, {sheet}")
                     browser.run("document.querySelector(arguments[0]).close()", sheet)

@@ -173,6 +173,27 @@ class OnAir(PageTest):
         self.browser.wait("the reason", lambda: "no, thanks" in self.browser.text("#answer"))
         self.assertIn("bad", self.attribute("#answer", "class"))
 
+    def test_the_control_token_is_asked_for_once_and_kept(self):
+        self.browser.run("""
+            const real = window.fetch;
+            window.fetch = async (path, options) => path !== 'api/autodj' ? real(path, options)
+                : options.headers.Authorization === 'Bearer right' ? new Response('{"ok":true}')
+                : new Response('{"ok":false,"error":"a token is needed"}', {status: 401});
+        """)
+        self.browser.click("#auto-dj")
+        self.browser.wait("the question", lambda: self.browser.run("return document.querySelector('#access').open"))
+        self.browser.press("\ue00c")
+        self.browser.wait("the reason", lambda: "asks for its control token" in self.browser.text("#answer"))
+        self.browser.click("#auto-dj")
+        self.browser.wait("the question", lambda: self.browser.run("return document.querySelector('#access').open"))
+        self.browser.run("document.querySelector('#token').value = 'right'")
+        self.browser.click("#use-token")
+        self.browser.wait("it is done", lambda: "DJ" in self.browser.text("#answer"))
+        self.browser.click("#auto-dj")  # kept: asked no more
+        self.browser.wait("it is done", lambda: not self.browser.run("return document.querySelector('#auto-dj').disabled"))
+        self.assertFalse(self.browser.run("return document.querySelector('#access').open"))
+        self.browser.run("localStorage.clear()")
+
     def test_words_of_the_station_are_words_only(self):
         evil = "<img src=x onerror='window.hacked=1'><b>"
         self.browser.run(PRETEND, {"track_name": evil, "genre": evil, "genres": [evil] * 3, "dj_genre": evil,

@@ -157,7 +157,7 @@ table('what a key does', actionOf, [
 test('no key has two meanings', () => assert.equal(new Set(KEYS.map((one) => one.key)).size, KEYS.length));
 
 test('choices survive, spoilt ones do not', () => {
-  const usually = { volume: 80, muted: false, sound: 'auto', motion: true, letters: true };
+  const usually = { volume: 80, muted: false, sound: 'auto', motion: true, token: '', letters: true };
   for (const spoilt of [null, '', '{', '7', 'null', '{"volume":"loud","sound":"tape","muted":1}', '{"volume":101}']) {
     assert.deepEqual(choicesOf(spoilt), usually);
   }
