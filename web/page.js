@@ -174,9 +174,10 @@ function showPast({ past }, now) {
   const text = JSON.stringify([past, now.track_id]);
   if (text === shownPast) return;
   shownPast = text;
-  $('past').hidden = !past;
+  const rows = earlier(past, now.track_id);
+  $('past').hidden = rows.length === 0;
   $('more').hidden = !past?.before;
-  $('past-list').replaceChildren(...earlier(past, now.track_id).map(({ id, time, name, genre, rating, votes }) => {
+  $('past-list').replaceChildren(...rows.map(({ id, time, name, genre, rating, votes }) => {
     const row = document.createElement('li');
     const part = (kind, content) => {
       const one = document.createElement(kind === 'time' ? 'time' : 'span');

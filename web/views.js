@@ -73,7 +73,8 @@ export function aboutTrack(status) {
   return {
     name: status.track_name,
     facts: facts.filter(Boolean).join(' · '),
-    caption: status.caption ? `Made from the words: ${status.caption}` : '',
+    // the house band plays by genre and seed, whatever the words
+    caption: status.caption && status.artist !== 'Infinara House Band' ? `Made from the words: ${status.caption}` : '',
     lyrics: status.lyrics,
   };
 }

@@ -63,8 +63,9 @@ table('what the generator does', maker, [
 
 test('about the track', () => {
   assert.equal(aboutTrack(null).name, 'Nothing is on air');
-  assert.deepEqual(aboutTrack(status({ caption: 'soft keys', lyrics: 'la' })), {
-    name: 'Rain', facts: 'by Infinara House Band · Drum and Bass · 1:30', caption: 'Made from the words: soft keys', lyrics: 'la' });
+  assert.equal(aboutTrack(status({ caption: 'soft keys' })).caption, '');
+  assert.deepEqual(aboutTrack(status({ artist: 'ACE-Step 1.5 Turbo', caption: 'soft keys', lyrics: 'la' })), {
+    name: 'Rain', facts: 'by ACE-Step 1.5 Turbo · Drum and Bass · 1:30', caption: 'Made from the words: soft keys', lyrics: 'la' });
 });
 
 table('when a queued genre is heard', afterQueue, [
