@@ -61,6 +61,18 @@ async function poll() {
   else if (player.wanted) polling = setTimeout(poll, POLL_UNSEEN);
 }
 
+// By WebRTC the ear is less than a tenth of a second behind the station, so what changes must be known at once. A stream's
+// delay is longer than the pause between two polls: it does without, and so leaves the browser its few connections.
+let events = null;
+
+function followEvents() {
+  const wanted = player.way === 'live' && !document.hidden;
+  if (wanted === (events !== null)) return;
+  events?.close();
+  events = wanted ? new EventSource('api/events') : null;
+  for (const name of ['fade', 'on_air']) events?.addEventListener(name, poll);
+}
+
 // Where the programme is: in the ear while this page plays, else where it leaves the station.
 function positionNow({ status: now, seenAt, lostAt }) {
   const ear = player.ear;
@@ -101,6 +113,7 @@ let changes = 0; // the timer of the next title
 
 // Each second, and where the next title is due.
 function tick() {
+  followEvents();
   const now = heardNow(store.state);
   showTime();
   if (!now) return;

@@ -222,7 +222,7 @@ class OnAir(PageTest):
     def test_everything_to_press_has_a_name(self):
         unnamed = self.browser.run(
             "return [...document.querySelectorAll('button, input, a')].filter((x) => !x.hidden && !(x.getAttribute('aria-label')"
-            " || x.textContent.trim() || x.closest('label')?.textContent.trim())).map((x) => x.outerHTML)")
+            " || x.textContent.trim() || x.labels?.[0]?.textContent.trim())).map((x) => x.outerHTML)")
         self.assertEqual(unnamed, [])
 
 
