@@ -13,6 +13,7 @@
 
 #include "app/api_memory.hpp"
 #include "app/fields.hpp"
+#include "app/metrics.hpp"
 #include "door/head.hpp"
 #include "http/pages.hpp"
 #include "http/routes.hpp"
@@ -345,6 +346,12 @@ Reply get_health(const Request&, Endpoints& endpoints) {
   return reply_of(Object().set("ok", true).set("position", to_tenths(health.position)));
 }
 
+Reply get_metrics(const Request&, Endpoints& endpoints) {
+  return {.type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = metrics_text(endpoints.radio(), endpoints.event_clients(), process_figures()),
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
 /// Where players find `path`.
 std::string url_of(const Request& request, std::string_view path) {
   return std::string(request.base) + std::string(path);
@@ -450,6 +457,7 @@ constexpr std::array kApiRoutes{
     Route{.path = "/api/autodj", .post = post_auto_dj},
     Route{.path = "/api/config", .get = get_config, .post = post_config},
     Route{.path = "/healthz", .get = get_health},
+    Route{.path = "/metrics", .get = get_metrics, .needs_control = true},
     Route{.path = "/listen.m3u", .get = get_m3u, .is_open = true},
     Route{.path = "/listen.pls", .get = get_pls, .is_open = true},
 };
@@ -537,11 +545,13 @@ std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
   return {};
 }
 
-Endpoints::Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings)
+Endpoints::Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings,
+                     std::function<cast::Totals()> event_clients)
     : radio_(radio),
       memory_(memory),
       settings_(std::move(settings)),
       limits_(settings_.limits),
+      event_clients_(std::move(event_clients)),
       started_(std::time(nullptr)) {}
 
 void Endpoints::admit(const Request& request, bool is_skip) {

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "cast/broadcaster.hpp"
 #include "http/access.hpp"
 #include "http/change_limits.hpp"
 #include "http/message.hpp"
@@ -51,7 +53,8 @@ struct ApiSettings {
 class Endpoints {
  public:
   /// `radio` and `memory` outlive it.
-  Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings = {});
+  Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings = {},
+            std::function<cast::Totals()> event_clients = {});
 
   /// Answers as GET does when asked by HEAD; whoever sends it leaves the body out.
   Reply answer(const Request& request);
@@ -60,6 +63,8 @@ class Endpoints {
   static bool has(std::string_view path);
 
   Radio& radio() { return radio_; }
+  /// Of /api/events.
+  cast::Totals event_clients() const { return event_clients_ ? event_clients_() : cast::Totals{}; }
   memory::Memory& memory() { return memory_; }
   /// Throws Refused if the client changes something too soon after it, or another, has.
   void admit(const Request& request, bool is_skip = false);
@@ -76,6 +81,7 @@ class Endpoints {
   memory::Memory& memory_;
   const ApiSettings settings_;
   http::ChangeLimits limits_;
+  const std::function<cast::Totals()> event_clients_;  // may be null
   const std::time_t started_;
   std::optional<std::uint64_t> revision_;  // of status_
   Reply status_;

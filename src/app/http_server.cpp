@@ -69,8 +69,8 @@ class HttpServer::Impl {
  public:
   Impl(Settings settings, Radio& radio, memory::Memory& memory, webrtc::Sessions& sessions,
        Listen listen)
-      : endpoints_(radio, memory, std::move(settings.api)),
-        events_(radio, memory),
+      : events_(radio, memory),
+        endpoints_(radio, memory, std::move(settings.api), [this] { return events_.totals(); }),
         sessions_(sessions),
         listen_(std::move(listen)),
         public_url_(std::move(settings.public_url)),
@@ -189,8 +189,8 @@ class HttpServer::Impl {
     door_.answer(std::move(accepted), http::response_of(reply, head_only, keep), keep);
   }
 
-  Endpoints endpoints_;
   Events events_;
+  Endpoints endpoints_;
   webrtc::Sessions& sessions_;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // for answers that come late
   Listen listen_;

@@ -18,7 +18,7 @@ using gstpp::Ref;
 std::string remedy(const std::string& element) {
   if (element == "mooddj" || element == "httpbroadcastsink")
     return "libgstinfinara.so was not found; set GST_PLUGIN_PATH to its folder";
-  if (element == "lamemp3enc" || element == "rtpopuspay")
+  if (element == "lamemp3enc" || element == "rtpopuspay" || element == "level")
     return "install gstreamer1.0-plugins-good";
   if (element == "opusenc" || element == "oggmux" || element == "appsink")
     return "install gstreamer1.0-plugins-base";

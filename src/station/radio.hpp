@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -131,6 +132,21 @@ enum class Detail { kSums, kEachListener };
 
 using music::When;
 
+/// What an operator counts. It begins anew with a new process only, but for the two last, which do
+/// with a new pipeline too.
+struct Counters {
+  double pipelines = 0;                      // that were started
+  double tracks = 0;                         // that came on air
+  double fades = 0;                          // that were begun
+  double refused = 0;                        // HTTP listeners, since the station was full
+  double rms = 0;                            // dBFS, of the last second that went out
+  double peak = 0;                           // likewise
+  double silence = 0;                        // seconds below -60 dBFS that went out
+  std::map<std::string, bool> generators{};  // those that have failed: whether they deliver again
+  double underruns = 0;
+  double late_frames = 0;
+};
+
 class Radio {
  public:
   virtual ~Radio() = default;
@@ -150,6 +166,7 @@ class Radio {
   virtual void change_genre(const std::string& genre, When when) = 0;
   virtual void skip() = 0;
   virtual Health health() = 0;
+  virtual Counters counters() = 0;
   /// `listener`: what an HTTP listener gave as its key (`?listener=`); may be empty.
   virtual Clock clock(std::string_view listener) = 0;
   /// `hear` is called with all news from now on, until the next call; null ends it.

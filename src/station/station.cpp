@@ -121,10 +121,12 @@ void Station::start_pipeline() {
           [this](GstMessage* posted) {
             if (auto message = onair::read(posted)) {
               message = track_numbers_.numbered(*std::move(message));
+              count(*message);
               pass_on(*message);
               now_playing_.hear(*std::move(message));
             }
-            ++changes_;
+            // How loud it is says nothing new to anybody but /metrics.
+            if (!level_.hear(gst_message_get_structure(posted))) ++changes_;
           })
       .on(GST_MESSAGE_ERROR, [this](GstMessage* message) { fail(gstpp::describe_error(message)); })
       .on(GST_MESSAGE_EOS, [this](GstMessage*) { fail("the programme ended"); })
@@ -150,6 +152,7 @@ void Station::start_pipeline() {
     waiting.swap(waiting_listeners_);
   }
   for (auto& accepted : waiting) connect_listener(pipeline_->sinks, std::move(accepted));
+  ++counters_.pipelines;
   pass_on(NewProgramme{});
   if (!pipeline_->play()) fail("the pipeline does not start");
 }
@@ -172,6 +175,7 @@ void Station::connect_listener(const StreamSinks& sinks, door::AcceptedRequest a
   if (accepted.request.method == door::Method::kGet &&
       listeners_of(sinks) >= static_cast<unsigned>(settings_.streams.max_listeners)) {
     ++refused_;
+    ++all_refused_;
     return door::refuse(std::move(accepted), {503, "the station is full, try again soon"});
   }
   GstElement* const sink = sinks[output_at(accepted.request.path).value_or(0)];
@@ -315,6 +319,30 @@ void Station::skip() {
   ++changes_;
   if (pipeline_) g_signal_emit_by_name(pipeline_->dj, "skip");
   log::line("wish: skip");
+}
+
+void Station::count(const onair::Message& message) {
+  if (std::holds_alternative<onair::OnAir>(message)) ++counters_.tracks;
+  if (std::holds_alternative<onair::Fade>(message)) ++counters_.fades;
+  if (const auto* generator = std::get_if<onair::Generator>(&message))
+    counters_.generators[generator->name] = generator->up;
+}
+
+Counters Station::counters() {
+  Counters counters = counters_;
+  counters.refused = static_cast<double>(all_refused_);
+  counters.rms = level_.rms();
+  counters.peak = level_.peak();
+  counters.silence = level_.silence();
+  if (!pipeline_) return counters;
+  const auto mixer =
+      Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_->dj.get()), "mix"));
+  if (!mixer) return counters;
+  guint64 underruns = 0, late_frames = 0;
+  g_object_get(mixer.get(), "underruns", &underruns, "late-frames", &late_frames, nullptr);
+  counters.underruns = static_cast<double>(underruns);
+  counters.late_frames = static_cast<double>(late_frames);
+  return counters;
 }
 
 void Station::pass_on(const News& news) const {

@@ -17,6 +17,7 @@
 #include "glibpp/timer.hpp"
 #include "station/logbook.hpp"
 #include "station/now_playing.hpp"
+#include "station/output_level.hpp"
 #include "station/outputs.hpp"
 #include "station/pipeline.hpp"
 #include "station/radio.hpp"
@@ -71,6 +72,7 @@ class Station : public Radio {
   void change_genre(const std::string& genre, When when) override;
   void skip() override;
   Health health() override;
+  Counters counters() override;
   Clock clock(std::string_view listener) override;
   void tell(std::function<void(const News&)> hear) override { hear_ = std::move(hear); }
 
@@ -84,6 +86,7 @@ class Station : public Radio {
   void log_messages(const std::vector<onair::Message>& messages);
   void log_listeners();
   void pass_on(const News& news) const;
+  void count(const onair::Message& message);
   std::optional<Samples> end_of_queue();
   void configure_generator(GstElement* source) const;
   onair::Position position() const;
@@ -95,6 +98,8 @@ class Station : public Radio {
   bool is_genre_refused_ = false;  // by the present pipeline, which knows of none of it
   TrackNumbers track_numbers_;
   NowPlaying now_playing_;
+  Counters counters_;  // without what elements and the level count
+  OutputLevel level_;
   std::function<void(const News&)> hear_;  // may be null
   std::string programme_;                  // names what the present pipeline plays
   webrtc::Peers peers_;
@@ -104,7 +109,8 @@ class Station : public Radio {
   std::mutex mutex_;  // guards the two below; nothing is called while it is held
   StreamSinks sinks_;
   std::vector<door::AcceptedRequest> waiting_listeners_;  // while there is no pipeline
-  std::atomic<unsigned> refused_ = 0;                     // since the last log line about it
+  std::atomic<std::uint64_t> all_refused_ = 0;
+  std::atomic<unsigned> refused_ = 0;  // since the last log line about it
 
   glibpp::Timer ticking_;
   glibpp::Timer replacing_;

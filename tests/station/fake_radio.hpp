@@ -41,6 +41,8 @@ struct FakeRadio : Radio {
   }
   void skip() override { told.push_back("skip"); }
   Health health() override { return state; }
+  Counters counted;
+  Counters counters() override { return counted; }
   std::function<void(const News&)> hear;
   void tell(std::function<void(const News&)> call) override { hear = std::move(call); }
   Clock times;  // without the listener's, which only "me" has
