@@ -30,8 +30,8 @@ gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
                                          curve_type(), gstpp::kPlaying)
       .template choice<&Settings::join>(
           "join", "Join",
-          "plain: each join is as long as the crossfade. planned: where tempo, beats and key of "
-          "the tracks are known from their tags, joins are whole bars on a downbeat of both.",
+          "How long joins are. plain: as long as the crossfade. planned: whole bars on a downbeat "
+          "of both tracks, where their tags tell tempo, beats and key.",
           join_type(), gstpp::kPlaying);
 }
 

@@ -12,8 +12,8 @@
 namespace infinara::sound {
 namespace {
 
-constexpr double kDrift = 0.010 * kRate;  // of bars side by side, over a join
-constexpr double kShort = 6.0 * kRate;    // of tracks whose bars or keys do not fit
+constexpr double kDrift = 0.010 * kRate;    // of bars side by side, over a join
+constexpr double kShortJoin = 6.0 * kRate;  // of tracks whose bars or keys do not fit
 constexpr std::array kBarCounts = {8U, 4U, 2U, 1U};
 
 Join plan_plain(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
@@ -95,7 +95,7 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
     const double length = bars * bar;
     if (length > longest + 1) continue;  // a bar is no whole number of samples
     const bool in_step = next && drift(*grid, *next, length) <= kDrift;
-    if ((!in_step || !fits) && length > kShort) continue;
+    if ((!in_step || !fits) && length > kShortJoin) continue;
     const auto start = std::max(end - std::llround(length + lead), 0LL);
     const auto whole = end - start;
     Join join{.start = start,

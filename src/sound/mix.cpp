@@ -18,7 +18,7 @@ constexpr std::int64_t kFarAhead = 5 * kRate;
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
 
 /// No planned join lifts the true peak above this.
-constexpr double kCeilingDb = -1.0;
+constexpr double kJoinCeilingDb = -1.0;
 
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
@@ -338,12 +338,12 @@ Join Mix::below_ceiling(const Voice& now, const Voice& next, const Join& join) c
     }
     return meter.true_peak_db();
   };
-  const double above = peak_db(join) - kCeilingDb;
+  const double above = peak_db(join) - kJoinCeilingDb;
   if (above <= 0) return join;
   constexpr double kMostOpen = 1.42;  // what the gains of kOpenShare sum to
   const Join lower =
       with_share(join, share_for(std::max(1.0, kMostOpen * std::pow(10.0, -above / 20))));
-  return peak_db(lower) <= kCeilingDb ? lower : with_share(join, 1);
+  return peak_db(lower) <= kJoinCeilingDb ? lower : with_share(join, 1);
 }
 
 /// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next

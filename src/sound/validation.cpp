@@ -122,7 +122,7 @@ Validation validate(const Measurements& measured, const Expected& expected) {
   const double wanted = ordered > 0 ? ordered : measured.seconds;
   if (kept < wanted * (1 - 2 * expected.tolerance) || kept < kShortestTrack)
     return refused("has %.1f s of music, %.1f s were ordered", kept, wanted);
-  validation.fades = cues_of(
+  validation.fades = own_fades_of(
       std::span(measured.levels).subspan(silences.first, silences.last + 1 - silences.first));
   validation.ok = true;
   return validation;

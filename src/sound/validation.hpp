@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "sound/cues.hpp"
 #include "sound/defects.hpp"
 #include "sound/loudness.hpp"
+#include "sound/own_fades.hpp"
 
 namespace infinara::sound {
 
@@ -46,7 +46,7 @@ struct Validation {
   double gain_db = 0;    // to the station's loudness, before the limiter
   double head = 0;       // seconds of silence to leave out
   double tail = 0;
-  Cues fades{};  // of its own, to leave out besides
+  OwnFades fades{};  // of its own, to leave out besides
 };
 
 /// A track is refused for the first reason that applies.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sound/cues.hpp"
+#include "sound/own_fades.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -58,14 +58,14 @@ std::size_t fade_at_end(std::span<const double> powers, double level) {
 
 }  // namespace
 
-Cues cues_of(std::span<const float> levels) {
+OwnFades own_fades_of(std::span<const float> levels) {
   std::vector<double> powers;
   powers.reserve(levels.size());
   for (const float level : levels)
     powers.push_back(std::pow(10.0, static_cast<double>(level) / 10));
   if (powers.empty()) return {};
   const double level = level_of(powers);
-  Cues cues;
+  OwnFades cues;
   cues.tail = static_cast<double>(fade_at_end(powers, level)) / kSecond;
   std::reverse(powers.begin(), powers.end());
   cues.head = static_cast<double>(fade_at_end(powers, level)) / kSecond;

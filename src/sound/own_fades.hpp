@@ -8,7 +8,7 @@
 namespace infinara::sound {
 
 /// Seconds of a track's own fades that are left out, besides the silence at its ends.
-struct Cues {
+struct OwnFades {
   double head = 0;
   double tail = 0;
 };
@@ -16,6 +16,6 @@ struct Cues {
 /// `levels`: dBFS RMS of each 100 ms, from the first to the last that can be heard. A fade is what
 /// rises to, or falls from, 6 dB below the track's level in 1 to 15 s, from or to 16 dB below it,
 /// and in each quarter; a quiet intro, or a last chord that stops, is none.
-Cues cues_of(std::span<const float> levels);
+OwnFades own_fades_of(std::span<const float> levels);
 
 }  // namespace infinara::sound
