@@ -98,7 +98,9 @@ TEST(SoundOnAir, TheEncoderLiftsNoGenresPeaksAboveMinusOne) {
 TEST(SoundOnAir, AProgrammeHasNoHolesAtItsJoinsAndNowhereElse) {
   if (kChecked) GTEST_SKIP() << "a checker leaves no time for minutes of music";
   const auto heard = decoded(
-      "mooddj is-live=false seed=5 join=planned track-duration=45 crossfade=8 dwell-min=40 dwell-max=80", 240);
+      "mooddj is-live=false seed=5 join=planned track-duration=45 crossfade=8 dwell-min=40 "
+      "dwell-max=80",
+      240);
   ASSERT_GE(heard.pcm.size(), 239 * kSecond);
   const hearing::Pcm pcm(heard.pcm);
   const sound::Meter meter = measured(heard.pcm);
