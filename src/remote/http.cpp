@@ -21,7 +21,7 @@ constexpr int kRedirects = 3;
 constexpr Seconds kLongestFetch = 300;
 constexpr std::int64_t kPace = 16 << 10;  // bytes that must come within each time-out
 
-Error error_of(const GError* error) {
+Error network_error(const GError* error) {
   Kind kind = Kind::kCut;
   if (error->domain == G_RESOLVER_ERROR || error->domain == G_TLS_ERROR ||
       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
@@ -190,7 +190,7 @@ class HttpClient::Call {
   }
 
   void failed(const glibpp::Error& error) {
-    if (!outcome_) outcome_ = error_of(error.get());
+    if (!outcome_) outcome_ = network_error(error.get());
     end();
   }
   // Ends a call between two of its steps.

@@ -11,6 +11,7 @@
 #include "gstpp/ref.hpp"
 #include "station/fake_radio.hpp"
 #include "support/http_client.hpp"
+#include "support/sockets.hpp"
 #include "webrtc/fake_sessions.hpp"
 #include "webrtc/offers.hpp"
 
@@ -303,7 +304,9 @@ TEST_F(AServer, HugeRequestsCostNoMemory) {
   for (int i = 0; i < 20; ++i) throw_all();
   const std::size_t heap = ::mallinfo2().uordblks;
   for (int i = 0; i < 500; ++i) throw_all();
-  EXPECT_LE(::mallinfo2().uordblks, heap + 65536);
+  // The door may still be letting the last of them go.
+  EXPECT_TRUE(support::eventually([&] { return ::mallinfo2().uordblks <= heap + 65536; }))
+      << ::mallinfo2().uordblks << " bytes, before " << heap;
 }
 
 TEST_F(AServer, SaysWhenThePortIsTaken) {
