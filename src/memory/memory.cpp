@@ -208,7 +208,7 @@ void Memory::run() {
                      std::make_move_iterator(waiting_.end()));
       waiting_.clear();
     }
-    const bool is_over = is_ending_ || has_given_up_;
+    const bool is_over = has_given_up_ || (is_ending_ && !fault.empty());
     lock.unlock();
     if (is_news)
       options_.log(fault.empty()

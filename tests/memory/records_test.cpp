@@ -153,6 +153,21 @@ TEST(Memory, SurvivesARestartWhole) {
   EXPECT_EQ(memory.settings(), (std::map<std::string, std::string>{{"RADIO_GENRE", "ambient"}}));
 }
 
+TEST(Memory, EndsOnlyWhenAllIsSaved) {
+  TemporaryFolder folder;
+  for (std::uint64_t id = 1; id <= 200; ++id) {
+    {
+      Memory memory({.folder = folder.path()});
+      memory.remember(track(id), 0);
+      for (volatile std::uint64_t i = 0; i < id * 10'000;) i = i + 1;
+      memory.set("RADIO_GENRE", std::to_string(id));  // often while the track is being written
+    }
+    Memory memory({.folder = folder.path()});
+    ASSERT_EQ(memory.last_id(), id);
+    ASSERT_EQ(memory.settings().at("RADIO_GENRE"), std::to_string(id));
+  }
+}
+
 /// Whether it remembers, and forgets when it ends.
 void expect_in_memory_only(Memory& memory, const std::string& fault) {
   EXPECT_NE(memory.fault().find(fault), std::string::npos) << memory.fault();
