@@ -6,6 +6,7 @@ import { Live } from './live.js';
 import { pathOf, Stream } from './stream.js';
 
 const LIVE_PATIENCE = 3000; // ms until WebRTC must play
+const UPGRADE_PATIENCE = 15000; // the same while the stream plays: nobody waits for it
 const LIVE_AGAIN = 90000; // ms of the stream until WebRTC is tried again
 const LONGEST_PAUSE = 15000; // ms between two attempts
 const LOCATE = 60000; // ms between two looks at where the sound is
@@ -104,8 +105,12 @@ export class Player {
     this.#wanted = true;
     this.#wasHeard = false;
     this.#attempts = 0;
-    this.#audio.quiet.play().catch(() => { /* the page plays without it */ });
     this.#connect('Connecting…');
+    const turn = this.#turn;
+    this.#audio.quiet.play().catch((error) => {
+      // A browser that refuses silence refuses the sound: known before anything connects. Else the page plays without it.
+      if (error.name === 'NotAllowedError' && turn === this.#turn) this.#failed(error);
+    });
   }
 
   pause() {
@@ -173,7 +178,7 @@ export class Player {
     this.#audio.live.volume = 0;
     try {
       if (!this.#hasLive || turn !== this.#turn) return;
-      await this.#live.open(LIVE_PATIENCE);
+      await this.#live.open(UPGRADE_PATIENCE);
     } catch {
       this.#audio.live.volume = this.#loud;
       if (turn === this.#turn) this.#retry = setTimeout(() => this.#upgrade(turn), LIVE_AGAIN);

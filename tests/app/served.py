@@ -6,7 +6,7 @@ import pathlib
 import re
 import time
 
-PATIENCE = 30  # seconds; only a broken program takes so long
+PATIENCE = 60  # seconds; only a broken program takes so long
 
 
 class Served:

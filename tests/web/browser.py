@@ -193,8 +193,8 @@ class Browser:
         keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
         self.call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": keys}]})
 
-    def wait(self, what, truth, seconds=20):
-        """Until truth() is true."""
+    def wait(self, what, truth, seconds=60):
+        """Until truth() is true. The time ends what hangs and judges nothing."""
         end = time.monotonic() + seconds
         while not truth():
             if time.monotonic() > end:
