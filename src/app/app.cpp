@@ -19,6 +19,7 @@
 #include "memory/memory.hpp"
 #include "station/pipeline.hpp"
 #include "station/station.hpp"
+#include "webrtc/peers.hpp"
 
 namespace infinara::app {
 namespace {
@@ -85,6 +86,8 @@ int run(const config::Config& config) {
 
   gst_init(nullptr, nullptr);
   find_plugin();
+  if (const auto why = config.webrtc.on ? webrtc::why_unavailable() : ""; !why.empty())
+    log::line("  no WebRTC: " + why);
   station.start();
 
   const ServiceManager service_manager([&] { return station.health(); });

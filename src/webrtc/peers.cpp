@@ -54,16 +54,6 @@ bool can_open(int descriptors) {
   return static_cast<int>(opened.size()) == descriptors;
 }
 
-/// What of GStreamer is not installed; empty if all is there.
-std::string missing() {
-  std::string names;
-  for (const char* name : {"webrtcbin", "nicesrc", "nicesink", "dtlsenc", "dtlsdec", "dtlssrtpenc",
-                           "dtlssrtpdec", "srtpenc", "srtpdec", "rtpbin"})
-    if (!Ref<GstElementFactory>::adopt(gst_element_factory_find(name)))
-      names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
-
 /// On the default main context, never at once.
 void post(std::function<void()> call) {
   g_idle_add_full(
@@ -77,6 +67,18 @@ void post(std::function<void()> call) {
 }
 
 }  // namespace
+
+std::string why_unavailable() {
+  std::string names;
+  for (const char* name : {"webrtcbin", "nicesrc", "nicesink", "dtlsenc", "dtlsdec", "dtlssrtpenc",
+                           "dtlssrtpdec", "srtpenc", "srtpdec", "rtpbin"})
+    if (!Ref<GstElementFactory>::adopt(gst_element_factory_find(name)))
+      names += (names.empty() ? "" : ", ") + std::string(name);
+  if (names.empty()) return "";
+  return names +
+         " not installed: install gstreamer1.0-plugins-bad, gstreamer1.0-plugins-good and "
+         "gstreamer1.0-nice";
+}
 
 /// Sends each packet to all connected peers, on the appsink's thread. It may outlive the Peers for
 /// a moment.
@@ -230,12 +232,8 @@ std::string Peers::no_room() const {
 
 void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
   if (!appsink_) return begun(Refusal{409, "there is no sound for WebRTC at the moment", 5});
-  if (const auto names = missing(); !names.empty())
-    return begun(Refusal{503,
-                         "WebRTC cannot be served: " + names +
-                             " is missing: install gstreamer1.0-plugins-bad, "
-                             "gstreamer1.0-plugins-good and gstreamer1.0-nice",
-                         0});
+  if (const auto why = why_unavailable(); !why.empty())
+    return begun(Refusal{503, "WebRTC cannot be served: " + why, 0});
   if (const auto why = no_room(); !why.empty()) return begun(Refusal{503, why, 10});
   door::ConnectionSlot slot;
   if (!slots_->enter(slot) || !slot.count_for(door::Address::of(from)))

@@ -37,6 +37,10 @@ struct PeersSettings {
   std::chrono::milliseconds silence{15000};  // of a client that has gone
 };
 
+/// Why WebRTC cannot be served here, which names what is not installed; empty if it can. After
+/// gst_init().
+std::string why_unavailable();
+
 /// What a session plays at a time stamp. Both count 48000 a second.
 struct RtpPosition {
   std::uint32_t timestamp = 0;  // of a packet, as every session gets it

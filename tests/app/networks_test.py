@@ -218,6 +218,8 @@ class Bare(unittest.TestCase):
                 if plugin.stem not in ("libgstwebrtc", "libgstnice", "libgstdtls", "libgstsrtp"):
                     (pathlib.Path(bare) / plugin.name).symlink_to(plugin)
             with Program(INFINARA, GST_PLUGIN_SYSTEM_PATH_1_0=bare, GST_REGISTRY=f"{bare}/registry") as radio:
+                said = radio.process.stdout.readline()
+                self.assertRegex(said, r"no WebRTC: webrtcbin, .*not installed: install gstreamer1\.0-plugins-bad")
                 for path, kind, body in (("/whep", "application/sdp", GOOD), (
                         "/offer", "application/json", json.dumps({"type": "offer", "sdp": GOOD}))):
                     response, answer = radio.response("POST", path, body, Content_Type=kind)
