@@ -16,7 +16,7 @@ CYCLES = "500"
 
 
 def main():
-    done = subprocess.run([sys.executable, TEST, BUILD / "tests/tone_station", BUILD / "tools/whep_ears", CYCLES, CYCLES],
+    done = subprocess.run([sys.executable, TEST, BUILD / "tests/tone_station", BUILD / "tools/whep_listeners", CYCLES, CYCLES],
                           stdout=subprocess.PIPE, text=True)
     table = Table("cycles")
     for line in done.stdout.splitlines():

@@ -21,14 +21,14 @@ PROGRAMME = TRACKS * SECONDS - (TRACKS - 1) * FADE
 
 def write_noise(path, seed):
     """Stereo noise of a quarter of full scale; one second of it, turned each second so that nothing repeats in step."""
-    dice = random.Random(seed)
-    second = array.array("h", (dice.randint(-8192, 8191) for _ in range(2 * RATE)))
+    rng = random.Random(seed)
+    second = array.array("h", (rng.randint(-8192, 8191) for _ in range(2 * RATE)))
     with wave.open(path, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE)
         for _ in range(SECONDS):
-            cut = 2 * dice.randrange(RATE)
+            cut = 2 * rng.randrange(RATE)
             file.writeframes((second[cut:] + second[:cut]).tobytes())
 
 

@@ -3,7 +3,7 @@
 
 Three stations of one tone, encoded once, play at the same time, each to as many listeners: what a packet costs changes
 with the minute. The cost without listeners is taken off. The listeners of each are one thread that only counts
-(tools/light_ears): on loopback a sender pays for the waking of its receivers, and the threads of fifty webrtcbins at
+(tools/light_listeners): on loopback a sender pays for the waking of its receivers, and the threads of fifty webrtcbins at
 the other end are not the station's.
 """
 import os
@@ -45,11 +45,11 @@ def rates(processes, seconds):
 
 def crowd(port):
     """PEERS listeners; their milliseconds to connect, the packets so far of the one with fewest."""
-    ears = program(BUILD / "tools/light_ears", port, str(PEERS))
-    connected = [float(word) for word in ears.stdout.readline().split()[1:]]
+    listeners = program(BUILD / "tools/light_listeners", port, str(PEERS))
+    connected = [float(word) for word in listeners.stdout.readline().split()[1:]]
     if len(connected) != PEERS:
         raise SystemExit(f"webrtc: {len(connected)} of {PEERS} connected")
-    return ears, connected, int(ears.stdout.readline().split()[2])
+    return listeners, connected, int(listeners.stdout.readline().split()[2])
 
 
 def measure():
@@ -61,8 +61,8 @@ def measure():
     crowds = [crowd(port) for port in ports]  # one after the other: each connects to an unhurried station
     busy = rates(stations, SECONDS)
     packets = []
-    for ears, _, first in crowds:
-        seconds = [int(line.split()[2]) for line in end(ears)]  # a line each
+    for listeners, _, first in crowds:
+        seconds = [int(line.split()[2]) for line in end(listeners)]  # a line each
         packets.append((seconds[-1] - first) / len(seconds))
     for station in stations:
         end(station)
@@ -76,10 +76,10 @@ FRAME = 20 + 6.5  # milliseconds that Opus needs to hear before it speaks: a fra
 def delay():
     """Milliseconds from a sample to its being heard by a listener that buffers nothing: median of 20 ticks."""
     station = program(BUILD / "tests/tone_station", "ticks")
-    ears = program(BUILD / "tools/whep_ears", station.stdout.readline().strip(), "1", "ticks")
-    heard = (int(line.split()[1]) for line in ears.stdout if line.startswith("tick"))
+    listeners = program(BUILD / "tools/whep_listeners", station.stdout.readline().strip(), "1", "ticks")
+    heard = (int(line.split()[1]) for line in listeners.stdout if line.startswith("tick"))
     heard = [next(heard) for _ in range(20)]
-    end(ears)
+    end(listeners)
     told = [int(line.split()[1]) for line in end(station)]
     delays = sorted(min(tick - begun for begun in told if begun <= tick) / 1000 for tick in heard)
     return FRAME + delays[len(delays) // 2]

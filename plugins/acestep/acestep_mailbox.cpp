@@ -80,7 +80,7 @@ void AceStepMailbox::servers_changed(const std::vector<remote::ServerView>& view
   onair::post(&element_, servers_message(view));
 }
 
-void AceStepMailbox::remarked(const std::string& text) {
+void AceStepMailbox::logged(const std::string& text) {
   onair::post(&element_, onair::Remark{0, text});
 }
 

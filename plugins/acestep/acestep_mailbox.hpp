@@ -47,7 +47,7 @@ class AceStepMailbox final : public remote::OrderObserver {
   void arrived(const remote::Arrived& arrived, std::shared_ptr<remote::SpooledTrack>) override;
   void gave_up(const remote::GaveUp& end) override;
   void servers_changed(const std::vector<remote::ServerView>& view) override;
-  void remarked(const std::string& text) override;
+  void logged(const std::string& text) override;
 
   GstElement& element_;
   std::mutex mutex_;  // guards what follows

@@ -42,12 +42,12 @@ std::string any_name() {
 
 Events::Events(station::Radio& radio, const memory::Memory& memory)
     : radio_(radio), memory_(memory), log_(any_name(), kMostKept), broadcaster_(options(), {}) {
-  radio_.tell([this](const station::News& news) { hear(news); });
+  radio_.observe([this](const station::RadioEvent& event) { hear(event); });
   ticking_.every(kTick, [this] { tick(); });
 }
 
 Events::~Events() {
-  radio_.tell(nullptr);
+  radio_.observe(nullptr);
 }
 
 void Events::add(door::AcceptedRequest accepted) {
@@ -76,15 +76,15 @@ void Events::send(std::string_view name, const std::string& data) {
   ticks_silent_ = 0;
 }
 
-void Events::hear(const station::News& news) {
-  if (const auto* wish = std::get_if<station::Wish>(&news)) {
+void Events::hear(const station::RadioEvent& event) {
+  if (const auto* wish = std::get_if<station::Wish>(&event)) {
     wish_genre_ = wish->genre;
     send("wish", wish_ = json_of(*wish, radio_).text());
-  } else if (std::holds_alternative<station::PlaySettings>(news)) {
+  } else if (std::holds_alternative<station::PlaySettings>(event)) {
     send("settings", settings_json(radio_).text());
-  } else if (std::holds_alternative<station::NewProgramme>(news)) {
+  } else if (std::holds_alternative<station::NewProgramme>(event)) {
     send("snapshot", status_json(radio_, memory_));
-  } else if (const auto& message = std::get<onair::Message>(news);
+  } else if (const auto& message = std::get<onair::Message>(event);
              const auto* servers = std::get_if<onair::Servers>(&message)) {
     servers_now_ = json_of(*servers).text();
   } else if (const auto event = event_of(message, radio_)) {

@@ -32,7 +32,7 @@ class Events {
   cast::Totals totals() const { return broadcaster_.totals(); }
 
  private:
-  void hear(const station::News& news);
+  void hear(const station::RadioEvent& event);
   void send(std::string_view name, const std::string& data);
   void tick();
 

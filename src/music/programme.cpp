@@ -295,10 +295,10 @@ void Programme::leave() {
 
 void Programme::tell_next() {
   const Entry* next = first_ready();
-  NextIs news{next != nullptr ? next->order : Order{}, tracks_ready()};
-  if (news == told_next_) return;
-  told_next_ = news;
-  actions_.push_back(std::move(news));
+  NextIs next_is{next != nullptr ? next->order : Order{}, tracks_ready()};
+  if (next_is == told_next_) return;
+  told_next_ = next_is;
+  actions_.push_back(std::move(next_is));
 }
 
 // --- what they are made of ---

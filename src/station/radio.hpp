@@ -94,7 +94,7 @@ struct Wish {
 struct NewProgramme {};
 
 /// What a Radio tells as soon as it knows it. Messages may be ahead of the output.
-using News = std::variant<onair::Message, Wish, PlaySettings, NewProgramme>;
+using RadioEvent = std::variant<onair::Message, Wish, PlaySettings, NewProgramme>;
 
 /// To the nearest.
 Samples samples_of(onair::Position position);
@@ -169,8 +169,8 @@ class Radio {
   virtual Counters counters() = 0;
   /// `listener`: what an HTTP listener gave as its key (`?listener=`); may be empty.
   virtual Clock clock(std::string_view listener) = 0;
-  /// `hear` is called with all news from now on, until the next call; null ends it.
-  virtual void tell(std::function<void(const News&)> hear) = 0;
+  /// `observer` is called with each event from now on, until the next call; null ends it.
+  virtual void observe(std::function<void(const RadioEvent&)> observer) = 0;
 };
 
 }  // namespace infinara::station

@@ -345,8 +345,8 @@ Counters Station::counters() {
   return counters;
 }
 
-void Station::pass_on(const News& news) const {
-  if (hear_) hear_(news);
+void Station::pass_on(const RadioEvent& event) const {
+  if (observer_) observer_(event);
 }
 
 /// Where the tracks that are ready now have been played, about: not all of their lengths are known.

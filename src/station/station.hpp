@@ -74,7 +74,9 @@ class Station : public Radio {
   Health health() override;
   Counters counters() override;
   Clock clock(std::string_view listener) override;
-  void tell(std::function<void(const News&)> hear) override { hear_ = std::move(hear); }
+  void observe(std::function<void(const RadioEvent&)> observer) override {
+    observer_ = std::move(observer);
+  }
 
  private:
   void connect_listener(const StreamSinks& sinks, door::AcceptedRequest accepted);
@@ -85,7 +87,7 @@ class Station : public Radio {
   void advance(onair::Position position);
   void log_messages(const std::vector<onair::Message>& messages);
   void log_listeners();
-  void pass_on(const News& news) const;
+  void pass_on(const RadioEvent& event) const;
   void count(const onair::Message& message);
   std::optional<Samples> end_of_queue();
   void configure_generator(GstElement* source) const;
@@ -100,8 +102,8 @@ class Station : public Radio {
   NowPlaying now_playing_;
   Counters counters_;  // without what elements and the level count
   OutputLevel level_;
-  std::function<void(const News&)> hear_;  // may be null
-  std::string programme_;                  // names what the present pipeline plays
+  std::function<void(const RadioEvent&)> observer_;  // may be null
+  std::string programme_;                            // names what the present pipeline plays
   webrtc::Peers peers_;
   Logbook logbook_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -47,12 +47,12 @@ struct Gone {
   std::string why;
   int status = 0;  // of HTTP, if it was not answered yet
 };
-using PeerNews = std::variant<Answered, Connected, Gone>;
+using PeerEvent = std::variant<Answered, Connected, Gone>;
 
 class Peer : public std::enable_shared_from_this<Peer> {
  public:
   /// Called on any thread; must neither block nor call the peer.
-  using Tell = std::function<void(PeerNews)>;
+  using Tell = std::function<void(PeerEvent)>;
 
   Peer(PeerSettings settings, Offer offer, Tell tell);
   Peer(const Peer&) = delete;

@@ -249,10 +249,10 @@ void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
                         .fast_path = settings_.fast_path};
   if (settings.addresses.empty() && posix::has_only_loopback()) settings.addresses = {"127.0.0.1"};
   auto peer = std::make_shared<Peer>(std::move(settings), std::move(offer),
-                                     [id, here = std::weak_ptr<Peers*>(here_)](PeerNews news) {
-                                       post([id, here, news = std::move(news)] {
+                                     [id, here = std::weak_ptr<Peers*>(here_)](PeerEvent event) {
+                                       post([id, here, event = std::move(event)] {
                                          if (const auto peers = here.lock())
-                                           (*peers)->on_news(id, news);
+                                           (*peers)->on_event(id, event);
                                        });
                                      });
   ++*alive_;
@@ -261,19 +261,19 @@ void Peers::begin(Offer offer, const sockaddr_storage& from, Begun begun) {
   pool_.run([peer = std::move(peer)] { peer->open(); });
 }
 
-void Peers::on_news(const std::string& id, const PeerNews& news) {
+void Peers::on_event(const std::string& id, const PeerEvent& event) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;
   Listener& session = found->second;
-  if (const auto* answered = std::get_if<Answered>(&news)) {
+  if (const auto* answered = std::get_if<Answered>(&event)) {
     session.since = Clock::now();
     if (const auto begun = std::exchange(session.begun, nullptr)) begun(Session{id, answered->sdp});
-  } else if (std::holds_alternative<Connected>(news)) {
+  } else if (std::holds_alternative<Connected>(event)) {
     session.since = Clock::now();
     session.connected = true;
     update_fan_out();
   } else {
-    const auto& gone = std::get<Gone>(news);
+    const auto& gone = std::get<Gone>(event);
     remove(id, gone.why, gone.status);
   }
 }

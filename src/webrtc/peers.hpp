@@ -89,7 +89,7 @@ class Peers : public Sessions {
   class FanOut;
 
   std::string no_room() const;
-  void on_news(const std::string& id, const PeerNews& news);
+  void on_event(const std::string& id, const PeerEvent& event);
   void remove(const std::string& id, const std::string& why, int status = 0);
   void tick();
   void update_fan_out();

@@ -191,7 +191,7 @@ class Strangers(Abuse):
             self.assertLess(max(all_of), limit + 2 * SLOW)
 
     def test_whatever_is_sent_it_plays_on(self):
-        dice = random.Random(7)
+        rng = random.Random(7)
         seeds = [GET, b"GET /stream?burst=2 HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n", b"OPTIONS * HTTP/1.0\r\n\r\n",
                  b'POST /api/config HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n{"crossfade":3}',
                  b"POST /whep HTTP/1.1\r\nHost: a\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
@@ -200,25 +200,25 @@ class Strangers(Abuse):
         with self.listener():
             before = self.radio.held()
             for _ in range(1500):
-                text = bytearray(dice.choice(seeds))
-                for _ in range(dice.randrange(5)):
-                    at = dice.randrange(len(text) + 1)
-                    match dice.randrange(3):
+                text = bytearray(rng.choice(seeds))
+                for _ in range(rng.randrange(5)):
+                    at = rng.randrange(len(text) + 1)
+                    match rng.randrange(3):
                         case 0:
-                            text[at:at] = dice.choice(words)
+                            text[at:at] = rng.choice(words)
                         case 1:
-                            del text[at:at + dice.randrange(9)]
+                            del text[at:at + rng.randrange(9)]
                         case 2:
-                            text[at:at + 1] = bytes([dice.randrange(256)])
+                            text[at:at + 1] = bytes([rng.randrange(256)])
                 with Crowd(self.radio.port) as crowd:
                     one = crowd.connect()
                     with contextlib.suppress(OSError):
                         one.sendall(text)
-                    if dice.randrange(2):
+                    if rng.randrange(2):
                         one.settimeout(0.01)
                         with contextlib.suppress(OSError):
                             one.recv(4096)
-                    if dice.randrange(3) == 0:
+                    if rng.randrange(3) == 0:
                         reset(one)
             # Offers that were good are waited for, at most ten seconds.
             self.radio.gives_back(before, 30)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listeners come and leave, wave after wave: descriptors, threads and memory are those of the start.
 
-usage: cycles_test.py TONE_STATION WHEP_EARS [HTTP WEBRTC]     how many of each; ./dev bench cycles runs 500 of both
+usage: cycles_test.py TONE_STATION WHEP_LISTENERS [HTTP WEBRTC]     how many of each; ./dev bench cycles runs 500 of both
 """
 import json
 import os
@@ -20,7 +20,7 @@ COUNTS = {"http": 500, "webrtc": 100}
 if len(sys.argv) > 4:
     COUNTS["webrtc"] = int(sys.argv.pop())
     COUNTS["http"] = int(sys.argv.pop())
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
 CHECKED = bool(os.environ.get("INFINARA_CHECKED"))
 # What may be kept after the first wave, KiB; a checker keeps what is freed. One arena for all threads, for what malloc
@@ -83,14 +83,14 @@ class Cycles(unittest.TestCase):
                 time.sleep(0.1)
 
         def wave(count):
-            ears = []
+            listeners = []
             for i in range(count):
-                ears.append(socket.create_connection(("127.0.0.1", port), 30))
-                ears[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n")
-                self.assertIn(b" 200 ", ears[-1].recv(20))
+                listeners.append(socket.create_connection(("127.0.0.1", port), 30))
+                listeners[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n")
+                self.assertIn(b" 200 ", listeners[-1].recv(20))
                 if i % 3:  # some leave while others are there
-                    ears.pop(0).close()
-            for one in ears:
+                    listeners.pop(0).close()
+            for one in listeners:
                 one.close()
 
         self.waves("http", wave)
@@ -100,9 +100,9 @@ class Cycles(unittest.TestCase):
 
         def wave(count):
             while count > 0:
-                ears = whep.Ears(WHEP_EARS, port, min(count, 20), "leave")
-                self.assertEqual(ears.connected, min(count, 20))
-                ears.end()
+                listeners = whep.WhepListeners(WHEP_LISTENERS, port, min(count, 20), "leave")
+                self.assertEqual(listeners.connected, min(count, 20))
+                listeners.end()
                 count -= 20
 
         self.waves("webrtc", wave)

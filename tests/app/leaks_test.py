@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """GStreamer's own tracer finds nothing left of a day of programme and of fifty WebRTC listeners.
 
-usage: leaks_test.py TONE_STATION WHEP_EARS DAY_TEST
+usage: leaks_test.py TONE_STATION WHEP_LISTENERS DAY_TEST
 """
 import collections
 import os
@@ -13,10 +13,10 @@ import sys
 import tempfile
 import unittest
 
-from whep import Ears
+from whep import WhepListeners
 
 DAY_TEST = sys.argv.pop()
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
 # GStreamer keeps its certificate for as long as the process lives.
 ITS_OWN = collections.Counter({"GstDtlsAgent": 1})
@@ -40,10 +40,10 @@ class Leaks(unittest.TestCase):
                                    stdout=subprocess.PIPE, text=True)
         port = int(station.stdout.readline())
         for _ in range(5):
-            ears = Ears(WHEP_EARS, port, 10, "leave")
-            self.assertEqual(ears.connected, 10)
-            ears.end()
-        stays = Ears(WHEP_EARS, port, 2)  # the station ends with somebody there
+            listeners = WhepListeners(WHEP_LISTENERS, port, 10, "leave")
+            self.assertEqual(listeners.connected, 10)
+            listeners.end()
+        stays = WhepListeners(WHEP_LISTENERS, port, 2)  # the station ends with somebody there
         station.stdin.close()
         self.assertEqual(station.wait(60), 0)
         station.stdout.close()

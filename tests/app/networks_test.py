@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC on hosts of all kinds: with nothing but a loopback, with servers of STUN and TURN, without its plugins.
 
-usage: networks_test.py INFINARA WHEP_EARS      As root in a network of its own, so that nothing can leave this machine.
+usage: networks_test.py INFINARA WHEP_LISTENERS      As root in a network of its own, so that nothing can leave this machine.
 """
 import json
 import os
@@ -20,7 +20,7 @@ import unittest
 from link import Link
 from program import Program
 from reader import Reader
-from whep import GOOD, SLOW, Ears, session
+from whep import GOOD, SLOW, WhepListeners, session
 
 if "INFINARA_NETWORK" not in os.environ:
     alone = subprocess.run(["unshare", "-n", "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0
@@ -28,7 +28,7 @@ if "INFINARA_NETWORK" not in os.environ:
     if alone:
         os.execvp("unshare", ["unshare", "-n", sys.executable, *sys.argv])
 
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 INFINARA = sys.argv.pop()
 OWN = os.environ["INFINARA_NETWORK"] == "own"
 if OWN:
@@ -47,10 +47,10 @@ class Alone(unittest.TestCase):
         """By WebRTC and by HTTP, until both have heard seconds of sound."""
         radio.wait("a burst", lambda: radio.status()["position"] > 6)
         with Reader(radio.port) as reader:
-            ears = Ears(WHEP_EARS, radio.port, 2, how)
-            self.assertEqual(ears.connected, 2)
-            packets = [ears.fewest() for _ in range(4)]
-            ears.end()
+            listeners = WhepListeners(WHEP_LISTENERS, radio.port, 2, how)
+            self.assertEqual(listeners.connected, 2)
+            packets = [listeners.fewest() for _ in range(4)]
+            listeners.end()
             reader.check(self, 3)
         self.assertGreater(packets[-1] - packets[0], 3 * 45)
         radio.wait("all have left", lambda: radio.status()["webrtc_listeners"] == 0)
@@ -96,41 +96,41 @@ class Far(unittest.TestCase):
         self.radio = self.enterContext(Program(INFINARA, RADIO_ADDRESS="0.0.0.0"))
         self.radio.wait("a burst", lambda: self.radio.status()["position"] > 6)
 
-    def ears(self, count, how):
-        ears = Ears(WHEP_EARS, f"{self.link.near}:{self.radio.port}", count, how, self.link.inside)
-        self.assertEqual(ears.connected, count)
-        ears.fewest()
-        return ears
+    def listeners(self, count, how):
+        listeners = WhepListeners(WHEP_LISTENERS, f"{self.link.near}:{self.radio.port}", count, how, self.link.inside)
+        self.assertEqual(listeners.connected, count)
+        listeners.fewest()
+        return listeners
 
     def test_who_is_heard_no_more_is_told_of_the_end(self):
-        ears = self.ears(2, "tells")
+        listeners = self.listeners(2, "tells")
         self.link.mute()
         begin = time.monotonic()
         waited = self.radio.wait("nobody is left", lambda: self.radio.status()["webrtc_listeners"] == 0, 20 * SLOW)
-        told = [ears.closed() - begin for _ in range(2)]
+        told = [listeners.closed() - begin for _ in range(2)]
         print(f"let go after {waited:.1f} s, told after {told}")
         self.assertGreater(min(told), 5, "for a while it may come back")
         self.assertLess(max(told) - waited, 1 * SLOW)
-        ears.end(signal.SIGKILL)
+        listeners.end(signal.SIGKILL)
 
     def test_who_gets_another_address_hears_again_in_five_seconds(self):
-        ears = self.ears(2, "roams")
+        listeners = self.listeners(2, "roams")
         self.link.move()
-        ears.process.send_signal(signal.SIGUSR1)
-        took = ears.moved()
+        listeners.process.send_signal(signal.SIGUSR1)
+        took = listeners.moved()
         print(f"heard again after {took} ms, at {self.link.far}")
         self.assertLess(max(took), 5000 * SLOW)
         self.assertEqual(self.radio.status()["webrtc_listeners"], 2, "the sessions before have ended")
-        before = ears.fewest()
-        self.assertGreater(ears.fewest() - before, 25)
-        ears.end()
+        before = listeners.fewest()
+        self.assertGreater(listeners.fewest() - before, 25)
+        listeners.end()
 
     def test_who_gets_another_address_and_does_nothing_is_let_go(self):
         """Without a restart ICE has no way on: consent ends (RFC 7675)."""
-        ears = self.ears(1, "tells")
+        listeners = self.listeners(1, "tells")
         self.link.move()
         self.radio.wait("nobody is left", lambda: self.radio.status()["webrtc_listeners"] == 0, 20 * SLOW)
-        ears.end(signal.SIGKILL)
+        listeners.end(signal.SIGKILL)
 
 
 class IceServer:

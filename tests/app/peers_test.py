@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC listeners come, leave, vanish, flood and talk nonsense: the others hear on, and nothing of them stays.
 
-usage: peers_test.py TONE_STATION WHEP_EARS     The clients are GStreamer's own webrtcbin.
+usage: peers_test.py TONE_STATION WHEP_LISTENERS     The clients are GStreamer's own webrtcbin.
 """
 import collections
 import concurrent.futures
@@ -17,15 +17,15 @@ import unittest
 import whep
 from served import Served
 
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
 GOOD = whep.GOOD
 SLOW = whep.SLOW
 TOLD = 1 * SLOW  # seconds until a player knows of its session's end
 
 
-def Ears(*arguments):
-    return whep.Ears(WHEP_EARS, *arguments)
+def WhepListeners(*arguments):
+    return whep.WhepListeners(WHEP_LISTENERS, *arguments)
 
 
 class Peers(unittest.TestCase):
@@ -46,18 +46,18 @@ class Peers(unittest.TestCase):
 
     def warm(self):
         """What the first listener brings for good (libraries, a certificate) is there."""
-        Ears(self.station.port, 1, "leave").end()
+        WhepListeners(self.station.port, 1, "leave").end()
         self.station.wait("it has left", lambda: self.station.status()["webrtc_listeners"] == 0, 5)
         time.sleep(1)
         return self.station.held()
 
     def test_comings_and_goings_are_not_heard_by_who_stays(self):
         held = self.warm()
-        stays = Ears(self.station.port, 1)
+        stays = WhepListeners(self.station.port, 1)
         for _ in range(5):
-            ears = Ears(self.station.port, 10, "leave")
-            self.assertEqual(ears.connected, 10)
-            ears.end()
+            listeners = WhepListeners(self.station.port, 10, "leave")
+            self.assertEqual(listeners.connected, 10)
+            listeners.end()
         first, begin = stays.fewest(), time.monotonic()
         for _ in range(3):
             last = stays.fewest()
@@ -70,7 +70,7 @@ class Peers(unittest.TestCase):
         for how in ((), ("long",)):  # by the SRTP fast path, and by webrtcbin alone
             with self.subTest(how):
                 station = self.begin(*how, "4")
-                stays = Ears(station.port, 2)
+                stays = WhepListeners(station.port, 2)
                 for _ in range(3):
                     before = stays.fewest()
                     station.process.send_signal(signal.SIGUSR1)
@@ -80,7 +80,7 @@ class Peers(unittest.TestCase):
                 stays.end()
 
     def test_who_is_deleted_is_told(self):
-        stays = Ears(self.station.port, 3, "tells")
+        stays = WhepListeners(self.station.port, 3, "tells")
         begin = time.monotonic()
         self.assertEqual(len(stays.sessions()), 3)
         for path in stays.sessions():
@@ -91,7 +91,7 @@ class Peers(unittest.TestCase):
 
     def test_all_are_told_when_the_station_ends(self):
         station = self.begin("32")
-        stays = Ears(station.port, 20, "tells")
+        stays = WhepListeners(station.port, 20, "tells")
         begin = time.monotonic()
         station.process.send_signal(signal.SIGTERM)
         told = [stays.closed() - begin for _ in range(20)]
@@ -100,7 +100,7 @@ class Peers(unittest.TestCase):
         stays.end()
 
     def test_who_vanishes_is_gone_in_twenty_seconds_and_who_only_listens_is_not(self):
-        chatty, mute = Ears(self.station.port, 3), Ears(self.station.port, 3, "mute")  # with RTCP, and without a word of it
+        chatty, mute = WhepListeners(self.station.port, 3), WhepListeners(self.station.port, 3, "mute")  # with RTCP, and without a word of it
         for _ in range(22):
             before = mute.fewest()
         self.assertEqual(self.station.status()["webrtc_listeners"], 6)
@@ -112,7 +112,7 @@ class Peers(unittest.TestCase):
 
     def test_a_flood_fills_the_house_and_no_more(self):
         held = self.warm()
-        stays = Ears(self.station.port, 1)
+        stays = WhepListeners(self.station.port, 1)
         with concurrent.futures.ThreadPoolExecutor(50) as crowd:
             answers = list(crowd.map(lambda _: self.station.whep(GOOD)[0], range(200)))
         counts = {status: [a.status for a in answers].count(status) for status in {a.status for a in answers}}
@@ -181,28 +181,28 @@ class Peers(unittest.TestCase):
 
     def test_five_hundred_broken_offers_hurt_nobody(self):
         held = self.warm()
-        stays = Ears(self.station.port, 1)
-        dice = random.Random(20260101)
+        stays = WhepListeners(self.station.port, 1)
+        rng = random.Random(20260101)
         words = ["\r\n", "\0", " ", "a=", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", ":", "\xff", "99999999999999999999", "-1",
                  "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n", "a=sendrecv\r\n", "%n", "/", "A" * 5000]
         answers = collections.Counter()
         for _ in range(500):
             lines = GOOD.splitlines(keepends=True)
-            for _ in range(1 + dice.randrange(3)):
-                at = dice.randrange(len(lines))
-                match dice.randrange(5):
+            for _ in range(1 + rng.randrange(3)):
+                at = rng.randrange(len(lines))
+                match rng.randrange(5):
                     case 0:
-                        lines.insert(at, dice.choice(lines))
+                        lines.insert(at, rng.choice(lines))
                     case 1 if len(lines) > 1:
                         del lines[at]
                     case 2:
                         lines[at], lines[0] = lines[0], lines[at]
                     case 3:
-                        place = dice.randrange(len(lines[at]) + 1)
-                        lines[at] = lines[at][:place] + dice.choice(words) + lines[at][place:]
+                        place = rng.randrange(len(lines[at]) + 1)
+                        lines[at] = lines[at][:place] + rng.choice(words) + lines[at][place:]
                     case 4:
-                        place = dice.randrange(len(lines[at]))
-                        lines[at] = lines[at][:place] + chr(ord(lines[at][place]) ^ (1 << dice.randrange(8))) + \
+                        place = rng.randrange(len(lines[at]))
+                        lines[at] = lines[at][:place] + chr(ord(lines[at][place]) ^ (1 << rng.randrange(8))) + \
                             lines[at][place + 1:]
             text = "".join(lines)
             begin = time.monotonic()

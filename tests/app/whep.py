@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""WebRTC listeners for tests: an offer as text, and the program whep_ears, which is GStreamer's own webrtcbin."""
+"""WebRTC listeners for tests: an offer as text, and the program whep_listeners, which is GStreamer's own webrtcbin."""
 import os
 import subprocess
 import threading
@@ -20,7 +20,7 @@ def session(response, endpoint="/whep"):
     return urllib.parse.urljoin(endpoint, response.headers["Location"])
 
 
-class Ears:
+class WhepListeners:
     """Some listeners in a process of their own. `inside`: what a command begins with to run in another network."""
 
     def __init__(self, program, port, count, how="stay", inside=()):
@@ -42,7 +42,7 @@ class Ears:
                     return words
         finally:
             patience.cancel()
-        raise AssertionError(f"whep_ears never said: {kind}")
+        raise AssertionError(f"whep_listeners never said: {kind}")
 
     def sessions(self):
         """Paths of all sessions so far."""

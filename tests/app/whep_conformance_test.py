@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """WHEP to the letter: a row for each MUST, SHALL and SHOULD of the draft, run over a real endpoint.
 
-usage: whep_conformance_test.py TONE_STATION WHEP_EARS
+usage: whep_conformance_test.py TONE_STATION WHEP_LISTENERS
 
 The text is that of the working group (draft-ietf-wish-whep, April 2026). Requirements of players are met by the players
-here: GStreamer's webrtcbin (whep_ears), and aiortc where it is installed, whose parser of SDP is strict. Authentication
+here: GStreamer's webrtcbin (whep_listeners), and aiortc where it is installed, whose parser of SDP is strict. Authentication
 is not served yet.
 """
 import json
@@ -20,7 +20,7 @@ import ice
 import whep
 from served import Served
 
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 TONE_STATION = sys.argv.pop()
 SDP, FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"
 UFRAG, PASSWORD = "Ab1/", "0123456789abcdefghijkl+/"
@@ -177,21 +177,21 @@ def _(t):
 
 @row("4.2", "SHALL", "DTLS is torn down when the session ends: the player knows within a second")
 def _(t):
-    ears = whep.Ears(WHEP_EARS, t.station.port, 1, "tells")
-    t.assertEqual(ears.connected, 1)
-    ears.fewest()
+    listeners = whep.WhepListeners(WHEP_LISTENERS, t.station.port, 1, "tells")
+    t.assertEqual(listeners.connected, 1)
+    listeners.fewest()
     begin = time.monotonic()
-    t.assertEqual(t.station.response("DELETE", ears.sessions()[0])[0].status, 200)
-    t.assertLess(ears.closed() - begin, 1 * whep.SLOW)
-    ears.end()
+    t.assertEqual(t.station.response("DELETE", listeners.sessions()[0])[0].status, 200)
+    t.assertLess(listeners.closed() - begin, 1 * whep.SLOW)
+    listeners.end()
 
 
 @row("4.2", "SHALL", "DTLS is torn down by the player: the session ends")
 def _(t):
-    ears = whep.Ears(WHEP_EARS, t.station.port, 1, "close")
-    session, = ears.sessions()
+    listeners = whep.WhepListeners(WHEP_LISTENERS, t.station.port, 1, "close")
+    session, = listeners.sessions()
     t.station.wait("the session has ended", lambda: t.station.response("GET", session)[0].status == 404, 5)
-    ears.end()
+    listeners.end()
 
 
 @row("4.3", "MUST", "DELETE ends the session: 200, then 404")
@@ -322,11 +322,11 @@ def _(t):
 
 @row("4.4.3", "SHOULD", "a player whose restart is refused hears a new session within 5 s")
 def _(t):
-    ears = whep.Ears(WHEP_EARS, t.station.port, 2, "moves")
-    moved = ears.moved()
+    listeners = whep.WhepListeners(WHEP_LISTENERS, t.station.port, 2, "moves")
+    moved = listeners.moved()
     t.assertEqual(len(moved), 2)
     print(f"       new sessions are heard after {max(moved):.0f} ms")
-    ears.end()
+    listeners.end()
 
 
 @row("4.5.1", "SHALL", "BUNDLE, and RTP and RTCP on one port")
@@ -392,8 +392,8 @@ class AStrictParser(unittest.TestCase):
         cls.station = cls.begin()
 
     def test_aiortc_hears_the_tone_and_the_end(self):
-        ear = pathlib.Path(__file__).with_name("aiortc_ear.py")
-        heard = json.loads(subprocess.check_output([AIORTC, ear, str(self.station.port)], timeout=60))
+        listener = pathlib.Path(__file__).with_name("aiortc_listener.py")
+        heard = json.loads(subprocess.check_output([AIORTC, listener, str(self.station.port)], timeout=60))
         print(heard)
         self.assertGreater(heard["left"], 3000)
         self.assertLess(heard["right"], heard["left"] / 20)

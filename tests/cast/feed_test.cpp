@@ -91,12 +91,12 @@ TEST(Feed, SendsTheSameInPiecesOfAnySize) {
   }
   Feed whole("priming", 577, true);
   const std::string expected = take(whole, stream, SIZE_MAX);
-  std::mt19937 dice(5);
+  std::mt19937 rng(5);
   for (const std::size_t most : {1u, 2u, 15999u, 16000u, 16001u, 0u}) {
     Feed feed("priming", 577, true);
     std::string got;
     while (true) {
-      const std::string more = take(feed, stream, most != 0 ? most : dice() % 5000 + 1);
+      const std::string more = take(feed, stream, most != 0 ? most : rng() % 5000 + 1);
       if (more.empty()) break;
       got += more;
     }
@@ -108,17 +108,17 @@ TEST(Feed, PutsAThousandBlocksInPlace) {
   Stream stream;
   Feed feed("", 0, true);
   std::string body;
-  std::mt19937 dice(3);
+  std::mt19937 rng(3);
   std::vector<std::pair<Position, std::string>> told;
   const std::vector<std::string> hostile = {"';StreamTitle='x", std::string(5000, 'y'), "a\r\nb",
                                             std::string("\0\xff", 2)};
   while (stream.ring.end() < 1010 * kMetaint) {
-    if (dice() % 400 == 0) {
-      stream.titles.set(stream.ring.end(), hostile[dice() % 4] + std::to_string(told.size()));
+    if (rng() % 400 == 0) {
+      stream.titles.set(stream.ring.end(), hostile[rng() % 4] + std::to_string(told.size()));
       told.emplace_back(stream.ring.end(), "");
     }
     stream.grow(576);
-    if (dice() % 3 == 0) body += take(feed, stream, dice() % 30000);
+    if (rng() % 3 == 0) body += take(feed, stream, rng() % 30000);
   }
   body += take(feed, stream, SIZE_MAX);
   const Heard heard = hear(body);

@@ -115,8 +115,8 @@ TEST(Mp3Splitter, FindsTheSameFramesInPiecesOfAnySize) {
     EXPECT_EQ(result.frames, frames) << size;
     EXPECT_EQ(result.skipped, 0u);
   }
-  std::mt19937 dice(7);
-  EXPECT_EQ(split(stream, [&] { return dice() % 700 + 1; }).frames, frames);
+  std::mt19937 rng(7);
+  EXPECT_EQ(split(stream, [&] { return rng() % 700 + 1; }).frames, frames);
 }
 
 TEST(Mp3Splitter, FindsItsWayThroughJunk) {
@@ -152,12 +152,12 @@ TEST(Mp3Splitter, ForgetsAHalfFrameWhenReset) {
 }
 
 TEST(Mp3Splitter, SurvivesNoise) {
-  std::mt19937 dice(11);
+  std::mt19937 rng(11);
   for (int round = 0; round < 200; ++round) {
     Frame noise(4000);
-    for (auto& byte : noise) byte = dice() % 3 == 0 ? 0xff : static_cast<std::uint8_t>(dice());
+    for (auto& byte : noise) byte = rng() % 3 == 0 ? 0xff : static_cast<std::uint8_t>(rng());
     std::size_t bytes = 0;
-    const Split result = split(noise, [&] { return dice() % 600 + 1; });
+    const Split result = split(noise, [&] { return rng() % 600 + 1; });
     for (const Frame& one : result.frames) bytes += one.size();
     ASSERT_LE(bytes + result.skipped, noise.size());
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests with something broken in them, cut and ended in odd ways, at a real port. The dice are
-// seeded; INFINARA_FUZZ_SECONDS says for how long.
+// Requests with something broken in them, cut and ended in odd ways, at a real port. The random
+// numbers are seeded; INFINARA_FUZZ_SECONDS says for how long.
 #include <gtest/gtest.h>
 
 #include <chrono>

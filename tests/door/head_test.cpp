@@ -322,8 +322,8 @@ TEST(Head, SurvivesMutations) {
                                            "HTTP/1.1",
                                            "?",
                                            "#"};
-  std::mt19937 dice(2024);
-  const auto below = [&](std::size_t n) { return n == 0 ? 0 : dice() % n; };
+  std::mt19937 rng(2024);
+  const auto below = [&](std::size_t n) { return n == 0 ? 0 : rng() % n; };
   std::size_t accepted = 0;
   for (int round = 0; round < 200000; ++round) {
     std::string text = seeds[below(seeds.size())];
@@ -337,7 +337,7 @@ TEST(Head, SurvivesMutations) {
           text.erase(at, below(8));
           break;
         case 2:
-          if (at < text.size()) text[at] = static_cast<char>(dice());
+          if (at < text.size()) text[at] = static_cast<char>(rng());
           break;
         case 3:
           if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8)));

@@ -144,17 +144,17 @@ TEST(Json, NumbersAreThoseOfTheGrammar) {
 }
 
 TEST(Json, AnythingAtAllIsEitherReadOrRefused) {
-  std::mt19937 dice(7);
+  std::mt19937 rng(7);
   const std::string seed =
       R"({"genre":"lofi hip hop","when":"now","n":[1.5e3,{"x":null}],"u":"\u20ac"})";
   for (int round = 0; round < 20000; ++round) {
     std::string text = seed;
     for (int i = 0; i < 4; ++i) {
-      const auto at = dice() % text.size();
-      if (dice() % 3 == 0)
-        text.erase(at, 1 + dice() % 5);
+      const auto at = rng() % text.size();
+      if (rng() % 3 == 0)
+        text.erase(at, 1 + rng() % 5);
       else
-        text[at] = static_cast<char>(dice() % 4 == 0 ? dice() : seed[dice() % seed.size()]);
+        text[at] = static_cast<char>(rng() % 4 == 0 ? rng() : seed[rng() % seed.size()]);
       if (text.empty()) text = "{";
     }
     const auto read = read_object(text);

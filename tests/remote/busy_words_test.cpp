@@ -38,18 +38,18 @@ Response answer(const Request& ask, Is state) {
 
 /// What was said within `length`, while an order waits if `wanted`.
 std::vector<Line> said(const Script& script, Seconds length, bool wanted) {
-  OrderBook mind({"http://gpu"}, 1, {.patience = 1e6});
-  if (wanted) mind.order(0, {.genre = "lofi hip hop"});
+  OrderBook book({"http://gpu"}, 1, {.patience = 1e6});
+  if (wanted) book.order(0, {.genre = "lofi hip hop"});
   std::vector<Line> lines;
   for (Seconds now = 0; now < length; ++now) {
     // An answer brings the next question.
     for (bool asked = true; asked;) {
       asked = false;
-      for (const News& news : mind.step(now)) {
-        if (const auto* fact = std::get_if<Fact>(&news)) lines.push_back({now, fact->text});
-        const auto* ask = std::get_if<Request>(&news);
+      for (const Event& event : book.step(now)) {
+        if (const auto* line = std::get_if<LogLine>(&event)) lines.push_back({now, line->text});
+        const auto* ask = std::get_if<Request>(&event);
         if (ask == nullptr) continue;
-        mind.reply(now, ask->serial, answer(*ask, script(now)));
+        book.reply(now, ask->serial, answer(*ask, script(now)));
         asked = true;
       }
     }
@@ -90,7 +90,7 @@ TEST(BusyWords, AStateIsSaidOnceHoweverOftenTheQueueFillsAndEmpties) {
        [](Seconds now) { return is_odd(now, 300) ? Is::kFull : Is::kFree; },
        false,
        {"HEALTHY", "BUSY", "HEALTHY", "BUSY"}},
-      {"full, dead, free at once: a new fact each",
+      {"full, dead, free at once: a new line each",
        [](Seconds now) { return now < 300   ? Is::kFull
                                 : now < 400 ? Is::kDead
                                             : Is::kFree; },

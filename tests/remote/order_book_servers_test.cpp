@@ -37,7 +37,7 @@ TEST(OrderBook, AnIdlePoolHardlyAsks) {
 TEST(OrderBook, ItsSpeedIsLearntFromTracksAlone) {
   World world;
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(world.run_until_over(world.now + 100, world.order(60)));
-  const double speed = world.mind->servers(world.now)[0].seconds_per_second;
+  const double speed = world.book->servers(world.now)[0].seconds_per_second;
   EXPECT_NEAR(speed, 10.0 / 60, 0.06);
 }
 
@@ -67,7 +67,7 @@ TEST(OrderBook, AWrongKeyIsReportedAndNotTried) {
   EXPECT_EQ(world.dead[id].second, "http://gpu0 is NEEDS_KEY: HTTP 401 Invalid API key");
   EXPECT_TRUE(world.want_a_key.contains(id));
   EXPECT_EQ(world.servers[0].releases, 0);
-  EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
+  EXPECT_EQ(world.book->servers(world.now)[0].state, ServerState::kNeedsKey);
   world.run(world.now + 600);
   EXPECT_LE(world.times_of(Request::Kind::kStats).size(), 12u);
 }
@@ -93,8 +93,8 @@ TEST(OrderBook, AKeyThatDoesNotOpenTheDownloadsIsNamedAtOnce) {
   EXPECT_EQ(world.dead[id].second, "http://gpu0 is NEEDS_KEY: " + why);
   // Its figures can be had all the same, and do not make it healthy.
   world.run(world.now + 40);
-  EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kNeedsKey);
-  EXPECT_EQ(world.mind->servers(world.now)[0].reason, why);
+  EXPECT_EQ(world.book->servers(world.now)[0].state, ServerState::kNeedsKey);
+  EXPECT_EQ(world.book->servers(world.now)[0].reason, why);
 
   // The card does not work for nothing, and the log has a line now and then.
   for (int i = 0; i < 120; ++i) {
@@ -139,7 +139,7 @@ TEST(OrderBook, AServerThatWantedAKeyForAWhileIsNotSuspectedOfItsOldJobs) {
   world.run(world.now + 1);
   world.servers[0].needs_key = true;
   world.run(world.now + 90);
-  EXPECT_EQ(world.mind->servers(world.now)[0].reason, "HTTP 401 Invalid API key");
+  EXPECT_EQ(world.book->servers(world.now)[0].reason, "HTTP 401 Invalid API key");
   world.servers[0].needs_key = false;
   const OrderId id = world.order();
   ASSERT_TRUE(world.run_until_over(world.now + 20, id));
@@ -158,7 +158,7 @@ TEST(OrderBook, AJobThatIsLateDoesNotTalkOverWhyItsServerIsDown) {
   bool late = false;
   for (int i = 0; i < 2000; ++i) {
     world.run(world.now + 0.1);
-    const ServerView view = world.mind->servers(world.now)[0];
+    const ServerView view = world.book->servers(world.now)[0];
     late = late || view.last_error.starts_with("not finished after");
     if (view.state == ServerState::kDown) {
       ASSERT_EQ(view.reason, "Connection refused") << world.now;
@@ -204,7 +204,7 @@ TEST(OrderBook, AHungServerIsLeftAloneUntilItProvesItself) {
   world.run_until_over(begun + 900, id);
   ASSERT_TRUE(world.dead.contains(id));
   EXPECT_LE(world.dead[id].first - begun, 450);
-  EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kSuspect);
+  EXPECT_EQ(world.book->servers(world.now)[0].state, ServerState::kSuspect);
   EXPECT_TRUE(world.logged("SUSPECT"));
   const int before = world.servers[0].releases;
   for (int i = 0; i < 20; ++i) {
@@ -215,7 +215,7 @@ TEST(OrderBook, AHungServerIsLeftAloneUntilItProvesItself) {
   world.servers[0].restart(world.now);
   world.run(world.now + 40);
   EXPECT_TRUE(world.run_until_over(world.now + 60, world.order()));
-  EXPECT_EQ(world.mind->servers(world.now)[0].state, ServerState::kHealthy);
+  EXPECT_EQ(world.book->servers(world.now)[0].state, ServerState::kHealthy);
 }
 
 TEST(OrderBook, AServerThatFailsEverythingIsNotFlooded) {

@@ -49,7 +49,7 @@ TEST(OrderBook, AnAbandonedJobServesTheNextOrderOfItsKind) {
   world.servers[0].job_seconds = 30;
   const OrderId first = world.order();
   world.run(world.now + 20);
-  world.mind->abandon(first);
+  world.book->abandon(first);
   world.run(world.now + 2);
   const Seconds asked = world.now;
   const OrderId second = world.order(62);
@@ -63,24 +63,24 @@ TEST(OrderBook, JobsOutliveOurOwnRestart) {
   world.servers[0].job_seconds = 30;
   world.order();
   world.run(world.now + 10);
-  const auto kept = world.mind->kept(world.now);
+  const auto kept = world.book->kept(world.now);
   ASSERT_EQ(kept.size(), 1u);
 
-  world.mind =
+  world.book =
       std::make_unique<OrderBook>(std::vector<std::string>{"http://gpu0"}, 2, OrderBook::Limits{});
   world.answers.clear();
   world.ready.clear();
-  world.mind->restore(world.now, kept);
+  world.book->restore(world.now, kept);
   const OrderId again = world.order();
   ASSERT_TRUE(world.run_until_over(world.now + 100, again));
   EXPECT_EQ(world.servers[0].releases, 1);
 
   // One that the server has forgotten meanwhile is asked for anew.
-  world.mind =
+  world.book =
       std::make_unique<OrderBook>(std::vector<std::string>{"http://gpu0"}, 3, OrderBook::Limits{});
   world.answers.clear();
   world.ready.clear();
-  world.mind->restore(world.now,
+  world.book->restore(world.now,
                       {{"http://gpu0", "never-heard-of", kept[0].wanted, kept[0].task, 60}});
   ASSERT_TRUE(world.run_until_over(world.now + 100, world.order()));
   EXPECT_EQ(world.servers[0].releases, 2);
@@ -98,10 +98,10 @@ TEST(OrderBook, AFetchThatIsNoLongerWantedIsCancelled) {
   }
   ASSERT_NE(fetch, 0u);
   if (!world.ready.contains(id)) {
-    world.mind->abandon(id);
+    world.book->abandon(id);
     bool cancelled = false;
-    for (const auto& news : world.mind->step(world.now))
-      if (auto* cancel = std::get_if<Cancel>(&news)) cancelled = cancel->serial == fetch;
+    for (const auto& event : world.book->step(world.now))
+      if (auto* cancel = std::get_if<Cancel>(&event)) cancelled = cancel->serial == fetch;
     EXPECT_TRUE(cancelled);
   }
 }

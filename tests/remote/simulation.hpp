@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pool of simulated servers and the client's mind before it, in simulated time: no clock, no
+// A pool of simulated servers and the client's book before it, in simulated time: no clock, no
 // socket.
 #pragma once
 
@@ -167,7 +167,7 @@ struct World {
   explicit World(std::size_t count = 1, OrderBook::Limits limits = {}) : servers(count) {
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < count; ++i) urls.push_back("http://gpu" + std::to_string(i));
-    mind = std::make_unique<OrderBook>(urls, 1, limits);
+    book = std::make_unique<OrderBook>(urls, 1, limits);
   }
 
   void at(Seconds when, std::function<void()> what) { plans.emplace(when, std::move(what)); }
@@ -177,7 +177,7 @@ struct World {
     wanted.genre = "jazz";
     wanted.duration = duration;
     wanted.model = model;
-    return mind->order(now, wanted);
+    return book->order(now, wanted);
   }
 
   // Runs until `done` or `end`.
@@ -185,9 +185,9 @@ struct World {
       Seconds end, const std::function<bool()>& done = [] { return false; }) {
     for (int guard = 0; now < end && !done(); ++guard) {
       ASSERT_LT(guard, 20000) << "spins";
-      for (auto& news : mind->step(now)) take(news);
+      for (auto& event : book->step(now)) take(event);
       if (done()) return;
-      Seconds next = std::min(mind->wake(now), end);
+      Seconds next = std::min(book->wake(now), end);
       if (!answers.empty()) next = std::min(next, answers.begin()->first);
       if (!plans.empty()) next = std::min(next, plans.begin()->first);
       spins = next <= now ? spins + 1 : 0;
@@ -201,7 +201,7 @@ struct World {
       while (!answers.empty() && answers.begin()->first <= now) {
         const Request ask = answers.begin()->second;
         answers.erase(answers.begin());
-        mind->reply(now, ask.serial, servers[ask.server].answer(ask, now));
+        book->reply(now, ask.serial, servers[ask.server].answer(ask, now));
       }
     }
   }
@@ -210,24 +210,24 @@ struct World {
     return ready.contains(id);
   }
 
-  void take(News& news) {
-    if (auto* ask = std::get_if<Request>(&news)) {
+  void take(Event& event) {
+    if (auto* ask = std::get_if<Request>(&event)) {
       asked.push_back({now, *ask});
       const auto& server = servers[ask->server];
       answers.emplace(now + (server.mute && server.up ? ask->timeout : 0.02), *ask);
-    } else if (auto* fact = std::get_if<Fact>(&news)) {
-      log.push_back(fact->text);
-    } else if (auto* arrived = std::get_if<Arrived>(&news)) {
+    } else if (auto* line = std::get_if<LogLine>(&event)) {
+      log.push_back(line->text);
+    } else if (auto* arrived = std::get_if<Arrived>(&event)) {
       const bool good = reject_next == 0;
       if (good)
         ready[arrived->order] = now;
       else
         --reject_next;
-      mind->outcome(now, arrived->order, good, "silent for 30 s");
-    } else if (auto* gave_up = std::get_if<GaveUp>(&news)) {
+      book->outcome(now, arrived->order, good, "silent for 30 s");
+    } else if (auto* gave_up = std::get_if<GaveUp>(&event)) {
       dead[gave_up->order] = {now, gave_up->reason};
       if (gave_up->for_want_of_a_key) want_a_key.insert(gave_up->order);
-    } else if (auto* progressed = std::get_if<Progressed>(&news)) {
+    } else if (auto* progressed = std::get_if<Progressed>(&event)) {
       progress[progressed->order] = progressed->progress;
     }
   }
@@ -237,7 +237,7 @@ struct World {
       if (ask.kind == kind) out.push_back(when);
     return out;
   }
-  ServerView view(std::size_t server = 0) const { return mind->servers(now)[server]; }
+  ServerView view(std::size_t server = 0) const { return book->servers(now)[server]; }
   std::vector<Task> ordered() const {
     std::vector<Task> out;
     for (const auto& [when, ask] : asked)
@@ -249,7 +249,7 @@ struct World {
         log, [&](const auto& line) { return line.find(words) != std::string::npos; });
   }
 
-  std::unique_ptr<OrderBook> mind;
+  std::unique_ptr<OrderBook> book;
   std::vector<FakeServer> servers;
   Seconds now = 1000;
   int spins = 0;

@@ -43,8 +43,8 @@ struct FakeRadio : Radio {
   Health health() override { return state; }
   Counters counted;
   Counters counters() override { return counted; }
-  std::function<void(const News&)> hear;
-  void tell(std::function<void(const News&)> call) override { hear = std::move(call); }
+  std::function<void(const RadioEvent&)> hear;
+  void observe(std::function<void(const RadioEvent&)> call) override { hear = std::move(call); }
   Clock times;  // without the listener's, which only "me" has
   Clock clock(std::string_view listener) override {
     Clock now = times;

@@ -130,8 +130,8 @@ std::function<Fault(std::size_t)> shuffled(std::vector<Fault> list, std::uint64_
     if (list.empty()) return Fault::kNone;
     std::vector<std::size_t> deck(list.size());
     std::iota(deck.begin(), deck.end(), 0U);
-    std::mt19937_64 dice(seed * 1000003 + n / list.size());
-    std::shuffle(deck.begin(), deck.end(), dice);
+    std::mt19937_64 rng(seed * 1000003 + n / list.size());
+    std::shuffle(deck.begin(), deck.end(), rng);
     return list[deck[n % list.size()]];
   };
 }

@@ -53,7 +53,7 @@ What goes wrong:
 
 Trying it:
   --speed F           its clock runs F times as fast (1)
-  --seed N            of its dice (1)
+  --seed N            of its random numbers (1)
   --quiet             does not print each request and each finished track
 
 Faults:

@@ -72,8 +72,8 @@ Pcm with_fault(Pcm pcm, Fault fault) {
 
 std::string zip_like() {
   std::string bytes = "PK\x03\x04\x14";
-  std::mt19937 dice(7);
-  while (bytes.size() < 200000) bytes += static_cast<char>(dice());
+  std::mt19937 rng(7);
+  while (bytes.size() < 200000) bytes += static_cast<char>(rng());
   return bytes;
 }
 

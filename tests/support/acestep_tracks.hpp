@@ -9,7 +9,7 @@
 
 namespace support {
 
-/// The file for an order. `seed` is the server's own dice, which it prefers to the order's.
+/// The file for an order. `seed` is the server's own choice, which it prefers to the order's.
 std::string track_of(const Asked& asked, Fault fault, std::uint64_t seed,
                      const DoubleSettings& settings);
 /// The seed that is used and told, if the order's own counts with this dialect.

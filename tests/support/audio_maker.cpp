@@ -136,7 +136,7 @@ std::string through(const Pcm& pcm, const char* encoder) {
 Pcm make_music(const Tune& tune) {
   Pcm pcm;
   pcm.samples.resize(2 * static_cast<std::size_t>(tune.seconds * pcm.rate));
-  std::mt19937_64 dice(tune.seed);
+  std::mt19937_64 rng(tune.seed);
   const bool is_minor = tune.key.find("minor") != std::string::npos;
   constexpr std::array kMajor = {0, 2, 4, 5, 7, 9, 11};
   constexpr std::array kMinor = {0, 2, 3, 5, 7, 8, 10};
@@ -146,7 +146,7 @@ Pcm make_music(const Tune& tune) {
     return tonic + 12 * (degree / 7) + scale[static_cast<std::size_t>(degree % 7)];
   };
   constexpr std::array<std::array<int, 4>, 3> kTurns = {{{0, 5, 3, 4}, {0, 3, 4, 4}, {0, 4, 5, 3}}};
-  const auto& turn = kTurns[dice() % 3];
+  const auto& turn = kTurns[rng() % 3];
   const double beat = 60.0 / std::clamp(tune.bpm, 30, 300);
   const double rate = pcm.rate;
   const double unit = tune.level / 1.6;
@@ -163,8 +163,8 @@ Pcm make_music(const Tune& tune) {
     const double bass = hertz(36 + tone(root));
     add(pcm, from, beat, Partial(bass, rate, unit * 0.6, 0.6),
         Partial(bass, rate, unit * 0.6, 0.6));
-    const double lead = hertz(60 + tone(root + 2 * static_cast<int>(dice() % 5)));
-    const double pan = static_cast<double>(dice() % 100) / 100;
+    const double lead = hertz(60 + tone(root + 2 * static_cast<int>(rng() % 5)));
+    const double pan = static_cast<double>(rng() % 100) / 100;
     add(pcm, from, beat, Partial(lead, rate, unit * 0.4 * pan, 0.4),
         Partial(lead, rate, unit * 0.4 * (1 - pan), 0.4));
   }
@@ -174,10 +174,10 @@ Pcm make_music(const Tune& tune) {
 Pcm make_noise(double seconds, double rms, std::uint64_t seed) {
   Pcm pcm;
   pcm.samples.resize(2 * static_cast<std::size_t>(seconds * pcm.rate));
-  std::mt19937_64 dice(seed);
+  std::mt19937_64 rng(seed);
   const double reach = rms * std::sqrt(3.0);
   for (float& sample : pcm.samples)
-    sample = static_cast<float>(reach * (static_cast<double>(dice() >> 11) / (1ULL << 52) - 1));
+    sample = static_cast<float>(reach * (static_cast<double>(rng() >> 11) / (1ULL << 52) - 1));
   return pcm;
 }
 

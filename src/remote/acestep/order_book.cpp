@@ -47,7 +47,7 @@ void OrderBook::abandon(OrderId id) {
   const auto found = orders_.find(id);
   if (found == orders_.end()) return;
   for (auto& [serial, ask] : pending_)
-    if (ask.order == id && ask.kind == Request::Kind::kFetch) news_.emplace_back(Cancel{serial});
+    if (ask.order == id && ask.kind == Request::Kind::kFetch) events_.emplace_back(Cancel{serial});
   std::erase_if(pending_, [&](const auto& x) {
     return x.second.order == id && x.second.kind == Request::Kind::kFetch;
   });
@@ -62,7 +62,7 @@ void OrderBook::abandon(OrderId id) {
 void OrderBook::hang_up() {
   while (!orders_.empty()) abandon(orders_.begin()->first);
   pending_.clear();
-  news_.clear();
+  events_.clear();
 }
 
 void OrderBook::outcome(Seconds now, OrderId id, bool good, const std::string& reason) {
@@ -89,7 +89,7 @@ void OrderBook::outcome(Seconds now, OrderId id, bool good, const std::string& r
 void OrderBook::send(Request ask) {
   ask.serial = next_serial_++;
   pending_.emplace(ask.serial, ask);
-  news_.emplace_back(std::move(ask));
+  events_.emplace_back(std::move(ask));
 }
 
 bool OrderBook::is_asking(std::size_t server, Request::Kind kind) const {
@@ -109,7 +109,7 @@ int OrderBook::open_jobs(std::size_t server) const {
   return jobs_.running(server) + static_cast<int>(coming);
 }
 
-std::vector<News> OrderBook::step(Seconds now) {
+std::vector<Event> OrderBook::step(Seconds now) {
   probe(now);
   poll(now);
   watch(now);
@@ -119,7 +119,7 @@ std::vector<News> OrderBook::step(Seconds now) {
   for (const OrderId id : ids)
     if (const auto found = orders_.find(id); found != orders_.end())
       dispatch(now, id, found->second);
-  return std::exchange(news_, {});
+  return std::exchange(events_, {});
 }
 
 Seconds OrderBook::wake(Seconds now) const {
@@ -388,7 +388,7 @@ void OrderBook::fetch(OrderId id, Order& order) {
 
 void OrderBook::give_up(GaveUp end) {
   const OrderId id = end.order;
-  news_.emplace_back(std::move(end));
+  events_.emplace_back(std::move(end));
   abandon(id);
 }
 

@@ -59,11 +59,11 @@ struct Cancel {
   std::uint64_t serial;
 };
 /// One line for the log.
-struct Fact {
+struct LogLine {
   bool bad;
   std::string text{};
 };
-using News = std::variant<Request, Progressed, Arrived, GaveUp, Cancel, Fact>;
+using Event = std::variant<Request, Progressed, Arrived, GaveUp, Cancel, LogLine>;
 
 struct ServerView {
   std::string url{};
@@ -99,8 +99,8 @@ class OrderBook {
   void outcome(Seconds now, OrderId order, bool good, const std::string& reason);
 
   void reply(Seconds now, std::uint64_t serial, const Response& reply);
-  /// Decides what is due and hands out all news since the last call.
-  std::vector<News> step(Seconds now);
+  /// Decides what is due and returns all events since the last call.
+  std::vector<Event> step(Seconds now);
   /// When step() must be called next, if nothing else happens.
   Seconds wake(Seconds now) const;
 
@@ -140,7 +140,7 @@ class OrderBook {
   int open_jobs(std::size_t server) const;
   bool any_open() const { return !orders_.empty(); }
   double uniform() { return random_.uniform(); }
-  void tell(bool bad, std::string text) { news_.emplace_back(Fact{bad, std::move(text)}); }
+  void tell(bool bad, std::string text) { events_.emplace_back(LogLine{bad, std::move(text)}); }
 
   bool may_poll(Seconds now, std::size_t server) const;
   void probe(Seconds now);
@@ -182,7 +182,7 @@ class OrderBook {
   std::map<OrderId, Order> orders_;
   JobTable jobs_;
   std::map<std::uint64_t, Request> pending_;
-  std::vector<News> news_{};
+  std::vector<Event> events_{};
   OrderId next_order_ = 1;
   std::uint64_t next_serial_ = 1;
 };

@@ -145,7 +145,7 @@ void OrderBook::queried(Seconds now, const Request& ask, const Response& reply) 
     const Job::Outcome outcome = job.heard(now, state);
     if (outcome == Job::Outcome::kWait && open->order != 0 &&
         (job.progress() != before || job.stage() != stage))
-      news_.emplace_back(Progressed{open->order, job.progress(), job.stage()});
+      events_.emplace_back(Progressed{open->order, job.progress(), job.stage()});
     if (outcome != Job::Outcome::kWait) judged(now, key, &state, outcome);
   }
 }
@@ -247,7 +247,7 @@ void OrderBook::fetched(Seconds now, const Request& ask, const Response& reply) 
     std::string model = order.task.model.empty() ? servers_[ask.server].model() : order.task.model;
     if (job != nullptr && job->is_finished() && !job->songs.front().model.empty())
       model = job->songs.front().model;
-    news_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
+    events_.emplace_back(Arrived{ask.order, ask.serial, order.task, model});
     return;
   }
   const auto* error = std::get_if<Error>(&reply);

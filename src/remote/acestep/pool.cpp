@@ -126,17 +126,18 @@ class Pool::Worker {
   }
 
   void pump() {
-    for (News& news : pool_.book_.step(now())) std::visit([this](auto& x) { carry_out(x); }, news);
+    for (Event& event : pool_.book_.step(now()))
+      std::visit([this](auto& x) { carry_out(x); }, event);
     remember();
     publish();
   }
 
-  void carry_out(const Fact& fact) {
-    if (const auto log = log_sink.load()) log(fact.bad, fact.text);
+  void carry_out(const LogLine& line) {
+    if (const auto log = log_sink.load()) log(line.bad, line.text);
     for (const auto& [order, cell] : cells_) {
       const std::lock_guard lock(cell->mutex);
       if (cell->observer == nullptr) continue;
-      return cell->observer->remarked(fact.text);
+      return cell->observer->logged(line.text);
     }
   }
   void carry_out(const Cancel& cancel) {
@@ -213,7 +214,7 @@ class Pool::Worker {
                   " come from the volume " + pool_.settings_.output_dir + ", which it calls " +
                       clean_line(pool_.found_dir_));
     if (!copy->uncleaned.empty() && !std::exchange(pool_.clean_told_, true))
-      carry_out(Fact{true, "ACESTEP_CLEAN: " + copy->uncleaned});
+      carry_out(LogLine{true, "ACESTEP_CLEAN: " + copy->uncleaned});
     fetches_[ask.serial] = std::move(copy->track);
     answer(ask, Fetched{});
   }
@@ -224,7 +225,7 @@ class Pool::Worker {
     known.resize(pool_.settings_.servers.size());
     if (known[server] == way) return;
     known[server] = way;
-    carry_out(Fact{false, "the tracks of " + pool_.settings_.servers[server] + words});
+    carry_out(LogLine{false, "the tracks of " + pool_.settings_.servers[server] + words});
   }
 
   /// `why`: the volume was not used, if there is one.
@@ -269,7 +270,7 @@ class Pool::Worker {
     if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
                                   G_FILE_SET_CONTENTS_CONSISTENT, 0600, error.out()) &&
         !std::exchange(pool_.state_told_, true))
-      carry_out(Fact{true, "open tasks are not remembered: " + error.message()});
+      carry_out(LogLine{true, "open tasks are not remembered: " + error.message()});
   }
 
   void publish() {

@@ -53,7 +53,7 @@ class OrderObserver {
   /// What is known of the servers has changed, by more than the age of tasks.
   virtual void servers_changed(const std::vector<ServerView>&) {}
   /// One line for the log; each is told to one observer alone.
-  virtual void remarked(const std::string&) {}
+  virtual void logged(const std::string&) {}
 };
 
 class Pool {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listens by WHEP with aiortc, on 127.0.0.1, and prints what it heard as JSON.
 
-usage: aiortc_ear.py PORT     left, right: peaks of 16-bit samples; closed: seconds from DELETE to DTLS's close_notify
+usage: aiortc_listener.py PORT     left, right: peaks of 16-bit samples; closed: seconds from DELETE to DTLS's close_notify
 """
 import asyncio
 import json

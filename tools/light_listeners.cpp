@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listens to a station by WHEP any number of times at once, all in one thread, and counts packets
 // without a look into them. On loopback a sender pays for what waking its receiver costs, so that a
-// crowd of whole webrtcbins (whep_ears) makes it look dearer than any network would; this crowd
-// costs it little. Ends with its standard input; all take their leave by DTLS then.
+// crowd of whole webrtcbins (whep_listeners) makes it look dearer than any network would; this
+// crowd costs it little. Ends with its standard input; all take their leave by DTLS then.
 //
-// usage: light_ears PORT COUNT
+// usage: light_listeners PORT COUNT
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest.
 #include <glib-unix.h>
@@ -40,13 +40,13 @@ GMainLoop* loop;
 std::string base;
 
 [[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "light_ears: %s\n", why.c_str());
+  std::fprintf(stderr, "light_listeners: %s\n", why.c_str());
   std::exit(1);
 }
 
 using Ssl = std::unique_ptr<SSL, gstpp::FreeWith<SSL_free>>;
 
-/// Who all ears say they are: a key and a certificate that nobody signed.
+/// Who all listeners say they are: a key and a certificate that nobody signed.
 class Identity {
  public:
   Identity() {
@@ -86,15 +86,15 @@ class Identity {
 };
 
 /// One listener. It lives until the process ends.
-class Ear {
+class Listener {
  public:
-  explicit Ear(const Identity& identity) : identity_(identity), ssl_(identity.accept()) {}
-  ~Ear() {
+  explicit Listener(const Identity& identity) : identity_(identity), ssl_(identity.accept()) {}
+  ~Listener() {
     SSL_shutdown(ssl_.get());
     say();
   }
-  Ear(const Ear&) = delete;
-  Ear& operator=(const Ear&) = delete;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
 
   void open() {
     began_ = g_get_monotonic_time();
@@ -107,13 +107,14 @@ class Ear {
     nice_agent_attach_recv(
         agent_, stream_, kComponent, nullptr,
         [](NiceAgent*, guint, guint, guint size, gchar* bytes, gpointer self) {
-          static_cast<Ear*>(self)->hear({reinterpret_cast<const guint8*>(bytes), size});
+          static_cast<Listener*>(self)->hear({reinterpret_cast<const guint8*>(bytes), size});
         },
         this);
-    g_signal_connect(
-        agent_, "candidate-gathering-done",
-        G_CALLBACK(+[](NiceAgent*, guint, gpointer self) { static_cast<Ear*>(self)->offer(); }),
-        this);
+    g_signal_connect(agent_, "candidate-gathering-done",
+                     G_CALLBACK(+[](NiceAgent*, guint, gpointer self) {
+                       static_cast<Listener*>(self)->offer();
+                     }),
+                     this);
     if (!nice_agent_gather_candidates(agent_, stream_)) give_up("no address for ICE");
   }
 
@@ -195,18 +196,18 @@ class Ear {
   double first_ = -1;
 };
 
-std::vector<std::unique_ptr<Ear>> ears;
+std::vector<std::unique_ptr<Listener>> listeners;
 
 gboolean tell(gpointer) {
   static bool told = false;
   std::vector<double> first;
   unsigned all = 0, fewest = ~0u;
-  for (const auto& ear : ears) {
-    all += ear->packets();
-    fewest = std::min(fewest, ear->packets());
-    if (ear->first() >= 0) first.push_back(ear->first());
+  for (const auto& listener : listeners) {
+    all += listener->packets();
+    fewest = std::min(fewest, listener->packets());
+    if (listener->first() >= 0) first.push_back(listener->first());
   }
-  if (!told && first.size() == ears.size()) {
+  if (!told && first.size() == listeners.size()) {
     told = true;
     std::ranges::sort(first);
     std::printf("connected");
@@ -222,7 +223,7 @@ gboolean tell(gpointer) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: light_ears PORT COUNT\n");
+    std::fprintf(stderr, "usage: light_listeners PORT COUNT\n");
     return 2;
   }
   rlimit limit{};
@@ -241,8 +242,8 @@ int main(int argc, char** argv) {
       kApart,
       [](gpointer data) -> gboolean {
         auto& crowd = *static_cast<Crowd*>(data);
-        ears.push_back(std::make_unique<Ear>(crowd.identity));
-        ears.back()->open();
+        listeners.push_back(std::make_unique<Listener>(crowd.identity));
+        listeners.back()->open();
         if (--crowd.left > 0) return G_SOURCE_CONTINUE;
         g_timeout_add(1000, tell, nullptr);
         return G_SOURCE_REMOVE;
@@ -256,7 +257,7 @@ int main(int argc, char** argv) {
       },
       nullptr);
   g_main_loop_run(loop);
-  ears.clear();
+  listeners.clear();
   g_main_loop_unref(loop);
   return 0;
 }

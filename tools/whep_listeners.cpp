@@ -2,7 +2,7 @@
 // Listens to a station by WHEP with GStreamer's own webrtcbin, any number of times at once, and
 // says what came. Ends with its standard input; all leave by DELETE then.
 //
-// usage: whep_ears [ADDRESS:]PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves|roams]
+// usage: whep_listeners [ADDRESS:]PORT COUNT [stay|leave|mute|wide|ticks|tells|close|moves|roams]
 //   With an address other than 127.0.0.1 they use all addresses of this machine.
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest, packets whose
@@ -77,7 +77,7 @@ void hush(GstElement* webrtc) {
 }
 
 /// One listener. It lives until the process ends.
-struct Ear {
+struct Listener {
   Ref<GstElement> pipeline, webrtc, dtls;
   std::string location;
   gint64 began = 0;
@@ -99,13 +99,13 @@ struct Ear {
     g_signal_connect(webrtc, "deep-element-added",
                      G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
                        if (g_str_has_prefix(GST_OBJECT_NAME(element), "dtlsenc"))
-                         static_cast<Ear*>(self)->watch(element);
+                         static_cast<Listener*>(self)->watch(element);
                      }),
                      this);
     keep_local(webrtc, wide);
     gst_bin_add(GST_BIN(pipeline.get()), webrtc);
     g_signal_connect(webrtc, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
-                       static_cast<Ear*>(self)->take(pad);
+                       static_cast<Listener*>(self)->take(pad);
                      }),
                      this);
     g_signal_connect(webrtc, "notify::ice-gathering-state",
@@ -113,7 +113,7 @@ struct Ear {
                        if (nick_of(webrtc, "ice-gathering-state") == "complete")
                          g_idle_add(
                              [](gpointer self) -> gboolean {
-                               static_cast<Ear*>(self)->post();
+                               static_cast<Listener*>(self)->post();
                                return G_SOURCE_REMOVE;
                              },
                              self);
@@ -132,7 +132,7 @@ struct Ear {
             [](GstPromise* promise, gpointer self) {
               const auto offer = SessionDescription::of(gst_promise_get_reply(promise), "offer");
               gst_promise_unref(promise);
-              g_signal_emit_by_name(static_cast<Ear*>(self)->webrtc, "set-local-description",
+              g_signal_emit_by_name(static_cast<Listener*>(self)->webrtc, "set-local-description",
                                     offer.get(), nullptr);
             },
             this, nullptr));
@@ -205,9 +205,9 @@ struct Ear {
     gst_pad_add_probe(
         in, GST_PAD_PROBE_TYPE_BUFFER,
         [](GstPad*, GstPadProbeInfo* info, gpointer self) {
-          auto* ear = static_cast<Ear*>(self);
-          if (!ticks) ear->follow(GST_PAD_PROBE_INFO_BUFFER(info));
-          if (ear->packets++ == 0) ear->first = g_get_monotonic_time() - ear->began;
+          auto* listener = static_cast<Listener*>(self);
+          if (!ticks) listener->follow(GST_PAD_PROBE_INFO_BUFFER(info));
+          if (listener->packets++ == 0) listener->first = g_get_monotonic_time() - listener->began;
           return GST_PAD_PROBE_OK;
         },
         this, nullptr);
@@ -219,24 +219,24 @@ struct Ear {
   }
 
   void listen(GstPad* pad, GstElement* sink) {
-    GstElement* ear = gst_parse_bin_from_description(
+    GstElement* decoder = gst_parse_bin_from_description(
         "rtpopusdepay ! opusdec plc=false ! audioconvert ! "
         "audio/x-raw,format=S16LE,channels=1,rate=48000",
         TRUE, nullptr);
-    gst_bin_add(GST_BIN(pipeline.get()), ear);
-    gst_element_link(ear, sink);
-    const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(ear, "sink"));
-    const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(ear, "src"));
+    gst_bin_add(GST_BIN(pipeline.get()), decoder);
+    gst_element_link(decoder, sink);
+    const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(decoder, "sink"));
+    const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(decoder, "src"));
     gst_pad_add_probe(
         out, GST_PAD_PROBE_TYPE_BUFFER,
         [](GstPad*, GstPadProbeInfo* info, gpointer self) {
           const gstpp::Map map(GST_PAD_PROBE_INFO_BUFFER(info), GST_MAP_READ);
-          static_cast<Ear*>(self)->hear(map.as<const gint16>());
+          static_cast<Listener*>(self)->hear(map.as<const gint16>());
           return GST_PAD_PROBE_OK;
         },
         this, nullptr);
     gst_pad_link(pad, in);
-    gst_element_sync_state_with_parent(ear);
+    gst_element_sync_state_with_parent(decoder);
   }
 
   void hear(std::span<const gint16> samples) {
@@ -286,22 +286,22 @@ struct Ear {
   }
 };
 
-std::vector<std::unique_ptr<Ear>> ears;
+std::vector<std::unique_ptr<Listener>> listeners;
 gboolean tell(gpointer) {
   static bool moved = false;
   std::vector<double> first;
   unsigned all = 0, fewest = ~0u, refused = 0, jumps = 0;
-  for (const auto& ear : ears) {
-    if (!ear->failed.empty()) {
+  for (const auto& listener : listeners) {
+    if (!listener->failed.empty()) {
       ++refused;
       continue;
     }
-    all += ear->packets;
-    jumps += ear->jumps;
-    fewest = std::min<unsigned>(fewest, ear->packets);
-    if (ear->first > 0) first.push_back(static_cast<double>(ear->first) / 1000);
+    all += listener->packets;
+    jumps += listener->jumps;
+    fewest = std::min<unsigned>(fewest, listener->packets);
+    if (listener->first > 0) first.push_back(static_cast<double>(listener->first) / 1000);
   }
-  if (!told && first.size() + refused == ears.size()) {
+  if (!told && first.size() + refused == listeners.size()) {
     told = true;
     std::sort(first.begin(), first.end());
     std::printf("connected");
@@ -309,11 +309,11 @@ gboolean tell(gpointer) {
     std::printf("\n");
     if (refused > 0) std::printf("refused %u\n", refused);
     if (leaves) g_main_loop_quit(loop);
-    for (const auto& ear : ears) {
-      if (closes) ear->end_dtls();
-      if (moves) ear->move();
+    for (const auto& listener : listeners) {
+      if (closes) listener->end_dtls();
+      if (moves) listener->move();
     }
-  } else if (told && moves && !moved && first.size() + refused == ears.size()) {
+  } else if (told && moves && !moved && first.size() + refused == listeners.size()) {
     moved = true;
     std::printf("moved");
     for (const double ms : first) std::printf(" %.1f", ms);
@@ -330,7 +330,7 @@ int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   if (argc < 3) {
     std::fprintf(stderr,
-                 "usage: whep_ears [ADDRESS:]PORT COUNT "
+                 "usage: whep_listeners [ADDRESS:]PORT COUNT "
                  "[stay|leave|mute|wide|ticks|tells|close|moves|roams]\n");
     return 2;
   }
@@ -354,7 +354,7 @@ int main(int argc, char** argv) {
         SIGUSR1,
         [](gpointer) -> gboolean {
           moves = true;
-          for (const auto& ear : ears) ear->move();
+          for (const auto& listener : listeners) listener->move();
           return G_SOURCE_CONTINUE;
         },
         nullptr);
@@ -362,10 +362,10 @@ int main(int argc, char** argv) {
   // One after the other, so that a connect is measured and not a crowd.
   static int left;
   left = std::atoi(argv[2]);
-  ears.reserve(static_cast<std::size_t>(left));
+  listeners.reserve(static_cast<std::size_t>(left));
   const auto next = [](gpointer) -> gboolean {
-    ears.push_back(std::make_unique<Ear>());
-    ears.back()->open();
+    listeners.push_back(std::make_unique<Listener>());
+    listeners.back()->open();
     if (--left > 0) return G_SOURCE_CONTINUE;
     g_timeout_add(leaves ? 20 : 1000, tell, nullptr);
     return G_SOURCE_REMOVE;
@@ -380,8 +380,8 @@ int main(int argc, char** argv) {
         },
         nullptr);
   g_main_loop_run(loop);
-  for (const auto& ear : ears) ear->leave();
-  ears.clear();
+  for (const auto& listener : listeners) listener->leave();
+  listeners.clear();
   g_main_loop_unref(loop);
   return 0;
 }
