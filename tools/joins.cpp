@@ -26,6 +26,7 @@
 #include "music/harmony.hpp"
 #include "music/mood_graph.hpp"
 #include "music/orders.hpp"
+#include "sound/bands.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
 
@@ -119,16 +120,22 @@ double median(std::vector<double> all) {
   return all[all.size() / 2];
 }
 
-/// The level of what is below 150 Hz, dB, in windows of 100 ms.
+/// The level of what is below 150 Hz, dB, in windows of 100 ms: by a Linkwitz-Riley filter of 24 dB
+/// an octave.
 std::vector<double> bass_of(const Pcm& pcm) {
   std::vector<double> all;
-  const double a = 1 - std::exp(-2 * M_PI * 150 / sound::kRate);
-  double one = 0, two = 0, three = 0, sum = 0;
+  const double w = std::tan(M_PI * 150 / sound::kRate), norm = 1 / (1 + M_SQRT2 * w + w * w);
+  const double b = w * w * norm, a1 = 2 * (w * w - 1) * norm, a2 = (1 - M_SQRT2 * w + w * w) * norm;
+  double state[2][2] = {}, sum = 0;
   for (std::size_t i = 0; i + 1 < pcm.size(); i += 2) {
-    one += a * (pcm[i] + pcm[i + 1] - one);
-    two += a * (one - two);
-    three += a * (two - three);
-    sum += three * three;
+    double x = pcm[i] + pcm[i + 1];
+    for (auto& [one, two] : state) {
+      const double y = b * x + one;
+      one = 2 * b * x - a1 * y + two;
+      two = b * x - a2 * y;
+      x = y;
+    }
+    sum += x * x;
     if ((i / 2 + 1) % kHop == 0) {
       all.push_back(10 * std::log10(sum / kHop + 1e-3));
       sum = 0;
@@ -165,29 +172,45 @@ Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
   return mixed;
 }
 
-double gain_in(const Mixed& mixed, std::int64_t at) {
-  const auto& fade = mixed.begins.fade;
-  return sound::Fade{fade.curve, 0, 1, fade.length}.gain(at - mixed.begins.at);
-}
-
-double gain_out(const Mixed& mixed, std::int64_t at) {
-  const auto& fade = mixed.leaves.fade;
-  return sound::Fade{fade.curve, 1, 0, fade.length}.gain(at - mixed.leaves.at - fade.delay);
+/// What is heard of one of the tracks from the begin of the join to its end.
+Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
+  const auto begin = mixed.begins.at;
+  const auto end = mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length;
+  const sound::Edit& edit = comes ? mixed.begins : mixed.leaves;
+  const auto running = [comes](const sound::GainMove& move) {
+    return sound::RunningFade{{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length},
+                              -move.delay};
+  };
+  auto mid = running(edit.fade);
+  auto low = edit.bands ? running(edit.bands->low) : mid;
+  auto high = edit.bands ? running(edit.bands->high) : mid;
+  sound::Blocks blocks;
+  sound::Fifo fifo(blocks);
+  fifo.write(track.pcm);
+  sound::Bands bands;
+  Pcm heard;
+  Pcm samples(sound::kFrameValues), out(sound::kFrameValues);
+  const auto from = comes ? 0 : begin;
+  for (std::int64_t at = 0; at < end - begin; at += sound::kFrame) {
+    std::vector<float> sum(sound::kFrameValues, 0.0F);
+    fifo.peek(from + at, samples);
+    bands.next(fifo, from + at);
+    bands.add(sum, samples, 0, low, mid, high);
+    sound::to_pcm(sum, out);
+    heard.insert(heard.end(), out.begin(), out.end());
+    for (auto* fade : {&low, &mid, &high}) fade->at += sound::kFrame;
+  }
+  return heard;
 }
 
 /// Seconds in which both basses are within 12 dB of their own level.
 double both_basses(const Track& from, const Track& to, const Mixed& mixed) {
-  const auto outgoing = bass_of(from.pcm), incoming = bass_of(to.pcm);
-  const double level_out = median(outgoing), level_in = median(incoming);
-  const auto db = [](double gain) { return 20 * std::log10(gain + 1e-9); };
+  const double level_out = median(bass_of(from.pcm)), level_in = median(bass_of(to.pcm));
+  const auto outgoing = bass_of(part_of(from, mixed, false));
+  const auto incoming = bass_of(part_of(to, mixed, true));
   int both = 0;
-  for (std::size_t i = 0; i < outgoing.size(); ++i) {
-    const auto at = static_cast<std::int64_t>(i) * kHop + kHop / 2;
-    const auto other = (at - mixed.begins.at) / kHop;
-    if (at < mixed.begins.at || other >= std::ssize(incoming)) continue;
-    both += outgoing[i] + db(gain_out(mixed, at)) > level_out - 12 &&
-            incoming[std::size_t(other)] + db(gain_in(mixed, at)) > level_in - 12;
-  }
+  for (std::size_t i = 0; i < std::min(outgoing.size(), incoming.size()); ++i)
+    both += outgoing[i] > level_out - 12 && incoming[i] > level_in - 12;
   return both * double(kHop) / sound::kRate;
 }
 

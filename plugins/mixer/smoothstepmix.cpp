@@ -28,9 +28,10 @@
  * (infinara-cue-out) and musical-key. It ends with the last bar of the track that leaves, and takes
  * the eight, four, two or one bars before that are no longer than `crossfade`; the other track
  * comes in with its first downbeat there. Where the tempi are neither the same nor double, or the
- * keys rub, it takes six seconds at most. The gains move by 3t²-2t³ over 78 % of it each, or more
- * where the true peak would pass -1 dBTP. The field `fit` says what came of it: bars; tempo or key,
- * which do not fit; no-grid, beats that are not known; late, no bar was left.
+ * keys rub, it takes six seconds at most. The low band (below 160 Hz) is handed over within one
+ * bar, mid and high overlap for longer. All gains move by 3t²-2t³, over spans that keep the
+ * loudness even and the true peak below -1 dBTP. The field `fit` says what came of it: bars; tempo
+ * or key, which do not fit; no-grid, beats that are not known; late, no bar was left.
  *
  * ## Taking a track out
  *
@@ -51,7 +52,9 @@
  * smoothstepmix-started  pad, position, curve, length,    its first sample is here; its fade-in
  *                        delay
  * smoothstepmix-fade     from, to, position, end, curve,  one leaves, the other comes in; "" where
- *                        length, delay, fit, bars         there is silence
+ *                        length, delay, fit, bars         there is silence. Both have low-length,
+ *                                                         low-delay, high-length and high-delay
+ *                                                         where these bands have fades of their own
  * smoothstepmix-on-air   pad, position, start, tags       the middle of its fade-in, or its start;
  *                                                         again, with another start, once frames
  *                                                         were left out that came much too late

@@ -68,6 +68,24 @@ void set(GstStructure* out, const sound::GainMove& fade) {
   set(out, "delay", fade.delay);
 }
 
+/// The low and the high band have the curve of the fade.
+void set(GstStructure* out, const sound::BandMoves& bands) {
+  set(out, "low-length", bands.low.length);
+  set(out, "low-delay", bands.low.delay);
+  set(out, "high-length", bands.high.length);
+  set(out, "high-delay", bands.high.delay);
+}
+
+bool get(const GstStructure* in, sound::Edit& entry, std::optional<sound::BandMoves>& bands) {
+  sound::BandMoves moves{{.curve = entry.fade.curve}, {.curve = entry.fade.curve}};
+  const bool all[] = {
+      get(in, "low-length", moves.low.length), get(in, "low-delay", moves.low.delay),
+      get(in, "high-length", moves.high.length), get(in, "high-delay", moves.high.delay)};
+  const auto found = std::ranges::count(all, true);
+  if (found == std::ssize(all)) bands = moves;
+  return found == 0 || bands.has_value();
+}
+
 /// What a join is made for.
 bool get(const GstStructure* in, sound::Edit& entry) {
   const char* name = gst_structure_get_string(in, "fit");
@@ -116,6 +134,7 @@ gstpp::Structure to_structure(const Edit& edit) {
                       guint{entry.bars}, nullptr);
   }
   if (has_fade(entry.what)) set(out, entry.fade);
+  if (entry.bands) set(out, *entry.bands);
   if (has_start(entry.what)) set(out, "start", entry.began);
   if (entry.what == What::kEnds) {
     set(out, "played", entry.played);
@@ -138,7 +157,7 @@ std::optional<Edit> edit_of(const GstStructure* in) {
            ? get(in, "from", entry.track) && get(in, "to", entry.next) && get(in, entry)
            : get(in, "pad", entry.track) && entry.track.has_value()) &&
       (entry.what == What::kEmpty || get(in, "position", entry.at)) &&
-      (!has_fade(entry.what) || get(in, entry.fade)) &&
+      (!has_fade(entry.what) || (get(in, entry.fade) && get(in, entry, entry.bands))) &&
       (!has_start(entry.what) || get(in, "start", entry.began)) &&
       (entry.what != What::kEnds ||
        (get(in, "played", entry.played) &&

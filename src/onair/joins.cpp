@@ -19,6 +19,15 @@ std::string keys_of(const music::Track& from, const music::Track& to) {
   return ", " + from.key + (from.key == to.key ? "" : " to " + to.key);
 }
 
+/// ", bass handed over after bar 4", or nothing.
+std::string bass_of(const sound::Edit& edit) {
+  if (!edit.bands || edit.bars < 2) return "";
+  const auto all = static_cast<double>(edit.fade.delay + edit.fade.length);
+  const auto gone = static_cast<double>(edit.bands->low.delay + edit.bands->low.length);
+  return ", bass handed over after bar " +
+         std::to_string(std::lround(gone / all * edit.bars - 0.5));
+}
+
 }  // namespace
 
 sound::Cues cues_of(const music::Track& track) {
@@ -35,13 +44,14 @@ std::string words_of(const sound::Edit& edit, const music::Track& from, const mu
   const std::string bars =
       std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") + " at " + tempo_of(from);
   const std::string keys = keys_of(from, to);
+  const std::string bass = bass_of(edit);
   switch (edit.fit) {
     case sound::Fit::kBars:
-      return bars + " bpm" + keys;
+      return bars + " bpm" + keys + bass;
     case sound::Fit::kTempo:
-      return bars + " to " + tempo_of(to) + " bpm" + keys;
+      return bars + " to " + tempo_of(to) + " bpm" + keys + bass;
     case sound::Fit::kKey:
-      return bars + " bpm" + keys + ", which rub";
+      return bars + " bpm" + keys + ", which rub" + bass;
     case sound::Fit::kNoGrid:
       return edit.bars > 0 ? bars + " bpm, the next track's beats are not known"
                            : "a crossfade, the beats are not known";

@@ -31,12 +31,13 @@ struct Edit {
   std::optional<unsigned> next{};
   std::int64_t at = 0;
   GainMove fade{};
-  std::int64_t began = 0;   // where its first sample was
-  std::int64_t played = 0;  // samples
-  bool complete = true;     // false: a skip cut it short
-  VoiceId voice = 0;        // of `track`, inside of the mix; 0 when it leaves
-  Fit fit = Fit::kPlain;    // when it leaves: what the join is made for,
-  unsigned bars = 0;        // and of how many bars of `track`; 0: none
+  std::int64_t began = 0;            // where its first sample was
+  std::int64_t played = 0;           // samples
+  bool complete = true;              // false: a skip cut it short
+  VoiceId voice = 0;                 // of `track`, inside of the mix; 0 when it leaves
+  Fit fit = Fit::kPlain;             // when it leaves: what the join is made for,
+  unsigned bars = 0;                 // and of how many bars of `track`; 0: none
+  std::optional<BandMoves> bands{};  // what moves apart from `fade`
 
   friend bool operator==(const Edit&, const Edit&) = default;
 };

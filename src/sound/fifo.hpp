@@ -76,16 +76,31 @@ class Fifo {
     return {blocks_.front()->data() + begin_, stop - begin_};
   }
 
-  /// Copies samples from so many behind the oldest one; no more than are held.
-  void copy(std::int64_t from, std::span<std::int16_t> out) const {
-    auto place = begin_ + static_cast<std::size_t>(from) * kChannels;
+  /// Copies samples from so many behind the oldest one. A negative number is before it: the
+  /// last 160 ms that were dropped are seen. What was never written, or is forgotten, is silence.
+  void peek(std::int64_t from, std::span<std::int16_t> out) const {
+    constexpr auto kBlock = static_cast<std::int64_t>(Blocks::kValues);
+    auto place = static_cast<std::int64_t>(begin_) + from * kChannels;
+    const auto stop = static_cast<std::int64_t>(begin_) + size_ * kChannels;
     for (std::size_t done = 0; done < out.size();) {
-      const auto count = std::min(out.size() - done, Blocks::kValues - place % Blocks::kValues);
-      std::memcpy(out.data() + done,
-                  blocks_[place / Blocks::kValues]->data() + place % Blocks::kValues,
-                  count * sizeof(std::int16_t));
+      const auto block = place >= 0 ? place / kBlock : -1;  // -1: the one before
+      const auto within = place - block * kBlock;
+      auto count = std::min(static_cast<std::int64_t>(out.size() - done),
+                            within >= 0 ? kBlock - within : -within);
+      const std::int16_t* values = nullptr;
+      if (block < 0) {
+        if (past_ && within >= 0) values = past_->data() + within;
+      } else if (place < stop) {
+        count = std::min(count, stop - place);
+        values = blocks_[static_cast<std::size_t>(block)]->data() + within;
+      }
+      const auto size = static_cast<std::size_t>(count) * sizeof(std::int16_t);
+      if (values != nullptr)
+        std::memcpy(out.data() + done, values, size);
+      else
+        std::memset(out.data() + done, 0, size);
       place += count;
-      done += count;
+      done += static_cast<std::size_t>(count);
     }
   }
 
@@ -94,7 +109,12 @@ class Fifo {
     begin_ += static_cast<std::size_t>(samples) * kChannels;
     size_ -= samples;
     if (begin_ == Blocks::kValues || size_ == 0) {
-      source_.give(std::move(blocks_.front()));
+      const bool is_full = begin_ == Blocks::kValues;
+      if (past_) source_.give(std::move(past_));
+      if (is_full)
+        past_ = std::move(blocks_.front());
+      else
+        source_.give(std::move(blocks_.front()));
       blocks_.pop_front();
       begin_ = 0;
     }
@@ -102,10 +122,12 @@ class Fifo {
 
   void clear() {
     while (size_ > 0) drop(static_cast<std::int64_t>(front().size()) / kChannels);
+    if (past_) source_.give(std::move(past_));
   }
 
  private:
   Blocks& source_;
+  Blocks::Owner past_;  // the last block that was emptied
   std::deque<Blocks::Owner> blocks_;
   std::size_t begin_ = 0;  // first value held in the first block
   std::size_t end_ = 0;    // first free value in the last block

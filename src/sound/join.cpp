@@ -116,16 +116,9 @@ Join with_share(Join join, double share) {
   const auto moves = std::llround(share * static_cast<double>(all));
   join.leaves.length = join.enters.length = moves;
   join.leaves.delay = all - moves;
+  if (join.leaving_bands) join.leaving_bands->high = join.leaves;
+  if (join.entering_bands) join.entering_bands->high = join.enters;
   return join;
-}
-
-double share_for(double most) {
-  double low = 0.5, high = 1;  // sums of 2 and 1
-  for (int i = 0; i < 30; ++i) {
-    const double share = (low + high) / 2, t = 0.5 / share;
-    (2 * t * t * (3 - 2 * t) > most ? low : high) = share;
-  }
-  return high;
 }
 
 std::int64_t plan_skip(std::int64_t wanted, std::optional<std::int64_t> remaining,

@@ -66,6 +66,13 @@ struct GainMove {
   friend bool operator==(const GainMove&, const GainMove&) = default;
 };
 
+/// How the low and the high band of a track move where they do not move as the rest.
+struct BandMoves {
+  GainMove low;
+  GainMove high;
+  friend bool operator==(const BandMoves&, const BandMoves&) = default;
+};
+
 /// What a join is made for, the best first.
 enum class Fit {
   kBars,    // whole bars of both tracks, side by side
@@ -88,6 +95,8 @@ struct Join {
   GainMove enters;  // of the incoming track, up
   Fit fit = Fit::kPlain;
   unsigned bars = 0;  // of the outgoing track; 0: the join is not made of bars
+  std::optional<BandMoves> leaving_bands{};
+  std::optional<BandMoves> entering_bands{};
   friend bool operator==(const Join&, const Join&) = default;
 };
 
@@ -107,9 +116,6 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
 
 /// The same join with gains that move over this share of it, the outgoing one later.
 Join with_share(Join join, double share);
-
-/// The share at which the gains of a planned join sum to no more than `most`, 1 … 2.
-double share_for(double most);
 
 /// The length of the fade that a skip makes now: as wanted, but no longer than what remains of the
 /// track (nullopt: its end is not known yet) or than half of the next one, and never a click.

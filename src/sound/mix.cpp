@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "sound/handover.hpp"
 #include "sound/meter.hpp"
 
 namespace infinara::sound {
@@ -98,6 +99,7 @@ void Mix::flush(VoiceId id) {
   if (voice == nullptr || voice->role == Role::kDone) return;
   voice->total -= voice->fifo.size();
   voice->fifo.clear();
+  voice->split.reset();
   voice->ended = closed_;
   if (voice->is_heard() && !voice->underrun) starve(*voice);
 }
@@ -294,9 +296,11 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
     }
     if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
     if (!voice->told_on_air && voice->role == Role::kPlaying)
-      limit = std::min(limit, (voice->fade.length + 1) / 2 - voice->fade_at);
+      limit = std::min(limit, (voice->fade.fade.length + 1) / 2 - voice->fade.at);
     if (settings_.patient && (voice->underrun || voice->fifo.size() == 0)) return 0;
     if (voice->fifo.size() == 0 && !voice->underrun) starve(*voice);
+    if (voice->split && !split_on(*voice)) return 0;
+    if (voice->split) limit = std::min(limit, Bands::kPiece - voice->split->at);
     if (voice->underrun)
       starving_ = true;
     else
@@ -305,45 +309,117 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   return limit;
 }
 
-void Mix::cross(Voice& now, Voice& next, const Join& planned) {
-  const Join join = planned.bars > 0 ? below_ceiling(now, next, planned) : planned;
-  tell_leaving(&now, &next, join.leaves, join.fit, join.bars);
-  now.role = Role::kLeaving;
-  fade(now, 0, join.leaves);
-  start(next, join.enters);
+/// The next piece of a track whose bands are split, if the last one is played. False: not yet.
+bool Mix::split_on(Voice& voice) {
+  Split& split = *voice.split;
+  if (split.at < Bands::kPiece) return true;
+  if (!voice.ended && voice.fifo.size() < Bands::kPiece + Bands::kAhead) {
+    if (settings_.patient) return false;
+    starve(voice);  // which ends the split
+    return true;
+  }
+  split.bands.next(voice.fifo, 0);
+  split.at = 0;
+  return true;
 }
 
-/// The join as it is planned, or with gains that sum to less where the two tracks would get too
-/// high: both are in memory, so that the sum is known before it is heard. What is not in memory yet
-/// (the source is slow) may be anything, and the gains then sum to 1.
-Join Mix::below_ceiling(const Voice& now, const Voice& next, const Join& join) const {
+void Mix::cross(Voice& now, Voice& next, const Join& planned) {
+  const Join join = planned.bars > 0 ? in_detail(now, next, planned) : planned;
+  tell_leaving(&now, &next, join);
+  now.role = Role::kLeaving;
+  fade(now, 0, join.leaves, join.leaving_bands);
+  start(next, join.enters, join.entering_bands);
+}
+
+namespace {
+
+/// One of the tracks of a join, before it is heard.
+class Rehearsal {
+ public:
+  Rehearsal(const Fifo& fifo, bool comes, const GainMove& move,
+            const std::optional<BandMoves>& bands)
+      : fifo_(fifo), mid_(running(comes, move)) {
+    if (!bands) return;
+    low_ = running(comes, bands->low);
+    high_ = running(comes, bands->high);
+    bands_.emplace();
+  }
+  /// Of one frame after the other.
+  void add(std::span<float> sum) {
+    std::array<std::int16_t, kFrameValues> samples;
+    fifo_.peek(at_, samples);
+    const auto part = std::span(samples).first(sum.size());
+    if (bands_) {
+      bands_->next(fifo_, at_);
+      bands_->add(sum, part, 0, low_, mid_, high_);
+    } else {
+      add_faded(sum, part, mid_.fade, mid_.at);
+    }
+    for (RunningFade* fade : {&low_, &mid_, &high_}) fade->at += kFrame;
+    at_ += kFrame;
+  }
+
+ private:
+  static RunningFade running(bool comes, const GainMove& move) {
+    return {{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}, -move.delay};
+  }
+  const Fifo& fifo_;
+  RunningFade low_, mid_, high_;
+  std::optional<Bands> bands_;
+  std::int64_t at_ = 0;
+};
+
+/// Whether the sum stays below the ceiling.
+bool is_low(const Fifo& now, const Fifo& next, const Join& join) {
+  Meter meter(kRate, kChannels);
+  Rehearsal leaves(now, false, join.leaves, join.leaving_bands);
+  Rehearsal enters(next, true, join.enters, join.entering_bands);
+  const auto all = join.leaves.delay + join.leaves.length;
+  std::array<float, kFrameValues> sum;
+  for (std::int64_t at = 0; at < all; at += kFrame) {
+    const auto count = static_cast<std::size_t>(std::min(kFrame + 0L, all - at)) * kChannels;
+    const auto mixed = std::span(sum).first(count);
+    std::ranges::fill(mixed, 0.0F);
+    leaves.add(mixed);
+    enters.add(mixed);
+    for (float& x : mixed) x /= 32768;
+    meter.listen(mixed);
+    if (meter.true_peak_db() > kJoinCeilingDb) return false;
+  }
+  return true;
+}
+
+std::vector<BandPowers> powers_of(const Fifo& fifo, std::int64_t length) {
+  constexpr BandPowers kLoud = {0.8, 1.0, 2.0};  // to an ear, as ITU-R BS.1770 weighs them
+  std::vector<BandPowers> all;
+  Bands bands;
+  std::array<std::int16_t, kFrameValues> samples;
+  for (std::int64_t at = 0; at + kPowerStep <= length; at += kPowerStep) {
+    bands.next(fifo, at);
+    fifo.peek(at, samples);
+    auto powers = bands.powers(samples);
+    for (std::size_t band = 0; band < 3; ++band) powers[band] *= kLoud[band];
+    all.push_back(powers);
+  }
+  return all;
+}
+
+}  // namespace
+
+/// The join as it is planned, with what can be chosen when both tracks are in memory: the sum is
+/// known before it is heard. Where the two tracks would get too high, gains sum to less. What is
+/// not in memory yet (the source is slow) may be anything, and the gains then sum to 1.
+Join Mix::in_detail(const Voice& now, const Voice& next, const Join& join) {
   const auto all = join.leaves.delay + join.leaves.length;
   if (now.fifo.size() < all || next.fifo.size() < all) return with_share(join, 1);
-  const auto peak_db = [&](const Join& tried) {
-    Meter meter(kRate, kChannels);
-    std::vector<std::int16_t> samples(kFrameValues);
-    std::vector<float> sum(kFrameValues);
-    for (std::int64_t at = 0; at < all; at += kFrame) {
-      const auto count = static_cast<std::size_t>(std::min(kFrame + 0L, all - at)) * kChannels;
-      const auto part = std::span(samples).first(count);
-      const auto mixed = std::span(sum).first(count);
-      std::ranges::fill(mixed, 0.0F);
-      now.fifo.copy(at, part);
-      add_faded(mixed, part, {tried.leaves.curve, 1, 0, tried.leaves.length},
-                at - tried.leaves.delay);
-      next.fifo.copy(at, part);
-      add_faded(mixed, part, {tried.enters.curve, 0, 1, tried.enters.length}, at);
-      for (float& x : mixed) x /= 32768;
-      meter.listen(mixed);
-    }
-    return meter.true_peak_db();
-  };
-  const double above = peak_db(join) - kJoinCeilingDb;
-  if (above <= 0) return join;
-  constexpr double kMostOpen = 1.42;  // what the gains of kOpenShare sum to
-  const Join lower =
-      with_share(join, share_for(std::max(1.0, kMostOpen * std::pow(10.0, -above / 20))));
-  return peak_db(lower) <= kJoinCeilingDb ? lower : with_share(join, 1);
+  const Join best = best_handover(join, powers_of(now.fifo, all), powers_of(next.fifo, all));
+  const auto fits = [&](const Join& tried) { return is_low(now.fifo, next.fifo, tried); };
+  if (fits(best)) return best;
+  for (const double share : {0.6, 0.7, kOpenShare, 0.9, 1.0}) {
+    if (std::llround(share * static_cast<double>(all)) <= best.enters.length) continue;
+    if (const Join lower = with_share(best, share); fits(lower)) return lower;
+  }
+  return with_share(join, 1);
 }
 
 /// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next
@@ -370,7 +446,7 @@ void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
   tell_leaving(&now, there ? next : nullptr, move_of(length));
   now.role = Role::kLeaving;
   for (const auto& voice : voices_)
-    if (voice->is_heard() && (voice->fade.to > 0 || voice->fade_left() > length))
+    if (voice->is_heard() && (voice->fade.fade.to > 0 || voice->fade_left() > length))
       fade(*voice, 0, move_of(length));
   if (there) {
     next->by_skip = true;
@@ -395,29 +471,45 @@ void Mix::hurry(Voice& now, std::int64_t wanted) {
   fade(now, 1, move_of(length));
 }
 
-void Mix::start(Voice& voice, const GainMove& in) {
+void Mix::start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands) {
   tell_ready(voice);
   voice.role = Role::kPlaying;
   voice.started_at = position_;
-  voice.fade = {in.curve, in.length > 0 ? 0.0F : 1.0F, 1, in.length};
+  voice.fade = {{in.curve, in.length > 0 ? 0.0F : 1.0F, 1, in.length}, 0};
+  if (bands) {
+    voice.fade = {{in.curve, 0, 0, 0}, 0};
+    fade(voice, 1, in, bands);
+  }
   if (in.length == 0) ramps_.add(times(voice.fifo.front(), -1));
   edits_.push_back({.what = Edit::What::kBegins,
                     .track = voice.number,
                     .at = position_,
                     .fade = in,
-                    .voice = voice.id});
+                    .voice = voice.id,
+                    .bands = bands});
 }
 
 /// A new fade begins at the gain of now, so fades may interrupt each other without a step.
-void Mix::fade(Voice& voice, float to, const GainMove& move) {
+void Mix::fade(Voice& voice, float to, const GainMove& move,
+               const std::optional<BandMoves>& bands) {
   constexpr double kInaudible = 1.0 / 65536;
-  const auto from = static_cast<float>(voice.gain());
-  const bool is_heard = to != 0 || from >= kInaudible;
-  voice.fade = {move.curve, from, to, is_heard ? move.length : 0};
-  voice.fade_at = is_heard ? -move.delay : 0;
+  if (bands && !voice.split) {
+    voice.split = std::make_unique<Split>();
+    voice.split->low = voice.split->high = voice.fade;
+  }
+  const auto turn = [to](RunningFade& fade, const GainMove& by) {
+    const auto from = static_cast<float>(fade.gain());
+    const bool is_heard = to != 0 || from >= kInaudible;
+    fade = {{by.curve, from, to, is_heard ? by.length : 0}, is_heard ? -by.delay : 0};
+  };
+  turn(voice.fade, move);
+  if (!voice.split) return;
+  turn(voice.split->low, bands ? bands->low : move);
+  turn(voice.split->high, bands ? bands->high : move);
 }
 
 void Mix::starve(Voice& voice) {
+  voice.split.reset();
   voice.underrun = true;
   voice.dry = 0;
   ramps_.add(std::exchange(voice.last, {}));
@@ -440,7 +532,7 @@ void Mix::finish(Voice& voice) {
 void Mix::retire() {
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
-    const bool is_faded_out = voice->role == Role::kLeaving && voice->fade.is_over(voice->fade_at);
+    const bool is_faded_out = voice->role == Role::kLeaving && voice->fade_left() == 0;
     if (voice->is_finite_and_dry() || is_faded_out) finish(*voice);
   }
   sweep();
@@ -461,7 +553,7 @@ void Mix::tell_ready(Voice& voice) {
 void Mix::tell_on_air() {
   Voice* now = playing();
   if (now == nullptr) return;
-  const bool is_new = !now->told_on_air && 2 * now->fade_at >= now->fade.length;
+  const bool is_new = !now->told_on_air && 2 * now->fade.at >= now->fade.fade.length;
   if (!is_new && !(now->told_on_air && is_moved_)) return;
   now->told_on_air = true;
   is_moved_ = false;
@@ -477,8 +569,7 @@ void Mix::tell_starved(const Voice& voice) {
       {.what = Edit::What::kUnderrun, .track = voice.number, .at = position_, .voice = voice.id});
 }
 
-void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade, Fit fit,
-                       unsigned bars) {
+void Mix::tell_leaving(const Voice* from, const Voice* to, const Join& join) {
   const auto number = [](const Voice* voice) {
     return voice != nullptr ? std::optional(voice->number) : std::nullopt;
   };
@@ -486,9 +577,10 @@ void Mix::tell_leaving(const Voice* from, const Voice* to, const GainMove& fade,
                     .track = number(from),
                     .next = number(to),
                     .at = position_,
-                    .fade = fade,
-                    .fit = fit,
-                    .bars = bars});
+                    .fade = join.leaves,
+                    .fit = join.fit,
+                    .bars = join.bars,
+                    .bands = join.leaving_bands});
 }
 
 // --- samples
@@ -503,15 +595,25 @@ void Mix::sound(std::span<std::int16_t> out) {
   }
   if (heard == 0 && ramps_.empty()) {
     std::ranges::fill(out, std::int16_t{0});
-  } else if (heard == 1 && ramps_.empty() && only->fade.is_over(only->fade_at) &&
-             only->fade.to == 1) {
+  } else if (heard == 1 && ramps_.empty() && !only->split && only->fade.left() == 0 &&
+             only->fade.fade.to == 1) {
     std::ranges::copy(only->fifo.front().first(out.size()), out.begin());
   } else {
     const auto sum = std::span(sum_).first(out.size());
     std::ranges::fill(sum, 0.0F);
-    for (const auto& voice : voices_)
-      if (voice->is_heard() && !voice->underrun)
-        add_faded(sum, voice->fifo.front().first(out.size()), voice->fade, voice->fade_at);
+    for (const auto& voice : voices_) {
+      if (!voice->is_heard() || voice->underrun) continue;
+      const auto in = voice->fifo.front().first(out.size());
+      if (!voice->split) {
+        add_faded(sum, in, voice->fade.fade, voice->fade.at);
+        continue;
+      }
+      Split& split = *voice->split;
+      const auto end = sum.last(kChannels);
+      const std::array before = {end[0], end[1]};
+      split.bands.add(sum, in, split.at, split.low, voice->fade, split.high);
+      split.last = {end[0] - before[0], end[1] - before[1]};
+    }
     ramps_.add_to(sum);
     to_pcm(sum, out);
   }
@@ -522,16 +624,23 @@ void Mix::move_on(std::int64_t count) {
   const Voice* underrun = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
-    voice->fade_at += count;
+    voice->fade.at += count;
+    if (voice->split) {
+      voice->split->low.at += count;
+      voice->split->high.at += count;
+      voice->split->at += count;
+    }
     if (voice->underrun) {
       if (voice->dry < kDry && voice->dry + count >= kDry && voice->role == Role::kPlaying)
         underrun = voice.get();
       voice->dry += count;
       continue;
     }
-    voice->last =
-        times(voice->fifo.front().subspan(static_cast<std::size_t>(count - 1) * kChannels),
-              voice->fade.gain(voice->fade_at - 1));
+    const auto at = static_cast<std::size_t>(count - 1) * kChannels;
+    voice->last = voice->split ? voice->split->last
+                               : times(voice->fifo.front().subspan(at),
+                                       voice->fade.fade.gain(voice->fade.at - 1));
+    if (voice->split && voice->fade_left() == 0) voice->split.reset();
     voice->fifo.drop(count);
     voice->played += count;
   }

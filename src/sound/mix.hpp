@@ -3,13 +3,16 @@
 // is read out, in which they follow each other with crossfades. No clock, no threads, no locks.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "sound/bands.hpp"
 #include "sound/edit.hpp"
 #include "sound/fade.hpp"
 #include "sound/fifo.hpp"
@@ -115,6 +118,14 @@ class Mix {
  private:
   enum class Role { kWaiting, kPlaying, kLeaving, kDone };
 
+  /// The bands of a track in a planned join, while they do not move as one.
+  struct Split {
+    RunningFade low, high;
+    Bands bands{};
+    std::int64_t at = Bands::kPiece;      // the piece's sample that is next
+    std::array<float, kChannels> last{};  // what the track added to the last sample
+  };
+
   struct Voice {
     Voice(VoiceId voice_id, unsigned voice_number, Blocks& blocks)
         : id(voice_id), number(voice_number), fifo(blocks) {}
@@ -135,15 +146,17 @@ class Mix {
     bool underrun = false;  // silent until it is ready again
     std::int64_t dry = 0;   // samples of this underrun so far
     bool by_skip = false;   // a skip brought it in
-    Fade fade{};
-    std::int64_t fade_at = 0;  // the fade's sample that is next; negative before it
+    RunningFade fade{};     // of the mid band, if they are split
+    std::unique_ptr<Split> split{};
     std::int64_t started_at = 0;
     std::array<float, kChannels> last{};  // what it added to the programme's last sample
 
     bool is_heard() const { return role == Role::kPlaying || role == Role::kLeaving; }
     bool is_finite_and_dry() const { return ended && fifo.size() == 0; }
-    std::int64_t fade_left() const { return fade.is_over(fade_at) ? 0 : fade.length - fade_at; }
-    double gain() const { return fade.gain(fade_at); }
+    std::int64_t fade_left() const {
+      return split ? std::max({fade.left(), split->low.left(), split->high.left()}) : fade.left();
+    }
+    double gain() const { return fade.gain(); }
   };
 
   Voice* find(VoiceId id) const;
@@ -157,12 +170,14 @@ class Mix {
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
   void cross(Voice& now, Voice& next, const Join& planned);
-  Join below_ceiling(const Voice& now, const Voice& next, const Join& join) const;
+  static Join in_detail(const Voice& now, const Voice& next, const Join& join);
   void start_from_silence(Voice& next);
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
-  void start(Voice& voice, const GainMove& in);
-  void fade(Voice& voice, float to, const GainMove& move);
+  void start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands = {});
+  static void fade(Voice& voice, float to, const GainMove& move,
+                   const std::optional<BandMoves>& bands = {});
+  bool split_on(Voice& voice);
   GainMove move_of(std::int64_t length) const { return {length, settings_.curve}; }
   void starve(Voice& voice);
   void finish(Voice& voice);
@@ -171,8 +186,10 @@ class Mix {
   void tell_ready(Voice& voice);
   void tell_on_air();
   void tell_starved(const Voice& voice);
-  void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade, Fit fit = Fit::kSkip,
-                    unsigned bars = 0);
+  void tell_leaving(const Voice* from, const Voice* to, const Join& join);
+  void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
+    tell_leaving(from, to, {.leaves = fade, .enters = {}, .fit = Fit::kSkip});
+  }
 
   void sound(std::span<std::int16_t> out);
   void move_on(std::int64_t count);

@@ -209,11 +209,6 @@ TEST(PlanJoin, AShareOfOneSumsToOne) {
   join = with_share(join, 1);
   EXPECT_EQ(join.leaves.delay, 0);
   EXPECT_EQ(join.leaves.length, 16 * s);
-  for (const double most : {1.0, 1.2, 1.42}) {
-    const double share = infinara::sound::share_for(most), t = 0.5 / share;
-    EXPECT_NEAR(2 * t * t * (3 - 2 * t), most, 1e-6);
-  }
-  EXPECT_NEAR(infinara::sound::share_for(1.42), infinara::sound::kOpenShare, 0.01);
 }
 
 TEST(PlanJoin, EveryNameIsRead) {

@@ -24,12 +24,14 @@ struct PlannedDesk : TestDesk {
       mix.describe(add(samples == &first ? "a" : "b", *samples).id,
                    {Grid{0, s / 2.0, 4}, 36 * s, std::nullopt});
   }
-  Edit leaves() {
-    for (const Edit& edit : edits)
-      if (edit.what == Edit::What::kLeaves) return edit;
-    ADD_FAILURE() << "nothing leaves";
+  Edit edit(Edit::What what, unsigned track = 0) {
+    for (const Edit& one : edits)
+      if (one.what == what && one.track == track) return one;
+    ADD_FAILURE() << "not told";
     return {};
   }
+  Edit leaves() { return edit(Edit::What::kLeaves); }
+  Edit begins() { return edit(Edit::What::kBegins, 1); }
   void play() {
     while (!mix.is_finished()) {
       write_all();
@@ -43,27 +45,84 @@ struct PlannedDesk : TestDesk {
   std::vector<Edit> edits;
 };
 
+Samples tone(double hertz, double amplitude) {
+  return hertz > 0 ? sine(40 * s, hertz, amplitude)
+                   : level(40 * s, static_cast<std::int16_t>(amplitude));
+}
+
+/// Each band by a tone of it: where its gains move is where the edits say, to the sample.
 TEST(PlannedMix, GainsMoveAsPlannedOnTheBarLines) {
-  for (const bool patient : {false, true}) {
-    SCOPED_TRACE(patient ? "patient" : "live");
-    PlannedDesk desk(patient, level(40 * s, 8000), level(40 * s, 3000));
-    desk.play();
-    const Edit leaves = desk.leaves();
-    EXPECT_EQ(leaves.fit, Fit::kBars);
-    EXPECT_EQ(leaves.bars, 4U);
-    EXPECT_EQ(leaves.at, 28 * s);
-    EXPECT_EQ(leaves.fade.delay + leaves.fade.length, 8 * s);
-    const auto moves = static_cast<double>(leaves.fade.length);
-    EXPECT_EQ(moves, std::round(kOpenShare * 8 * s));
-    for (std::int64_t i = s; i < 60 * s; i += 7) {  // not the ramps at its ends
-      const double in = smoothstep((static_cast<double>(i - 28 * s) + 0.5) / moves);
-      const double away =
-          smoothstep((static_cast<double>(i - 28 * s - leaves.fade.delay) + 0.5) / moves);
-      ASSERT_NEAR(desk.out[static_cast<std::size_t>(i) * 2], 8000 * (1 - away) + 3000 * in, 0.6)
-          << i;
+  const struct {
+    double hertz;
+    GainMove Edit::*mid;
+    GainMove BandMoves::*band;
+  } rows[] = {{0, nullptr, &BandMoves::low},
+              {30, nullptr, &BandMoves::low},
+              {600, &Edit::fade, nullptr},
+              {9000, nullptr, &BandMoves::high}};
+  for (const bool patient : {false, true})
+    for (const auto& row : rows) {
+      SCOPED_TRACE((patient ? "patient, " : "live, ") + std::to_string(row.hertz) + " Hz");
+      PlannedDesk desk(patient, tone(row.hertz, 8000), tone(row.hertz, 3000));
+      desk.play();
+      const Edit leaves = desk.leaves(), begins = desk.begins();
+      EXPECT_EQ(leaves.fit, Fit::kBars);
+      EXPECT_EQ(leaves.bars, 4U);
+      EXPECT_EQ(leaves.at, 28 * s);
+      EXPECT_EQ(begins.at, 28 * s);
+      EXPECT_EQ(leaves.fade.delay + leaves.fade.length, 8 * s);
+      ASSERT_TRUE(leaves.bands && begins.bands);
+      EXPECT_EQ(leaves.bands->low.length, std::llround(kOpenShare * 2 * s));
+      EXPECT_EQ(leaves.bands->low.delay + leaves.bands->low.length - begins.bands->low.delay, 2 * s)
+          << "the bass is handed over within one bar";
+      const auto move_of = [&row](const Edit& edit) {
+        return row.mid != nullptr ? edit.*row.mid : *edit.bands.*row.band;
+      };
+      const auto share = [](const GainMove& move, std::int64_t at) {
+        return smoothstep((static_cast<double>(at - move.delay) + 0.5) /
+                          static_cast<double>(move.length));
+      };
+      const auto first = tone(row.hertz, 8000), second = tone(row.hertz, 3000);
+      for (std::int64_t i = s; i < 60 * s; i += 7) {  // not the ramps at its ends
+        const double away = share(move_of(leaves), i - 28 * s);
+        const double in = share(move_of(begins), i - 28 * s);
+        const auto k = static_cast<std::size_t>(i) * 2;
+        const double expected = (k < first.size() ? first[k] * (1 - away) : 0) +
+                                (i >= 28 * s ? second[k - 56 * s] * in : 0);
+        ASSERT_NEAR(desk.out[k], expected, 8) << i;  // a thousandth of the tone
+      }
+      EXPECT_EQ(desk.out.size(), (28 + 40) * s * 2U + kFrameValues) << "a ramp after the hard end";
     }
-    EXPECT_EQ(desk.out.size(), (28 + 40) * s * 2U + kFrameValues) << "a ramp after the hard end";
+}
+
+/// Clicks of both tracks stay at their samples.
+TEST(PlannedMix, ClicksStayWhereTheyAre) {
+  Samples first(40 * s * 2), second(40 * s * 2);
+  for (std::int64_t at = s / 2; at < 40 * s; at += s / 2) {
+    first[static_cast<std::size_t>(at) * 2] = 12'000;
+    second[static_cast<std::size_t>(at) * 2 + 1] = 12'000;
   }
+  PlannedDesk desk(true, first, second);
+  desk.play();
+  for (std::int64_t at = 29 * s; at < 36 * s; at += s / 2)
+    for (const std::int64_t channel : {0, 1}) {
+      std::int64_t highest = at - 500;
+      for (std::int64_t i = at - 500; i <= at + 500; ++i)
+        if (std::abs(desk.out[static_cast<std::size_t>(i * 2 + channel)]) >
+            std::abs(desk.out[static_cast<std::size_t>(highest * 2 + channel)]))
+          highest = i;
+      EXPECT_EQ(highest, at) << "channel " << channel;
+    }
+}
+
+/// After the join the track that came is itself again, bit by bit.
+TEST(PlannedMix, ATrackIsUntouchedBeforeAndAfterItsJoin) {
+  const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
+  PlannedDesk desk(false, first, second);
+  desk.play();
+  for (std::size_t k = s * 2; k < 28 * s * 2; ++k) ASSERT_EQ(desk.out[k], first[k]) << k;
+  for (std::size_t k = 36 * s * 2; k < (28 + 40) * s * 2; ++k)
+    ASSERT_EQ(desk.out[k], second[k - 28 * s * 2]) << k;
 }
 
 /// Two tracks that would be too high together are heard with gains that sum to less.

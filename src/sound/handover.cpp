@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/handover.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "sound/fade.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::size_t kWindow = 20;  // power steps in 400 ms
+constexpr std::size_t kApart = 5;    // from one window to the next
+constexpr double kLouder = 1.5;      // dB that a join may be above its tracks
+constexpr double kAside = 0.02;      // cost of a bar line beside the middle
+constexpr std::array kShares = {kOpenShare, 0.7, 0.6, 0.5, 0.9, 1.0};
+
+double db(double power) {
+  return 10 * std::log10(std::max(power, 1.0));
+}
+
+/// dB of windows of 400 ms.
+std::vector<double> levels_of(std::span<const double> powers) {
+  std::vector<double> levels;
+  for (std::size_t at = 0; at + kWindow <= powers.size(); at += kApart)
+    levels.push_back(
+        db(std::accumulate(powers.begin() + static_cast<std::ptrdiff_t>(at),
+                           powers.begin() + static_cast<std::ptrdiff_t>(at + kWindow), 0.0) /
+           kWindow));
+  return levels;
+}
+
+double median(std::vector<double> all) {
+  const auto middle = all.begin() + std::ssize(all) / 2;
+  std::ranges::nth_element(all, middle);
+  return *middle;
+}
+
+double gain_at(const GainMove& move, bool comes, std::int64_t at) {
+  return Fade{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}.gain(at -
+                                                                                      move.delay);
+}
+
+std::vector<double> mixed(const Join& join, std::span<const BandPowers> leaving,
+                          std::span<const BandPowers> entering) {
+  std::vector<double> powers(std::min(leaving.size(), entering.size()));
+  const auto add = [&](std::span<const BandPowers> track, const GainMove& mid,
+                       const BandMoves& bands, bool comes) {
+    for (std::size_t i = 0; i < powers.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i) * kPowerStep + kPowerStep / 2;
+      const std::array<double, 3> gains = {gain_at(bands.low, comes, at), gain_at(mid, comes, at),
+                                           gain_at(bands.high, comes, at)};
+      for (std::size_t band = 0; band < 3; ++band)
+        powers[i] += gains[band] * gains[band] * track[i][band];
+    }
+  };
+  add(leaving, join.leaves, *join.leaving_bands, false);
+  add(entering, join.enters, *join.entering_bands, true);
+  return powers;
+}
+
+}  // namespace
+
+Join with_handover(Join join, double bar, double line, double share) {
+  const auto all = join.leaves.delay + join.leaves.length;
+  const auto span = std::min(std::llround(bar), static_cast<long long>(all));
+  const auto begin =
+      std::clamp(std::llround((line - 0.5) * bar), 0LL, static_cast<long long>(all) - span);
+  join = with_share(join, share);
+  const auto moves = std::llround(kOpenShare * static_cast<double>(span));
+  const auto curve = join.leaves.curve;
+  join.leaving_bands = {{moves, curve, begin + span - moves}, join.leaves};
+  join.entering_bands = {{moves, curve, begin}, join.enters};
+  return join;
+}
+
+Join best_handover(const Join& join, std::span<const BandPowers> leaving,
+                   std::span<const BandPowers> entering) {
+  const auto all = join.leaves.delay + join.leaves.length;
+  const double bar = static_cast<double>(all) / join.bars;
+  const double middle = join.bars / 2.0;
+  const auto own = [](std::span<const BandPowers> track) {
+    std::vector<double> powers;
+    for (const BandPowers& one : track) powers.push_back(one[0] + one[1] + one[2]);
+    return levels_of(powers);
+  };
+  const auto out = own(leaving), in = own(entering);
+  Join best = with_handover(join, bar, join.bars > 1 ? std::floor(middle) : middle, kOpenShare);
+  if (out.empty() || in.empty()) return best;
+  const double floor = std::min(median(out), median(in));
+  const double top =
+      std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
+  double least = std::numeric_limits<double>::infinity();
+  for (unsigned line = 1; line < std::max(join.bars, 2U); ++line) {
+    const double place = join.bars > 1 ? line : middle;
+    for (const double share : kShares) {
+      const Join tried = with_handover(join, bar, place, share);
+      double cost = kAside * std::abs(place - middle);
+      for (const double level : levels_of(mixed(tried, leaving, entering)))
+        cost += std::pow(std::max(floor - level, 0.0), 2) + std::pow(std::max(level - top, 0.0), 2);
+      if (cost < least) {
+        least = cost;
+        best = tried;
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace infinara::sound

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The details of a planned join, chosen from how loud both tracks are in each band: where the bass
+// is handed over, and how far the other bands overlap.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "sound/join.hpp"
+
+namespace infinara::sound {
+
+/// The power of the low, mid and high band, as loud as they are to an ear. 1 is a square wave of
+/// one step of 16 bits in the mid band.
+using BandPowers = std::array<double, 3>;
+
+/// In samples: so much of a track has one BandPowers.
+inline constexpr std::int64_t kPowerStep = 960;
+
+/// The join with its low band handed over within one bar around this one of its bar lines, counted
+/// from 0 at its begin. The other bands move over `share` of it each.
+Join with_handover(Join join, double bar, double line, double share);
+
+/// The join of `join.bars` bars whose loudness stays nearest to that of the tracks: over all bar
+/// lines within it, and shares down to 1/2, where both are heard in full in the middle. `leaving`
+/// and `entering` are the powers from the begin of the join to its end.
+Join best_handover(const Join& join, std::span<const BandPowers> leaving,
+                   std::span<const BandPowers> entering);
+
+}  // namespace infinara::sound

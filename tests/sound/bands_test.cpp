@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/bands.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tracks.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::int64_t s = kRate;
+
+RunningFade still(float gain) {
+  return {{Curve::kSmoothstep, gain, gain, 0}, 0};
+}
+
+/// What becomes of a track, in calls of so many samples.
+std::vector<float> split(const Samples& track, RunningFade low, RunningFade mid, RunningFade high,
+                         std::int64_t call = kFrame) {
+  Blocks blocks;
+  Fifo fifo(blocks);
+  fifo.write(track);
+  Bands bands;
+  const auto length = static_cast<std::int64_t>(track.size()) / 2;
+  std::vector<float> sum(track.size(), 0.0F);
+  Samples samples;
+  for (std::int64_t at = 0; at < length;) {
+    const auto first = at % Bands::kPiece;
+    if (first == 0) bands.next(fifo, at);
+    const auto count = std::min({call, Bands::kPiece - first, length - at});
+    samples.resize(static_cast<std::size_t>(count) * 2);
+    fifo.peek(at, samples);
+    bands.add(std::span(sum).subspan(static_cast<std::size_t>(at) * 2, samples.size()), samples,
+              first, low, mid, high);
+    for (RunningFade* fade : {&low, &mid, &high}) fade->at += count;
+    at += count;
+  }
+  return sum;
+}
+
+/// dB of the left channel against an amplitude, its ends left out.
+double level_db(const std::vector<float>& sum, double amplitude) {
+  double squares = 0;
+  std::size_t count = 0;
+  for (std::size_t k = 9600; k + 9600 < sum.size(); k += 2, ++count)
+    squares += static_cast<double>(sum[k]) * static_cast<double>(sum[k]);
+  return 10 * std::log10(2 * squares / static_cast<double>(count) / amplitude / amplitude + 1e-12);
+}
+
+TEST(Bands, AreTheTrackWhereTheirGainsAreEqual) {
+  const auto track = noise(s, 5);
+  const RunningFade fade{{Curve::kSmoothstep, 0.2F, 1, s / 2}, -1000};
+  for (const RunningFade& all : {still(1), still(0.3F), fade}) {
+    std::vector<float> expected(track.size(), 0.0F);
+    add_faded(expected, track, all.fade, all.at);
+    EXPECT_EQ(split(track, all, all, all), expected);
+  }
+}
+
+TEST(Bands, DependOnNoSplitIntoCalls) {
+  const auto track = noise(s / 2, 6);
+  const RunningFade low{{Curve::kSmoothstep, 0, 1, s / 10}, -s / 5};
+  const RunningFade mid{{Curve::kEqualPower, 1, 0, s / 3}, 0};
+  const RunningFade high{{Curve::kSmoothstep, 0, 1, s / 4}, -77};
+  const auto whole = split(track, low, mid, high);
+  for (const std::int64_t call : {1, 7, 96, 333})
+    EXPECT_EQ(split(track, low, mid, high, call), whole);
+}
+
+TEST(Bands, HaveTonesOfTheirOwn) {
+  const struct {
+    double hertz;
+    double low, mid, high;  // dB, at most; at 0 within 0.5
+  } rows[] = {{30, 0, -24, -70},    {60, 0, -19, -60},   {400, -70, 0, -30},
+              {1000, -90, -1, -14}, {8000, -90, -60, 0}, {15'000, -90, -60, 0}};
+  for (const auto& row : rows) {
+    const auto track = sine(s, row.hertz, 10'000);
+    const double bands[] = {row.low, row.mid, row.high};
+    for (int open = 0; open < 3; ++open) {
+      const double db = level_db(split(track, still(open == 0 ? 1 : 0), still(open == 1 ? 1 : 0),
+                                       still(open == 2 ? 1 : 0)),
+                                 10'000);
+      EXPECT_LE(db, bands[open] + 0.01) << row.hertz << " Hz in band " << open;
+      EXPECT_GE(db, bands[open] == 0 ? -1.0 : -200.0) << row.hertz << " Hz in band " << open;
+    }
+  }
+}
+
+TEST(Bands, AreNeitherEarlyNorLate) {
+  Samples track(2 * s / 5);
+  track[2 * 4801] = 10'000;
+  for (int open = 0; open < 3; ++open) {
+    const auto sum =
+        split(track, still(open == 0 ? 1 : 0), still(open == 1 ? 1 : 0), still(open == 2 ? 1 : 0));
+    std::size_t highest = 0;
+    for (std::size_t k = 0; k < sum.size(); k += 2)
+      if (std::abs(sum[k]) > std::abs(sum[highest])) highest = k;
+    EXPECT_NEAR(static_cast<double>(highest) / 2, 4801, open == 0 ? 1 : 0) << "band " << open;
+    for (std::size_t i = 1; i < 1000; ++i)
+      EXPECT_NEAR(sum[2 * (4801 + i)], sum[2 * (4801 - i)], 3) << "band " << open << ", " << i;
+    EXPECT_EQ(sum[2 * 4801 + 1], 0) << "the channels are apart";
+  }
+}
+
+}  // namespace
+}  // namespace infinara::sound
