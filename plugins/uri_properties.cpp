@@ -143,7 +143,7 @@ GParamSpec* spec_of(GObject* object, const UriProperty& property) {
   return g_object_class_find_property(G_OBJECT_GET_CLASS(object), property.name);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return text::printable(text, 60, " ", "\xef\xbf\xbd");
 }
 
@@ -186,12 +186,12 @@ bool set_uri_properties(GObject* object, std::span<const UriProperty> table, std
       for (const UriProperty& property : table)
         known += (known.empty() ? "" : ", ") + std::string(property.name);
       return refuse_uri(error,
-                        "unknown name \"" + quoted(item.name) + "\"; a URI may set " + known);
+                        "unknown name \"" + in_quotes(item.name) + "\"; a URI may set " + known);
     }
     auto& [spec, value] = values[static_cast<std::size_t>(found - table.begin())];
     const std::string wanted = read_value(*found, item.value, spec, value.get());
     if (!wanted.empty())
-      return refuse_uri(error, item.name + "=" + quoted(item.value) + " is not " + wanted);
+      return refuse_uri(error, item.name + "=" + in_quotes(item.value) + " is not " + wanted);
   }
   g_object_freeze_notify(object);
   for (auto& [spec, value] : values) g_object_set_property(object, spec->name, value.get());

@@ -47,7 +47,7 @@ using json::Object;
 
 using http::reply_of;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + text::printable(text, 60) + "\"";
 }
 
@@ -267,7 +267,7 @@ Reply post_genre(const Request& request, Endpoints& endpoints) {
   const auto genre = needed<std::string>(fields, "genre", "the name of a genre in quotes");
   const auto when = field<std::string>(fields, "when", R"("queue" or "now")").value_or("queue");
   if (music::find_genre(genre) == nullptr) {
-    std::string error = "unknown genre " + quoted(genre) + "; there are";
+    std::string error = "unknown genre " + in_quotes(genre) + "; there are";
     for (const auto& known : music::kGenres)
       error += (&known == &music::kGenres.front() ? " " : ", ") + std::string(known.name);
     throw Refused{400, error};

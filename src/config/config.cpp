@@ -65,18 +65,18 @@ Say wrong(std::string sentence) {
   return {std::move(sentence) + "\n", 2};
 }
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   return "\"" + text::printable(value) + "\"";
 }
 
 /// A key is not for the eyes of a log, nor is an address that may have a password in it.
-std::string quoted(const Setting& setting, std::string_view value) {
+std::string in_quotes(const Setting& setting, std::string_view value) {
   const std::string_view variable = setting.variable;
   const bool is_secret = std::holds_alternative<Secret>(setting.kind) ||
                          variable.ends_with("_KEY") || variable == "RADIO_TURN_SERVER";
   const bool may_have_one =
       std::holds_alternative<Urls>(setting.kind) && value.find_first_of("@?") != value.npos;
-  return is_secret || may_have_one ? "(not shown)" : quoted(value);
+  return is_secret || may_have_one ? "(not shown)" : in_quotes(value);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
     const char* value = environment(setting.variable);
     if (value == nullptr || *value == '\0') continue;
     if (!setting.read(value, config))
-      return wrong(std::string(setting.variable) + "=" + quoted(setting, value) + ": must be " +
+      return wrong(std::string(setting.variable) + "=" + in_quotes(setting, value) + ": must be " +
                    setting.range());
     config.explicitly_set.insert(setting.variable);
   }
@@ -103,24 +103,24 @@ std::variant<Config, Say> configure(std::span<const char* const> arguments,
              argument.substr(2, equals == argument.npos ? equals : equals - 2) == setting.option;
     });
     if (found == settings().end())
-      return wrong(quoted(argument) + ": no such option; --help lists them");
+      return wrong(in_quotes(argument) + ": no such option; --help lists them");
     const std::string option = "--" + std::string(found->option);
     if (equals == argument.npos && i + 1 == arguments.size())
       return wrong(option + ": a value is missing: " + found->range());
     const std::string_view value =
         equals == argument.npos ? arguments[++i] : argument.substr(equals + 1);
     if (!found->read(value, config))
-      return wrong(option + "=" + quoted(*found, value) + " (" + found->variable + "): must be " +
-                   found->range());
+      return wrong(option + "=" + in_quotes(*found, value) + " (" + found->variable +
+                   "): must be " + found->range());
     config.explicitly_set.insert(found->variable);
   }
   if (config.dj.dwell_min > config.dj.dwell_max)
     return wrong(
-        "RADIO_DWELL_MIN=" + quoted(show(config.dj.dwell_min)) +
-        ": must be seconds from 1 to RADIO_DWELL_MAX=" + quoted(show(config.dj.dwell_max)));
+        "RADIO_DWELL_MIN=" + in_quotes(show(config.dj.dwell_min)) +
+        ": must be seconds from 1 to RADIO_DWELL_MAX=" + in_quotes(show(config.dj.dwell_max)));
   const auto durations = track_durations(config.acestep);
   if (config.dj.track_duration != 0 && !durations.contains(config.dj.track_duration))
-    return wrong("RADIO_TRACK_DURATION=" + quoted(show(config.dj.track_duration)) +
+    return wrong("RADIO_TRACK_DURATION=" + in_quotes(show(config.dj.track_duration)) +
                  ": must be auto or a whole number from " + show(durations.low) + " to " +
                  show(durations.high) + " with ACESTEP_API_URL");
   return config;

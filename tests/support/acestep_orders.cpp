@@ -168,7 +168,7 @@ std::vector<AskedId> ids_of(JsonNode* node) {
   JsonArray* list = json_node_get_array(node);
   for (guint i = 0; i < json_array_get_length(list); ++i) {
     JsonNode* id = json_array_get_element(list, i);
-    ids.push_back({is_string(id) ? quoted(text_of(id)) : text_of(id), text_of(id)});
+    ids.push_back({is_string(id) ? in_quotes(text_of(id)) : text_of(id), text_of(id)});
   }
   return ids;
 }

@@ -26,7 +26,7 @@ struct Metas {
 };
 
 std::string or_na(const std::string& text, const char* planned, Lm lm) {
-  return quoted(!text.empty() ? text : lm == Lm::kPresent ? planned : "N/A");
+  return in_quotes(!text.empty() ? text : lm == Lm::kPresent ? planned : "N/A");
 }
 
 Metas metas_of(const Asked& asked, Lm lm) {
@@ -77,7 +77,8 @@ std::string generation_info(Lm model, const Made& made, const Metas& metas,
 }
 
 std::string begin_of_item(std::string_view file, int status, std::int64_t created) {
-  return "{\"file\": " + quoted(file) + ", \"wave\": \"\", \"status\": " + std::to_string(status) +
+  return "{\"file\": " + in_quotes(file) +
+         ", \"wave\": \"\", \"status\": " + std::to_string(status) +
          ", \"create_time\": " + std::to_string(created) + ", \"env\": \"development\"";
 }
 
@@ -102,8 +103,8 @@ std::string health_data(const Identity& identity) {
     const bool lm = identity.lm == Lm::kPresent && identity.is_initialised;
     data += std::string(",\"models_initialized\":") + (identity.is_initialised ? "true" : "false") +
             ",\"llm_initialized\":" + (lm ? "true" : "false") +
-            ",\"loaded_model\":" + quoted(identity.dit_model) +
-            ",\"loaded_lm_model\":" + (lm ? quoted(identity.lm_model) : "null") +
+            ",\"loaded_model\":" + in_quotes(identity.dit_model) +
+            ",\"loaded_lm_model\":" + (lm ? in_quotes(identity.lm_model) : "null") +
             R"(,"gpus":[],"gpu_mapping":{},"device_map":{})";
   }
   return data + "}";
@@ -117,13 +118,13 @@ const std::string& model_for(const Identity& identity, const std::string& wanted
 std::string models_body(const Identity& identity, std::int64_t milliseconds) {
   const std::string& model = identity.dit_model;
   if (identity.dialect == Dialect::kFeb08)
-    return R"({"object":"list","data":[{"id":)" + quoted("acestep/" + model) +
-           ",\"name\":" + quoted("ACE-Step " + model) +
+    return R"({"object":"list","data":[{"id":)" + in_quotes("acestep/" + model) +
+           ",\"name\":" + in_quotes("ACE-Step " + model) +
            ",\"created\":" + std::to_string(milliseconds / 1000 - 2592000) +
            R"(,"input_modalities":["text","audio"],"output_modalities":["audio","text"],"context_length":4096,"max_output_length":300,"pricing":{"prompt":"0","completion":"0","request":"0","image":"0"},"description":"AI music generation model","architecture":null}]})";
   if (identity.dialect == Dialect::kFeb04)
-    return wrapped("{\"models\":[{\"name\":" + quoted(model) +
-                       ",\"is_default\":true}],\"default_model\":" + quoted(model) + "}",
+    return wrapped("{\"models\":[{\"name\":" + in_quotes(model) +
+                       ",\"is_default\":true}],\"default_model\":" + in_quotes(model) + "}",
                    milliseconds);
   const bool lm = identity.lm == Lm::kPresent && identity.is_initialised;
   if (!identity.lists_models)
@@ -132,18 +133,18 @@ std::string models_body(const Identity& identity, std::int64_t milliseconds) {
   const bool turbo = model.find("turbo") != model.npos;
   std::string others;
   for (const std::string& other : identity.others)
-    others += ",{\"name\":" + quoted(other) + R"(,"is_default":false,"is_loaded":false})";
-  return wrapped("{\"models\":[{\"name\":" + quoted(model) + ",\"is_default\":true,\"is_loaded\":" +
-                     (identity.is_initialised ? "true" : "false") + ",\"supported_task_types\":" +
-                     (turbo ? R"(["text2music","repaint","cover"])"
-                            : R"(["text2music","repaint","cover","extract","lego","complete"])") +
-                     "}" + others + "],\"default_model\":" + quoted(model) +
-                     ",\"lm_models\":[{\"name\":" + quoted(identity.lm_model) +
-                     ",\"is_loaded\":" + (lm ? "true" : "false") +
-                     "}],\"loaded_lm_model\":" + (lm ? quoted(identity.lm_model) : "null") +
-                     ",\"llm_initialized\":" + (lm ? "true" : "false") +
-                     R"(,"gpus":[],"gpu_mapping":{},"device_map":{}})",
-                 milliseconds);
+    others += ",{\"name\":" + in_quotes(other) + R"(,"is_default":false,"is_loaded":false})";
+  return wrapped(
+      "{\"models\":[{\"name\":" + in_quotes(model) + ",\"is_default\":true,\"is_loaded\":" +
+          (identity.is_initialised ? "true" : "false") + ",\"supported_task_types\":" +
+          (turbo ? R"(["text2music","repaint","cover"])"
+                 : R"(["text2music","repaint","cover","extract","lego","complete"])") +
+          "}" + others + "],\"default_model\":" + in_quotes(model) + ",\"lm_models\":[{\"name\":" +
+          in_quotes(identity.lm_model) + ",\"is_loaded\":" + (lm ? "true" : "false") +
+          "}],\"loaded_lm_model\":" + (lm ? in_quotes(identity.lm_model) : "null") +
+          ",\"llm_initialized\":" + (lm ? "true" : "false") +
+          R"(,"gpus":[],"gpu_mapping":{},"device_map":{}})",
+      milliseconds);
 }
 
 std::string stats_data(const Counts& c) {
@@ -157,7 +158,7 @@ std::string stats_data(const Counts& c) {
 }
 
 std::string release_data(std::string_view id, int position) {
-  return "{\"task_id\":" + quoted(id) +
+  return "{\"task_id\":" + in_quotes(id) +
          ",\"status\":\"queued\",\"queue_position\":" + std::to_string(position) + "}";
 }
 
@@ -187,7 +188,7 @@ std::string running_item(const Identity& identity, std::int64_t created, const P
   if (bare) item += R"(, "prompt": "", "lyrics": "", "metas": {})";
   if (identity.dialect != Dialect::kFeb04)
     item += ", \"progress\": " + python_float(progress.share) +
-            ", \"stage\": " + quoted(progress.stage) + (bare ? ", \"error\": null" : "");
+            ", \"stage\": " + in_quotes(progress.stage) + (bare ? ", \"error\": null" : "");
   return "[" + item + "}]";
 }
 
@@ -196,11 +197,11 @@ std::string failed_item(const Identity& identity, std::int64_t created, std::str
   if (!identity.keeps) {
     item += R"(, "prompt": "", "lyrics": "", "metas": {})";
     if (identity.dialect != Dialect::kFeb04)
-      item += R"(, "progress": 0.79, "stage": "failed", "error": )" + quoted(error);
+      item += R"(, "progress": 0.79, "stage": "failed", "error": )" + in_quotes(error);
     return "[" + item + "}]";
   }
   if (identity.dialect != Dialect::kFeb04) item += R"(, "progress": 0.0, "stage": "failed")";
-  if (identity.dialect == Dialect::kLater) item += ", \"error\": " + quoted(error);
+  if (identity.dialect == Dialect::kLater) item += ", \"error\": " + in_quotes(error);
   return "[" + item + "}]";
 }
 
@@ -209,15 +210,15 @@ std::string succeeded_items(const Identity& identity, const Made& made) {
   const Metas metas = metas_of(made.asked, lm);
   std::string seeds;
   for (const std::string& seed : made.seeds) seeds += (seeds.empty() ? "" : ",") + seed;
-  const std::string prompt = quoted(made.asked.prompt + made.suffix);
-  const std::string lyrics = quoted(made.asked.lyrics + made.suffix);
+  const std::string prompt = in_quotes(made.asked.prompt + made.suffix);
+  const std::string lyrics = in_quotes(made.asked.lyrics + made.suffix);
   if (!identity.keeps) {
     // The caption that the language model wrote, and little else.
     const bool rewrites = made.asked.rewrites && lm == Lm::kPresent;
     std::string items;
     for (const std::string& file : made.files)
       items += (items.empty() ? "" : ", ") + begin_of_item(file, 1, made.created) +
-               ", \"prompt\": " + quoted(rewrites ? "(LM) " + made.asked.prompt : "") +
+               ", \"prompt\": " + in_quotes(rewrites ? "(LM) " + made.asked.prompt : "") +
                ", \"lyrics\": " + lyrics + ", \"metas\": {\"bpm\": " + metas.bpm +
                ", \"duration\": " + metas.duration +
                ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
@@ -230,9 +231,9 @@ std::string succeeded_items(const Identity& identity, const Made& made) {
       ", \"genres\": \"N/A\", \"keyscale\": " + metas.key +
       ", \"timesignature\": " + metas.signature + ", \"prompt\": " + prompt +
       ", \"lyrics\": " + lyrics +
-      "}, \"generation_info\": " + quoted(generation_info(lm, made, metas, seeds)) +
-      ", \"seed_value\": " + quoted(seeds) + ", \"lm_model\": " + quoted(identity.lm_model) +
-      ", \"dit_model\": " + quoted(identity.dit_model) +
+      "}, \"generation_info\": " + in_quotes(generation_info(lm, made, metas, seeds)) +
+      ", \"seed_value\": " + in_quotes(seeds) + ", \"lm_model\": " + in_quotes(identity.lm_model) +
+      ", \"dit_model\": " + in_quotes(identity.dit_model) +
       (identity.dialect == Dialect::kFeb04 ? "" : R"(, "progress": 1.0, "stage": "succeeded")") +
       "}";
   std::string items;
@@ -243,9 +244,9 @@ std::string succeeded_items(const Identity& identity, const Made& made) {
 
 std::string query_entry(std::string_view id_json, std::string_view result, int status,
                         const std::optional<std::string>& progress_text) {
-  return "{\"task_id\":" + std::string(id_json) + ",\"result\":" + quoted(result) +
+  return "{\"task_id\":" + std::string(id_json) + ",\"result\":" + in_quotes(result) +
          ",\"status\":" + std::to_string(status) +
-         (progress_text ? ",\"progress_text\":" + quoted(*progress_text) : "") + "}";
+         (progress_text ? ",\"progress_text\":" + in_quotes(*progress_text) : "") + "}";
 }
 
 std::string audio_url(std::string_view path) {

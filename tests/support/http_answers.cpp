@@ -36,7 +36,7 @@ std::string hex(std::uint64_t value, int digits) {
   return std::string(text + 16 - digits, static_cast<std::size_t>(digits));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
@@ -76,7 +76,7 @@ HttpAnswer json_answer(int status, std::string body) {
 }
 
 HttpAnswer refused(int status, std::string_view why) {
-  return json_answer(status, "{\"detail\":" + quoted(why) + "}");
+  return json_answer(status, "{\"detail\":" + in_quotes(why) + "}");
 }
 
 HttpAnswer text_error() {

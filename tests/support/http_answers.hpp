@@ -18,7 +18,7 @@ std::string http_date(std::time_t when);
 std::string hex(std::uint64_t value, int digits);
 
 /// `text` as Python's json.dumps(ensure_ascii=False) writes it, with its quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 HttpAnswer json_answer(int status, std::string body);
 /// `{"detail":"why"}`, as FastAPI refuses.
