@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr,
                  "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] "
-                 "[--parts] [--flat] [--bpm "
+                 "[--parts] [--flat] [--exact] [--bpm "
                  "N] [--key K] [--font F] [--only PART] [--together N]\n"
                  "       render_band --genres\n");
     return 2;
@@ -132,6 +132,8 @@ int main(int argc, char** argv) {
       score = true;
     else if (option == "--score-json")
       json = true;
+    else if (option == "--exact")
+      order.exact = true;
     else if (option == "--flat")
       order.level = false;
     else if (option == "--parts")
@@ -164,7 +166,8 @@ int main(int argc, char** argv) {
     std::printf(
         "%-14s seed %-3u %6.2f LUFS, peak %5.2f dBTP, first block %3.0f ms, %3.0f x real time "
         "(CPU)\n",
-        order.genre.c_str(), order.seed, lufs, peak, first_ms, order.duration / seconds);
+        order.genre.c_str(), order.seed, lufs, peak, first_ms,
+        static_cast<double>(pcm.size()) / 2 / 48000 / seconds);
     if (path != nullptr) write_wav(path, pcm);
     if (parts) {
       const Band band(order);

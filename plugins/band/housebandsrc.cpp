@@ -198,6 +198,7 @@ gboolean HouseBandSrc::start() {
   if (wish.genre.empty()) wish.genre = Settings{}.genre;
   const auto seed = wish.seed < 0 ? std::random_device{}() : static_cast<std::uint32_t>(wish.seed);
   order_ = {wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""};
+  order_.exact = true;
   try {
     band_ = std::make_unique<band::Band>(order_);
   } catch (const band::OrderError& error) {

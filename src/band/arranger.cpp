@@ -2,30 +2,32 @@
 #include "band/arranger.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace infinara::band {
 
-void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random) {
+namespace {
+
+constexpr double kNear = 0.08;  // how far from a wished length a track may be
+
+/// How much better it is for a track to have whole fours of bars.
+double cost_of(int bars) {
+  return bars % 4 == 0 ? 0 : bars % 2 == 0 ? 0.8 : 2.5;
+}
+
+/// An exact length: a tempo near `bpm` at which whole bars fill it.
+void fill(Score& score, const ComposeRequest& request, double bpm, double hold) {
   const int beats = score.sheet->beats;
-  const double middle = (request.bpm_low + request.bpm_high) / 2.0;
-  const double reach = (request.bpm_high - request.bpm_low) / 2.0;
-  double bpm = request.bpm > 0 ? request.bpm
-                               : middle + reach * std::clamp(random.normal() * 0.45, -0.9, 0.9);
-  // The last chord sounds for two beats or so.
-  const double hold = std::clamp(120.0 / bpm, 1.0, 1.8);
   const double room = request.duration - kTail - hold;
   const auto bpm_for = [&](int bars) { return bars * beats * 60.0 / room; };
   int bars = static_cast<int>(std::floor(room * bpm / 60 / beats));
   if (request.bpm <= 0 && room > 0) {
-    // The tempo may be ours: one at which whole bars, fours of them if it can be, fill the room.
     int best = 0;
     double least = 1e9;
     for (int n = std::max(1, bars - 6); n <= bars + 6; ++n) {
       if (bpm_for(n) < request.bpm_low || bpm_for(n) > request.bpm_high) continue;
-      const double cost = std::abs(bpm_for(n) / bpm - 1) * 30 + (n % 4 == 0   ? 0
-                                                                 : n % 2 == 0 ? 0.8
-                                                                              : 2.5);
+      const double cost = std::abs(bpm_for(n) / bpm - 1) * 30 + cost_of(n);
       if (cost < least) {
         least = cost;
         best = n;
@@ -39,36 +41,149 @@ void fit_tempo(Score& score, const ComposeRequest& request, music::Random& rando
   score.bars = std::max(0, bars);
   score.bpm = bpm;
   score.duration = request.duration;
-  score.end_tick = score.bars * score.sheet->steps() * kStep;
-  score.ring_seconds =
-      std::max(0.1, request.duration - kTail - score.end_tick * score.seconds_per_tick());
 }
 
-void fit_form(Score& score) {
-  const auto& form = score.sheet->form;
-  const int bars = score.bars;
-  int intro = form.front().bars, outro = form.back().bars;
-  if (bars < 24) intro = std::max(1, intro / 2), outro = std::max(1, outro / 2);
-  if (bars < 12) intro = 0, outro = 0;
-  int body_bars = 0;
-  for (std::size_t i = 1; i + 1 < form.size(); ++i) body_bars += form[i].bars;
-  const bool short_body = bars - intro - outro < body_bars * 6 / 10;
-
-  int at = 0;
-  const auto add = [&](const SectionSheet& from, int count) {
-    score.sections.push_back({from.name, from.theme, at, count, from.energy});
-    at += count;
-  };
-  if (intro > 0) add(form.front(), intro);
-  for (std::size_t i = 1; at < bars - outro; i = i + 2 < form.size() ? i + 1 : 1) {
-    const int room = bars - outro - at;
-    int length = short_body && form[i].bars >= 8 ? form[i].bars / 2 : form[i].bars;
-    length = std::min(length, room);
-    if (room - length < 2) length = room;  // no section of one bar
-    add(form[i], length);
+/// A length that is a wish: the tempo stays, and whole fours of bars come near. False if none do.
+bool approach(Score& score, const ComposeRequest& request, double bpm, double hold) {
+  const double bar = score.sheet->beats * 60.0 / bpm;
+  const int wished = static_cast<int>(std::floor((request.duration - kTail - hold) / bar));
+  int best = 0;
+  double least = 1e9;
+  for (int n = std::max(1, wished - 6); n <= wished + 6; ++n) {
+    const double off = std::abs((n * bar + hold + kTail) / request.duration - 1);
+    const double cost = off * 10 + cost_of(n);
+    if (off > kNear || cost >= least) continue;
+    least = cost;
+    best = n;
   }
-  if (outro > 0) add(form.back(), outro);
-  if (score.sections.empty()) add(form.back(), 0);
+  if (best == 0) return false;
+  score.bars = best;
+  score.bpm = bpm;
+  score.duration = std::ceil((best * bar + hold + kTail) * 100) / 100;
+  return true;
+}
+
+}  // namespace
+
+void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random) {
+  const double drawn = request.bpm_low + (request.bpm_high - request.bpm_low) * random.uniform32();
+  const double bpm = request.bpm > 0 ? request.bpm : std::round(drawn * 10) / 10;
+  // The last chord sounds for two beats or so.
+  const double hold = std::clamp(120.0 / bpm, 1.0, 1.8) + 0.4 * random.uniform32();
+  if (request.exact || !approach(score, request, bpm, hold)) fill(score, request, bpm, hold);
+  score.end_tick = score.bars * score.sheet->steps() * kStep;
+  score.ring_seconds =
+      std::max(0.1, score.duration - kTail - score.end_tick * score.seconds_per_tick());
+}
+
+namespace {
+
+using Form = std::vector<SectionSheet>;
+
+int bars_of(const Form& form) {
+  int bars = 0;
+  for (const auto& section : form) bars += section.bars;
+  return bars;
+}
+
+/// The livelier of them.
+const SectionSheet& peak_of(const Form& shape) {
+  return *std::max_element(shape.begin() + 1, shape.end() - 1,
+                           [](const auto& a, const auto& b) { return a.energy < b.energy; });
+}
+
+/// A few bars still begin and end.
+Form small_form(const Form& shape, int bars) {
+  const auto with = [](SectionSheet section, int length) {
+    section.bars = length;
+    return section;
+  };
+  if (bars < 8) return {with(bars < 2 ? shape.back() : shape[1], bars)};
+  if (bars < 12) return {with(shape[1], bars - 4), with(shape.back(), 4)};
+  return {with(shape[1], 4), with(peak_of(shape), bars - 8), with(shape.back(), 4)};
+}
+
+/// Adds rounds of the other shapes, each with tunes of its own by turns, until there are enough.
+void lengthen(Form& form, const std::vector<Form>& shapes, int bars) {
+  for (std::size_t round = 1; bars_of(form) < bars; ++round) {
+    const Form& shape = shapes[round % shapes.size()];
+    for (std::size_t i = 1; i + 1 < shape.size() && bars_of(form) < bars; ++i) {
+      SectionSheet section = shape[i];
+      if (round % 2 != 0 && section.theme < 'C')
+        section.theme = static_cast<char>(section.theme + 2);
+      form.insert(form.end() - 1, section);
+    }
+  }
+}
+
+/// Halves sections and leaves some out until no more than `bars` are left, or nothing can go.
+void shorten(Form& form, int bars, music::Random& random) {
+  for (int excess; (excess = bars_of(form) - bars) > 0;) {
+    std::vector<std::size_t> halved, dropped;
+    for (std::size_t i = 0; i < form.size(); ++i)
+      if (form[i].bars >= 8 && form[i].bars % 8 == 0 && form[i].bars / 2 <= excess)
+        halved.push_back(i);
+    for (std::size_t i = 2; i + 1 < form.size() && form.size() > 4; ++i)
+      if (form[i].bars <= excess) dropped.push_back(i);
+    const bool drop = !dropped.empty() && (halved.empty() || (excess >= 16 && random.chance(0.5)));
+    if (drop) {
+      form.erase(form.begin() + static_cast<std::ptrdiff_t>(random.pick(dropped)));
+    } else if (!halved.empty()) {
+      form[random.pick(halved)].bars /= 2;
+    } else {
+      return;
+    }
+  }
+}
+
+/// Exactly `bars`: what is left over is taken from the longest or given to the end.
+void settle(Form& form, int bars) {
+  while (bars_of(form) > bars) {
+    auto longest = std::ranges::max_element(form, {}, &SectionSheet::bars);
+    const int excess = std::min(bars_of(form) - bars, longest->bars - 1);
+    if (excess <= 0) {
+      form.pop_back();
+      continue;
+    }
+    longest->bars -= excess;
+  }
+  int missing = bars - bars_of(form);
+  for (std::size_t i = 1; i + 1 < form.size() && missing >= 4; ++i)
+    if (form[i].bars == 4) form[i].bars += 4, missing -= 4;
+  form.back().bars += missing;
+}
+
+/// A breakdown leads to a return of the liveliest, never to the end.
+void bring_home(Form& form) {
+  if (form.size() < 4) return;
+  const double peak = std::ranges::max_element(form, {}, &SectionSheet::energy)->energy;
+  SectionSheet& last = form[form.size() - 2];
+  if (last.energy > 0.55 || last.energy >= peak - 0.2) return;
+  const int bars = last.bars;
+  last = peak_of(form);
+  last.bars = bars;
+}
+
+}  // namespace
+
+void fit_form(Score& score, music::Random& random) {
+  const auto& shapes = score.sheet->shapes;
+  const Form& shape = shapes.front();
+  Form form;
+  if (score.bars < 16) {
+    form = small_form(shape, score.bars);
+  } else {
+    form = shape;
+    lengthen(form, shapes, score.bars - 3);
+    shorten(form, score.bars, random);
+    settle(form, score.bars);
+    bring_home(form);
+  }
+  int at = 0;
+  for (const SectionSheet& from : form) {
+    score.sections.push_back({from.name, from.theme, at, from.bars, from.energy});
+    at += from.bars;
+  }
 }
 
 void lay_chords(Score& score, music::Random& random) {
@@ -79,15 +194,17 @@ void lay_chords(Score& score, music::Random& random) {
       if (p.mode == score.key.mode && p.theme == theme) fitting.push_back(&p);
     return random.pick(fitting);
   };
-  const Progression& first = *choose('A');
-  const Progression& second = *choose('B');
+  const std::array<const Progression*, 4> chosen{choose('A'), choose('B'), choose('A'),
+                                                 choose('B')};
+  const Progression& first = *chosen[0];
+  const Progression& second = *chosen[1];
   const int bar_ticks = sheet.steps() * kStep;
   const bool minor = is_minor(score.key.mode);
   const std::vector<Chord> turnaround{*parse_chord(minor ? "iim7b5" : "ii9"),
                                       *parse_chord(minor ? "V7b9" : "V13")};
   for (std::size_t s = 0; s < score.sections.size(); ++s) {
     const Section& section = score.sections[s];
-    const Progression& progression = section.theme == 'A' ? first : second;
+    const Progression& progression = *chosen[static_cast<std::size_t>(section.theme - 'A')];
     for (int b = 0; b < section.bars; ++b) {
       const auto* chords = &progression.bars[static_cast<std::size_t>(b) % progression.bars.size()];
       const bool last = b + 1 == section.bars && section.bars >= 4;

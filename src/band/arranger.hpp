@@ -8,10 +8,12 @@
 
 namespace infinara::band {
 
-/// Sets bpm, bars, ring_seconds and end_tick so that bars and last chord fill the duration.
+/// Sets bpm, bars, duration, ring_seconds and end_tick: of an exact order so that bars and last
+/// chord fill its duration, of any other so that whole fours of bars come near it.
 void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random);
-/// Sets the sections: intro, body, outro of the sheet, cut or repeated to `bars`.
-void fit_form(Score& score);
+/// Sets the sections: the first shape of the sheet made shorter, or a medley with the others, until
+/// it has `bars`.
+void fit_form(Score& score, music::Random& random);
 /// Sets the chords of all bars and of the end; needs key and sections.
 void lay_chords(Score& score, music::Random& random);
 

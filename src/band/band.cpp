@@ -37,7 +37,7 @@ Score compose_order(const BandOrder& order) {
   if (!order.key.empty() && !(key = parse_key(order.key)))
     throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));
   return compose(*sheet, {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
-                          key ? &*key : nullptr});
+                          key ? &*key : nullptr, order.exact});
 }
 
 /// The very last of a tail goes to nothing within 0.3 s, `left` samples before the end.
@@ -53,7 +53,7 @@ float fade_at(std::int64_t left) {
 Band::Band(const BandOrder& order)
     : score_(std::make_unique<Score>(compose_order(order))),
       order_(order),
-      length_(sound::samples_from_seconds(order.duration)) {}
+      length_(sound::samples_from_seconds(score_->duration)) {}
 
 Band::~Band() = default;
 

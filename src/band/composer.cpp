@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "band/arranger.hpp"
 #include "band/drummer.hpp"
+#include "band/groove.hpp"
+#include "band/lineup.hpp"
 #include "band/parts.hpp"
 #include "music/random.hpp"
 
@@ -34,7 +37,12 @@ void add_dynamics(Score& score) {
 
 Score compose(const Sheet& sheet, const ComposeRequest& request) {
   Score score;
-  score.sheet = &sheet;
+  music::Random players(request.seed, "line-up");
+  auto own = std::make_shared<Sheet>(line_up(sheet, players));
+  music::Random grooves(request.seed, "grooves");
+  make_grooves(*own, grooves);
+  score.sheet = own.get();
+  score.own = std::move(own);
   music::Random random(request.seed, "plan");
   if (request.key != nullptr) {
     score.key = *request.key;
@@ -47,15 +55,17 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
   score.swing = sheet.swing_low + (sheet.swing_high - sheet.swing_low) * random.uniform32();
   music::Random tempo(request.seed, "tempo");
   fit_tempo(score, request, tempo);
-  fit_form(score);
+  music::Random form(request.seed, "form");
+  fit_form(score, form);
   music::Random chords(request.seed, "chords");
   lay_chords(score, chords);
 
   music::Random tune(request.seed, "tune");
   Tunes tunes;
-  tunes.a = make_theme(sheet, tune);
-  tunes.b = make_theme(sheet, tune);
-  for (const PartSheet& part : sheet.parts) score.parts.push_back({&part, {}});
+  for (Theme& theme : tunes) theme = make_theme(*score.sheet, tune);
+  for (const PartSheet& part : score.sheet->parts)
+    if (std::ranges::any_of(score.sections, [&](const Section& s) { return plays_in(part, s); }))
+      score.parts.push_back({&part, {}});
   for (std::size_t i = 0; i < score.parts.size(); ++i) play_part(score, i, tunes, request.seed);
   play_drums(score, request.seed);
   add_dynamics(score);

@@ -31,12 +31,13 @@ class Drummer {
       plays = std::ranges::any_of(rows, [](const Row* row) { return row != nullptr; });
       if (!plays) continue;
       const bool rises = s > 0 && (!played || score_.sections[s - 1].energy < section.energy);
-      if (section.energy >= 0.6 && section.bars > 0 && rises)
+      if (section.energy >= 0.6 && section.bars > 0 && rises && random_.chance(sheet_.crash))
         hit(section.first_bar * bar_, Drum::kCrash, 'x');
       for (int b = 0; b < section.bars; ++b) play_bar(section, b, rows);
     }
     if (plays) end();
     std::ranges::stable_sort(score_.hits, {}, &Hit::tick);
+    keep_two_hands();
   }
 
  private:
@@ -71,15 +72,75 @@ class Drummer {
     const int first = (section.first_bar + b) * bar_;
     for (std::size_t d = 0; d < rows.size(); ++d) {
       if (rows[d] == nullptr) continue;
+      const auto drum = static_cast<Drum>(d);
       const std::string& steps = rows[d]->steps;
-      for (int i = 0; i < fill_from; ++i)
-        hit(first + i * kStep, static_cast<Drum>(d),
+      const bool through = keeps_time(drum) || drum == Drum::kKick;  // the time goes on in a fill
+      for (int i = 0; i < (through ? steps_ : fill_from); ++i)
+        hit(first + i * kStep, drum,
             steps[static_cast<std::size_t>(b * steps_ + i) % steps.size()]);
     }
     if (fill == nullptr) return;
     for (const auto& [drum, row] : fill->rows)
-      for (int i = 0; i < steps_; ++i)
-        hit(first + i * kStep, drum, row.steps[static_cast<std::size_t>(i)]);
+      for (int i = 0; i < steps_; ++i) {
+        char c = row.steps[static_cast<std::size_t>(i)];
+        if (c == 'x' && i % 2 != 0 && random_.chance(0.2)) c = 'o';
+        hit(first + i * kStep, drum, c);
+      }
+  }
+
+  static bool keeps_time(Drum drum) {
+    return drum == Drum::kHat || drum == Drum::kRide || drum == Drum::kShaker;
+  }
+
+  /// What stays of what a stroke would need three hands for, the first first. Others play clap,
+  /// shaker, tambourine, cowbell and congas.
+  static int rank(Drum drum) {
+    switch (drum) {
+      case Drum::kCrash:
+        return 0;
+      case Drum::kSnare:
+      case Drum::kBrush:
+        return 1;
+      case Drum::kTomLow:
+      case Drum::kTomMid:
+      case Drum::kTomHigh:
+        return 2;
+      case Drum::kRim:
+        return 3;
+      case Drum::kRide:
+      case Drum::kOpen:
+        return 4;
+      case Drum::kHat:
+        return 5;
+      default:
+        return -1;
+    }
+  }
+
+  /// One stroke of a drum at a time, one cymbal that keeps the time, and two hands in all.
+  void keep_two_hands() {
+    std::vector<Hit> kept;
+    for (std::size_t from = 0, to; from < score_.hits.size(); from = to) {
+      to = from;
+      while (to < score_.hits.size() && score_.hits[to].tick == score_.hits[from].tick) ++to;
+      std::stable_sort(score_.hits.begin() + static_cast<std::ptrdiff_t>(from),
+                       score_.hits.begin() + static_cast<std::ptrdiff_t>(to),
+                       [](const Hit& a, const Hit& b) { return rank(a.drum) < rank(b.drum); });
+      int hands = 0;
+      bool cymbal = false;
+      for (std::size_t i = from; i < to; ++i) {
+        const Hit& hit = score_.hits[i];
+        const bool twice = std::any_of(score_.hits.begin() + static_cast<std::ptrdiff_t>(from),
+                                       score_.hits.begin() + static_cast<std::ptrdiff_t>(i),
+                                       [&](const Hit& before) { return before.drum == hit.drum; });
+        const bool by_hand = rank(hit.drum) >= 0, time = rank(hit.drum) >= 4;
+        if (twice || (by_hand && hands == 2) || (time && cymbal)) continue;
+        hands += by_hand;
+        cymbal = cymbal || time || hit.drum == Drum::kCrash;
+        kept.push_back(hit);
+      }
+    }
+    score_.hits = std::move(kept);
   }
 
   /// Most last bars of a section have one, and some in the middle of a long one.
@@ -95,7 +156,7 @@ class Drummer {
   void end() {
     if (std::ranges::any_of(sheet_.rows, [](const DrumRow& r) { return r.drum == Drum::kKick; }))
       hit(score_.end_tick, Drum::kKick, 'x');
-    const bool loud = score_.sections.back().energy >= 0.5;
+    const bool loud = score_.sections.back().energy >= 0.5 && random_.chance(sheet_.crash);
     hit(score_.end_tick, loud ? Drum::kCrash : Drum::kRide, loud ? 'x' : 'o');
   }
 

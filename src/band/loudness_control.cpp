@@ -42,11 +42,10 @@ bool LoudnessMeter::listen(const Stereo& block) {
   return true;
 }
 
-LoudnessController::LoudnessController(std::span<const float> energy)
+LoudnessController::LoudnessController(std::span<const float> energy, double db_per_energy)
     : shape_(std::max<std::size_t>(energy.size(), 1), 1), rest_(shape_.size() + 1) {
-  constexpr double kDbPerEnergy = 5;  // as the sheets have it
   for (std::size_t i = 0; i < energy.size(); ++i)
-    shape_[i] = std::pow(10, kDbPerEnergy * static_cast<double>(energy[i]) / 10);
+    shape_[i] = std::pow(10, db_per_energy * static_cast<double>(energy[i]) / 10);
   double sum = 0;
   for (const double s : shape_) sum += s;
   for (double& s : shape_) s *= static_cast<double>(shape_.size()) / sum;

@@ -38,7 +38,7 @@ class LoudnessMeter {
 class LoudnessController {
  public:
   /// `energy`: 0 … 1, of each 100 ms of the track.
-  explicit LoudnessController(std::span<const float> energy);
+  LoudnessController(std::span<const float> energy, double db_per_energy);
   /// The next 100 ms of the mix, K-weighted mean square.
   void hear(double power);
   /// Gain in dB for the hop that leaves the look-ahead now; called once a hop.

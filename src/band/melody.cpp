@@ -41,7 +41,7 @@ int notes_in(const std::string& cell) {
 int next_rise(int last_move, music::Random& random) {
   if (std::abs(last_move) >= 3) return last_move > 0 ? -1 : 1;
   constexpr std::array<int, 9> kMoves{0, 1, -1, 2, -2, 1, -1, 3, -3};
-  constexpr std::array<double, 9> kUsual{0.15, 0.27, 0.31, 0.05, 0.06, 0.06, 0.06, 0.02, 0.02};
+  constexpr std::array<double, 9> kUsual{0.10, 0.30, 0.34, 0.04, 0.05, 0.06, 0.07, 0.02, 0.02};
   std::array<double, 9> weights = kUsual;
   for (std::size_t i = 0; i < weights.size(); ++i)  // a direction once taken is kept a while
     if (last_move != 0 && (kMoves[i] > 0) == (last_move > 0) && kMoves[i] != 0) weights[i] *= 1.6;
@@ -126,7 +126,7 @@ Theme make_solo(const Sheet& sheet, music::Random& random, int bars) {
 }
 
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, music::Random& random) {
+                             int first_bar, int bars, bool last_closes) {
   const int bar = score.sheet->steps() * kStep;
   const int tonic = score.key.tonic;
   const int middle = (part.low + part.high) / 2;
@@ -180,7 +180,9 @@ std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartS
       while (pitch < part.low - 2) pitch += 12;
       if (pitch - last > 8) pitch = nearest_in(scale, tonic, last + 5);  // no wild leaps
       if (last - pitch > 8) pitch = nearest_in(scale, tonic, last - 5);
-      if (!tone.strong && i != 0 && !random.chance(part.density)) continue;
+      // The same tones are left out whenever the theme returns.
+      const int place = (tone.tick / kStep * 7 + static_cast<int>(i) * 3) % 10;
+      if (!tone.strong && i != 0 && place >= part.density * 10) continue;
       const int length = std::min(static_cast<int>(tone.length * part.legato), unit_end - tick);
       const int velocity = part.velocity + tone.velocity + (tone.tick % (bar / 2) == 0 ? 4 : 0);
       notes.push_back({tick, std::max(length, kStep / 2), pitch, velocity, 0});

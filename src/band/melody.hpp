@@ -32,6 +32,6 @@ Theme make_solo(const Sheet& sheet, music::Random& random, int bars);
 
 /// The theme over `bars` bars of the score from `first_bar` on, in the range of `part`.
 std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes, music::Random& random);
+                             int first_bar, int bars, bool last_closes);
 
 }  // namespace infinara::band

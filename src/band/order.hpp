@@ -14,12 +14,13 @@ inline constexpr double kShortest = 1, kLongest = 3600;  // seconds
 struct BandOrder {
   std::string genre = "lofi hip hop";  // a name of music::kGenres
   std::uint32_t seed = 0;
-  double duration = 90;  // seconds
+  double duration = 90;  // seconds, a wish unless `exact`
   double bpm = 0;        // 0: the band's own choice
   std::string key = "";  // "A minor"; empty: the band's own choice
   /// A file. Empty: the best installed one. "none": only the band's own synthesiser.
   std::string soundfont = "";
   std::string only = "";  // debugging: one part's name or "drums"; the others stay silent
+  bool exact = false;     // the duration is kept to the sample, else within 8 %
   bool level = true;      // debugging: false bypasses the loudness controller
 };
 

@@ -66,14 +66,12 @@ class Player {
       case Role::kWalk:
         return walking(section);
       case Role::kLead: {
-        const Theme& theme = section.theme == 'A' ? tunes_.a : tunes_.b;
-        return add(
-            play_theme(theme, score_, part_, section.first_bar, section.bars, true, random_));
+        const Theme& theme = tunes_[static_cast<std::size_t>(section.theme - 'A')];
+        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true));
       }
       case Role::kSolo: {
         const Theme theme = make_solo(*score_.sheet, random_, section.bars);
-        return add(
-            play_theme(theme, score_, part_, section.first_bar, section.bars, true, random_));
+        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true));
       }
       case Role::kDouble:
         return doubling(section);

@@ -2,6 +2,7 @@
 // What each pitched player of the band plays over a score that has its sections and chords.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "band/melody.hpp"
@@ -9,10 +10,8 @@
 
 namespace infinara::band {
 
-/// The tunes of a track: one for A sections, one for B.
-struct Tunes {
-  Theme a, b;
-};
+/// The tunes of a track, for the sections A to D.
+using Tunes = std::array<Theme, 4>;
 
 /// Fills the notes of score.parts[index]; parts that double another come after it.
 void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed);

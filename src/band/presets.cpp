@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace infinara::band {
 
@@ -331,6 +332,27 @@ constexpr std::array<std::string_view, 5> kKits{"studio", "lofi", "808", "909", 
 const Preset* find_preset(std::string_view name) {
   const auto* found = std::ranges::find(kPresets, name, &Preset::name);
   return found == kPresets.end() ? nullptr : found;
+}
+
+Preset varied(const Preset& preset, double spread, music::Random random) {
+  Preset own = preset;
+  const auto octaves = [&](double reach) {
+    return std::exp2(spread * reach * (2 * random.uniform32() - 1));
+  };
+  own.cutoff *= octaves(0.45);
+  own.detune *= octaves(0.6);
+  own.attack *= octaves(0.5);
+  own.decay *= octaves(0.5);
+  own.release *= octaves(0.4);
+  own.env_decay *= octaves(0.5);
+  own.index *= octaves(0.4);
+  own.sub *= octaves(0.5);
+  own.env += spread * 0.35 * (2 * random.uniform32() - 1);
+  own.resonance =
+      std::clamp(own.resonance + spread * 0.12 * (2 * random.uniform32() - 1), 0.0, 0.85);
+  own.tune = spread * 4 * (2 * random.uniform32() - 1);
+  own.vibrato *= octaves(0.5);
+  return own;
 }
 
 std::optional<Kit> find_kit(std::string_view name) {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "music/random.hpp"
+
 namespace infinara::band {
 
 enum class Wave { kSine, kTriangle, kSquare, kSaw, kFm, kPluck, kOrgan, kNoise };
@@ -22,12 +24,15 @@ struct Preset {
   double env = 0, env_decay = 0.2;  // octaves that the filter opens, and how fast it closes
   double resonance = 0.1;           // 0 … 0.9
   double ratio = 1, index = 0, index_decay = 0.5;  // FM
+  double tune = 0;                                 // cents
   double vibrato = 0;                              // cents, at 5 Hz, coming in after 0.3 s
   double drive = 0;                                // 0 … 1
   double gain = 0;                                 // dB that make all presets alike loud
 };
 
 const Preset* find_preset(std::string_view name);
+/// The preset as one player has set it: filter, detuning, envelope and tuning differ by `spread`.
+Preset varied(const Preset& preset, double spread, music::Random random);
 
 /// The drum kits of our own.
 enum class Kit { kStudio, kLofi, k808, k909, kBreak };

@@ -29,6 +29,16 @@ std::vector<float> energies(const Score& score, std::int64_t length) {
   return out;
 }
 
+constexpr double kDbOfPlayers =
+    5;  // by how much sheets and velocities make a lively section louder
+
+/// What the desk adds to that, so that the sections of a track differ: more where its energies are
+/// close together. dB from energy 0 to 1.
+double desk_swell(std::span<const float> energy) {
+  const auto [low, high] = std::ranges::minmax(energy);
+  return std::clamp(2.8 / std::max(0.05, static_cast<double>(high - low)), 4.5, 14.0);
+}
+
 }  // namespace
 
 Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t length)
@@ -44,7 +54,9 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       lofi_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
-      controller_(energies(score, length)) {
+      energy_(energies(score, length)),
+      db_per_energy_(desk_swell(energy_)),
+      controller_(energy_, kDbOfPlayers + db_per_energy_) {
   add_instruments(score, order);
   ahead_.resize(
       static_cast<std::size_t>(std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
@@ -76,7 +88,8 @@ void Renderer::add_instruments(const Score& score, const BandOrder& order) {
       presets.push_back({0, p.program, p.release});
     } else {
       const Preset& preset = p.program >= 0 ? stand_in(p.program) : *find_preset(p.preset);
-      channel.synth = std::make_unique<Synth>(preset, order.seed);
+      channel.synth = std::make_unique<Synth>(
+          varied(preset, sheet_.spread, music::Random(order.seed, "voice " + p.name)), order.seed);
     }
     channels_.push_back(std::move(channel));
   }
@@ -141,9 +154,14 @@ void Renderer::mix(Stereo& out) {
   add_players();
   add_drums();
   add_effects();
+  constexpr double kUsual = 0.65;
+  const float energy = energy_[std::min<std::size_t>(block_ / kHopBlocks, energy_.size() - 1)];
+  const float goal = from_db(db_per_energy_ * (static_cast<double>(energy) - kUsual));
+  if (block_ == 1) swell_ = goal;
   for (std::size_t i = 0; i < kBlock; ++i) {
-    out.left[i] = dry_.left[i] * trim_;
-    out.right[i] = dry_.right[i] * trim_;
+    swell_ += (goal - swell_) * 0.0002F;  // within 0.1 s
+    out.left[i] = dry_.left[i] * trim_ * swell_;
+    out.right[i] = dry_.right[i] * trim_ * swell_;
   }
   lofi_.process(out);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Note {
 };
 
 struct Part {
-  const PartSheet* sheet = nullptr;  // lives as long as the program or the caller's sheet
+  const PartSheet* sheet = nullptr;  // of the score's sheet
   std::vector<Note> notes;           // by tick
 };
 
@@ -45,6 +46,7 @@ struct ChordSpan {
 };
 
 struct Score {
+  std::shared_ptr<const Sheet> own;  // the sheet of this track, to which parts point
   const Sheet* sheet = nullptr;
   Key key;
   double bpm = 100;

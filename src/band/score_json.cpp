@@ -150,6 +150,9 @@ std::string to_json(const Score& score, std::uint32_t seed) {
   json.field("end", score.end_tick);
   json.field("dur", score.duration);
   json.field("spt", score.seconds_per_tick());
+  const DrumSheet& drums = score.sheet->drums;
+  json.field("kit", std::string_view(drums.program >= 0 ? "gm:" + std::to_string(drums.program)
+                                                        : drums.kit));
   add_sections(json, score);
   add_chords(json, score);
   add_parts(json, score);

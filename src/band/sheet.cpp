@@ -92,6 +92,7 @@ class Reader {
   void read(const Words& w) {
     const std::string_view head = w[0];
     if (head[0] == '@') return part_row(w);
+    if (head == "or") return other(w);
     static const std::map<std::string_view, void (Reader::*)(const Words&)> kLines{
         {"genre", &Reader::genre},
         {"meter", &Reader::meter},
@@ -101,12 +102,16 @@ class Reader {
         {"human", &Reader::human},
         {"substitution", &Reader::substitution},
         {"chords", &Reader::chords},
+        {"shape", &Reader::shape},
         {"form", &Reader::form},
         {"cell", &Reader::cell},
         {"part", &Reader::part},
         {"drums", &Reader::drums},
+        {"kit", &Reader::kit},
         {"fill", &Reader::fill},
-        {"effects", &Reader::effects}};
+        {"effects", &Reader::effects},
+        {"room", &Reader::room},
+        {"spread", &Reader::spread}};
     if (const auto found = kLines.find(head); found != kLines.end()) {
       rows_ = nullptr;
       return (this->*found->second)(w);
@@ -189,15 +194,20 @@ class Reader {
     sheet.progressions.push_back(progression);
   }
 
+  void shape(const Words& w) {
+    need(w, 2);
+    sheet.shapes.emplace_back();
+  }
   void form(const Words& w) {
     need(w, 5);
     SectionSheet section;
     section.name = w[1];
-    if (w[2] != "A" && w[2] != "B") fail("a theme is A or B, not", w[2]);
+    if (w[2].size() != 1 || w[2][0] < 'A' || w[2][0] > 'D') fail("a theme is A to D, not", w[2]);
     section.theme = w[2][0];
     section.bars = whole(w[3], 1, 32);
     section.energy = number(w[4], 0, 1);
-    sheet.form.push_back(section);
+    if (sheet.shapes.empty()) sheet.shapes.emplace_back();
+    sheet.shapes.back().push_back(section);
   }
 
   void cell(const Words& w) {
@@ -237,15 +247,36 @@ class Reader {
     if (role == kRoleNames.end()) fail("unknown role", w[2]);
     part.role = static_cast<Role>(role - kRoleNames.begin());
     sound(w[3], part.program, part.preset, false);
-    double velocity = part.velocity, voices = part.voices, rooted = 0, penta = 0;
+    player(part, w, 4);
+    sheet.parts.push_back(part);
+    rows_ = &sheet.parts.back();
+  }
+
+  /// Who may come instead of the part above.
+  void other(const Words& w) {
+    need(w, 3);
+    if (rows_ == nullptr) fail("\"or\" belongs to a part");
+    PartSheet part = *rows_;
+    part.others.clear();
+    part.rows.clear();
+    part.name = w[1];
+    part.program = -1;
+    part.preset.clear();
+    sound(w[2], part.program, part.preset, false);
+    player(part, w, 3);
+    rows_->others.push_back(part);
+  }
+
+  void player(PartSheet& part, const Words& w, std::size_t first) {
+    double velocity = part.velocity, voices = part.voices, rooted = part.rooted, penta = part.penta;
     const Options known{
-        {"gain", &part.gain},         {"pan", &part.pan},        {"reverb", &part.reverb},
-        {"delay", &part.delay},       {"chorus", &part.chorus},  {"lowpass", &part.lowpass},
-        {"highpass", &part.highpass}, {"pump", &part.pump},      {"velocity", &velocity},
-        {"voices", &voices},          {"rooted", &rooted},       {"penta", &penta},
-        {"strum", &part.strum},       {"late", &part.late},      {"legato", &part.legato},
-        {"density", &part.density},   {"release", &part.release}};
-    for (std::size_t i = 4; i < w.size(); ++i) {
+        {"gain", &part.gain},         {"pan", &part.pan},         {"reverb", &part.reverb},
+        {"delay", &part.delay},       {"chorus", &part.chorus},   {"lowpass", &part.lowpass},
+        {"highpass", &part.highpass}, {"pump", &part.pump},       {"velocity", &velocity},
+        {"voices", &voices},          {"rooted", &rooted},        {"penta", &penta},
+        {"strum", &part.strum},       {"late", &part.late},       {"legato", &part.legato},
+        {"density", &part.density},   {"release", &part.release}, {"chance", &part.chance}};
+    for (std::size_t i = first; i < w.size(); ++i) {
       if (w[i].starts_with("range=")) {
         const auto [low, high] = range(w[i].substr(6), 12, 108);
         part.low = static_cast<int>(low);
@@ -254,6 +285,7 @@ class Reader {
       } else if (w[i].starts_with("energy=")) {
         std::tie(part.from, part.to) = range(w[i].substr(7), 0, 1);
       } else if (w[i].starts_with("in=")) {
+        part.in.clear();
         for (const auto name : text::items_of(w[i].substr(3))) part.in.emplace_back(name);
       } else {
         options({w[i]}, 0, known);
@@ -263,8 +295,6 @@ class Reader {
     part.voices = static_cast<int>(std::clamp(voices, 1.0, 7.0));
     part.rooted = rooted != 0;
     part.penta = penta != 0;
-    sheet.parts.push_back(part);
-    rows_ = &sheet.parts.back();
   }
 
   void part_row(const Words& w) {
@@ -283,22 +313,37 @@ class Reader {
     return static_cast<Drum>(found - kDrumNames.begin());
   }
 
-  void drums(const Words& w) {
+  void drums(const Words& w) { drum_kit(w, sheet.drums); }
+  /// A kit that may stand there instead.
+  void kit(const Words& w) {
+    if (sheet.drums.kit.empty()) fail("a kit before the line of the drums");
+    DrumSheet other = sheet.drums;
+    other.rows.clear();
+    other.fills.clear();
+    other.others.clear();
+    other.program = -1;
+    drum_kit(w, other);
+    sheet.drums.others.push_back(other);
+  }
+  void drum_kit(const Words& w, DrumSheet& drums) {
     need(w, 3);
-    sound(w[1], sheet.drums.program, sheet.drums.kit, true);
-    sound(w[2], sheet.drums.program, sheet.drums.kit, true);
-    if (sheet.drums.kit.empty())
-      fail("drums need an own kit too, for a machine without a soundfont");
-    double velocity = sheet.drums.velocity;
+    drums.kit.clear();
+    sound(w[1], drums.program, drums.kit, true);
+    sound(w[2], drums.program, drums.kit, true);
+    if (drums.kit.empty()) fail("drums need an own kit too, for a machine without a soundfont");
+    double velocity = drums.velocity;
     options(w, 3,
-            {{"gain", &sheet.drums.gain},
-             {"reverb", &sheet.drums.reverb},
-             {"delay", &sheet.drums.delay},
-             {"lowpass", &sheet.drums.lowpass},
-             {"highpass", &sheet.drums.highpass},
-             {"drive", &sheet.drums.drive},
+            {{"gain", &drums.gain},
+             {"reverb", &drums.reverb},
+             {"delay", &drums.delay},
+             {"lowpass", &drums.lowpass},
+             {"highpass", &drums.highpass},
+             {"drive", &drums.drive},
+             {"crash", &drums.crash},
+             {"ornaments", &drums.ornaments},
              {"velocity", &velocity}});
-    sheet.drums.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
+    drums.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
+    if (drums.ornaments < 0 || drums.ornaments > 2) fail("ornaments are 0 … 2");
   }
 
   void drum_row(const Words& w) {
@@ -319,9 +364,19 @@ class Reader {
     found->rows.push_back({*drum, {steps(w[3], "Xxo."), 0}});
   }
 
-  void effects(const Words& w) {
-    EffectSheet& e = sheet.effects;
-    options(w, 1,
+  void effects(const Words& w) { desk(w, 1, sheet.effects); }
+  /// Another room: the settings that differ from those of "effects".
+  void room(const Words& w) {
+    need(w, 3);
+    sheet.rooms.push_back(sheet.effects);
+    desk(w, 2, sheet.rooms.back());
+  }
+  void spread(const Words& w) {
+    need(w, 2);
+    sheet.spread = number(w[1], 0, 1);
+  }
+  void desk(const Words& w, std::size_t first, EffectSheet& e) {
+    options(w, first,
             {{"reverb", &e.reverb_seconds},
              {"reverb-tone", &e.reverb_tone},
              {"reverb-level", &e.reverb_level},
@@ -345,7 +400,9 @@ class Reader {
   /// What only the whole can tell.
   void check() {
     if (sheet.genre.empty()) fail("no line \"genre\"");
-    if (sheet.form.size() < 3) fail("a form has an intro, something between and an outro");
+    if (sheet.shapes.empty()) fail("no line \"form\"");
+    for (const auto& shape : sheet.shapes)
+      if (shape.size() < 3) fail("a form has an intro, something between and an outro");
     if (sheet.cells.size() < 2) fail("melodies need two cells at least");
     if (sheet.parts.empty() || sheet.parts.size() > 14) fail("1 to 14 parts");
     if (sheet.modes.empty()) fail("no line \"mode\"");
@@ -363,10 +420,16 @@ class Reader {
       const bool by_rows =
           part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;
       if (by_rows && part.rows.empty()) fail("no rows for part " + part.name);
-      for (const auto& name : part.in)
-        if (std::ranges::find(sheet.form, name, &SectionSheet::name) == sheet.form.end())
-          fail("part " + part.name + " plays in an unknown section " + name);
+      known_sections(part);
+      for (const auto& other : part.others) known_sections(other);
     }
+  }
+  void known_sections(const PartSheet& part) const {
+    for (const auto& name : part.in)
+      if (std::ranges::none_of(sheet.shapes, [&](const auto& shape) {
+            return std::ranges::find(shape, name, &SectionSheet::name) != shape.end();
+          }))
+        fail("part " + part.name + " plays in an unknown section " + name);
   }
 
   std::string_view name_;

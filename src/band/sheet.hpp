@@ -68,7 +68,9 @@ struct PartSheet {
   double legato = 1;    // of the written length
   double release = 1;   // of the time a GM instrument takes to fall silent; each tail costs a voice
   double density = 1;   // melodies: share of the written notes that is played
+  double chance = 1;    // 0 … 1, how often the band has this player at all
   std::vector<Row> rows;
+  std::vector<PartSheet> others;  // who may come instead
 };
 
 enum class Drum {
@@ -110,8 +112,11 @@ struct DrumSheet {
   std::string kit;   // own kit, and what stands in without a soundfont
   double gain = 0, reverb = 0, delay = 0, lowpass = 0, highpass = 0, drive = 0;
   int velocity = 96;
+  double ornaments = 1;  // 0 … 2, how much the drummer adds to the rows
+  double crash = 1;      // 0 … 1, how often a livelier section begins with one
   std::vector<DrumRow> rows;
   std::vector<Fill> fills;
+  std::vector<DrumSheet> others;  // kits that may stand there instead
 };
 
 struct Progression {
@@ -147,11 +152,13 @@ struct Sheet {
   double human_ms = 4, human_velocity = 6, snare_late_ms = 0;
   double substitution = 0;  // how often a turnaround is a ii-V
   std::vector<Progression> progressions;
-  std::vector<SectionSheet> form;
-  std::vector<std::string> cells;  // one-bar melody rhythms
+  std::vector<std::vector<SectionSheet>> shapes;  // forms, of which each track has one
+  std::vector<std::string> cells;                 // one-bar melody rhythms
   std::vector<PartSheet> parts;
   DrumSheet drums;
   EffectSheet effects;
+  std::vector<EffectSheet> rooms;  // other rooms and desks
+  double spread = 1;               // 0 … 1, how far the own voices differ from track to track
 
   int steps() const { return beats * 4; }  // sixteenths a bar
 };

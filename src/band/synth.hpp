@@ -74,7 +74,7 @@ class Synth {
   void oscillate(Voice& voice, float hz, Mono& left, Mono& right);
   void pluck(Voice& voice);
 
-  const Preset& preset_;
+  Preset preset_;
   music::Random random_;
   float gain_;
   std::array<Voice, 16> voices_;

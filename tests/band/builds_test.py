@@ -43,7 +43,7 @@ class Builds(unittest.TestCase):
 
         def render(genre, number):
             file = folder / f"{genre}-{number}.wav"
-            said(BUILDS[number], genre, "7", str(SECONDS), "-o", file)
+            said(BUILDS[number], genre, "7", str(SECONDS), "--exact", "-o", file)
             with wave.open(str(file)) as sound:
                 return sound.readframes(sound.getnframes())
         with concurrent.futures.ThreadPoolExecutor(min(2, os.cpu_count())) as pool:

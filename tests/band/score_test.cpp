@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <set>
+#include <string>
 
 #include "band/composer.hpp"
 #include "band/humanize.hpp"
@@ -19,8 +21,9 @@ namespace {
 constexpr std::uint32_t kSeeds = 5;
 
 Score score_of(const music::Genre& genre, std::uint32_t seed, double duration = 90, double bpm = 0,
-               const Key* key = nullptr) {
-  return compose(*sheet_of(genre.name), {seed, duration, bpm, genre.bpm_low, genre.bpm_high, key});
+               const Key* key = nullptr, bool exact = false) {
+  return compose(*sheet_of(genre.name),
+                 {seed, duration, bpm, genre.bpm_low, genre.bpm_high, key, exact});
 }
 
 /// A run of four lead notes as (interval, step between) triples.
@@ -53,7 +56,8 @@ double coherence(const Score& score) {
 TEST(Score, FillsItsTimeWithWholeBarsAndALastChord) {
   for (const auto& genre : music::kGenres)
     for (const double duration : {1.0, 2.5, 7.0, 15.0, 30.0, 90.0, 217.3, 600.0}) {
-      const Score score = score_of(genre, 3, duration);
+      const Score score = score_of(genre, 3, duration, 0, nullptr, true);
+      EXPECT_EQ(score.duration, duration);
       const double last = score.end_tick * score.seconds_per_tick();
       EXPECT_GE(score.bpm, genre.bpm_low) << genre.name;
       EXPECT_LE(score.bpm, genre.bpm_high) << genre.name;
@@ -71,11 +75,130 @@ TEST(Score, FillsItsTimeWithWholeBarsAndALastChord) {
     }
 }
 
+TEST(Score, ComesNearAWishedLengthAtAnyTempo) {
+  for (const auto& genre : music::kGenres) {
+    std::set<int> tempi;
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+      for (const double duration : {60.0, 90.0, 240.0, 600.0}) {
+        const Score score = score_of(genre, seed, duration);
+        EXPECT_NEAR(score.duration / duration, 1, 0.08) << genre.name;
+        EXPECT_EQ(score.bars % (duration < 200 ? 2 : 4), 0) << genre.name << " " << duration;
+        if (duration == 90.0) tempi.insert(static_cast<int>(std::lround(score.bpm * 10)));
+        const double last = score.duration - score.end_tick * score.seconds_per_tick();
+        EXPECT_LE(last, 3.2) << genre.name;
+        EXPECT_GE(last, 1.5) << genre.name;
+      }
+      const Score ordered = score_of(genre, seed, 90, 97);
+      EXPECT_EQ(ordered.bpm, 97);
+      EXPECT_NEAR(ordered.duration / 90, 1, 0.08) << genre.name;
+    }
+    EXPECT_GE(tempi.size(), 15u) << genre.name << ", 20 tracks";
+  }
+}
+
+TEST(Score, HasFormsThatComeToAnEnd) {
+  for (const auto& genre : music::kGenres) {
+    std::set<std::string> forms;
+    for (std::uint32_t seed = 1; seed <= 20; ++seed)
+      for (const double duration : {30.0, 90.0, 200.0, 600.0}) {
+        const Score score = score_of(genre, seed, duration);
+        std::string form;
+        double peak = 0;
+        for (const Section& section : score.sections) {
+          form += section.name + section.theme;
+          peak = std::max(peak, section.energy);
+        }
+        if (duration == 200.0) forms.insert(form);
+        const auto& sections = score.sections;
+        for (std::size_t i = 1; duration >= 90 && i + 1 < sections.size(); ++i)
+          EXPECT_TRUE(sections[i].bars >= 4 && sections[i].bars % 4 == 0)
+              << genre.name << ": " << sections[i].bars << " bars in " << form;
+        if (sections.size() < 4) continue;
+        const double before = sections[sections.size() - 2].energy;
+        EXPECT_FALSE(before <= 0.55 && before < peak - 0.2)
+            << genre.name << ": a breakdown runs into the outro: " << form;
+      }
+    EXPECT_GE(forms.size(), 3u) << genre.name;
+  }
+}
+
+std::string line_up_of(const Score& score) {
+  std::string names;
+  for (const Part& part : score.parts)
+    if (!part.notes.empty()) names += part.sheet->name + " ";
+  return names;
+}
+
+TEST(Score, HasOtherPlayersFromTrackToTrack) {
+  for (const auto& genre : music::kGenres) {
+    std::set<std::string> line_ups;
+    std::set<std::pair<int, std::string>> kits;
+    std::set<double> rooms;
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+      const Score score = score_of(genre, seed);
+      line_ups.insert(line_up_of(score));
+      kits.emplace(score.sheet->drums.program, score.sheet->drums.kit);
+      rooms.insert(score.sheet->effects.reverb_tone);
+    }
+    EXPECT_GE(line_ups.size(), 16u) << genre.name;
+    EXPECT_GE(rooms.size(), 2u) << genre.name;
+    if (!score_of(genre, 1).hits.empty()) {
+      EXPECT_GE(kits.size(), 3u) << genre.name;
+    }
+  }
+}
+
+TEST(Score, HasDrummersWithTwoHands) {
+  const std::set<Drum> by_hand{Drum::kSnare,   Drum::kRim,   Drum::kHat,    Drum::kOpen,
+                               Drum::kRide,    Drum::kCrash, Drum::kTomLow, Drum::kTomMid,
+                               Drum::kTomHigh, Drum::kBrush};
+  for (const auto& genre : music::kGenres)
+    for (std::uint32_t seed = 31; seed <= 40; ++seed) {
+      const Score score = score_of(genre, seed);
+      std::map<int, std::set<Drum>> strokes;
+      int crashes = 0;
+      for (const Hit& hit : score.hits) {
+        if (by_hand.contains(hit.drum)) {
+          EXPECT_TRUE(strokes[hit.tick].insert(hit.drum).second) << genre.name << ": struck twice";
+        }
+        crashes += hit.drum == Drum::kCrash;
+      }
+      for (const auto& [tick, drums] : strokes) EXPECT_LE(drums.size(), 2u) << genre.name;
+      if (genre.name == "lofi hip hop") {
+        EXPECT_EQ(crashes, 0);
+      }
+    }
+}
+
+/// The bars of the drums, each as text.
+std::set<std::string> drum_bars(const Score& score) {
+  std::map<int, std::string> bars;
+  const int bar = score.sheet->steps() * kStep;
+  for (const Hit& hit : score.hits)
+    if (hit.tick < score.end_tick)
+      bars[hit.tick / bar] +=
+          std::to_string(hit.tick % bar) + "/" + std::to_string(static_cast<int>(hit.drum)) + " ";
+  std::set<std::string> found;
+  for (const auto& [at, text] : bars) found.insert(text);
+  return found;
+}
+
+TEST(Score, HasGroovesOfItsOwn) {
+  for (const auto& genre : music::kGenres) {
+    const auto one = drum_bars(score_of(genre, 51)), other = drum_bars(score_of(genre, 52));
+    if (one.empty()) continue;
+    double common = 0;
+    for (const auto& bar : one) common += other.contains(bar);
+    EXPECT_GE(one.size(), 6u) << genre.name;
+    EXPECT_LE(common / static_cast<double>(one.size()), 0.5) << genre.name;
+  }
+}
+
 TEST(Score, KeepsARequestedTempoAndKey) {
   const Key key{9, Mode::kAeolian};
   for (const auto& genre : music::kGenres)
     for (const double bpm : {40.0, 97.0, 220.0}) {
-      const Score score = score_of(genre, 1, 60, bpm, &key);
+      const Score score = score_of(genre, 1, 60, bpm, &key, true);
       EXPECT_EQ(score.bpm, bpm);
       EXPECT_EQ(score.key, key);
       EXPECT_LE(60 - score.end_tick * score.seconds_per_tick(), 4 * 60 / bpm + 3) << genre.name;

@@ -88,6 +88,9 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
       {"kick @.5", "kik @.5", "small.style:15: unknown line \"kik\""},
       {"kick @.5", "kick .5", "small.style:15: an energy is written @0.5, not \".5\""},
       {"@.5", "@1.5", "small.style:15: out of range: \"1.5\""},
+      {"kick @.5", "or other gm:1", "small.style:15: \"or\" belongs to a part"},
+      {"drums", "kit", "small.style:14: a kit before the line of the drums"},
+      {"form verse A", "form verse E", "small.style:9: a theme is A to D, not \"E\""},
       {"in=verse", "in=chorus", "small.style:15: part piano plays in an unknown section chorus"},
       {"chords aeolian B iv\n", "", "small.style:14: no chords for aeolian B"},
       {"@0 X-------x-------\n", "", "small.style:14: no rows for part piano"},
@@ -99,6 +102,36 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
             "small.style:16: a row of steps belongs to a part");
 }
 
+TEST(Sheet, OffersOtherPlayersKitsRoomsAndForms) {
+  const Sheet sheet = parse_sheet("small.style", with("", R"(effects reverb=1 width=.9
+room hall reverb=3
+kit gm:8 syn:studio gain=-2
+part lead lead gm:40 gain=1 chance=.5
+or flute gm:73 range=60..80
+or synth syn:sawlead gain=-4
+shape other
+form intro A 4 .4
+form verse C 8 .6
+form outro D 4 .5
+spread .5)"));
+  const PartSheet& lead = sheet.parts.back();
+  EXPECT_EQ(lead.chance, 0.5);
+  ASSERT_EQ(lead.others.size(), 2u);
+  EXPECT_EQ(lead.others[0].program, 73);
+  EXPECT_EQ(lead.others[0].gain, 1) << "as of the part";
+  EXPECT_EQ(lead.others[0].low, 60);
+  EXPECT_EQ(lead.others[1].preset, "sawlead");
+  EXPECT_EQ(lead.others[1].program, -1);
+  ASSERT_EQ(sheet.drums.others.size(), 1u);
+  EXPECT_EQ(sheet.drums.others[0].velocity, 90);
+  ASSERT_EQ(sheet.rooms.size(), 1u);
+  EXPECT_EQ(sheet.rooms[0].reverb_seconds, 3);
+  EXPECT_EQ(sheet.rooms[0].width, 0.9);
+  ASSERT_EQ(sheet.shapes.size(), 2u);
+  EXPECT_EQ(sheet.shapes[1][2].theme, 'D');
+  EXPECT_EQ(sheet.spread, 0.5);
+}
+
 TEST(Sheet, IsThereForEachGenre) {
   for (const auto& genre : music::kGenres) {
     const Sheet* sheet = nullptr;
@@ -106,10 +139,15 @@ TEST(Sheet, IsThereForEachGenre) {
     ASSERT_NE(sheet, nullptr) << genre.name;
     EXPECT_EQ(sheet->genre, genre.name);
     EXPECT_EQ(sheet_of(genre.name), sheet) << "parsed once";
+    std::vector<SectionSheet> all;
+    for (const auto& shape : sheet->shapes) all.insert(all.end(), shape.begin(), shape.end());
+    EXPECT_GE(sheet->shapes.size(), 3u) << genre.name;
     std::set<std::string> names;
     for (const auto& part : sheet->parts) {
+      for (const auto& other : part.others)
+        EXPECT_TRUE(names.insert(other.name).second) << genre.name << " has two " << other.name;
       EXPECT_TRUE(names.insert(part.name).second) << genre.name << " has two parts " << part.name;
-      const bool heard = std::ranges::any_of(sheet->form, [&](const SectionSheet& s) {
+      const bool heard = std::ranges::any_of(all, [&](const SectionSheet& s) {
         return s.energy >= part.from && s.energy <= part.to &&
                (part.in.empty() || std::ranges::find(part.in, s.name) != part.in.end());
       });

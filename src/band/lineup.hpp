@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who plays a track, on what, in which room: drawn from all that a style sheet offers.
+#pragma once
+
+#include "band/sheet.hpp"
+#include "music/random.hpp"
+
+namespace infinara::band {
+
+/// The sheet of one track: of each player, kit and room one, and the shape of its form first among
+/// the shapes.
+Sheet line_up(const Sheet& sheet, music::Random& random);
+
+}  // namespace infinara::band
