@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/api_memory.hpp"
+#include "app/descriptions.hpp"
 #include "app/fields.hpp"
 #include "app/metrics.hpp"
 #include "door/head.hpp"
@@ -19,7 +20,6 @@
 #include "http/routes.hpp"
 #include "json/json.hpp"
 #include "music/genre.hpp"
-#include "music/mood_graph.hpp"
 #include "text/ascii.hpp"
 #include "text/printable.hpp"
 
@@ -51,8 +51,6 @@ std::string in_quotes(std::string_view text) {
   return "\"" + text::printable(text, 60) + "\"";
 }
 
-constexpr std::string_view kAuto = "auto";  // a length drawn for each track
-
 /// Takes the field out if it says "auto".
 bool take_auto(Fields& fields, const char* name) {
   const auto found = fields.find(name);
@@ -62,136 +60,19 @@ bool take_auto(Fields& fields, const char* name) {
   return true;
 }
 
-double to_tenths(double seconds) {
-  return std::round(seconds * 10) / 10;
-}
-
-Object config_of(const PlaySettings& play_settings) {
-  Object config;
-  config.set("crossfade", play_settings.crossfade);
-  if (play_settings.track_duration == 0) return config.set("track_duration", kAuto);
-  return config.set("track_duration", play_settings.track_duration);
-}
-
-Object describe(const music::Track& track) {
-  return Object()
-      .set("track_id", std::to_string(track.order.id))
-      .set("track_name", track.name())
-      .set("genre", track.order.genre)
-      .set("caption", track.order.caption)
-      .set("duration", to_tenths(track.duration()));
-}
-
-Object describe(const Listening& one) {
-  return Object()
-      .set("agent", one.agent)
-      .set("since", to_tenths(one.since))
-      .set("lag", to_tenths(one.lag))
-      .set("bytes", one.bytes);
-}
-
-Object describe(const Stream& stream) {
-  return Object()
-      .set("path", stream.path)
-      .set("listeners", stream.listeners)
-      .set("joined", stream.joined)
-      .set("dropped", stream.dropped)
-      .set("bytes_sent", stream.bytes_sent)
-      .set("delay", to_tenths(stream.delay));
-}
-
-/// Addresses stay in the house: this is open to the pages of every site.
-Object describe_listeners(const Stream& stream) {
-  return Object()
-      .set("path", stream.path)
-      .set("listeners", stream.listeners)
-      .raw("list", list_of(stream.list, [](const Listening& one) { return describe(one).text(); }));
-}
-
-Object describe(const onair::Job& job) {
-  return Object()
-      .set("genre", job.genre)
-      .set("progress", std::round(job.progress * 100) / 100)
-      .set("stage", job.stage)
-      .set("age", std::round(job.age))
-      .set("wanted", job.wanted);
-}
-
-Object describe(const onair::Server& server) {
-  return Object()
-      .set("url", server.url)
-      .set("state", server.state)
-      .set("reason", server.reason)
-      .set("model", server.model)
-      .set("running", server.running)
-      .set("waiting", server.waiting)
-      .set("seconds_per_second", std::round(server.seconds_per_second * 1000) / 1000)
-      .set("last_error", server.last_error)
-      .set("note", server.note)
-      .set("delivery", server.delivery)
-      .raw("jobs",
-           list_of(server.jobs, [](const onair::Job& job) { return describe(job).text(); }));
-}
-
-Object describe(const Blend& blend) {
-  return Object()
-      .set("from", std::to_string(blend.from))
-      .set("to", std::to_string(blend.to))
-      .set("remaining", to_tenths(blend.remaining))
-      .set("begin", blend.begin)
-      .set("end", blend.end)
-      .set("plan", blend.plan);
-}
-
-Object describe(const Positions& positions) {
-  return Object()
-      .set("on_air", positions.on_air)
-      .set("start", positions.start)
-      .set("genre", positions.genre)
-      .set("dwell_end", positions.dwell_end)
-      .set("next", positions.next);
-}
-
 Reply get_status(const Request& request, Endpoints& endpoints) {
   const Reply& status = endpoints.status();
   if (!http::is_known(request.if_none_match, status.headers.front().second)) return status;
   return {.status = 304, .headers = status.headers};
 }
 
-/// The mood graph.
 Reply get_genres(const Request&, Endpoints&) {
-  const auto describe_genre = [](const music::Genre& genre) {
-    const auto neighbours = music::kMoodGraph.neighbours(music::index_of(genre));
-    return Object()
-        .set("name", genre.name)
-        .raw("bpm", list_of(std::array{genre.bpm_low, genre.bpm_high},
-                            [](int bpm) { return std::to_string(bpm); }))
-        .raw("neighbours", list_of(neighbours,
-                                   [](music::GenreIndex neighbour) {
-                                     return json::text_of(music::kGenres.at(neighbour).name);
-                                   }))
-        .text();
-  };
-  return reply_of(Object().raw("genres", list_of(music::kGenres, describe_genre)));
-}
-
-Object describe_clock(Object object, const station::Clock& clock) {
-  return object.set("programme", clock.programme)
-      .set("output", clock.output)
-      .raw("rtp", clock.rtp ? Object()
-                                  .set("timestamp", clock.rtp->timestamp)
-                                  .set("position", clock.rtp->position)
-                                  .text()
-                            : "null");
+  return reply_of(genres_json());
 }
 
 /// What maps the time of a player to output positions: README, "How a player knows where it is".
 Reply get_position(const Request& request, Endpoints& endpoints) {
-  const auto clock = endpoints.radio().clock(door::value_in(request.query, "listener"));
-  Object object = describe_clock({}, clock);
-  object.raw("listener", "null");
-  if (clock.listener) object.set("listener", *clock.listener);
-  return reply_of(object);
+  return reply_of(json_of(endpoints.radio().clock(door::value_in(request.query, "listener"))));
 }
 
 /// For a page to learn whether it must ask its user, and whether what it was given is right.
@@ -205,52 +86,7 @@ Reply get_access(const Request& request, Endpoints& endpoints) {
 }
 
 Reply get_listeners(const Request&, Endpoints& endpoints) {
-  Radio& radio = endpoints.radio();
-  return reply_of(
-      Object()
-          .set("webrtc_listeners", radio.now().peers)
-          .raw("streams", list_of(radio.streams(Detail::kEachListener), [](const Stream& one) {
-                 return describe_listeners(one).text();
-               })));
-}
-
-std::string render_status(Radio& radio, const memory::Memory& memory) {
-  const Now now = radio.now();
-  const PlaySettings play_settings = radio.play_settings();
-  const Generation generation = radio.generation();
-  // Silence is empty strings and zeros, as before the first track.
-  const music::Track on_air = now.on_air.value_or(music::Track{});
-  const std::string fault = memory.fault();
-  Object object = describe(on_air);
-  if (!now.on_air) object.set("track_id", "");
-  object.set("artist", on_air.artist)
-      .set("position", to_tenths(now.position))
-      .set("lyrics", "")
-      .set("auto_dj", play_settings.auto_dj)
-      .set("dj_genre", now.dj_genre)
-      .set("dwell_remaining", std::round(now.dwell_remaining))
-      .set("queue_size", now.ready)
-      .set("http_listeners", now.listeners)
-      .raw("streams", list_of(radio.streams(Detail::kSums),
-                              [](const Stream& one) { return describe(one).text(); }))
-      .set("webrtc_listeners", now.peers)
-      .set("memory", Object().set("saved", fault.empty()).set("reason", fault))
-      .set("idle", false)  // it plays on, whoever listens
-      .set("config", config_of(play_settings)
-                         .set("model", on_air.generator)
-                         .set("llm_model", "")  // none is asked
-                         .set("audio_format", generation.audio_format)
-                         .set("inference_steps", generation.inference_steps)
-                         .set("guidance_scale", generation.guidance_scale)
-                         .set("shift", generation.shift))
-      .raw("servers",
-           list_of(now.servers, [](const onair::Server& one) { return describe(one).text(); }))
-      .raw("genres",
-           list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
-      .raw("next", now.next ? describe(*now.next).text() : "null")
-      .raw("fade", now.blend ? describe(*now.blend).text() : "null")
-      .set("positions", describe_clock(describe(now.positions), radio.clock("")));
-  return object.text() + "\n";
+  return reply_of(listeners_json(endpoints.radio()));
 }
 
 /// Adds which settings the next start will not have, and why.
@@ -302,7 +138,7 @@ Reply post_auto_dj(const Request& request, Endpoints& endpoints) {
 
 Reply get_config(const Request&, Endpoints& endpoints) {
   Radio& radio = endpoints.radio();
-  return reply_of(config_of(radio.play_settings()).set("ok", true));
+  return reply_of(config_json(radio.play_settings()).set("ok", true));
 }
 
 Reply post_config(const Request& request, Endpoints& endpoints) {
@@ -334,7 +170,7 @@ Reply post_config(const Request& request, Endpoints& endpoints) {
   if (crossfade)
     not_kept["crossfade"] =
         endpoints.keep("RADIO_CROSSFADE_DURATION", json::text_of(play_settings.crossfade));
-  Object reply = config_of(play_settings).set("ok", true);
+  Object reply = config_json(play_settings).set("ok", true);
   tell_not_kept(not_kept, reply);
   return reply_of(reply);
 }
@@ -381,67 +217,21 @@ Reply get_pls(const Request& request, Endpoints& endpoints) {
               text + "NumberOfEntries=" + std::to_string(number) + "\nVersion=2\n");
 }
 
-/// A time in the two ways in which Icecast writes it.
-void set_time(Object& object, const std::string& name, std::time_t time) {
-  std::string date = http::date_of(time);
-  date.replace(date.find("GMT"), 3, "+0000");
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  char iso[32] = "";
-  std::strftime(iso, sizeof iso, "%Y-%m-%dT%H:%M:%S+0000", &utc);
-  object.set(name, date).set(name + "_iso8601", iso);
-}
-
-/// As Icecast 2.4 answers, whose widgets and monitors read it: one source is an object, several are
-/// a list, none is no member. `?mount=/stream` asks for one.
-/// "ARTIST - TITLE", as the streams tell it.
-std::string stream_title(const Now& now) {
-  const music::Track& track = *now.on_air;
-  return (track.artist.empty() ? "" : track.artist + " - ") + track.name();
-}
-
 Reply get_icecast_status(const Request& request, Endpoints& endpoints) {
-  Radio& radio = endpoints.radio();
-  const Now now = radio.now();
-  const std::string mount = door::value_in(request.query, "mount");
-  std::vector<std::string> sources;
-  for (const Stream& stream : radio.streams(Detail::kSums)) {
-    if (!mount.empty() && stream.path != mount) continue;
-    Object source;
-    source.set("listeners", stream.listeners)
-        .set("listener_peak", stream.most_listeners)
-        .set("listenurl", url_of(request, stream.path))
-        .set("server_name", radio.name())
-        .set("server_description", radio.name())
-        .set("server_type", stream.type)
-        .set("genre", now.on_air ? now.on_air->order.genre : now.dj_genre)
-        .set("title", now.on_air ? stream_title(now) : "")
-        .raw("dummy", "null");
-    if (stream.bitrate > 0)
-      source.set("bitrate", stream.bitrate).set("ice-bitrate", stream.bitrate);
-    set_time(source, "stream_start", endpoints.started());
-    sources.push_back(source.text());
-  }
-  const auto scheme = request.base.find("://");
-  const auto host =
-      scheme == request.base.npos ? std::string_view() : request.base.substr(scheme + 3);
-  Object all;
-  all.set("server_id", "Infinara " VERSION)
-      .set("host", host.substr(0, host.find_first_of(
-                                      "/:", host.rfind(']') == host.npos ? 0 : host.rfind(']'))))
-      .set("admin", "")
-      .set("location", "")
-      .raw("dummy", "null");
-  set_time(all, "server_start", endpoints.started());
-  if (sources.size() == 1) all.raw("source", sources.front());
-  if (sources.size() > 1)
-    all.raw("source", list_of(sources, [](const std::string& source) { return source; }));
-  return reply_of(Object().set("icestats", all));
+  return reply_of(Object().set(
+      "icestats", icecast_json(endpoints.radio(), door::value_in(request.query, "mount"),
+                               request.base, endpoints.started())));
+}
+
+/// The description of this API; its source is docs/openapi.json.
+Reply get_openapi(const Request& request, Endpoints&) {
+  return http::page_reply(*http::find_page("/openapi.json"), request);
 }
 
 using Route = http::Route<Endpoints>;
 
 constexpr std::array kApiRoutes{
+    Route{.path = "/api/openapi.json", .get = get_openapi, .is_open = true},
     Route{.path = "/api/status", .get = get_status, .is_open = true},
     Route{.path = "/api/events", .is_open = true, .is_sent_apart = true},
     Route{.path = "/api/position", .get = get_position, .is_open = true},
@@ -482,69 +272,6 @@ std::string etag_of(std::string_view text) {
 
 }  // namespace
 
-std::string status_json(Radio& radio, const memory::Memory& memory) {
-  std::string text = render_status(radio, memory);
-  text.pop_back();  // the line's end
-  return text;
-}
-
-Object settings_json(Radio& radio) {
-  const PlaySettings play_settings = radio.play_settings();
-  return config_of(play_settings).set("auto_dj", play_settings.auto_dj);
-}
-
-Object json_of(const station::Wish& wish, Radio& radio) {
-  Object object;
-  object.set("genre", wish.genre).set("when", wish.when == When::kNow ? "now" : "queue");
-  object.set("position", radio.clock("").output).raw("expected", "null");
-  if (wish.expected) object.set("expected", *wish.expected);
-  return object;
-}
-
-Object json_of(const onair::Servers& servers) {
-  return Object()
-      .set("position", station::samples_of(servers.position))
-      .raw("servers",
-           list_of(servers.servers, [](const onair::Server& one) { return describe(one).text(); }));
-}
-
-std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
-  Object object;
-  object.set("position",
-             std::visit([](const auto& x) { return station::samples_of(x.position); }, message));
-  if (const auto* on_air = std::get_if<onair::OnAir>(&message)) {
-    const auto clock = radio.clock("");
-    Object track = describe(on_air->track);
-    track.set("artist", on_air->track.artist)
-        .set("start", station::samples_of(on_air->start))
-        .set("position", station::samples_of(on_air->position));
-    return Event{"on_air", describe_clock(std::move(track), clock)};
-  }
-  if (const auto* fade = std::get_if<onair::Fade>(&message)) {
-    object.set("end", station::samples_of(fade->end))
-        .set("from", std::to_string(fade->from))
-        .set("to", std::to_string(fade->to))
-        .set("plan", fade->plan);
-    return Event{"fade", object};
-  }
-  if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) {
-    object.set("genre", genre->genre)
-        .set("reason", genre->reason)
-        .set("dwell_end", station::samples_of(genre->dwell_end));
-    return Event{"genre", object};
-  }
-  if (const auto* next = std::get_if<onair::Next>(&message)) {
-    object.set("ready", next->ready)
-        .raw("next", next->track.order.id != 0 ? describe(next->track).text() : "null");
-    return Event{"next", object};
-  }
-  if (const auto* generator = std::get_if<onair::Generator>(&message)) {
-    object.set("name", generator->name).set("up", generator->up).set("reason", generator->reason);
-    return Event{"generator", object};
-  }
-  return {};
-}
-
 Endpoints::Endpoints(Radio& radio, memory::Memory& memory, ApiSettings settings,
                      std::function<cast::Totals()> event_clients)
     : radio_(radio),
@@ -576,10 +303,16 @@ bool Endpoints::has(std::string_view path) {
          http::find_page(path) != nullptr;
 }
 
+std::vector<std::string_view> Endpoints::paths() {
+  std::vector<std::string_view> paths;
+  for (const Route& route : kRoutes) paths.push_back(route.path);
+  return paths;
+}
+
 const Reply& Endpoints::status() {
   const auto revision = radio_.revision();
   if (revision_ != revision) {
-    std::string text = render_status(radio_, memory_);
+    std::string text = status_json(radio_, memory_) + "\n";
     std::string etag = etag_of(text);
     status_ = {.body = std::move(text),
                .headers = {{"ETag", std::move(etag)}, {"Cache-Control", "no-cache"}}};

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cast/broadcaster.hpp"
 #include "http/access.hpp"
@@ -26,21 +27,6 @@ using http::is_cross_site;
 using http::Reply;
 using http::Request;
 using station::Radio;
-
-/// The body of a reply to /api/status: one line, without its end.
-std::string status_json(Radio& radio, const memory::Memory& memory);
-/// What /api/config and /api/autodj set.
-json::Object settings_json(Radio& radio);
-json::Object json_of(const station::Wish& wish, Radio& radio);
-json::Object json_of(const onair::Servers& servers);
-
-/// A message as /api/events tells it.
-struct Event {
-  const char* name;
-  json::Object data;
-};
-/// Nothing, if the message is none for clients.
-std::optional<Event> event_of(const onair::Message& message, Radio& radio);
 
 struct ApiSettings {
   /// The variables of the settings that the next start takes from its options and its environment.
@@ -61,6 +47,9 @@ class Endpoints {
 
   /// Whether something is found at exactly this path, an alias of a stream included.
   static bool has(std::string_view path);
+  /// Of all routes but pages and WebRTC; one that ends with a slash leads to all that go on from
+  /// it.
+  static std::vector<std::string_view> paths();
 
   Radio& radio() { return radio_; }
   /// Of /api/events.

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <variant>
 
-#include "app/api.hpp"
+#include "app/descriptions.hpp"
 #include "text/printable.hpp"
 
 namespace infinara::app {
@@ -17,7 +17,8 @@ using json::Object;
 
 constexpr auto kTick = 2s;
 constexpr unsigned kSilentTicks = 7;           // then a heartbeat
-constexpr unsigned kServersTicks = 5;          // between two events of what servers do
+constexpr unsigned kListenersTicks = 5;        // between two events of how many listen
+constexpr unsigned kServersTicks = 15;         // and of what servers do
 constexpr std::size_t kMostKept = 256 * 1024;  // bytes
 constexpr std::size_t kMostClients = 5000;
 
@@ -97,7 +98,9 @@ void Events::hear(const station::RadioEvent& event) {
 /// What changes often is told at intervals.
 void Events::tick() {
   const auto now = radio_.now();
-  if (const std::pair listeners{now.listeners, now.peers}; listeners != listeners_) {
+  if (const std::pair listeners{now.listeners, now.peers};
+      ++ticks_since_listeners_ >= kListenersTicks && listeners != listeners_) {
+    ticks_since_listeners_ = 0;
     listeners_ = listeners;
     send("listeners",
          Object().set("http_listeners", now.listeners).set("webrtc_listeners", now.peers).text());

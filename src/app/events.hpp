@@ -43,6 +43,7 @@ class Events {
   std::string wish_genre_;  // what it wishes for
   std::string servers_;     // told last
   std::string servers_now_;
+  unsigned ticks_since_listeners_ = 0;
   unsigned ticks_since_servers_ = 0;
   unsigned ticks_silent_ = 0;
   std::pair<unsigned, unsigned> listeners_{};  // told last

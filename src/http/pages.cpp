@@ -21,6 +21,7 @@ std::string_view type_of(std::string_view name) {
   if (name.ends_with(".svg")) return "image/svg+xml";
   if (name.ends_with(".png")) return "image/png";
   if (name.ends_with(".flac")) return "audio/flac";
+  if (name.ends_with(".json")) return "application/json";
   if (name.ends_with(".webmanifest")) return "application/manifest+json";
   return "application/octet-stream";
 }
