@@ -71,7 +71,7 @@ LAYERS = {
     "src/http": ("text, glibpp, json, door", "std, POSIX, GLib"),
     "src/config": ("text, glibpp, music, door, http", "std, POSIX, GLib"),
     "src/webrtc": ("text, posix, glibpp, json, http, door, gstpp", "std, POSIX, GStreamer, libnice, nettle"),
-    "src/station": ("text, log, glibpp, music, door, config, gstpp, onair, webrtc", "std, GStreamer"),
+    "src/station": ("text, log, glibpp, music, door, config, gstpp, onair, webrtc", "std, GStreamer, libebur128"),
     "src/app": ("text, posix, log, glibpp, json, music, cast, door, http, config, gstpp, webrtc, station, memory", "std, POSIX, GStreamer, libsystemd"),
 }
 GENERATED = {"src/band": {"styles.hpp"}, "src/http": {"web_resource.h"}, "src/station": {"pipelines_resource.h"}}  # made by the build

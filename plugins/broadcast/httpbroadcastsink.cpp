@@ -142,6 +142,7 @@ class HttpBroadcastSink {
   guint64 bytes_sent() const { return server_.totals().bytes; }
   guint64 joined() const { return server_.totals().joined; }
   guint64 dropped() const { return server_.totals().dropped; }
+  guint64 dropped_behind() const { return server_.totals().behind; }
   gstpp::Structure stats() const;
   std::optional<std::int64_t> position_of(const gchar* key) const {
     const auto broadcaster = server_.broadcaster();
@@ -303,6 +304,8 @@ void HttpBroadcastSink::class_init(BaseClass* klass) {
           "dropped", "Dropped",
           "How many were disconnected, since they were more than max-lag behind or their hosts "
           "did not answer.")
+      .read<&HttpBroadcastSink::dropped_behind>(
+          "dropped-behind", "Dropped behind", "How many of dropped were more than max-lag behind.")
       .read<&HttpBroadcastSink::stats>(
           "stats", "Statistics",
           "A structure: listeners (uint), joined, dropped (see there), refused for want of room, "

@@ -82,10 +82,12 @@ void write_listeners(Exposition& out, station::Radio& radio, unsigned peers) {
   out.counter("infinara_listener_joins_total", "HTTP listeners that were connected.");
   each(&station::Stream::joined);
   out.counter("infinara_listener_drops_total",
-              "HTTP listeners that were disconnected (reason stalled: too far behind, or the host "
-              "did not answer) or turned away (reason full).");
+              "HTTP listeners that were disconnected (reason behind: too far behind; no_answer: "
+              "the host did not answer) or turned away (reason full).");
   for (const auto& stream : streams)
-    out.sample(stream.dropped, {{"stream", stream.path}, {"reason", "stalled"}});
+    out.sample(stream.dropped_behind, {{"stream", stream.path}, {"reason", "behind"}})
+        .sample(stream.dropped - stream.dropped_behind,
+                {{"stream", stream.path}, {"reason", "no_answer"}});
   out.sample(radio.counters().refused, {{"stream", ""}, {"reason", "full"}});
   out.counter("infinara_stream_bytes_total", "Bytes sent to HTTP listeners.");
   each(&station::Stream::bytes_sent);
@@ -106,6 +108,13 @@ void write_programme(Exposition& out, station::Radio& radio, const station::Now&
       .sample(counters.underruns);
   out.counter("infinara_late_frames_total", "Frames of 20 ms that went out late or not at all.")
       .sample(counters.late_frames);
+  out.gauge(
+         "infinara_output_loudness_lufs",
+         "Loudness of what went out by EBU R 128: of the last 0.4 s (momentary), of the last 3 s "
+         "(short_term), of all since the start, gated (integrated).")
+      .sample(counters.momentary, {{"window", "momentary"}})
+      .sample(counters.short_term, {{"window", "short_term"}})
+      .sample(counters.integrated, {{"window", "integrated"}});
   out.gauge("infinara_output_rms_dbfs", "Mean power of the last second that went out.")
       .sample(counters.rms);
   out.gauge("infinara_output_peak_dbfs", "Greatest sample of the last second that went out.")
@@ -130,8 +139,10 @@ void write_clients(Exposition& out, const cast::Totals& clients) {
   out.counter("infinara_event_client_joins_total", "Clients of /api/events that were connected.")
       .sample(static_cast<double>(clients.joined));
   out.counter("infinara_event_client_drops_total",
-              "Clients of /api/events that did not read (stalled) or were too many (full).")
-      .sample(static_cast<double>(clients.dropped), {{"reason", "stalled"}})
+              "Clients of /api/events that did not read (behind), whose host did not answer "
+              "(no_answer), or that were too many (full).")
+      .sample(static_cast<double>(clients.behind), {{"reason", "behind"}})
+      .sample(static_cast<double>(clients.dropped - clients.behind), {{"reason", "no_answer"}})
       .sample(static_cast<double>(clients.refused), {{"reason", "full"}});
   out.counter("infinara_event_bytes_total", "Bytes sent to clients of /api/events.")
       .sample(static_cast<double>(clients.bytes));

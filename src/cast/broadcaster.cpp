@@ -184,7 +184,7 @@ class Broadcaster::Impl {
     return newest->position;
   }
 
-  Totals totals() const { return {count_, bytes_, joined_, dropped_, refused_}; }
+  Totals totals() const { return {count_, bytes_, joined_, dropped_, behind_, refused_}; }
 
   std::vector<ListenerInfo> listeners(std::size_t max) const {
     const auto now = Clock::now();
@@ -345,8 +345,9 @@ class Broadcaster::Impl {
   void check_lag(Listener& listener) {
     const auto lag = stream_.ring().ahead_of(listener.feed.position());
     listener.lag_ns = lag.count();
-    if (lag > listener.max_lag || listener.feed.is_lost(stream_.ring()))
-      disconnect(listener, "it was too far behind", true);
+    if (lag <= listener.max_lag && !listener.feed.is_lost(stream_.ring())) return;
+    listener.behind = true;
+    disconnect(listener, "it was too far behind", true);
   }
 
   /// Sends a batch, unless the socket is full: then EPOLLOUT says when it has room again. To try
@@ -439,6 +440,7 @@ class Broadcaster::Impl {
     std::vector<std::unique_ptr<Listener>> gone;
     for (Listener* listener : disconnected_) {
       schedule_.leave(*listener);
+      if (listener->behind) ++behind_;
       if (listener->dropped) ++dropped_;
       if (hooks_.left) hooks_.left(listener->info(now_), listener->reason, listener->dropped);
       const std::lock_guard lock(listeners_mutex_);
@@ -464,7 +466,7 @@ class Broadcaster::Impl {
   std::atomic<std::size_t> max_listeners_;
   std::atomic<int> bitrate_ = 0;
   std::atomic<std::size_t> count_ = 0;
-  std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0, refused_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0, joined_ = 0, dropped_ = 0, behind_ = 0, refused_ = 0;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> woken_ = false;
   std::atomic<bool> packet_awaited_ = false;  // append() must wake the thread

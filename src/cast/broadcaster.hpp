@@ -42,6 +42,7 @@ struct Totals {
   std::uint64_t bytes = 0;  // of the stream, sent to all listeners, past ones included
   std::uint64_t joined = 0;
   std::uint64_t dropped = 0;  // disconnected: too far behind, or the host is gone
+  std::uint64_t behind = 0;   // of dropped, those that were too far behind
   std::uint64_t refused = 0;  // since the server was full
 };
 

@@ -46,7 +46,7 @@ struct Listener {
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::int64_t> lag_ns = 0;
   const char* reason = "";  // of the disconnect
-  bool dropped = false;
+  bool dropped = false, behind = false;
 
   ~Listener();
   ListenerInfo info(Clock::time_point now) const;

@@ -122,6 +122,7 @@ struct Stream {
   unsigned most_listeners = 0;  // at a time
   double joined = 0;            // since it is on air
   double dropped = 0;           // of those, disconnected for being too slow
+  double dropped_behind = 0;    // of those again, too far behind; the others' hosts did not answer
   double bytes_sent = 0;        // to all of those
   double delay = 0;             // seconds that a listener hears it later than it is made
   std::vector<Listening> list;  // at most 100 of them; empty unless asked for
@@ -139,6 +140,9 @@ struct Counters {
   double tracks = 0;                         // that came on air
   double fades = 0;                          // that were begun
   double refused = 0;                        // HTTP listeners, since the station was full
+  double momentary = -100;                   // LUFS of the last 0.4 s that went out (EBU R 128)
+  double short_term = -100;                  // of the last 3 s
+  double integrated = -100;                  // of all, gated
   double rms = 0;                            // dBFS, of the last second that went out
   double peak = 0;                           // likewise
   double silence = 0;                        // seconds below -60 dBFS that went out

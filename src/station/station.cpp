@@ -136,6 +136,7 @@ void Station::start_pipeline() {
         gst_bin_recalculate_latency(GST_BIN(bin));
       });
   peers_.hear(pipeline->peers);
+  loudness_.hear(dj);
   ++changes_;
   now_playing_ = {};
   track_numbers_.begin_programme();
@@ -331,6 +332,10 @@ void Station::count(const onair::Message& message) {
 Counters Station::counters() {
   Counters counters = counters_;
   counters.refused = static_cast<double>(all_refused_);
+  const auto loudness = loudness_.now();
+  counters.momentary = loudness.momentary;
+  counters.short_term = loudness.short_term;
+  counters.integrated = loudness.integrated;
   counters.rms = level_.rms();
   counters.peak = level_.peak();
   counters.silence = level_.silence();

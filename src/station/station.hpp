@@ -18,6 +18,7 @@
 #include "station/logbook.hpp"
 #include "station/now_playing.hpp"
 #include "station/output_level.hpp"
+#include "station/output_loudness.hpp"
 #include "station/outputs.hpp"
 #include "station/pipeline.hpp"
 #include "station/radio.hpp"
@@ -102,6 +103,7 @@ class Station : public Radio {
   NowPlaying now_playing_;
   Counters counters_;  // without what elements and the level count
   OutputLevel level_;
+  OutputLoudness loudness_;
   std::function<void(const RadioEvent&)> observer_;  // may be null
   std::string programme_;                            // names what the present pipeline plays
   webrtc::Peers peers_;

@@ -98,12 +98,14 @@ std::optional<Samples> position_of(const StreamSinks& sinks, std::string_view li
 Stream stream_of(GstElement* sink, const Output& output, Detail detail) {
   Stream stream{
       .path = output.path, .type = output.content_type, .bitrate = bitrate_of(sink), .list = {}};
-  guint64 joined = 0, dropped = 0, bytes = 0;
+  guint64 joined = 0, dropped = 0, behind = 0, bytes = 0;
   double burst = 0, interval = 0;
   g_object_get(sink, "listeners", &stream.listeners, "joined", &joined, "dropped", &dropped,
-               "bytes-sent", &bytes, "burst", &burst, "interval", &interval, nullptr);
+               "dropped-behind", &behind, "bytes-sent", &bytes, "burst", &burst, "interval",
+               &interval, nullptr);
   stream.joined = static_cast<double>(joined);
   stream.dropped = static_cast<double>(dropped);
+  stream.dropped_behind = static_cast<double>(behind);
   stream.bytes_sent = static_cast<double>(bytes);
   stream.delay = std::max(0.0, burst - interval);
   if (detail == Detail::kSums) return stream;

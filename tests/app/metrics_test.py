@@ -76,6 +76,9 @@ class Metrics(unittest.TestCase):
         self.assertLess(self.value("infinara_output_rms_dbfs"), self.value("infinara_output_peak_dbfs"))
         self.assertLessEqual(self.value("infinara_output_peak_dbfs"), 0)
         self.assertLess(self.value("infinara_output_silence_seconds_total"), 10)
+        loudness = lambda window: self.value("infinara_output_loudness_lufs", f'window="{window}"')  # noqa: E731
+        for window in ("momentary", "short_term", "integrated"):  # the station plays at about -16 LUFS
+            self.radio.wait(window, lambda window=window: -30 < loudness(window) < -10)
 
     def test_listeners_and_clients_are_counted(self):
         label = 'transport="http",stream="/stream"'
@@ -87,6 +90,8 @@ class Metrics(unittest.TestCase):
             self.radio.wait("one follows", lambda: self.value("infinara_event_clients") == 1)
             self.radio.wait("bytes", lambda: self.value("infinara_stream_bytes_total", 'stream="/stream"') > 10000)
         self.assertEqual(self.value("infinara_listener_joins_total", 'stream="/stream"'), 1)
+        for reason in ("behind", "no_answer"):
+            self.assertEqual(self.value("infinara_listener_drops_total", f'stream="/stream",reason="{reason}"'), 0)
 
     def test_the_process_is_what_the_system_says(self):
         self.assertAlmostEqual(self.value("process_resident_memory_bytes") / 1024, self.radio.memory(), delta=8192)

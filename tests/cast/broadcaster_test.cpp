@@ -136,6 +136,7 @@ TEST(Broadcaster, AStalledAndASlowListenerDisturbNobody) {
   EXPECT_TRUE(station.has_left("!/slow: it was too far behind"));
   EXPECT_TRUE(station.has_left("!/stalled: it was too far behind"));
   EXPECT_EQ(station.broadcaster().totals().dropped, 2u);
+  EXPECT_EQ(station.broadcaster().totals().behind, 2u);
   EXPECT_TRUE(eventually([&] { return station.broadcaster().totals().listeners == 1; }));
   const auto numbers = support::numbers_in(support::body_of(got));
   ASSERT_TRUE(numbers);
