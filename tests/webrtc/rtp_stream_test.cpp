@@ -22,11 +22,21 @@ struct ARtpStream : testing::Test {
   };
   /// A packet of a payloader as it comes out of the stream.
   Seen send(unsigned source, std::uint16_t sequence, std::uint32_t timestamp) {
-    std::vector<std::uint8_t> packet{0x80, 111};
-    for (const int shift : {8, 0}) packet.push_back(static_cast<std::uint8_t>(sequence >> shift));
-    for (const int shift : {24, 16, 8, 0})
-      packet.push_back(static_cast<std::uint8_t>(timestamp >> shift));
-    packet.insert(packet.end(), {1, 2, 3, 4, 'h', 'i'});
+    const auto byte = [](std::uint32_t x) { return static_cast<std::uint8_t>(x); };
+    const std::vector<std::uint8_t> packet{0x80,
+                                           111,
+                                           byte(sequence >> 8U),
+                                           byte(sequence),
+                                           byte(timestamp >> 24U),
+                                           byte(timestamp >> 16U),
+                                           byte(timestamp >> 8U),
+                                           byte(timestamp),
+                                           1,
+                                           2,
+                                           3,
+                                           4,
+                                           'h',
+                                           'i'};
     const auto out = stream.adopt(packet, source, now);
     EXPECT_EQ(out.size(), packet.size());
     if (out.size() != packet.size()) return {};
