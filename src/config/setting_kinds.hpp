@@ -267,19 +267,6 @@ struct Secret {
   }
 };
 
-/// A file with a secret as its only line, as systemd and Docker hand them over.
-struct SecretFile {
-  Member<std::string> member;
-  std::string range() const { return "a file that holds " + Secret{member}.range(); }
-  std::string initial() const { return ""; }
-  bool read(std::string_view text, Config& config) const {
-    std::ifstream file{std::string(text)};
-    std::string line, more;
-    return std::getline(file, line) && !std::getline(file, more) &&
-           Secret{member}.read(line, config);
-  }
-};
-
 struct Text {
   Member<std::string> member;
   std::size_t most;
@@ -292,6 +279,19 @@ struct Text {
     if (blank || text.size() > most || text::printable(text, most) != text) return false;
     member(config) = text;
     return true;
+  }
+};
+
+/// A file with a secret as its only line, as systemd and Docker hand them over.
+template <class Kind>
+struct FileOf {
+  Kind line;
+  std::string range() const { return "a file that holds " + line.range(); }
+  std::string initial() const { return ""; }
+  bool read(std::string_view text, Config& config) const {
+    std::ifstream file{std::string(text)};
+    std::string only, more;
+    return std::getline(file, only) && !std::getline(file, more) && line.read(only, config);
   }
 };
 

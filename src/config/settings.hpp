@@ -16,7 +16,7 @@ struct Setting {
   const char* variable;
   std::string_view meaning;
   std::variant<Whole, WholeOrAuto, Number, Seed, Switch, OneOf, Urls, Addresses, Proxies, Url,
-               IceServer, Secret, SecretFile, Text>
+               IceServer, Secret, FileOf<Secret>, Text, FileOf<Text>>
       kind;
 
   std::string range() const {

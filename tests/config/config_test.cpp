@@ -243,8 +243,10 @@ TEST(Config, ASecretIsReadAndNeverShown) {
     }
   const std::string file = testing::TempDir() + "/infinara-secret";
   std::ofstream(file) << "from-a-file\n";
-  const Config config = std::get<Config>(
-      configured({{"RADIO_LISTEN_PASSWORD", "open-sesame"}, {"RADIO_CONTROL_TOKEN_FILE", file}}));
+  const Config config = std::get<Config>(configured({{"RADIO_LISTEN_PASSWORD", "open-sesame"},
+                                                     {"RADIO_CONTROL_TOKEN_FILE", file},
+                                                     {"ACESTEP_API_KEY_FILE", file}}));
+  EXPECT_EQ(config.acestep.key, "from-a-file");
   EXPECT_EQ(config.http.listen_password, "open-sesame");
   EXPECT_EQ(config.http.control_token, "from-a-file");
   std::ofstream(file) << "two-lines\ntwo-lines\n";
