@@ -43,6 +43,7 @@ async function poll() {
   try {
     const now = await status();
     timeline.hear(now);
+    player.isLiveOffered = now.webrtc !== false;
     if (lostAt && last) answer('The station answers again.');
     store.set({ status: now, seenAt: performance.now(), lostAt: 0 });
     tick();
@@ -314,6 +315,7 @@ function showChoices({ choices }) {
   player.sound = choices.sound;
   picture.moves = choices.motion;
   motion.wanted = choices.motion;
+  document.body.classList.toggle('still', !choices.motion);
   $('volume').value = choices.volume;
   $('mute').setAttribute('aria-pressed', String(choices.muted));
   $('mute').classList.toggle('muted', choices.muted);
@@ -448,8 +450,8 @@ $('stream').textContent = $('stream').href;
 document.addEventListener('visibilitychange', poll);
 addEventListener('online', poll);
 setInterval(tick, 1000);
-poll();
-if (new URLSearchParams(location.search).has('play')) player.play();
+const asked = poll();
+if (new URLSearchParams(location.search).has('play')) asked.then(() => player.play());
 if ('serviceWorker' in navigator) addEventListener('load', () => {
   navigator.serviceWorker.register('sw.js').catch(() => { /* the page does without */ });
 });

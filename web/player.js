@@ -34,6 +34,7 @@ export class Player {
   #locating = 0;
   #captured = null; // what plays of the stream, as a MediaStream
   #hasLive = Live.isPossible;
+  #isLiveOffered = true;
 
   // tell(state, message): state is 'paused', 'connecting' or 'playing'.
   constructor(audio, tell) {
@@ -68,6 +69,9 @@ export class Player {
   }
   get #loud() { return this.#volume * this.#gain; }
   set muted(muted) { this.#audio.live.muted = this.#audio.stream.muted = muted; }
+
+  // False if the station offers no WebRTC: then it is not tried.
+  set isLiveOffered(offered) { this.#isLiveOffered = offered; }
 
   get playsOpus() { return this.#stream.playsOpus; }
   // 'auto': WebRTC first; 'mp3' or 'opus': that stream alone.
@@ -143,7 +147,7 @@ export class Player {
     this.#disconnect();
     const turn = this.#turn;
     this.#tell('connecting', message);
-    const triesLive = this.#hasLive && this.#sound === 'auto';
+    const triesLive = this.#isLiveOffered && this.#hasLive && this.#sound === 'auto';
     if (triesLive && await this.#tryLive(turn)) return;
     if (turn !== this.#turn) return;
     const path = pathOf(this.#sound, navigator.connection?.saveData ?? false, this.playsOpus);
@@ -177,7 +181,7 @@ export class Player {
   async #upgrade(turn) {
     this.#audio.live.volume = 0;
     try {
-      if (!this.#hasLive || turn !== this.#turn) return;
+      if (!this.#isLiveOffered || !this.#hasLive || turn !== this.#turn) return;
       await this.#live.open(UPGRADE_PATIENCE);
     } catch {
       this.#audio.live.volume = this.#loud;

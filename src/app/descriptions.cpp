@@ -169,6 +169,7 @@ std::string status_json(Radio& radio, const memory::Memory& memory) {
       .raw("streams", list_of(radio.streams(Detail::kSums),
                               [](const Stream& one) { return describe(one).text(); }))
       .set("webrtc_listeners", now.peers)
+      .set("webrtc", now.has_webrtc)
       .set("memory", Object().set("saved", fault.empty()).set("reason", fault))
       .set("idle", false)  // it plays on, whoever listens
       .set("config", config_json(play_settings)

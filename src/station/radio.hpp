@@ -63,6 +63,7 @@ struct Now {
   std::optional<Blend> blend;
   unsigned listeners = 0;                // by HTTP
   unsigned peers = 0;                    // by WebRTC
+  bool has_webrtc = true;                // whether it can be heard so
   std::vector<onair::Server> servers{};  // of the generator that has its music made elsewhere
   Positions positions{};
 };

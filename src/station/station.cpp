@@ -278,6 +278,7 @@ Now Station::now() {
   if (!play_settings_.auto_dj) now.dwell_remaining = 0;
   if (pipeline_) now.listeners = listeners_of(pipeline_->sinks);
   now.peers = peers_.connected();
+  now.has_webrtc = peers_.is_on();
   return now;
 }
 

@@ -173,6 +173,18 @@ class Browser:
     def open(self, url):
         self.call("POST", "/url", {"url": url})
 
+    def tab(self):
+        """A new tab, which is told what to do from now on."""
+        handle = self.call("POST", "/window/new", {"type": "tab"})["handle"]
+        self.call("POST", "/window", {"handle": handle})
+        return handle
+
+    def turn_to(self, handle):
+        self.call("POST", "/window", {"handle": handle})
+
+    def handle(self):
+        return self.call("GET", "/window")
+
     def size(self, width, height):
         """The page's own area, as a phone of this size has it."""
         self.call("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {

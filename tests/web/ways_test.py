@@ -31,6 +31,7 @@ class Ways(PageTest):
             self.browser.wait("sound", lambda: self.seconds_played() > 1)
             self.assertEqual(self.playing(), ["streamed", "quiet"])
             self.assertEqual(radio.status()["http_listeners"], 1)
+            self.assertEqual(self.browser.complaints(), [])  # nothing was asked for that there is not
 
     def test_the_stream_gives_way_to_webrtc_without_a_hole(self):
         with station() as radio:
@@ -58,6 +59,47 @@ class Ways(PageTest):
             self.browser.wait("WebRTC", lambda: self.playing() == ["live", "quiet"], 150)
             self.assertEqual(self.browser.run("return window.gaps"), 0)
             radio.wait("one listener", lambda: (radio.status()["http_listeners"], radio.status()["webrtc_listeners"]) == (0, 1))
+
+
+class Tabs(PageTest):
+    """A browser opens six connections to a host, for all of its tabs."""
+
+    def three_tabs(self, radio, sound):
+        """Each plays, and all of them may still ask."""
+        first = self.browser.handle()
+        self.open(radio)
+        self.browser.run("localStorage.setItem('infinara', JSON.stringify({sound: arguments[0]}))", sound)
+        tabs = [first]
+        for number in range(3):
+            if number:
+                tabs.append(self.browser.tab())
+            self.open(radio)
+            self.browser.click("#play")
+            self.browser.wait("sound", lambda: self.seconds_played() > 1)
+        for tab in tabs:
+            self.browser.turn_to(tab)
+            at = self.seconds_played()
+            self.browser.wait("it plays on", lambda at=at: self.seconds_played() > at)
+            # Four at once from each tab, while all three play: none waits for another tab's sound to end.
+            self.assertEqual(self.browser.run("""
+                const all = await Promise.all(['status', 'history', 'genres', 'access'].map((what) => fetch(`api/${what}`)));
+                return all.map((one) => one.status);
+            """), [200] * 4)
+            self.browser.click("#auto-dj")
+            self.browser.wait("an answer", lambda: "The DJ" in self.browser.text("#answer"))
+        self.assertEqual(radio.status()["http_listeners"] + radio.status()["webrtc_listeners"], 3)
+        for tab in tabs[1:]:
+            self.browser.turn_to(tab)
+            self.browser.call("DELETE", "/window")
+        self.browser.turn_to(first)
+        self.browser.open("about:blank")
+
+    def test_three_that_play_leave_connections_to_the_others(self):
+        with station() as radio:
+            for sound in ("mp3", "auto"):
+                with self.subTest(sound):
+                    self.three_tabs(radio, sound)
+                    radio.wait("they are gone", lambda: radio.status()["http_listeners"] + radio.status()["webrtc_listeners"] == 0)
 
 
 class InTheEar(PageTest):
