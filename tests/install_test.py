@@ -38,7 +38,7 @@ class Install(unittest.TestCase):
 
     def test_launch_files_and_documents_are_there(self):
         share = self.prefix / self.options["datadir"]
-        for name in ("station", "crossfade", "house-band", "acestep"):
+        for name in ("station", "crossfade", "house-band", "acestep", "snapcast"):
             self.assertIn("!", (share / "infinara" / "pipelines" / f"{name}.launch").read_text())
         for name in ("README.md", "CHANGELOG.md", "LICENSE", "NOTICE", "score-json.md"):
             self.assertTrue((share / "doc" / "infinara" / name).is_file(), name)

@@ -6,6 +6,7 @@ usage: proxies_test.py INFINARA      A proxy that is not installed is a skip wit
 """
 import contextlib
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -94,34 +95,45 @@ class Proxies(unittest.TestCase):
         cls.radio = cls.enterClassContext(Program(INFINARA, RADIO_GENRE="ambient", RADIO_MAX_PER_ADDRESS="2"))
         cls.radio.wait("a burst", lambda: cls.radio.status()["position"] > 4, 60)
 
-    def check(self, proxy):
-        base = f"http://127.0.0.1:{proxy.port}/radio"
+    def check(self, proxy, at="/radio"):
+        base = f"http://127.0.0.1:{proxy.port}{at}"
         for path in ("/", "/style.css", "/page.js", "/api/status", "/healthz"):
-            self.assertEqual(proxy.response("GET", "/radio" + path)[0].status, 200, path)
-        _, text = proxy.response("GET", "/radio/listen.m3u")
+            self.assertEqual(proxy.response("GET", at + path)[0].status, 200, path)
+        _, text = proxy.response("GET", at + "/listen.m3u")
         urls = [line for line in text.decode().splitlines() if not line.startswith("#")]
         self.assertEqual(urls, [base + "/stream", base + "/stream.opus"])
-        self.assertIn(f"File1={base}/stream\n", proxy.response("GET", "/radio/listen.pls")[1].decode())
-        self.assertEqual(proxy.ask("POST", "/radio/api/config", {})[0], 200)
+        self.assertIn(f"File1={base}/stream\n", proxy.response("GET", at + "/listen.pls")[1].decode())
+        self.assertEqual(proxy.ask("POST", at + "/api/config", {})[0], 200)
         # As a browser's page does it, which the proxy shows at another port.
-        self.assertEqual(proxy.response("POST", "/radio/api/config", "{}", Origin=f"http://127.0.0.1:{proxy.port}", Content_Type="application/json")[0].status, 200)
-        self.assertEqual(proxy.response("POST", "/radio/api/config", "{}", Origin="http://evil.example")[0].status, 403)
+        self.assertEqual(proxy.response("POST", at + "/api/config", "{}", Origin=f"http://127.0.0.1:{proxy.port}", Content_Type="application/json")[0].status, 200)
+        self.assertEqual(proxy.response("POST", at + "/api/config", "{}", Origin="http://evil.example")[0].status, 403)
         # /radio leads to /radio/, whoever says so.
-        response, _ = proxy.response("GET", "/radio")
+        response, _ = proxy.response("GET", at or "/")
         if response.status != 200:
             self.assertIn(response.status, (301, 302, 308))
             self.assertEqual(urllib.parse.urljoin(base, response.headers["Location"]), base + "/")
         # WHEP: what comes back leads to the session.
-        response, answer = proxy.response("POST", "/radio/whep", GOOD, Content_Type="application/sdp")
+        response, answer = proxy.response("POST", at + "/whep", GOOD, Content_Type="application/sdp")
         self.assertEqual(response.status, 201, answer)
         session = urllib.parse.urlparse(urllib.parse.urljoin(base + "/whep", response.headers["Location"])).path
-        self.assertTrue(session.startswith("/radio/whep/"), session)
+        self.assertTrue(session.startswith(at + "/whep/"), session)
         self.assertEqual(proxy.response("DELETE", session)[0].status, 200)
+        # Events come as they happen: the snapshot is there while the response goes on.
+        # From an address of this proxy's own, for it may be a while until the station knows that they are no longer read.
+        address = f"127.0.{2 + proxy.port % 250}.{1 + proxy.port // 250 % 250}"
+        with socket.create_connection(("127.0.0.1", proxy.port), PATIENCE, (address, 0)) as events:
+            events.sendall(f"GET {at}/api/events HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
+            said = b""
+            while b"data:" not in said:
+                more = events.recv(4096)
+                self.assertTrue(more, said)
+                said += more
+            self.assertTrue(said.startswith(b"HTTP/1.1 200"), said)
         # The limit is of the client, not of the proxy.
         with contextlib.ExitStack() as listeners:
             def listen(address):
                 one = listeners.enter_context(socket.create_connection(("127.0.0.1", proxy.port), PATIENCE, (address, 0)))
-                one.sendall(f"GET /radio/stream HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
+                one.sendall(f"GET {at}/stream HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
                 return one.recv(12)[-3:]
             # From addresses that are not those of trusted proxies.
             self.assertEqual([listen("127.0.1.1") for _ in range(3)], [b"200", b"200", b"503"])
@@ -144,6 +156,41 @@ for proxy, text, how in (("nginx", NGINX, {"strips": {"slash": "/"}, "passes_on"
                          ("caddy", CADDY, {"strips": {"handle": "handle_path"}, "passes_on": {"handle": "handle"}})):
     for what, words in how.items():
         setattr(Proxies, f"test_{proxy}_{what}_the_prefix", add(proxy, text, **words))
+
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "docs/proxies"
+NGINX_AROUND = """daemon off; master_process off; pid {{folder}}/pid; error_log stderr; events {{{{}}}}
+http {{{{ access_log off; client_body_temp_path {{folder}}/a; proxy_temp_path {{folder}}/b; fastcgi_temp_path {{folder}}/c;
+uwsgi_temp_path {{folder}}/d; scgi_temp_path {{folder}}/e;
+{} }}}}"""
+CADDY_AROUND = """{{{{
+    admin off
+    auto_https off
+}}}}
+{}"""
+
+
+def example(name):
+    """A file of docs/proxies, but without TLS, and with ports of the test."""
+    text = (EXAMPLES / name).read_text().replace("{", "{{").replace("}", "}}").replace("127.0.0.1:8080", "127.0.0.1:{radio}")
+    if name.startswith("Caddyfile"):
+        return CADDY_AROUND.format(text.replace("example.org {{", "http://127.0.0.1:{port} {{"))
+    if "server {{" in text:
+        text = re.sub(r" *ssl_.*\n", "", text).replace("listen 443 ssl;", "listen 127.0.0.1:{port};")
+    else:
+        text = "server {{ listen 127.0.0.1:{port};\n" + text + "}}\n"
+    return NGINX_AROUND.format(text)
+
+
+def add_example(file, proxy, at):
+    def test(self):
+        self.check(Proxy(self, proxy, example(file), self.radio.port), at)
+    setattr(Proxies, f"test_the_example_{file.replace('-', '_').replace('.', '_')}", test)
+
+
+for row in (("nginx.conf", "nginx", ""), ("nginx-radio.conf", "nginx", "/radio"), ("Caddyfile", "caddy", ""),
+            ("Caddyfile-radio", "caddy", "/radio")):
+    add_example(*row)
 
 
 class Chain(unittest.TestCase):

@@ -233,6 +233,10 @@ class Lines(unittest.TestCase):
                     at = words.index("autoaudiosink")
                     self.plays_until_told([*words[:at], "filesink", "buffer-mode=unbuffered", f"location={file}"],
                                           lambda: file.exists() and has_sound(file.read_bytes()))
+                elif "location=/tmp/snapfifo" in words:  # another program reads it
+                    file = self.folder / "fifo.raw"
+                    words[words.index("location=/tmp/snapfifo")] = f"location={file}"
+                    self.plays_until_told(words, lambda: file.exists() and has_sound(file.read_bytes()))
                 else:  # a stream: on a port that is free here
                     port = free_port()
                     at = words.index("httpbroadcastsink")
