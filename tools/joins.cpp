@@ -187,7 +187,7 @@ Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
   sound::Blocks blocks;
   sound::Fifo fifo(blocks);
   fifo.write(track.pcm);
-  sound::Bands bands;
+  sound::BandSplit bands;
   Pcm heard;
   Pcm samples(sound::kFrameValues), out(sound::kFrameValues);
   const auto from = comes ? 0 : begin;

@@ -106,6 +106,7 @@ void MixPad::invite(bool eager) {
 void MixPad::take_all() {
   if (in_hand_.empty()) return;
   shared_->mix.write(voice_, std::exchange(in_hand_, {}));
+  if (std::exchange(has_found_, false)) describe();
   moved_.notify_all();
 }
 
@@ -127,6 +128,7 @@ GstFlowReturn MixPad::chain(GstObject* mixer, GstBuffer* raw) {
     samples = map->as<const std::int16_t>();
     samples = samples.first(samples.size() / sound::kChannels * sound::kChannels);
   }
+  analyse(samples);
   std::unique_lock lock(shared_->lock);
   const auto flow = feed(lock, samples);
   shared_->tell(lock, *GST_ELEMENT(mixer));
@@ -159,6 +161,7 @@ gboolean MixPad::set_caps(GstElement& mixer, const GstCaps* caps) {
 void MixPad::drain(GstElement& mixer) {
   const auto rest = converter_.drain();
   if (rest.empty()) return;
+  analyse(rest);
   std::unique_lock lock(shared_->lock);
   feed(lock, rest);
   shared_->tell(lock, mixer);
@@ -186,7 +189,9 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
       break;
     case GST_EVENT_EOS: {
       drain(*GST_ELEMENT(mixer));
+      look(true);
       std::unique_lock lock(shared_->lock);
+      if (std::exchange(has_found_, false)) describe();
       shared_->mix.end(voice_);
       shared_->wake.notify_one();
       shared_->tell(lock, *GST_ELEMENT(mixer));
@@ -200,8 +205,9 @@ gboolean MixPad::event(GstObject* mixer, GstEvent* raw) {
     case GST_EVENT_FLUSH_STOP: {
       gst_segment_init(&segment_, GST_FORMAT_UNDEFINED);
       converter_.flush();
-      refused_ = false;
+      refused_ = begun_ = false;
       const std::lock_guard lock(shared_->lock);
+      found_ = {};
       shared_->mix.flush(voice_);
       set_flushing(false);
       break;
@@ -218,7 +224,57 @@ void MixPad::tag(const GstTagList* list) {
     shared_->titles.add(voice_, list);
   music::Track track;
   onair::read_tags(shared_->titles.of(voice_), track);
-  shared_->mix.describe(voice_, onair::cues_of(track));
+  told_ = onair::cues_of(track);
+  told_bpm_ = track.bpm.value_or(0);
+  describe();
+}
+
+/// What the track's maker tells goes before what is found; shared state locked.
+void MixPad::describe() {
+  auto cues = told_;
+  if (!cues.grid) {
+    cues.grid = found_.grid;
+    cues.last = found_.last;
+    cues.in = found_.in;
+    if (!cues.out) cues.out = found_.out;
+  }
+  shared_->mix.describe(voice_, cues);
+}
+
+/// Looks for the beats in what is written next, on the track's own thread, where joins are planned
+/// and nobody tells the beats.
+void MixPad::analyse(std::span<const std::int16_t> samples) {
+  constexpr std::int64_t kEvery = 8 * sound::kRate, kLast = 40 * sound::kRate;
+  if (!std::exchange(begun_, true)) {
+    const std::lock_guard lock(shared_->lock);
+    const bool is_planned = shared_->mix.settings().join == sound::JoinStyle::kPlanned;
+    finder_ = is_planned && !told_.grid ? std::make_unique<sound::BeatFinder>() : nullptr;
+    looked_ = 0;
+  }
+  if (!finder_) return;
+  finder_->listen(samples);
+  if (looked_ < kLast && finder_->heard() >= looked_ + kEvery) look(false);
+}
+
+void MixPad::look(bool is_whole) {
+  constexpr std::int64_t kSilence = sound::kRate / 10;  // shorter ones are let be
+  if (!finder_) return;
+  looked_ = finder_->heard() / (8 * sound::kRate) * (8 * sound::kRate);
+  auto found = found_;
+  const auto grid_of = [](const std::optional<sound::BeatFinder::Found>& beats) {
+    return beats && beats->is_sure() ? std::optional(beats->grid) : std::nullopt;
+  };
+  found.grid = grid_of(finder_->head(told_bpm_));
+  if (const auto begin = finder_->audible_begin(); begin && *begin > kSilence) found.in = *begin;
+  if (is_whole) {
+    found.last = grid_of(finder_->tail(told_bpm_));
+    found.out = finder_->audible_end();
+    finder_.reset();
+  }
+  GST_DEBUG_OBJECT(&pad_, "beats: %s", found.grid ? "found" : "none");
+  const std::lock_guard lock(shared_->lock);
+  found_ = found;
+  has_found_ = true;
 }
 
 /// A hole in a track is silence in it.
@@ -231,7 +287,11 @@ void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
   std::unique_lock lock(shared_->lock);
   while (left > 0) {
     const auto count = std::min<guint64>(left, sound::kFrame);
-    if (feed(lock, std::span(silence).first(count * sound::kChannels)) != GST_FLOW_OK) break;
+    const auto part = std::span(silence).first(count * sound::kChannels);
+    lock.unlock();
+    analyse(part);
+    lock.lock();
+    if (feed(lock, part) != GST_FLOW_OK) break;
     left -= count;
   }
   shared_->tell(lock, mixer);
@@ -260,6 +320,7 @@ GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
   if (!samples.empty() && left.empty()) return GST_FLOW_OK;  // it was taken from us
   if (!shared_->mix.is_open(voice_)) return GST_FLOW_EOS;
   shared_->mix.write(voice_, left);
+  if (std::exchange(has_found_, false)) describe();
   return GST_FLOW_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "gstpp/element.hpp"
 #include "mix_shared.hpp"
 #include "pcm_converter.hpp"
+#include "sound/beats.hpp"
 #include "sound/mix.hpp"
 
 namespace infinara {
@@ -49,6 +50,9 @@ class MixPad final : public MixInput {
   GstFlowReturn feed(std::unique_lock<std::mutex>& held, std::span<const std::int16_t> samples);
   void feed_silence(GstElement& mixer, GstEvent* gap);
   void tag(const GstTagList* list);
+  void analyse(std::span<const std::int16_t> samples);
+  void look(bool is_whole);
+  void describe();
 
   sound::Mix::Status status() const;
   sound::VoiceState state() const { return status().state; }
@@ -63,13 +67,19 @@ class MixPad final : public MixInput {
   // The streaming thread's own.
   GstSegment segment_{};
   PcmConverter converter_;
-  bool refused_ = false;  // an error was posted for the caps
+  bool refused_ = false;                       // an error was posted for the caps
+  std::unique_ptr<sound::BeatFinder> finder_;  // of a track that does not tell its beats
+  bool begun_ = false;                         // its first samples were seen
+  std::int64_t looked_ = 0;                    // how much was heard when the beats were looked for
+  double told_bpm_ = 0;                        // by its tags; 0: nothing
+  sound::Cues told_, found_;                   // by its tags, by its sound
 
   // Guarded by shared_->lock.
   std::condition_variable moved_;  // there may be room, or the pad is flushing
   bool flushing_ = false;
   bool waiting_ = false;
   std::span<const std::int16_t> in_hand_;  // what the waiting thread wants to write
+  bool has_found_ = false;                 // which is described when that is written
 };
 
 }  // namespace infinara

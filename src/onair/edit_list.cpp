@@ -91,8 +91,12 @@ bool get(const GstStructure* in, sound::Edit& entry) {
   const char* name = gst_structure_get_string(in, "fit");
   const auto fit = sound::fit_of(name != nullptr ? name : "");
   guint bars = 0;
-  if (!fit || gst_structure_get_uint(in, "bars", &bars) == FALSE) return false;
+  gdouble beat = 0;
+  if (!fit || gst_structure_get_uint(in, "bars", &bars) == FALSE ||
+      gst_structure_get_double(in, "beat", &beat) == FALSE)
+    return false;
   entry.fit = *fit;
+  entry.beat = beat;
   entry.bars = bars;
   return true;
 }
@@ -131,7 +135,7 @@ gstpp::Structure to_structure(const Edit& edit) {
   if (entry.what == What::kLeaves) {
     set(out, "end", entry.at + entry.fade.delay + entry.fade.length);
     gst_structure_set(out, "fit", G_TYPE_STRING, sound::name_of(entry.fit), "bars", G_TYPE_UINT,
-                      guint{entry.bars}, nullptr);
+                      guint{entry.bars}, "beat", G_TYPE_DOUBLE, entry.beat, nullptr);
   }
   if (has_fade(entry.what)) set(out, entry.fade);
   if (entry.bands) set(out, *entry.bands);

@@ -8,7 +8,8 @@
 namespace infinara::onair {
 namespace {
 
-std::string tempo_of(const music::Track& track) {
+std::string tempo_of(const music::Track& track, double beat = 0) {
+  if (beat > 0) return std::to_string(std::lround(music::kSampleRate * 60 / beat));
   if (track.beats) return std::to_string(std::lround(music::kSampleRate * 60 / track.beats->beat));
   return track.bpm ? std::to_string(std::lround(*track.bpm)) : "";
 }
@@ -41,15 +42,17 @@ sound::Cues cues_of(const music::Track& track) {
 }
 
 std::string words_of(const sound::Edit& edit, const music::Track& from, const music::Track& to) {
-  const std::string bars =
-      std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") + " at " + tempo_of(from);
+  const std::string bars = std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") +
+                           " at " + tempo_of(from, edit.beat);
+  const std::string other = tempo_of(to);
   const std::string keys = keys_of(from, to);
   const std::string bass = bass_of(edit);
   switch (edit.fit) {
     case sound::Fit::kBars:
       return bars + " bpm" + keys + bass;
     case sound::Fit::kTempo:
-      return bars + " to " + tempo_of(to) + " bpm" + keys + bass;
+      return bars + (other.empty() ? " bpm to another tempo" : " to " + other + " bpm") + keys +
+             bass;
     case sound::Fit::kKey:
       return bars + " bpm" + keys + ", which rub" + bass;
     case sound::Fit::kNoGrid:

@@ -21,9 +21,9 @@ constexpr int kLane = 8;                  // floats in a vector
 constexpr std::size_t kTile = 4 * kLane;  // what a filter makes at once
 using Lane = float __attribute__((vector_size(kLane * sizeof(float))));
 
-struct Taps {
+struct Lowpass {
   /// A lowpass whose gain is a half at this share of the sampling rate; the taps sum to 1.
-  Taps(int half, double cutoff) : taps(static_cast<std::size_t>(2 * half + 1)) {
+  Lowpass(int half, double cutoff) : taps(static_cast<std::size_t>(2 * half + 1)) {
     double sum = 0;
     std::vector<double> exact(taps.size());
     for (int j = -half; j <= half; ++j) {
@@ -39,12 +39,12 @@ struct Taps {
 };
 
 const float* body_taps() {
-  static const Taps made(kHalfBody, 2500.0 / kRate);
+  static const Lowpass made(kHalfBody, 2500.0 / kRate);
   return made.taps.data() + kHalfBody;
 }
 
 const float* middle_taps() {
-  static const Taps made(kHalfMiddle, 500.0 / (kRate / kBodyStep));
+  static const Lowpass made(kHalfMiddle, 500.0 / (kRate / kBodyStep));
   return made.taps.data() + kHalfMiddle;
 }
 
@@ -63,7 +63,7 @@ const float* middle_taps_twice() {
 }
 
 const float* bass_taps() {
-  static const Taps made(kHalfBass, 160.0 / (kRate / kBodyStep / kMiddleStep));
+  static const Lowpass made(kHalfBass, 160.0 / (kRate / kBodyStep / kMiddleStep));
   return made.taps.data() + kHalfBass;
 }
 
@@ -234,7 +234,7 @@ INFINARA_WIDE void add_rows(float* __restrict sum, const float* __restrict rows,
 // With T samples pushed, a multiple of kPiece, the lines end at these places: phases_ at T, body_
 // at T - 16, slow_ at T - 128, bass_ at T - 896, low_ at T - 1024; the piece is T - 2000 … T -
 // 1040.
-Bands::Bands() {
+BandSplit::BandSplit() {
   for (auto& phase : phases_) phase.assign(2 * (8 + kPairs), 0);
   body_.assign(2 * (kBodyPast + kPairs) + kTile, 0);
   slow_.assign(2 * (kSlowPast + kSlow) + kTile, 0);
@@ -242,7 +242,7 @@ Bands::Bands() {
   low_.assign(2 * (kLowPast + kPairs), 0);
 }
 
-void Bands::push(const std::int16_t* samples) {
+void BandSplit::push(const std::int16_t* samples) {
   const auto move = [](std::vector<float>& line, std::size_t past, std::size_t fresh) {
     std::copy_n(line.begin() + static_cast<std::ptrdiff_t>(2 * fresh), 2 * past, line.begin());
     return line.data() + 2 * past;
@@ -259,7 +259,7 @@ void Bands::push(const std::int16_t* samples) {
   to_low(bass_.data(), move(low_, kLowPast, kPairs), middle_taps(), kSlow);
 }
 
-void Bands::next(const Fifo& fifo, std::int64_t from) {
+void BandSplit::next(const Fifo& fifo, std::int64_t from) {
   std::array<std::int16_t, kFrameValues> samples;
   for (auto at = begun_ ? kAhead : -kBefore; at <= kAhead; at += kPiece) {
     fifo.peek(from + at, samples);
@@ -268,8 +268,8 @@ void Bands::next(const Fifo& fifo, std::int64_t from) {
   begun_ = true;
 }
 
-void Bands::add(std::span<float> sum, std::span<const std::int16_t> in, std::int64_t first,
-                const RunningFade& low, const RunningFade& mid, const RunningFade& high) const {
+void BandSplit::add(std::span<float> sum, std::span<const std::int16_t> in, std::int64_t first,
+                    const RunningFade& low, const RunningFade& mid, const RunningFade& high) const {
   constexpr std::size_t kMost = 2 * (kLowPast + kPairs) + kTile;
   add_faded(sum, in, high.fade, high.at);
   const auto offset = static_cast<std::size_t>(first) / kDown;
@@ -295,7 +295,7 @@ void Bands::add(std::span<float> sum, std::span<const std::int16_t> in, std::int
   }
 }
 
-std::array<double, 3> Bands::powers(std::span<const std::int16_t> in) const {
+std::array<double, 3> BandSplit::powers(std::span<const std::int16_t> in) const {
   const float* body = body_.data() + 2 * std::size_t{4};
   const float* bass = low_.data() + 2 * std::size_t{4};
   const double low = square(bass, 2 * kPairs) / (2 * kPairs);

@@ -26,13 +26,13 @@ struct RunningFade {
 
 /// What is below 2 kHz of a track and what of that is below 160 Hz, at 12 kHz, kPiece samples at a
 /// time. The high band is what is missing of the track, the mid band the difference of the two.
-class Bands {
+class BandSplit {
  public:
   static constexpr std::int64_t kPiece = kFrame;
   static constexpr std::int64_t kBefore = 1840;  // samples before the first piece that count
   static constexpr std::int64_t kAhead = 1040;   // samples after a piece that count
 
-  Bands();
+  BandSplit();
 
   /// Goes on to the next piece, which begins `from` samples behind the first that the FIFO holds;
   /// what it does not hold is silence. Call it with pieces that follow each other.

@@ -37,6 +37,7 @@ struct Edit {
   VoiceId voice = 0;                 // of `track`, inside of the mix; 0 when it leaves
   Fit fit = Fit::kPlain;             // when it leaves: what the join is made for,
   unsigned bars = 0;                 // and of how many bars of `track`; 0: none
+  double beat = 0;                   // and how many samples lie between its beats; 0: not known
   std::optional<BandMoves> bands{};  // what moves apart from `fade`
 
   friend bool operator==(const Edit&, const Edit&) = default;

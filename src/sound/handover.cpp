@@ -12,28 +12,28 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::size_t kWindow = 20;  // power steps in 400 ms
-constexpr std::size_t kApart = 5;    // from one window to the next
-constexpr double kLouder = 1.5;      // dB that a join may be above its tracks
-constexpr double kAside = 0.02;      // cost of a bar line beside the middle
+constexpr std::size_t kLoudWindow = 20;  // power steps in 400 ms
+constexpr std::size_t kApart = 5;        // from one window to the next
+constexpr double kLouder = 1.5;          // dB that a join may be above its tracks
+constexpr double kAside = 0.02;          // cost of a bar line beside the middle
 constexpr std::array kShares = {kOpenShare, 0.7, 0.6, 0.5, 0.9, 1.0};
 
-double db(double power) {
+double power_db(double power) {
   return 10 * std::log10(std::max(power, 1.0));
 }
 
 /// dB of windows of 400 ms.
 std::vector<double> levels_of(std::span<const double> powers) {
   std::vector<double> levels;
-  for (std::size_t at = 0; at + kWindow <= powers.size(); at += kApart)
-    levels.push_back(
-        db(std::accumulate(powers.begin() + static_cast<std::ptrdiff_t>(at),
-                           powers.begin() + static_cast<std::ptrdiff_t>(at + kWindow), 0.0) /
-           kWindow));
+  for (std::size_t at = 0; at + kLoudWindow <= powers.size(); at += kApart)
+    levels.push_back(power_db(
+        std::accumulate(powers.begin() + static_cast<std::ptrdiff_t>(at),
+                        powers.begin() + static_cast<std::ptrdiff_t>(at + kLoudWindow), 0.0) /
+        kLoudWindow));
   return levels;
 }
 
-double median(std::vector<double> all) {
+double median_level(std::vector<double> all) {
   const auto middle = all.begin() + std::ssize(all) / 2;
   std::ranges::nth_element(all, middle);
   return *middle;
@@ -50,7 +50,7 @@ std::vector<double> mixed(const Join& join, std::span<const BandPowers> leaving,
   const auto add = [&](std::span<const BandPowers> track, const GainMove& mid,
                        const BandMoves& bands, bool comes) {
     for (std::size_t i = 0; i < powers.size(); ++i) {
-      const auto at = static_cast<std::int64_t>(i) * kPowerStep + kPowerStep / 2;
+      const auto at = static_cast<std::int64_t>(i) * kBandStep + kBandStep / 2;
       const std::array<double, 3> gains = {gain_at(bands.low, comes, at), gain_at(mid, comes, at),
                                            gain_at(bands.high, comes, at)};
       for (std::size_t band = 0; band < 3; ++band)
@@ -90,7 +90,7 @@ Join best_handover(const Join& join, std::span<const BandPowers> leaving,
   const auto out = own(leaving), in = own(entering);
   Join best = with_handover(join, bar, join.bars > 1 ? std::floor(middle) : middle, kOpenShare);
   if (out.empty() || in.empty()) return best;
-  const double floor = std::min(median(out), median(in));
+  const double floor = std::min(median_level(out), median_level(in));
   const double top =
       std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
   double least = std::numeric_limits<double>::infinity();

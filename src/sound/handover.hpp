@@ -17,7 +17,7 @@ namespace infinara::sound {
 using BandPowers = std::array<double, 3>;
 
 /// In samples: so much of a track has one BandPowers.
-inline constexpr std::int64_t kPowerStep = 960;
+inline constexpr std::int64_t kBandStep = 960;
 
 /// The join with its low band handed over within one bar around this one of its bar lines, counted
 /// from 0 at its begin. The other bands move over `share` of it each.

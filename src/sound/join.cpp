@@ -40,7 +40,8 @@ bool keys_fit(const Cues& one, const Cues& other) {
 
 /// The place of the incoming track's first downbeat that may stand at the join's begin.
 double lead_of(const std::optional<Grid>& grid) {
-  return grid ? std::fmod(std::max(grid->first_downbeat, 0.0), grid->bar()) : 0;
+  if (!grid) return 0;
+  return grid->first_downbeat - std::floor(grid->first_downbeat / grid->bar()) * grid->bar();
 }
 
 struct Named {
@@ -73,7 +74,7 @@ std::optional<Fit> fit_of(std::string_view name) {
 Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
   Join plain = plan_plain(outgoing, incoming, settings);
   if (settings.style == JoinStyle::kPlain) return plain;
-  const auto& grid = outgoing.cues.grid;
+  const auto& grid = outgoing.cues.last ? outgoing.cues.last : outgoing.cues.grid;
   const auto& next = incoming.cues.grid;
   plain.fit = grid ? Fit::kLate : Fit::kNoGrid;
   if (!grid) return plain;
@@ -105,7 +106,8 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
                      : !in_step ? Fit::kTempo
                      : !fits    ? Fit::kKey
                                 : Fit::kBars,
-              .bars = bars};
+              .bars = bars,
+              .beat = grid->beat};
     return with_share(join, kOpenShare);
   }
   return plain;

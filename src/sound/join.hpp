@@ -37,6 +37,8 @@ struct Cues {
   std::optional<Grid> grid{};
   std::optional<std::int64_t> out{};     // sample at which its last bar is over; else its end
   std::optional<std::uint16_t> scale{};  // the notes of its key: bit 0 is C, bit 11 B
+  std::optional<Grid> last{};            // of its last minute, if that is another
+  std::int64_t in = 0;                   // sample at which a planned join enters it
 };
 
 /// What a plan knows of the track that plays.
@@ -95,6 +97,7 @@ struct Join {
   GainMove enters;  // of the incoming track, up
   Fit fit = Fit::kPlain;
   unsigned bars = 0;  // of the outgoing track; 0: the join is not made of bars
+  double beat = 0;    // samples from one of its beats to the next; 0: not known
   std::optional<BandMoves> leaving_bands{};
   std::optional<BandMoves> entering_bands{};
   friend bool operator==(const Join&, const Join&) = default;

@@ -63,7 +63,27 @@ void Mix::write(VoiceId id, std::span<const std::int16_t> samples) {
 
 void Mix::describe(VoiceId id, const Cues& cues) {
   Voice* voice = find(id);
-  if (voice != nullptr) voice->cues = cues;
+  if (voice == nullptr) return;
+  const auto shift = [](Cues& all, std::int64_t by) {
+    if (all.grid) all.grid->first_downbeat -= static_cast<double>(by);
+    if (all.last) all.last->first_downbeat -= static_cast<double>(by);
+    if (all.out) *all.out -= by;
+    all.in = std::max<std::int64_t>(all.in - by, 0);
+  };
+  voice->cues = cues;
+  shift(voice->cues, voice->cut);
+  if (settings_.join != JoinStyle::kPlanned || voice->role != Role::kWaiting) return;
+  const auto cut = std::min(voice->cues.in, voice->fifo.size() - 1);
+  if (cut <= 0) return;
+  for (auto left = cut; left > 0;) {
+    const auto count =
+        std::min(left, static_cast<std::int64_t>(voice->fifo.front().size()) / kChannels);
+    voice->fifo.drop(count);
+    left -= count;
+  }
+  voice->cut += cut;
+  voice->total -= cut;
+  shift(voice->cues, cut);
 }
 
 void Mix::end(VoiceId id) {
@@ -165,7 +185,7 @@ void Mix::reset() {
   for (auto& voice : voices_) {
     auto fresh = std::make_unique<Voice>(voice->id, voice->number, blocks_);
     fresh->parked = voice->parked;
-    fresh->cues = voice->cues;
+    if (voice->cut == 0) fresh->cues = voice->cues;
     voice = std::move(fresh);
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
@@ -300,7 +320,7 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
     if (settings_.patient && (voice->underrun || voice->fifo.size() == 0)) return 0;
     if (voice->fifo.size() == 0 && !voice->underrun) starve(*voice);
     if (voice->split && !split_on(*voice)) return 0;
-    if (voice->split) limit = std::min(limit, Bands::kPiece - voice->split->at);
+    if (voice->split) limit = std::min(limit, BandSplit::kPiece - voice->split->at);
     if (voice->underrun)
       starving_ = true;
     else
@@ -312,8 +332,8 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
 /// The next piece of a track whose bands are split, if the last one is played. False: not yet.
 bool Mix::split_on(Voice& voice) {
   Split& split = *voice.split;
-  if (split.at < Bands::kPiece) return true;
-  if (!voice.ended && voice.fifo.size() < Bands::kPiece + Bands::kAhead) {
+  if (split.at < BandSplit::kPiece) return true;
+  if (!voice.ended && voice.fifo.size() < BandSplit::kPiece + BandSplit::kAhead) {
     if (settings_.patient) return false;
     starve(voice);  // which ends the split
     return true;
@@ -365,7 +385,7 @@ class Rehearsal {
   }
   const Fifo& fifo_;
   RunningFade low_, mid_, high_;
-  std::optional<Bands> bands_;
+  std::optional<BandSplit> bands_;
   std::int64_t at_ = 0;
 };
 
@@ -392,9 +412,9 @@ bool is_low(const Fifo& now, const Fifo& next, const Join& join) {
 std::vector<BandPowers> powers_of(const Fifo& fifo, std::int64_t length) {
   constexpr BandPowers kLoud = {0.8, 1.0, 2.0};  // to an ear, as ITU-R BS.1770 weighs them
   std::vector<BandPowers> all;
-  Bands bands;
+  BandSplit bands;
   std::array<std::int16_t, kFrameValues> samples;
-  for (std::int64_t at = 0; at + kPowerStep <= length; at += kPowerStep) {
+  for (std::int64_t at = 0; at + kBandStep <= length; at += kBandStep) {
     bands.next(fifo, at);
     fifo.peek(at, samples);
     auto powers = bands.powers(samples);
@@ -580,6 +600,7 @@ void Mix::tell_leaving(const Voice* from, const Voice* to, const Join& join) {
                     .fade = join.leaves,
                     .fit = join.fit,
                     .bars = join.bars,
+                    .beat = join.beat,
                     .bands = join.leaving_bands});
 }
 

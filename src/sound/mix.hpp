@@ -47,6 +47,7 @@ class Mix {
 
   /// From now on; fades that run keep their length and curve.
   void set(const Settings& settings);
+  const Settings& settings() const { return settings_; }
 
   /// A new track joins the play order: behind all those waiting whose number is not greater.
   VoiceId add(unsigned number);
@@ -56,7 +57,8 @@ class Mix {
 
   /// Appends interleaved stereo to a track. Ignored once it ended.
   void write(VoiceId id, std::span<const std::int16_t> samples);
-  /// What is known of the track's music, instead of what was known before.
+  /// What is known of the track's music, instead of what was known before. If joins are planned, a
+  /// track that waits loses what is before its cue-in, as soon as that is written.
   void describe(VoiceId id, const Cues& cues);
   /// The track has no more samples than were written.
   void end(VoiceId id);
@@ -121,8 +123,8 @@ class Mix {
   /// The bands of a track in a planned join, while they do not move as one.
   struct Split {
     RunningFade low, high;
-    Bands bands{};
-    std::int64_t at = Bands::kPiece;      // the piece's sample that is next
+    BandSplit bands{};
+    std::int64_t at = BandSplit::kPiece;  // the piece's sample that is next
     std::array<float, kChannels> last{};  // what the track added to the last sample
   };
 
@@ -136,8 +138,9 @@ class Mix {
     bool released = false;
 
     Fifo fifo;
-    Cues cues{};
-    std::int64_t total = 0;   // samples written
+    Cues cues{};              // places count from the first sample that is not cut
+    std::int64_t cut = 0;     // samples before the cue-in
+    std::int64_t total = 0;   // samples written, those cut left out
     std::int64_t played = 0;  // samples
     bool ended = false;
     Role role = Role::kWaiting;

@@ -22,14 +22,14 @@ std::vector<float> split(const Samples& track, RunningFade low, RunningFade mid,
   Blocks blocks;
   Fifo fifo(blocks);
   fifo.write(track);
-  Bands bands;
+  BandSplit bands;
   const auto length = static_cast<std::int64_t>(track.size()) / 2;
   std::vector<float> sum(track.size(), 0.0F);
   Samples samples;
   for (std::int64_t at = 0; at < length;) {
-    const auto first = at % Bands::kPiece;
+    const auto first = at % BandSplit::kPiece;
     if (first == 0) bands.next(fifo, at);
-    const auto count = std::min({call, Bands::kPiece - first, length - at});
+    const auto count = std::min({call, BandSplit::kPiece - first, length - at});
     samples.resize(static_cast<std::size_t>(count) * 2);
     fifo.peek(at, samples);
     bands.add(std::span(sum).subspan(static_cast<std::size_t>(at) * 2, samples.size()), samples,
