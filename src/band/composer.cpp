@@ -33,6 +33,28 @@ void add_dynamics(Score& score) {
   for (Hit& hit : score.hits) hit.velocity = std::clamp(hit.velocity + more(hit.tick), 1, 127);
 }
 
+/// A tune for each theme, over the chords of the first section that has room for all of it.
+Tunes make_tunes(const Score& score, music::Random& random) {
+  const auto& parts = score.sheet->parts;
+  const bool penta =
+      std::ranges::any_of(parts, [](const auto& p) { return p.role == Role::kLead && p.penta; });
+  Tunes tunes;
+  for (std::size_t t = 0; t < tunes.size(); ++t) {
+    const Theme theme = make_theme(*score.sheet, random);
+    const Section* place = nullptr;
+    for (const Section& section : score.sections)
+      if (section.theme == static_cast<char>('A' + t) &&
+          (place == nullptr || (place->bars < 8 && section.bars >= 8)))
+        place = &section;
+    const bool five = penta && random.chance(0.5);  // some pass through all seven notes
+    // C and D go on from the motifs of A and B, mostly.
+    const Melody* other =
+        t >= 2 && random.chance(0.9) && !tunes[t - 2].tones.empty() ? &tunes[t - 2] : nullptr;
+    if (place != nullptr) tunes[t] = sing(theme, score, place->first_bar, five, other);
+  }
+  return tunes;
+}
+
 }  // namespace
 
 Score compose(const Sheet& sheet, const ComposeRequest& request) {
@@ -61,12 +83,12 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
   lay_chords(score, chords);
 
   music::Random tune(request.seed, "tune");
-  Tunes tunes;
-  for (Theme& theme : tunes) theme = make_theme(*score.sheet, tune);
+  const Tunes tunes = make_tunes(score, tune);
   for (const PartSheet& part : score.sheet->parts)
     if (std::ranges::any_of(score.sections, [&](const Section& s) { return plays_in(part, s); }))
       score.parts.push_back({&part, {}});
   for (std::size_t i = 0; i < score.parts.size(); ++i) play_part(score, i, tunes, request.seed);
+  make_room(score);
   play_drums(score, request.seed);
   add_dynamics(score);
   return score;

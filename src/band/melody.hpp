@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tunes: a motif of two bars, said again, answered and closed, so that a listener can hum it.
+// Tunes: a motif of two bars is stated, answered, said again or climbed from, and brought home, so
+// that a listener can hum it; returns are varied, solos begin with the motif and climb.
 #pragma once
 
 #include <vector>
@@ -16,22 +17,46 @@ struct Theme {
     int length = kStep;
     int rise = 0;
     bool strong = false;
-    int velocity = 0;  // added to the part's
+    int accent = 0;
   };
+  enum class Kind { kOwn, kAgain, kSequence };
+  enum class End { kOpen, kBreath, kHome };  // a breath: a long tone and a rest
   struct Unit {
-    std::vector<Tone> tones;
-    int level = 0;        // where it lies, semitones from the middle of the range
-    bool closes = false;  // ends on the chord's root or third
+    Kind kind = Kind::kOwn;
+    std::vector<Tone> tones;  // of its own
+    int level = 0;            // own: semitones from the middle; a sequence: scale steps
+    End end = End::kOpen;
   };
-  std::vector<Unit> units;  // two bars each
+  std::vector<Unit> units;  // four of two bars each
+};
+
+/// A tune over chords, eight bars, in a register of nobody's.
+struct Melody {
+  struct Tone {
+    int tick = 0;  // from its begin
+    int length = kStep;
+    int pitch = 72;
+    bool strong = false;
+    int accent = 0;
+  };
+  std::vector<Tone> tones;
+  bool penta = false;
 };
 
 Theme make_theme(const Sheet& sheet, music::Random& random);
-/// A stretch of improvisation: units of fresh contour over rhythms that come in pairs.
-Theme make_solo(const Sheet& sheet, music::Random& random, int bars);
 
-/// The theme over `bars` bars of the score from `first_bar` on, in the range of `part`.
-std::vector<Note> play_theme(const Theme& theme, const Score& score, const PartSheet& part,
-                             int first_bar, int bars, bool last_closes);
+/// The theme over the chords from `first_bar` on; with the motif of `other` instead of its own if
+/// that is given.
+Melody sing(const Theme& theme, const Score& score, int first_bar, bool penta,
+            const Melody* other = nullptr);
+
+/// What a part plays of it in a section: the tune as it is, or the n-th return, each varied a
+/// little; fitted to the chords that are there, in octaves of the part's range.
+std::vector<Note> play_melody(const Melody& melody, const Score& score, const PartSheet& part,
+                              const Section& section, int returns, music::Random& random);
+
+/// A solo: begins with the motif, climbs to its highest at two thirds, about twice as dense.
+std::vector<Note> play_solo(const Melody& melody, const Score& score, const PartSheet& part,
+                            const Section& section, music::Random& random);
 
 }  // namespace infinara::band

@@ -39,6 +39,7 @@ class Player {
         notes_(score.parts[index].notes),
         index_(index),
         tunes_(tunes),
+        seed_(seed),
         random_(seed, "part " + part_.name),
         voicer_(part_, score.key.tonic),
         bar_(score.sheet->steps() * kStep) {}
@@ -65,13 +66,17 @@ class Player {
         return hold_chords(section, true);
       case Role::kWalk:
         return walking(section);
-      case Role::kLead: {
-        const Theme& theme = tunes_[static_cast<std::size_t>(section.theme - 'A')];
-        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true));
-      }
+      case Role::kLead:
       case Role::kSolo: {
-        const Theme theme = make_solo(*score_.sheet, random_, section.bars);
-        return add(play_theme(theme, score_, part_, section.first_bar, section.bars, true));
+        const Melody& melody = tunes_[static_cast<std::size_t>(section.theme - 'A')];
+        if (part_.role == Role::kSolo)
+          return add(play_solo(melody, score_, part_, section, random_));
+        int returns = 0;
+        for (std::size_t before = 0; before < s; ++before)
+          returns += score_.sections[before].theme == section.theme;
+        // Leads that play the tune together vary it alike.
+        music::Random together(seed_, "return " + std::to_string(s));
+        return add(play_melody(melody, score_, part_, section, returns, together));
       }
       case Role::kDouble:
         return doubling(section);
@@ -311,6 +316,49 @@ class Player {
       notes_.push_back({tick, length, best, part_.velocity, 0});
       last = best;
     }
+    if (section.energy >= 0.5) answer(section);
+  }
+
+  /// Where the lead rests, this part answers with the head of the tune, and leaves its long tone.
+  void answer(const Section& section) {
+    const int begin = section.first_bar * bar_, stop = begin + section.bars * bar_;
+    const auto& tones = tunes_[static_cast<std::size_t>(section.theme - 'A')].tones;
+    int silent = begin;
+    bool led = false;
+    const auto reply = [&](int from, int until) {
+      from = (from + 2 * kStep - 1) / (2 * kStep) * (2 * kStep);
+      if (until - from < 6 * kStep || tones.size() < 3 || !random_.chance(0.6)) return;
+      int tick = from,
+          last = nearest(tones[0].pitch % 12, (part_.low + part_.high) / 2, part_.low, part_.high);
+      std::vector<Note> said;
+      for (std::size_t i = 0; i < std::min<std::size_t>(4, tones.size()); ++i) {
+        const int length = std::clamp(tones[i].length, kStep, 4 * kStep);
+        if (tick + length > until) break;
+        const Chord& chord = score_.chord_at(tick).chord;
+        const PitchSet scale = scale_over(scale_of(score_.key.mode), chord);
+        if (i > 0) last += tones[i].pitch - tones[i - 1].pitch;
+        last = fold(nearest_in(tones[i].strong ? tones_of(chord) : scale, score_.key.tonic, last));
+        said.push_back({tick, length, last, part_.velocity + 6, 0});
+        tick += length;
+      }
+      if (said.size() < 2) return;
+      for (Note& note : notes_)
+        if (note.tick < from && note.tick + note.length > from) note.length = from - note.tick;
+      std::erase_if(notes_, [&](const Note& n) { return n.tick >= from && n.tick < tick; });
+      add(said);
+    };
+    std::vector<const Note*> line;
+    for (std::size_t p = 0; p < score_.parts.size(); ++p)
+      if (score_.parts[p].sheet->role == Role::kLead)
+        for (const Note& note : score_.parts[p].notes)
+          if (note.tick >= begin && note.tick < stop) line.push_back(&note);
+    std::ranges::stable_sort(line, {}, [](const Note* n) { return n->tick; });
+    for (const Note* note : line) {
+      if (led) reply(silent, note->tick);
+      led = true;
+      silent = std::max(silent, note->tick + note->length);
+    }
+    if (led) reply(silent, stop);
   }
 
   void end() {
@@ -349,13 +397,57 @@ class Player {
   std::vector<Note>& notes_;
   std::size_t index_;
   const Tunes& tunes_;
+  std::uint32_t seed_;
   music::Random random_;
   Voicer voicer_;
   std::size_t voiced_ = static_cast<std::size_t>(-1);
   int bar_;
 };
 
+/// The lowest tone of leads and solos that sounds between two ticks, or none.
+int lowest_tune(const std::vector<Note>& line, int from, int until) {
+  int lowest = 128;
+  // No tone of a tune is longer than two bars of six beats.
+  auto at = std::ranges::lower_bound(line, from - 2 * 24 * kStep, {}, &Note::tick);
+  for (; at != line.end() && at->tick < until; ++at)
+    if (at->tick + at->length > from) lowest = std::min(lowest, at->pitch);
+  return lowest;
+}
+
 }  // namespace
+
+void make_room(Score& score) {
+  std::vector<Note> line;
+  for (const Part& part : score.parts)
+    if (part.sheet->role == Role::kLead || part.sheet->role == Role::kSolo)
+      line.insert(line.end(), part.notes.begin(), part.notes.end());
+  std::ranges::stable_sort(line, {}, &Note::tick);
+  for (Part& part : score.parts) {
+    const Role role = part.sheet->role;
+    if (role != Role::kComp && role != Role::kPad && role != Role::kArp && role != Role::kCounter)
+      continue;
+    std::vector<Note> kept;
+    std::size_t stroke = 0;  // where the strokes of the tick begin
+    for (const Note& written : part.notes) {
+      Note note = written;
+      if (note.tick >= score.end_tick) {
+        kept.push_back(note);
+        continue;
+      }
+      if (kept.empty() || kept.back().tick != note.tick) stroke = kept.size();
+      const int tune = lowest_tune(line, note.tick, note.tick + note.length);
+      while (note.pitch >= tune && note.pitch - 12 >= part.sheet->low - 6) note.pitch -= 12;
+      const auto same = [&](const Note& other) { return other.pitch == note.pitch; };
+      const bool there =
+          std::any_of(kept.begin() + static_cast<std::ptrdiff_t>(stroke), kept.end(), same);
+      if (note.pitch >= tune || there) {
+        if (kept.size() > stroke || role == Role::kArp || there) continue;  // others are left
+      }
+      kept.push_back(note);
+    }
+    part.notes = std::move(kept);
+  }
+}
 
 void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed) {
   Player(score, index, tunes, seed).play();

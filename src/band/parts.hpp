@@ -11,10 +11,13 @@
 namespace infinara::band {
 
 /// The tunes of a track, for the sections A to D.
-using Tunes = std::array<Theme, 4>;
+using Tunes = std::array<Melody, 4>;
 
 /// Fills the notes of score.parts[index]; parts that double another come after it.
 void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_t seed);
+
+/// Accompaniment that would cover the tune goes an octave down, or leaves the note out.
+void make_room(Score& score);
 
 /// Whether a part plays in a section.
 bool plays_in(const PartSheet& part, const Section& section);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -248,6 +249,81 @@ TEST(Score, HasTunesThatReturnAndMoveBySteps) {
     EXPECT_LE(coherent, 0.98) << genre.name;
     EXPECT_GE(steps / moves, 0.4) << genre.name;
     EXPECT_LE(leaps / moves, 0.12) << genre.name;
+  }
+}
+
+/// All notes of leads and solos by time.
+std::vector<Note> tune_of(const Score& score) {
+  std::vector<Note> line;
+  for (const Part& part : score.parts)
+    if (part.sheet->role == Role::kLead || part.sheet->role == Role::kSolo)
+      for (const Note& note : part.notes)
+        if (note.tick < score.end_tick) line.push_back(note);
+  std::ranges::stable_sort(line, {}, &Note::tick);
+  return line;
+}
+
+TEST(Score, HasTunesOnTopThatBreatheAndSwell) {
+  for (const auto& genre : music::kGenres) {
+    double on_top = 0, all = 0, repeated = 0, moves = 0, together = 0, sections = 0;
+    for (std::uint32_t seed = 61; seed <= 66; ++seed) {
+      const Score score = score_of(genre, seed);
+      const std::vector<Note> line = tune_of(score);
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        int top = 0;
+        for (const Part& part : score.parts) {
+          const Role role = part.sheet->role;
+          if (role != Role::kComp && role != Role::kPad && role != Role::kArp &&
+              role != Role::kCounter)
+            continue;
+          for (const Note& note : part.notes)
+            if (note.tick <= line[i].tick && note.tick + note.length > line[i].tick)
+              top = std::max(top, note.pitch);
+        }
+        ++all;
+        on_top += line[i].pitch > top;
+        if (i == 0 || line[i].tick == line[i - 1].tick) continue;
+        ++moves;
+        repeated += line[i].pitch == line[i - 1].pitch;
+      }
+      const int bar = score.sheet->steps() * kStep;
+      for (const Section& section : score.sections) {  // louder where it is higher
+        double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+        for (const Note& note : line) {
+          if (note.tick / bar < section.first_bar ||
+              note.tick / bar >= section.first_bar + section.bars)
+            continue;
+          const double p = note.pitch, v = note.velocity;
+          ++n, x += p, y += v, xx += p * p, yy += v * v, xy += p * v;
+        }
+        const double spread = (n * xx - x * x) * (n * yy - y * y);
+        if (n < 8 || spread <= 0) continue;
+        together += (n * xy - x * y) / std::sqrt(spread);
+        ++sections;
+      }
+    }
+    EXPECT_GE(on_top / all, 0.8) << genre.name;
+    EXPECT_LE(repeated / moves, 0.15) << genre.name;
+    EXPECT_GE(together / std::max(1.0, sections), 0.4) << genre.name;
+  }
+}
+
+TEST(Score, HasSolosDenserThanTheirThemes) {
+  for (const std::string_view name : {"jazz", "bossa nova", "rock"}) {
+    double notes[2]{}, bars[2]{};
+    for (std::uint32_t seed = 61; seed <= 70; ++seed) {
+      const Score score = score_of(*music::find_genre(name), seed);
+      for (const Part& part : score.parts) {
+        if (part.sheet->role != Role::kLead && part.sheet->role != Role::kSolo) continue;
+        const bool solo = part.sheet->role == Role::kSolo;
+        std::set<int> played;
+        for (const Note& note : part.notes)
+          played.insert(note.tick / (score.sheet->steps() * kStep));
+        notes[solo] += static_cast<double>(part.notes.size());
+        bars[solo] += static_cast<double>(played.size());
+      }
+    }
+    EXPECT_GE(notes[1] / bars[1], 1.45 * notes[0] / bars[0]) << name;
   }
 }
 
