@@ -41,11 +41,8 @@ gboolean set_genre_uri(GstURIHandler* handler, const gchar* text,
   if (genre.empty()) {
     genre = default_genre(object);
   } else if (music::find_genre(genre) == nullptr) {
-    std::string all;
-    for (const music::Genre& one : music::kGenres)
-      all += (all.empty() ? "" : ", ") + std::string(one.name);
     return refuse_uri(error, "there is no genre \"" + text::printable(genre, 60) + "\" in " +
-                                 shape + "; the genres are " + all);
+                                 shape + "; the genres are " + music::genre_names());
   }
   if (!set_uri_properties(object, table, uri.query.value_or(""), error)) return FALSE;
   g_object_set(object, "genre", genre.c_str(), nullptr);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fails on a link in a document that leads nowhere, a file named there that is not, and a decision without a line in the index.
+"""Fails on a link in a document that leads nowhere, a file named there that is not, a decision without a line in the index, and a
+setting that README.md leaves out.
 
 usage: docs_test.py PROJECT_ROOT
 """
@@ -15,6 +16,8 @@ HEADING = re.compile(r"^#+ +(.*)$", re.M)
 # A path in code marks, such as `src/music/genre.hpp` or `plugins/mixer/`.
 PATH = re.compile(r"`((?:src|plugins|tests|fuzz|bench|docs|pipelines|web|tools)/[\w./-]+)`")
 
+# What settings.cpp calls the variable of a setting.
+VARIABLE = re.compile(r'"((?:RADIO|ACESTEP)_[A-Z_]+)"')
 
 def documents(root):
     listed = subprocess.run(["git", "-C", root, "ls-files", "*.md"], capture_output=True, text=True)
@@ -57,6 +60,10 @@ def offences(root):
         for heading in re.findall(r"^## +(.*)$", room.read_text(), re.M):
             if f"{room.name}#{anchor(heading)}" not in listed:
                 yield f"docs/decisions/README.md: no line for {room.name}#{anchor(heading)}"
+    readme = (root / "README.md").read_text()
+    for variable in VARIABLE.findall((root / "src/config/settings.cpp").read_text()):
+        if f"`{variable}`" not in readme:
+            yield f"README.md: no line for the setting {variable}"
 
 
 if __name__ == "__main__":

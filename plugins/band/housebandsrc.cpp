@@ -116,17 +116,16 @@ class HouseBandSrc {
 
 void HouseBandSrc::class_init(BaseClass* klass) {
   auto* element = GST_ELEMENT_CLASS(klass);
-  gst_element_class_set_static_metadata(
-      element, "House band", "Source/Audio",
-      "Composes and plays one track in one of 14 genres, without a network or a GPU", "Infinara");
+  gst_element_class_set_static_metadata(element, "House band", "Source/Audio",
+                                        "Composes and plays one track, without a network or a GPU",
+                                        "Infinara");
   const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string(kPcmCaps));
   gst_element_class_add_pad_template(
       element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+  static const std::string genre_blurb =
+      "What to play, one of " + music::genre_names() + "; empty is \"lofi hip hop\".";
   gstpp::Properties<HouseBandSrc>(klass)
-      .text<&Settings::genre>("genre", "Genre",
-                              "What to play, one of the 14 genres by name, such as jazz or "
-                              "\"drum and bass\"; empty is \"lofi hip hop\".",
-                              gstpp::kReady)
+      .text<&Settings::genre>("genre", "Genre", genre_blurb.c_str(), gstpp::kReady)
       .text<&Settings::caption>("caption", "Caption",
                                 "Words about the track, passed on as the tag comment; the music "
                                 "does not depend on them.",

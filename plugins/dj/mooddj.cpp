@@ -3,9 +3,7 @@
  * SECTION:element-mooddj
  *
  * A radio in one element: it orders tracks from generators, plays them one into the other, and
- * wanders through 14 genres, from each to a neighbour only: ambient, chillwave, lofi hip hop, jazz,
- * bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and bass, disco
- * funk, indie rock, rock.
+ * wanders through the genres that its property `genre` lists, from each to a neighbour only.
  *
  * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
  *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
@@ -113,13 +111,6 @@ GType when_type() {
   return type;
 }
 
-std::string genre_names() {
-  std::string names;
-  for (const music::Genre& genre : music::kGenres)
-    names += (names.empty() ? "" : ", ") + std::string(genre.name);
-  return names;
-}
-
 /// Of the elements that are named, those that can make music; and why the others cannot.
 struct Generators {
   std::vector<std::string> usable;
@@ -204,16 +195,13 @@ void MoodDj::class_init(BaseClass* klass) {
   gstpp::bind<&MoodDj::send_event>(element->send_event);
   gstpp::bind<&MoodDj::handle_message>(klass->handle_message);
 
+  static const std::string genre_blurb =
+      "The genre in which the DJ stands, one of " + music::genre_names() +
+      ". Empty at the start: drawn from the seed. Set while playing it is a listener's wish, heard "
+      "as genre-change says; an unknown one changes nothing.";
   add_fades(
       gstpp::Properties<MoodDj>(klass)
-          .text<&Settings::genre>(
-              "genre", "Genre",
-              "The genre in which the DJ stands, one of ambient, chillwave, lofi hip hop, jazz, "
-              "bossa nova, acoustic folk, classical, cinematic, synthwave, electronic, drum and "
-              "bass, disco funk, indie rock, rock. Empty at the start: drawn from the seed. Set "
-              "while playing it is a listener's wish, heard as genre-change says; an unknown one "
-              "changes nothing.",
-              gstpp::kPlaying)
+          .text<&Settings::genre>("genre", "Genre", genre_blurb.c_str(), gstpp::kPlaying)
           .text<&Settings::generators>(
               "generators", "Generators",
               "Names of the elements that make the tracks, separated by commas, the preferred one "
@@ -286,7 +274,7 @@ void MoodDj::class_init(BaseClass* klass) {
                              nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
   /**
    * InfinaraMoodDj::change-genre:
-   * @genre: one of the 14
+   * @genre: one of those that the property `genre` lists
    * @when: queue or now
    *
    * A listener's wish; the dwell begins anew, and of two the last one counts.
@@ -359,7 +347,7 @@ void MoodDj::changed(const char* property) {
     return executor_.happen(music::Change{settings_of_programme(executor_.is_live())});
   if (choose(now.genre.c_str(), now.genre_change)) return;
   GST_ELEMENT_WARNING(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
-                      ("genre is one of %s", genre_names().c_str()));
+                      ("genre is one of %s", music::genre_names().c_str()));
   const gstpp::ObjectLock lock(&self_);
   settings.genre = music::kGenres.at(*standing).name;
 }
@@ -405,7 +393,7 @@ bool MoodDj::open() {
     const music::Genre* genre = music::find_genre(now.genre);
     if (genre == nullptr) {
       GST_ELEMENT_ERROR(&self_, LIBRARY, SETTINGS, ("There is no genre “%s”.", now.genre.c_str()),
-                        ("genre is one of %s", genre_names().c_str()));
+                        ("genre is one of %s", music::genre_names().c_str()));
       return false;
     }
     start = music::index_of(*genre);

@@ -47,7 +47,9 @@ consteval bool captions_have_15_to_25_words() {
   }
   return true;
 }
-static_assert(captions_have_15_to_25_words());
+static_assert(
+    captions_have_15_to_25_words(),
+    "a genre's shortest phrases have to make 15 words or more together, its longest 25 or fewer");
 
 std::string_view one_of(std::span<const std::string_view> phrases, Random& random) {
   return phrases[random.below(static_cast<std::uint32_t>(phrases.size()))];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts that captions are made of, for each genre: any opening of a tempo goes with any
 // line-up, texture, mood and production. Instruments stand in line-ups alone and the lead comes
-// first; words of tempo stand in openings alone, words of a mode (happy, dark) in moods alone.
+// first; words of tempo stand in openings alone, words of a mode (happy, dark) in moods alone,
+// words of a key (major, minor) nowhere. Each opening names its genre. A caption has 15 to 25
+// words.
 #pragma once
 
 #include <array>

@@ -10,4 +10,10 @@ const Genre* find_genre(std::string_view name) {
   return found == kGenres.end() ? nullptr : found;
 }
 
+std::string genre_names() {
+  std::string names;
+  for (const Genre& genre : kGenres) names += (names.empty() ? "" : ", ") + std::string(genre.name);
+  return names;
+}
+
 }  // namespace infinara::music

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 14 genres in one table: what they are called, how fast and how long they are.
+// The genres in one table: what they are called, how fast and how long they are.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace infinara::music {
@@ -18,7 +19,7 @@ struct Genre {
   int seconds_high = 240;
 };
 
-/// In the order in which the page shows them.
+/// A new one goes last: titles and the walk depend on the places of the others.
 inline constexpr std::array<Genre, kGenreCount> kGenres{{
     {"ambient", 60, 80, 240, 480},
     {"chillwave", 84, 104},
@@ -38,6 +39,9 @@ inline constexpr std::array<Genre, kGenreCount> kGenres{{
 
 /// The genre with exactly this name, or null.
 const Genre* find_genre(std::string_view name);
+
+/// All names with commas between.
+std::string genre_names();
 
 /// Its place in kGenres; the genre must be one of them.
 inline std::size_t index_of(const Genre& genre) {

@@ -59,7 +59,7 @@ consteval GenreIndex place(std::string_view name) {
   throw "no such genre";
 }
 
-inline constexpr std::array<MoodGraph::Edge, 16> kEdges{{
+inline constexpr auto kEdges = std::to_array<MoodGraph::Edge>({
     {place("ambient"), place("chillwave")},
     {place("ambient"), place("classical")},
     {place("chillwave"), place("lofi hip hop")},
@@ -76,7 +76,7 @@ inline constexpr std::array<MoodGraph::Edge, 16> kEdges{{
     {place("electronic"), place("disco funk")},
     {place("disco funk"), place("rock")},
     {place("indie rock"), place("rock")},
-}};
+});
 
 }  // namespace detail
 

@@ -36,7 +36,7 @@ TEST_P(Week, WalksOnlyEdgesDwellsWithinBoundsAndVisitsEveryGenre) {
     }
   }
   EXPECT_EQ(visits.size(), kGenreCount);
-  for (const auto& [genre, count] : visits)  // an even share would be 1/14
+  for (const auto& [genre, count] : visits)  // an even share would be 1/kGenreCount
     EXPECT_GE(count, world.genres.size() / 45) << kGenres.at(genre).name;
 }
 

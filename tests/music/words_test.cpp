@@ -64,7 +64,8 @@ TEST(Caption, HasFifteenToTwentyFiveWordsAndNoneOfTempoOrKey) {
       EXPECT_LE(words_in(caption), 25u) << caption;
       EXPECT_NE(caption.find(genre.name), caption.npos) << caption;
       for (const char* not_there : {"bpm", " major", " minor", "vocal", "sing along", "  ", ",,"})
-        EXPECT_EQ(caption.find(not_there), caption.npos) << caption;
+        EXPECT_EQ(caption.find(not_there), caption.npos)
+            << "\"" << not_there << "\" in " << caption;
     }
   }
 }
