@@ -19,6 +19,7 @@ PATH = re.compile(r"`((?:src|plugins|tests|fuzz|bench|docs|pipelines|web|tools)/
 # What settings.cpp calls the variable of a setting.
 VARIABLE = re.compile(r'"((?:RADIO|ACESTEP)_[A-Z_]+)"')
 
+
 def documents(root):
     listed = subprocess.run(["git", "-C", root, "ls-files", "*.md"], capture_output=True, text=True)
     names = listed.stdout.split() if listed.returncode == 0 else [

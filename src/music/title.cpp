@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "music/title.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -280,6 +281,16 @@ consteval bool vocabularies_stand_as_genres_do() {
   return true;
 }
 static_assert(vocabularies_stand_as_genres_do(), "kVocabularies must name the genres as kGenres");
+
+consteval bool no_word_is_missing() {
+  const auto is_full = [](const auto& words) {
+    return std::ranges::none_of(words, &std::string_view::empty);
+  };
+  return std::ranges::all_of(kVocabularies, [&](const Vocabulary& one) {
+    return is_full(one.qualities) && is_full(one.things) && is_full(one.tails);
+  });
+}
+static_assert(no_word_is_missing(), "each genre needs 24 qualities, 24 things and 20 tails");
 
 }  // namespace
 
