@@ -17,6 +17,9 @@ async function ask(path, options) {
 
 export const status = () => ask('api/status', { cache: 'no-store' });
 
+// Which rights the station gives to this browser.
+export const access = () => ask('api/access', { cache: 'no-store' });
+
 // What maps a player's time to output positions (docs/api.md). key: what the stream was asked for with.
 export const position = (key) => ask(`api/position?listener=${key}`, { cache: 'no-store' });
 

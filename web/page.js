@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station says, put on the page; what a person does, told to the station.
-import { history, map, post, status } from './api.js';
+import { access, history, map, post, status } from './api.js';
 import { hueOf } from './art.js';
 import { Dial } from './dial.js';
 import { Picture } from './picture.js';
@@ -242,11 +242,18 @@ function answer(text, { bad = false, undo = null } = {}) {
 }
 
 // Does what may need the control token; asks for the token where the station wants one, and keeps it.
+let isOpen = false; // no token is needed
+
 async function allowed(act) {
-  try {
-    return await act(store.state.choices.token);
-  } catch (error) {
-    if (error.status !== 401) throw error;
+  const kept = store.state.choices.token;
+  // It is asked for before the station refuses: a refusal makes browsers forget the password to listen.
+  isOpen ||= !kept && await access().then((rights) => rights.may_control, () => true);
+  if (kept || isOpen) {
+    try {
+      return await act(kept);
+    } catch (error) {
+      if (error.status !== 401) throw error;
+    }
   }
   const token = await askForToken();
   if (!token) throw new Error('the station asks for its control token');

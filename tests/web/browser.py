@@ -156,8 +156,8 @@ class Browser:
         except urllib.error.HTTPError as error:
             raise RuntimeError(json.load(error)["value"]["message"]) from None
 
-    def kill(self):
-        """All of the browser's processes are gone from one moment to the next."""
+    def processes(self):
+        """Those of the browser itself, without the driver's."""
         parents = {}
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
@@ -165,10 +165,23 @@ class Browser:
         ours = {self.driver.pid}
         while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
             ours |= more
-        for pid in ours - {self.driver.pid}:
+        return ours - {self.driver.pid}
+
+    def signal(self, number):
+        for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
+
+    def kill(self):
+        """All of the browser's processes are gone from one moment to the next."""
+        self.signal(signal.SIGKILL)
         self.killed = True
+
+    def stand_still(self, seconds):
+        """As a laptop does whose lid is closed."""
+        self.signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.signal(signal.SIGCONT)
 
     def open(self, url):
         self.call("POST", "/url", {"url": url})

@@ -47,10 +47,11 @@ class PageTest(unittest.TestCase):
     def setUpClass(cls):
         cls.browser = cls.enterClassContext(Browser())
 
-    def open(self, radio):
+    def open(self, radio, port=None, prefix=""):
+        """port: of a relay, where it stands at the path `prefix`."""
         radio.wait("a track", lambda: radio.status()["track_id"] != "")
         self.browser.size(1280, 900)
-        self.browser.open(f"http://127.0.0.1:{radio.port}/")
+        self.browser.open(f"http://127.0.0.1:{port or radio.port}{prefix}/")
         genres = len(radio.status()["genres"])
         self.browser.wait(f"{genres} genres", lambda: self.count("#genres button") == genres)
         self.browser.complaints()

@@ -6,7 +6,7 @@ import { hash, scene } from '../../web/art.js';
 import { arc, inOrder } from '../../web/dial.js';
 import { bands, follow } from '../../web/sound.js';
 import { choicesOf, Store } from '../../web/store.js';
-import { pathOf } from '../../web/stream.js';
+import { pathOf, speedOf } from '../../web/stream.js';
 import { heard, Timeline } from '../../web/timeline.js';
 import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, KEYS, label, maker, onAir, sizeOf, sleepGain,
   sleeping, untilFade } from '../../web/views.js';
@@ -199,4 +199,14 @@ test('the same track has the same picture', () => {
   assert.deepEqual(scene('jazz', hash('7 Rain')), scene('jazz', hash('7 Rain')));
   assert.notDeepEqual(scene('jazz', hash('7 Rain')), scene('jazz', hash('8 Rain')));
   assert.equal(hash(''), 0x811c9dc5);
+});
+
+test('a stream that stood still plays a little faster until it is where it was', () => {
+  assert.equal(speedOf(1, 0, 3), 1);
+  assert.equal(speedOf(1, 0.9, 3), 1); // so little is not worth it
+  assert.equal(speedOf(1, 1.1, 3), 1.03);
+  assert.equal(speedOf(1.03, 0.5, 3), 1.03); // on, until it has caught up
+  assert.equal(speedOf(1.03, 0.1, 3), 1);
+  assert.equal(speedOf(1, 3, 1.5), 1); // there is nothing to play faster
+  assert.equal(speedOf(1.03, 3, 0.5), 1);
 });
