@@ -12,7 +12,7 @@
 namespace infinara::station {
 namespace {
 
-constexpr double kLeast = -100;  // LUFS: silence is minus infinity
+constexpr double kLeastLufs = -100;  // LUFS: silence is minus infinity
 constexpr unsigned kChannels = 2;
 constexpr unsigned kRate = 48000;
 
@@ -76,8 +76,8 @@ OutputLoudness::Values OutputLoudness::now() const {
   if (meter_->state == nullptr) return values;
   const std::lock_guard lock(meter_->mutex);
   const auto read = [&](int (*ask)(ebur128_state*, double*), double& value) {
-    double lufs = kLeast;
-    if (ask(meter_->state, &lufs) == EBUR128_SUCCESS) value = std::max(kLeast, lufs);
+    double lufs = kLeastLufs;
+    if (ask(meter_->state, &lufs) == EBUR128_SUCCESS) value = std::max(kLeastLufs, lufs);
   };
   read(ebur128_loudness_momentary, values.momentary);
   read(ebur128_loudness_shortterm, values.short_term);
