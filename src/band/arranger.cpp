@@ -2,7 +2,6 @@
 #include "band/arranger.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace infinara::band {
@@ -184,49 +183,6 @@ void fit_form(Score& score, music::Random& random) {
     score.sections.push_back({from.name, from.theme, at, from.bars, from.energy});
     at += from.bars;
   }
-}
-
-void lay_chords(Score& score, music::Random& random) {
-  const Sheet& sheet = *score.sheet;
-  const auto choose = [&](char theme) {
-    std::vector<const Progression*> fitting;
-    for (const auto& p : sheet.progressions)
-      if (p.mode == score.key.mode && p.theme == theme) fitting.push_back(&p);
-    return random.pick(fitting);
-  };
-  const std::array<const Progression*, 4> chosen{choose('A'), choose('B'), choose('A'),
-                                                 choose('B')};
-  const Progression& first = *chosen[0];
-  const Progression& second = *chosen[1];
-  const int bar_ticks = sheet.steps() * kStep;
-  const bool minor = is_minor(score.key.mode);
-  const std::vector<Chord> turnaround{*parse_chord(minor ? "iim7b5" : "ii9"),
-                                      *parse_chord(minor ? "V7b9" : "V13")};
-  for (std::size_t s = 0; s < score.sections.size(); ++s) {
-    const Section& section = score.sections[s];
-    const Progression& progression = *chosen[static_cast<std::size_t>(section.theme - 'A')];
-    for (int b = 0; b < section.bars; ++b) {
-      const auto* chords = &progression.bars[static_cast<std::size_t>(b) % progression.bars.size()];
-      const bool last = b + 1 == section.bars && section.bars >= 4;
-      const bool leads_home = s + 1 < score.sections.size() && score.sections[s + 1].theme == 'A' &&
-                              first.bars[0][0].root == 0;
-      if (last && leads_home && random.chance(sheet.substitution)) chords = &turnaround;
-      const int length = bar_ticks / static_cast<int>(chords->size());
-      for (std::size_t c = 0; c < chords->size(); ++c)
-        score.chords.push_back({(section.first_bar + b) * bar_ticks + static_cast<int>(c) * length,
-                                length, (*chords)[c]});
-    }
-  }
-  Chord home = *parse_chord(minor ? "i" : "I");
-  for (const Progression* p : {&second, &first})
-    for (const auto& bar : p->bars)
-      for (const auto& chord : bar)
-        if (chord.root == 0 && chord.bass == 0 && chord.tones.size() > 1 &&
-            (chord.tones[1] == 3) == minor &&
-            std::ranges::find(chord.tones, 10) == chord.tones.end())
-          home = chord;
-  const int ring = static_cast<int>(score.ring_seconds / score.seconds_per_tick());
-  score.chords.push_back({score.end_tick, std::max(1, ring), home});
 }
 
 }  // namespace infinara::band

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Form and harmony of a track: tempo and bars that fill the asked time, sections, chords.
+// Form of a track: tempo and bars that fill the asked time, and sections.
 #pragma once
 
 #include "band/composer.hpp"
@@ -14,8 +14,6 @@ void fit_tempo(Score& score, const ComposeRequest& request, music::Random& rando
 /// Sets the sections: the first shape of the sheet made shorter, or a medley with the others, until
 /// it has `bars`.
 void fit_form(Score& score, music::Random& random);
-/// Sets the chords of all bars and of the end; needs key and sections.
-void lay_chords(Score& score, music::Random& random);
 
 /// Seconds from the release of the last chord to the end of the track: its tail.
 inline constexpr double kTail = 0.8;

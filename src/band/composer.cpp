@@ -9,6 +9,7 @@
 #include "band/arranger.hpp"
 #include "band/drummer.hpp"
 #include "band/groove.hpp"
+#include "band/harmony.hpp"
 #include "band/lineup.hpp"
 #include "band/parts.hpp"
 #include "music/random.hpp"
@@ -55,6 +56,22 @@ Tunes make_tunes(const Score& score, music::Random& random) {
   return tunes;
 }
 
+/// Who orders major or minor gets one of the sheet's modes with that third, mostly the plain one.
+Mode mode_within(const Sheet& sheet, Mode ordered, music::Random& random) {
+  std::vector<Mode> modes{ordered};
+  std::vector<double> weights{1};
+  for (const auto& [mode, weight] : sheet.modes) {
+    if (is_minor(mode) != is_minor(ordered)) continue;
+    if (mode == ordered) {
+      weights[0] += weight;
+    } else {
+      modes.push_back(mode);
+      weights.push_back(0.25 * weight);
+    }
+  }
+  return modes[random.weighted(weights)];
+}
+
 }  // namespace
 
 Score compose(const Sheet& sheet, const ComposeRequest& request) {
@@ -67,7 +84,7 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
   score.own = std::move(own);
   music::Random random(request.seed, "plan");
   if (request.key != nullptr) {
-    score.key = *request.key;
+    score.key = {request.key->tonic, mode_within(sheet, request.key->mode, random)};
   } else {
     std::vector<double> weights;
     for (const auto& mode : sheet.modes) weights.push_back(mode.second);
@@ -89,6 +106,7 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
       score.parts.push_back({&part, {}});
   for (std::size_t i = 0; i < score.parts.size(); ++i) play_part(score, i, tunes, request.seed);
   make_room(score);
+  if (sheet.harmony.strict > 0) part_ways(score);
   play_drums(score, request.seed);
   add_dynamics(score);
   return score;

@@ -271,7 +271,7 @@ void make_grooves(Sheet& track, music::Random& random) {
       change_drum(bar, row.drum, ornaments, r);
     });
   for (std::string& cell : track.cells)
-    cell = changed(cell, 1 + static_cast<int>(random.below(3)), random);
+    cell = changed(cell, 2 + static_cast<int>(random.below(3)), random);
 }
 
 }  // namespace infinara::band

@@ -382,12 +382,14 @@ Tones laid_out(const Melody& melody, const Score& score, const Section& section)
 std::vector<Note> play_melody(const Melody& melody, const Score& score, const PartSheet& part,
                               const Section& section, int returns, music::Random& random) {
   const int bar = score.sheet->steps() * kStep, first_tick = section.first_bar * bar;
-  constexpr double kVaried = 0.3;  // of the bars of a return
   Tones tones = laid_out(melody, score, section);
   for (int b = 0; b < section.bars; ++b) {
-    if (returns + b / kThemeBars == 0 || !random.chance(kVaried)) continue;
-    for (int tries = 0; tries < 4; ++tries)
-      if (vary(tones, b * bar, bar, score, first_tick, melody.penta, random)) break;
+    // The first return is known again; the tenth of a long track goes its own way.
+    const int again = returns + b / kThemeBars;
+    if (again == 0 || !random.chance(std::min(0.9, 0.2 + 0.12 * again))) continue;
+    for (int change = 0; change < 1 + again / 3; ++change)
+      for (int tries = 0; tries < 4; ++tries)
+        if (vary(tones, b * bar, bar, score, first_tick, melody.penta, random)) break;
   }
   return voiced(tones, score, part, section);
 }
@@ -398,7 +400,7 @@ std::vector<Note> play_solo(const Melody& melody, const Score& score, const Part
   const int first_tick = section.first_bar * bar;
   const double theme_density =
       static_cast<double>(melody.tones.size()) / kThemeBars;  // rests of whole bars count too
-  const double wanted = std::clamp(2.1 * theme_density, 6.5, 0.8 * steps);
+  const double wanted = std::clamp(2.3 * theme_density, 6.5, 0.8 * steps);
   const double filled = std::min(0.92, wanted / (steps / 2.0));  // of the eighths
   const double runs = std::clamp((wanted - steps / 2.0) / (steps / 2.0), 0.06, 0.6);  // sixteenths
   Tones tones = laid_out(melody, score, section);

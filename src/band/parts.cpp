@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "band/voicing.hpp"
 
@@ -446,6 +447,47 @@ void make_room(Score& score) {
       kept.push_back(note);
     }
     part.notes = std::move(kept);
+  }
+}
+
+void part_ways(Score& score) {
+  std::map<int, int> tune;  // by tick; of several at once the highest
+  std::map<int, std::pair<Note*, const PartSheet*>> bass;  // the lowest
+  for (Part& part : score.parts)
+    for (Note& note : part.notes) {
+      if (note.tick >= score.end_tick) continue;
+      const Role role = part.sheet->role;
+      if (role == Role::kLead || role == Role::kSolo) {
+        const auto at = tune.try_emplace(note.tick, note.pitch).first;
+        at->second = std::max(at->second, note.pitch);
+      } else if (role == Role::kBass || role == Role::kWalk) {
+        const auto at = bass.try_emplace(note.tick, &note, part.sheet).first;
+        if (note.pitch < at->second.first->pitch) at->second = {&note, part.sheet};
+      }
+    }
+  int last_bass = -1, last_tune = -1;
+  for (const auto& [tick, low] : bass) {
+    const auto high = tune.find(tick);
+    if (high == tune.end()) continue;
+    Note& note = *low.first;
+    const auto parallel = [&](int pitch) {
+      const int before = (last_tune - last_bass) % 12, now = (high->second - pitch) % 12;
+      return last_bass >= 0 && pitch != last_bass && high->second != last_tune && before == now &&
+             (now == 0 || now == 7) && (pitch > last_bass) == (high->second > last_tune);
+    };
+    if (parallel(note.pitch)) {
+      const Chord& chord = score.chord_at(tick).chord;
+      for (const std::size_t t : {1U, 2U, 0U}) {
+        if (t >= chord.tones.size()) continue;
+        const int other = nearest((score.key.tonic + chord.root + chord.tones[t]) % 12, note.pitch,
+                                  low.second->low, low.second->high);
+        if (parallel(other)) continue;
+        note.pitch = other;
+        break;
+      }
+    }
+    last_bass = note.pitch;
+    last_tune = high->second;
   }
 }
 

@@ -19,6 +19,10 @@ void play_part(Score& score, std::size_t index, const Tunes& tunes, std::uint32_
 /// Accompaniment that would cover the tune goes an octave down, or leaves the note out.
 void make_room(Score& score);
 
+/// Where bass and tune would go in parallel fifths or octaves the bass takes another tone of the
+/// chord.
+void part_ways(Score& score);
+
 /// Whether a part plays in a section.
 bool plays_in(const PartSheet& part, const Section& section);
 

@@ -102,6 +102,8 @@ class Reader {
         {"human", &Reader::human},
         {"substitution", &Reader::substitution},
         {"chords", &Reader::chords},
+        {"borrow", &Reader::borrow},
+        {"harmony", &Reader::harmony},
         {"shape", &Reader::shape},
         {"form", &Reader::form},
         {"cell", &Reader::cell},
@@ -192,6 +194,30 @@ class Reader {
     if (const auto n = progression.bars.size(); n != 1 && n != 2 && n != 4 && n != 8)
       fail("a progression has 1, 2, 4 or 8 bars, not " + std::to_string(n));
     sheet.progressions.push_back(progression);
+  }
+
+  void borrow(const Words& w) {
+    need(w, 3);
+    Progression chords;
+    const auto found = parse_mode(w[1]);
+    if (!found) fail("unknown mode", w[1]);
+    chords.mode = *found;
+    for (std::size_t i = 2; i < w.size(); ++i) {
+      const auto chord = parse_chord(w[i]);
+      if (!chord) fail("unknown chord", w[i]);
+      chords.bars.push_back({*chord});
+    }
+    sheet.borrowed.push_back(chords);
+  }
+  void harmony(const Words& w) {
+    HarmonySheet& h = sheet.harmony;
+    const Options known{
+        {"invent", &h.invent},           {"split", &h.split},     {"hold", &h.hold},
+        {"borrow", &h.borrow},           {"cadence", &h.cadence}, {"pedal", &h.pedal},
+        {"reharmonise", &h.reharmonise}, {"strict", &h.strict}};
+    options(w, 1, known);
+    for (const auto& [name, value] : known)
+      if (*value < 0 || *value > 1) fail("0 … 1 is allowed for", name);
   }
 
   void shape(const Words& w) {

@@ -132,6 +132,18 @@ struct SectionSheet {
   double energy = 0.5;
 };
 
+/// How changes grow from the written ones; all 0 … 1.
+struct HarmonySheet {
+  double invent = 0.6;        // how often a theme's changes are new
+  double split = 0.12;        // how often a bar goes on in two steps
+  double hold = 0.12;         // how often changes come at half the pace
+  double borrow = 0.08;       // how likely borrowed chords are beside the others
+  double cadence = 0.35;      // how often a section ends on a chord that leads on
+  double pedal = 0.1;         // how often a quiet section stands on the tonic
+  double reharmonise = 0.35;  // how often a return has another chord
+  double strict = 0;          // 1: no parallel fifths and octaves between bass and tune
+};
+
 struct EffectSheet {
   double reverb_seconds = 1.8, reverb_tone = 5000, reverb_level = 1;
   double delay_steps = 3, delay_feedback = 0.35, delay_tone = 3500, delay_level = 1;
@@ -152,6 +164,8 @@ struct Sheet {
   double human_ms = 4, human_velocity = 6, snare_late_ms = 0;
   double substitution = 0;  // how often a turnaround is a ii-V
   std::vector<Progression> progressions;
+  std::vector<Progression> borrowed;  // chords of other modes, one a bar
+  HarmonySheet harmony;
   std::vector<std::vector<SectionSheet>> shapes;  // forms, of which each track has one
   std::vector<std::string> cells;                 // one-bar melody rhythms
   std::vector<PartSheet> parts;
