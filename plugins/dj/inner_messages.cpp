@@ -86,6 +86,7 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
       return executor_.happen(position, music::Ready{id});
     case What::kBegins:
       decks_.started(id);
+      joins_.begins(entry);
       return executor_.happen(position, music::Started{id});
     case What::kEnters:
     case What::kRetitled:
@@ -107,6 +108,11 @@ void InnerMessages::tell_fade(const sound::Edit& entry) {
   const auto known = [this](music::TrackId id) {
     return decks_.track(id).value_or(music::Track{});
   };
+  if (from != 0 && to != 0 && entry.fit != sound::Fit::kSkip)
+    joins_.leaves(entry, {.position = position_of(entry.at + entry.fade.delay + entry.fade.length),
+                          .from = from,
+                          .to = to,
+                          .fifths = onair::fifths_between(known(from), known(to))});
   onair::post(
       GST_ELEMENT(&bin_),
       onair::Fade{.position = position_of(entry.at),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "decks.hpp"
+#include "join_listener.hpp"
 #include "onair/edit_list.hpp"
 #include "onair/message.hpp"
 #include "programme_executor.hpp"
@@ -19,8 +20,9 @@ namespace infinara {
 class InnerMessages {
  public:
   /// `mixer` is an element of `bin`; null if there is none.
-  InnerMessages(GstBin& bin, GstElement* mixer, ProgrammeExecutor& executor, Decks& decks)
-      : bin_(bin), mixer_(mixer), executor_(executor), decks_(decks) {}
+  InnerMessages(GstBin& bin, GstElement* mixer, ProgrammeExecutor& executor, Decks& decks,
+                JoinListener& joins)
+      : bin_(bin), mixer_(mixer), executor_(executor), decks_(decks), joins_(joins) {}
 
   /// False, if the message is for the application as it is. Any thread.
   bool take(GstMessage* message);
@@ -42,6 +44,7 @@ class InnerMessages {
   GstElement* const mixer_;
   ProgrammeExecutor& executor_;
   Decks& decks_;
+  JoinListener& joins_;
 
   mutable std::mutex mutex_;  // guards what follows; nothing else is locked inside of it
   std::string genre_on_air_;

@@ -36,7 +36,11 @@
  *                         the source changes its tags while the track is on air
  * infinara-fade           position, end, from, to, plan       ids; 0 is silence; a planned join in
  *                         words, as "8 bars at 118 bpm, A minor to C major"
- * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
+ * infinara-join           position, from, to, dip, rise,      what it was: dB of the quietest and
+ *                         basses, beats-apart, fifths         the loudest 0.4 s against both sides,
+ *                                                             seconds, ms, fifths; -1: not known.
+ *                                                             12 s later, of joins that are no
+ * skips infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and a track        id 0: none is ready
  * infinara-generator      position, name, up, reason
  * infinara-servers        position, servers           of a source that has its music made elsewhere
@@ -163,7 +167,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
 
   bool open();
   void close();
-  void hear_buffer(const GstBuffer* buffer);
+  void hear_buffer(GstBuffer* buffer);
   void carry_out(const Command& command) override;
   void give_up() override;
   bool choose(const char* genre, When when);
@@ -180,6 +184,7 @@ class MoodDj final : private ProgrammeExecutor::Handler {
 
   ProgrammeExecutor executor_{*this};
   Decks decks_;
+  JoinListener joins_;
   InnerMessages messages_;
 };
 
@@ -295,7 +300,8 @@ MoodDj::MoodDj(Base& self)
              [this](music::TrackId id, const std::string& reason) {
                executor_.happen(music::Failed{id, reason});
              }),
-      messages_(self, mixer_, executor_, decks_) {
+      joins_(*GST_ELEMENT(&self)),
+      messages_(self, mixer_, executor_, decks_, joins_) {
   if (mixer_ == nullptr) return;  // open() says so
   gst_bin_add(&self, mixer_);
   const auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(mixer_, "src"));
@@ -421,6 +427,7 @@ void MoodDj::close() {
   executor_.close();
   decks_.clear();
   messages_.clear();
+  joins_.clear();
 }
 
 /// Only the mixer makes the programme: an EOS is for it, and not for the tracks.
@@ -437,7 +444,8 @@ void MoodDj::handle_message(GstMessage* raw) {
 }
 
 /// On the mixer's thread, before the buffer goes out.
-void MoodDj::hear_buffer(const GstBuffer* buffer) {
+void MoodDj::hear_buffer(GstBuffer* buffer) {
+  joins_.hear(buffer);
   executor_.reach(GST_BUFFER_PTS(buffer) + GST_BUFFER_DURATION(buffer));
 }
 

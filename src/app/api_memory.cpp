@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/descriptions.hpp"
 #include "app/fields.hpp"
 #include "door/head.hpp"
 #include "http/replies.hpp"
@@ -27,6 +28,19 @@ constexpr std::size_t kTokenSize = 32;  // hexadecimal digits: 128 bits, which n
 constexpr std::size_t kUsualTracks = 50;
 constexpr std::size_t kMostTracks = 200;
 
+Object describe_join(const memory::Joined& join) {
+  const auto number = [](const auto& value) {
+    return value ? json::text_of(to_tenths(static_cast<double>(*value))) : "null";
+  };
+  return Object()
+      .set("from", std::to_string(join.from))
+      .set("dip", to_tenths(join.dip))
+      .set("rise", to_tenths(join.rise))
+      .set("basses", to_tenths(join.basses))
+      .raw("beats_apart", number(join.beats_apart))
+      .raw("fifths", number(join.fifths));
+}
+
 Object describe(const Played& played, int rating) {
   const music::Track& track = played.track;
   const auto number = [](const auto& value) {
@@ -46,7 +60,8 @@ Object describe(const Played& played, int rating) {
       .set("key", track.key)
       .set("likes", played.likes)
       .set("dislikes", played.dislikes)
-      .set("rating", rating);
+      .set("rating", rating)
+      .raw("join", played.join ? describe_join(*played.join).text() : "null");
 }
 
 Refused no_such_track() {

@@ -59,6 +59,15 @@ station::Settings station_settings(const config::Config& config, memory::Memory&
   settings.on_air = [&memory](const music::Track& track, std::int64_t began) {
     memory.remember(track, began);
   };
+  settings.joined = [&memory](const onair::Join& join) {
+    const auto known = [](auto value) { return value >= 0 ? std::optional(value) : std::nullopt; };
+    memory.remember_join(join.to, {.from = join.from,
+                                   .dip = join.dip,
+                                   .rise = join.rise,
+                                   .basses = join.basses,
+                                   .beats_apart = known(join.beats_apart),
+                                   .fifths = known(join.fifths)});
+  };
   return settings;
 }
 

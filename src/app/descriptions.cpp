@@ -119,6 +119,21 @@ Object describe_clock(Object object, const station::Clock& clock) {
                             : "null");
 }
 
+Object describe(const onair::Join& join) {
+  Object object;
+  object.set("position", station::samples_of(join.position))
+      .set("from", std::to_string(join.from))
+      .set("to", std::to_string(join.to))
+      .set("dip", to_tenths(join.dip))
+      .set("rise", to_tenths(join.rise))
+      .set("basses", to_tenths(join.basses))
+      .raw("beats_apart", "null")
+      .raw("fifths", "null");
+  if (join.beats_apart >= 0) object.set("beats_apart", to_tenths(join.beats_apart));
+  if (join.fifths >= 0) object.set("fifths", join.fifths);
+  return object;
+}
+
 /// A time in the two ways in which Icecast writes it.
 void set_time(Object& object, const std::string& name, std::time_t time) {
   std::string date = http::date_of(time);
@@ -184,6 +199,7 @@ std::string status_json(Radio& radio, const memory::Memory& memory) {
       .raw("genres",
            list_of(music::kGenres, [](const music::Genre& one) { return json::text_of(one.name); }))
       .raw("next", now.next ? describe(*now.next).text() : "null")
+      .raw("join", now.join ? describe(*now.join).text() : "null")
       .raw("fade", now.blend ? describe(*now.blend).text() : "null")
       .set("positions", describe_clock(describe(now.positions), radio.clock("")));
   return object.text();
@@ -228,6 +244,7 @@ std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
         .set("plan", fade->plan);
     return Event{"fade", object};
   }
+  if (const auto* join = std::get_if<onair::Join>(&message)) return Event{"join", describe(*join)};
   if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) {
     object.set("genre", genre->genre)
         .set("reason", genre->reason)

@@ -103,6 +103,21 @@ void write_programme(Exposition& out, station::Radio& radio, const station::Now&
       .sample(counters.pipelines);
   out.counter("infinara_tracks_total", "Tracks that came on air.").sample(counters.tracks);
   out.counter("infinara_fades_total", "Fades that were begun.").sample(counters.fades);
+  out.counter("infinara_joins_measured_total", "Joins of two tracks that were measured.")
+      .sample(counters.joins);
+  out.counter("infinara_join_dips_decibels_total",
+              "Sum over them: how far the quietest 0.4 s is below the quieter side.")
+      .sample(counters.join_dips);
+  out.counter("infinara_join_basses_seconds_total", "Sum over them: time with both basses.")
+      .sample(counters.join_basses);
+  out.counter("infinara_joins_with_beats_total", "Those of them with a beat on both sides.")
+      .sample(counters.join_beats);
+  out.counter("infinara_join_beats_apart_seconds_total", "Sum over those: between the two beats.")
+      .sample(counters.join_beats_apart);
+  out.counter("infinara_joins_with_keys_total", "Those of them whose keys are both known.")
+      .sample(counters.join_keys);
+  out.counter("infinara_join_fifths_total", "Sum over those: fifths between the two keys.")
+      .sample(counters.join_fifths);
   out.gauge("infinara_tracks_ready", "Tracks that wait beside the one on air.").sample(now.ready);
   out.counter("infinara_underruns_total", "Times that a track delivered nothing in time.")
       .sample(counters.underruns);

@@ -112,6 +112,13 @@ void Memory::remember(const music::Track& track, std::int64_t began) {
   forget_oldest();
 }
 
+void Memory::remember_join(std::uint64_t track, const Joined& join) {
+  Played* played = find_in(tracks_, track);
+  if (played == nullptr) return;
+  played->join = join;
+  save(JoinOf{track, join});
+}
+
 void Memory::forget_oldest() {
   if (tracks_.size() <= options_.max_tracks) return;
   while (tracks_.size() > options_.max_tracks) tracks_.pop_front();

@@ -53,6 +53,8 @@ class Memory {
   /// A track came on air, or its tags have changed. The id says which, and is greater than those of
   /// tracks before.
   void remember(const music::Track& track, std::int64_t began);
+  /// How a track was joined to the one before. Nothing if the track is not remembered.
+  void remember_join(std::uint64_t track, const Joined& join);
   const Played* find(std::uint64_t id) const;
   /// At most `limit` tracks, the newest first; with `before`, those with lower ids.
   std::vector<Played> history(std::optional<std::uint64_t> before, std::size_t limit) const;

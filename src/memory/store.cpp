@@ -25,6 +25,9 @@ constexpr const char* kSteps[] = {
          PRIMARY KEY (track, listener)) STRICT, WITHOUT ROWID;
        CREATE TABLE settings (
          variable TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;)",
+    R"(CREATE TABLE joins (
+         track INTEGER PRIMARY KEY, from_track INTEGER NOT NULL, dip REAL NOT NULL,
+         rise REAL NOT NULL, basses REAL NOT NULL, beats_apart REAL, fifths INTEGER) STRICT;)",
 };
 
 CannotRemember reason(const DatabaseError& error) {
@@ -112,10 +115,17 @@ struct Writer {
   void operator()(const Setting& setting) {
     database.run("INSERT OR REPLACE INTO settings VALUES (?,?)", setting.variable, setting.value);
   }
+  void operator()(const JoinOf& made) {
+    const Joined& x = made.join;
+    database.run("INSERT OR REPLACE INTO joins VALUES (?,?,?,?,?,?,?)",
+                 static_cast<std::int64_t>(made.track), static_cast<std::int64_t>(x.from), x.dip,
+                 x.rise, x.basses, x.beats_apart, whole(x.fifths));
+  }
   void operator()(const Forget& forget) {
     const auto before = static_cast<std::int64_t>(forget.before);
     database.run("DELETE FROM tracks WHERE id < ?", before);
     database.run("DELETE FROM votes WHERE track < ?", before);
+    database.run("DELETE FROM joins WHERE track < ?", before);
   }
 };
 
@@ -160,6 +170,18 @@ Contents Store::load() {
     Contents contents;
     database_.query("SELECT * FROM tracks ORDER BY id",
                     [&](const Row& row) { contents.tracks.push_back(track_of(row)); });
+    auto track = contents.tracks.begin();
+    database_.query("SELECT * FROM joins ORDER BY track", [&](const Row& row) {
+      const auto id = static_cast<std::uint64_t>(row.whole(0));
+      while (track != contents.tracks.end() && track->track.order.id < id) ++track;
+      if (track == contents.tracks.end() || track->track.order.id != id) return;
+      track->join = Joined{static_cast<std::uint64_t>(row.whole(1)),
+                           row.maybe<double>(2).value_or(0),
+                           row.maybe<double>(3).value_or(0),
+                           row.maybe<double>(4).value_or(0),
+                           row.maybe<double>(5),
+                           row.maybe<int>(6)};
+    });
     database_.query("SELECT * FROM votes ORDER BY track", [&](const Row& row) {
       contents.votes.push_back(
           {static_cast<std::uint64_t>(row.whole(0)), row.text(1), static_cast<int>(row.whole(2))});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -14,12 +15,24 @@
 
 namespace infinara::memory {
 
+/// How a track was joined to the one before, as it was measured.
+struct Joined {
+  std::uint64_t from = 0;               // the track before
+  double dip = 0;                       // dB: the quietest 0.4 s against the quieter side
+  double rise = 0;                      // dB: the loudest 0.4 s against the louder side
+  double basses = 0;                    // seconds with both basses
+  std::optional<double> beats_apart{};  // ms
+  std::optional<int> fifths{};          // between the keys
+  bool operator==(const Joined&) const = default;
+};
+
 /// A track that was on air. Its order has the id.
 struct Played {
   music::Track track{};
   std::int64_t began = 0;  // when it came on air, in milliseconds since 1970
   int likes = 0;
   int dislikes = 0;
+  std::optional<Joined> join{};
   bool operator==(const Played&) const = default;
 };
 
@@ -41,7 +54,13 @@ struct Forget {
   std::uint64_t before = 0;
 };
 
-using Change = std::variant<Played, Vote, Setting, Forget>;
+/// How this track was joined.
+struct JoinOf {
+  std::uint64_t track = 0;
+  Joined join;
+};
+
+using Change = std::variant<Played, Vote, Setting, Forget, JoinOf>;
 
 /// All that a file holds. The sums of Played are left at 0.
 struct Contents {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "onair/joins.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "music/harmony.hpp"
 
@@ -39,6 +42,27 @@ sound::Cues cues_of(const music::Track& track) {
   cues.out = track.cue_out;
   if (const auto key = music::parse_key(track.key)) cues.scale = music::scale_of(*key);
   return cues;
+}
+
+int fifths_between(const music::Track& from, const music::Track& to) {
+  const auto one = music::parse_key(from.key), other = music::parse_key(to.key);
+  if (!one || !other) return -1;
+  const auto place = [](const music::Key& key) { return (key.tonic + (key.minor ? 3 : 0)) * 7; };
+  const int apart = std::abs(place(*one) - place(*other)) % 12;
+  return std::min(apart, 12 - apart);
+}
+
+std::string words_of(const Join& join) {
+  char text[160];
+  std::snprintf(text, sizeof text, "loudness %+.1f to %+.1f dB, basses together %.1f s", join.dip,
+                join.rise, join.basses);
+  std::string words = text;
+  if (join.beats_apart >= 0)
+    words += ", beats " + std::to_string(std::lround(join.beats_apart)) + " ms apart";
+  if (join.fifths >= 0)
+    words += ", keys " + std::to_string(join.fifths) +
+             (join.fifths == 1 ? " fifth apart" : " fifths apart");
+  return words;
 }
 
 std::string words_of(const sound::Edit& edit, const music::Track& from, const music::Track& to) {

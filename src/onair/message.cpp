@@ -159,6 +159,10 @@ bool each(Visit& visit, Message& x) {
   else if constexpr (std::is_same_v<T, Fade>)
     return visit("end", x.end) && visit("from", x.from) && visit("to", x.to) &&
            visit("plan", x.plan);
+  else if constexpr (std::is_same_v<T, Join>)
+    return visit("from", x.from) && visit("to", x.to) && visit("dip", x.dip) &&
+           visit("rise", x.rise) && visit("basses", x.basses) &&
+           visit("beats-apart", x.beats_apart) && visit("fifths", x.fifths);
   else if constexpr (std::is_same_v<T, GenreDecided>)
     return visit("genre", x.genre) && visit("reason", x.reason) && visit("dwell-end", x.dwell_end);
   else if constexpr (std::is_same_v<T, Next>)
@@ -177,6 +181,8 @@ template <>
 constexpr const char* kName<OnAir> = "infinara-on-air";
 template <>
 constexpr const char* kName<Fade> = "infinara-fade";
+template <>
+constexpr const char* kName<Join> = "infinara-join";
 template <>
 constexpr const char* kName<GenreDecided> = "infinara-genre-decided";
 template <>

@@ -40,6 +40,19 @@ struct Fade {
   bool operator==(const Fade&) const = default;
 };
 
+/// What the join of two tracks turned out to be, measured in the programme around it.
+struct Join {
+  Position position = 0;  // its end
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  double dip = 0;           // dB: its quietest 400 ms against the quieter side
+  double rise = 0;          // dB: its loudest 400 ms against the louder side
+  double basses = 0;        // seconds in which both basses are let through
+  double beats_apart = -1;  // ms; -1: a side has no beat
+  int fifths = -1;          // between the keys, on the circle of fifths; -1: not known
+  bool operator==(const Join&) const = default;
+};
+
 /// Where the walk is now, and until when it means to stay.
 struct GenreDecided {
   Position position = 0;
@@ -107,7 +120,7 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
-using Message = std::variant<OnAir, Fade, GenreDecided, Next, Generator, Servers, Remark>;
+using Message = std::variant<OnAir, Fade, Join, GenreDecided, Next, Generator, Servers, Remark>;
 
 gstpp::Structure to_structure(const Message& message);
 

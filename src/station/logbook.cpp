@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "onair/joins.hpp"
+
 namespace infinara::station {
 namespace {
 
@@ -41,6 +43,8 @@ std::string Logbook::line_of(const onair::Message& message) {
   }
   if (const auto* fade = std::get_if<onair::Fade>(&message))
     return fade->plan.empty() ? "" : "join: " + fade->plan;
+  if (const auto* join = std::get_if<onair::Join>(&message))
+    return "join measured: " + onair::words_of(*join);
   if (const auto* genre = std::get_if<onair::GenreDecided>(&message)) return told(*genre);
   if (const auto* generator = std::get_if<onair::Generator>(&message)) {
     const std::string said = std::exchange(remark_, {});

@@ -74,6 +74,7 @@ Now NowPlaying::now() const {
   now.dj_genre = decided_.genre;
   now.dwell_remaining = seconds(position_, decided_.dwell_end);
   now.servers = servers_;
+  now.join = join_;
   if (fade_)
     now.blend = Blend{fade_->from,
                       fade_->to,

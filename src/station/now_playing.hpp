@@ -24,6 +24,7 @@ class NowPlaying {
  private:
   void apply(const onair::OnAir& message);
   void apply(const onair::Fade& message);
+  void apply(const onair::Join& message) { join_ = message; }
   void apply(const onair::GenreDecided& message);
   void apply(const onair::Next& message);
   void apply(const onair::Generator&) {}
@@ -34,6 +35,7 @@ class NowPlaying {
   std::vector<onair::Message> waiting_;  // by position
   std::optional<onair::OnAir> on_air_;
   std::optional<onair::Fade> fade_;
+  std::optional<onair::Join> join_;
   onair::GenreDecided decided_;
   onair::Next next_;
   std::vector<onair::Server> servers_;

@@ -57,9 +57,10 @@ struct Now {
   std::optional<music::Track> on_air;
   double position = 0;  // seconds of `on_air` that have been heard
   std::optional<music::Track> next;
-  unsigned ready = 0;          // tracks that wait beside the one on air
-  std::string dj_genre;        // where the walk is
-  double dwell_remaining = 0;  // seconds; 0 while Auto-DJ is off
+  unsigned ready = 0;               // tracks that wait beside the one on air
+  std::string dj_genre;             // where the walk is
+  double dwell_remaining = 0;       // seconds; 0 while Auto-DJ is off
+  std::optional<onair::Join> join;  // the last that was measured
   std::optional<Blend> blend;
   unsigned listeners = 0;                // by HTTP
   unsigned peers = 0;                    // by WebRTC
@@ -140,6 +141,13 @@ struct Counters {
   double pipelines = 0;                      // that were started
   double tracks = 0;                         // that came on air
   double fades = 0;                          // that were begun
+  double joins = 0;                          // that were measured; the following are sums
+  double join_dips = 0;                      // dB below the quieter side
+  double join_basses = 0;                    // seconds of both basses
+  double join_beats = 0;                     // joins with beats on both sides
+  double join_beats_apart = 0;               // seconds between those
+  double join_keys = 0;                      // joins of two known keys
+  double join_fifths = 0;                    // between those
   double refused = 0;                        // HTTP listeners, since the station was full
   double momentary = -100;                   // LUFS of the last 0.4 s that went out (EBU R 128)
   double short_term = -100;                  // of the last 3 s

@@ -244,7 +244,9 @@ void Station::tick() {
 
 void Station::advance(onair::Position position) {
   const auto messages = now_playing_.advance(position);
-  for (const auto& message : messages)
+  for (const auto& message : messages) {
+    if (const auto* join = std::get_if<onair::Join>(&message); join && settings_.joined)
+      settings_.joined(*join);
     if (const auto* on_air = std::get_if<onair::OnAir>(&message); on_air && settings_.on_air) {
       const auto since = std::chrono::nanoseconds(position - on_air->position);
       const auto began = std::chrono::system_clock::now() - since;
@@ -252,6 +254,7 @@ void Station::advance(onair::Position position) {
           on_air->track,
           std::chrono::floor<std::chrono::milliseconds>(began.time_since_epoch()).count());
     }
+  }
   log_messages(messages);
 }
 
@@ -326,6 +329,19 @@ void Station::skip() {
 void Station::count(const onair::Message& message) {
   if (std::holds_alternative<onair::OnAir>(message)) ++counters_.tracks;
   if (std::holds_alternative<onair::Fade>(message)) ++counters_.fades;
+  if (const auto* join = std::get_if<onair::Join>(&message)) {
+    ++counters_.joins;
+    counters_.join_dips += std::max(-join->dip, 0.0);
+    counters_.join_basses += join->basses;
+    if (join->beats_apart >= 0) {
+      ++counters_.join_beats;
+      counters_.join_beats_apart += join->beats_apart / 1000;
+    }
+    if (join->fifths >= 0) {
+      ++counters_.join_keys;
+      counters_.join_fifths += join->fifths;
+    }
+  }
   if (const auto* generator = std::get_if<onair::Generator>(&message))
     counters_.generators[generator->name] = generator->up;
 }

@@ -37,6 +37,8 @@ struct Settings {
   /// Called with each track that comes on air, and again when its tags change; `began` is when, in
   /// milliseconds since 1970.
   std::function<void(const music::Track&, std::int64_t began)> on_air = {};
+  /// Called with what a join turned out to be.
+  std::function<void(const onair::Join&)> joined = {};
 };
 
 /// All of it belongs to the thread of the default main context, but for listen().

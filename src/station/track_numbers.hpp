@@ -27,6 +27,10 @@ class TrackNumbers {
       number(fade->from);
       number(fade->to);
     }
+    if (auto* join = std::get_if<onair::Join>(&message)) {
+      number(join->from);
+      number(join->to);
+    }
     return message;
   }
 

@@ -219,7 +219,7 @@ class OpenApi(unittest.TestCase):
             self.radio.ask("POST", "/api/config", {"crossfade": 4})
             self.radio.ask("POST", "/api/genre", {"genre": "ambient", "when": "now"})
             with self.listener(self.radio):
-                while told.keys() < events.keys() - {"generator", "servers"}:
+                while told.keys() < events.keys() - {"generator", "servers", "join"}:
                     name, data, _ = client.next()
                     self.assertIn(name, events)
                     self.assertEqual(self.description.faults(data, events[name]), [], name)
@@ -256,7 +256,8 @@ class OpenApi(unittest.TestCase):
             del less["paths"][path][method]["responses"][status]
             self.assertTrue(faults(less), (path, method, status))
             planted += 1
-        unused = {"Job", "Server", "GeneratorEvent", "ServersEvent"}  # there is no ACE-Step server here
+        unused = {"Job", "Server", "GeneratorEvent", "ServersEvent",  # there is no ACE-Step server here
+                  "Join", "TracksJoin"}  # measured 12 s after a join, when this is over
         for name, schema in document["components"]["schemas"].items():
             if name in unused or schema.get("type") != "object":
                 continue

@@ -137,6 +137,9 @@ TEST(Memory, SurvivesARestartWhole) {
     memory.rate(41, "b", -1);
     memory.rate(42, "a", 1);
     memory.rate(42, "a", 0);
+    memory.remember_join(41, {40, -1.5, 0.25, 0.9, 3.5, {}});
+    memory.remember_join(41, {40, -1.5, 0.25, 1.1, {}, 1});
+    memory.remember_join(43, {42, -1, 0, 0, {}, {}});  // which is not remembered
     memory.set("RADIO_GENRE", "rock");
     memory.set("RADIO_GENRE", "ambient");
     was = *memory.find(41);
@@ -148,6 +151,7 @@ TEST(Memory, SurvivesARestartWhole) {
   EXPECT_EQ(was.track.title, full.title);
   EXPECT_EQ(was.track.beats, full.beats);
   EXPECT_EQ(was.likes, 1);
+  EXPECT_EQ(was.join, (Joined{40, -1.5, 0.25, 1.1, {}, 1}));
   EXPECT_EQ(memory.find(42)->likes, 0);
   EXPECT_EQ(memory.rating(41, "b"), -1);
   EXPECT_EQ(memory.settings(), (std::map<std::string, std::string>{{"RADIO_GENRE", "ambient"}}));

@@ -78,6 +78,11 @@ TEST(Logbook, APlannedJoinIsALine) {
 TEST(Logbook, WhatIsNoNewsIsNoLine) {
   Logbook log;
   EXPECT_EQ(log.line_of(onair::Fade{}), "");
+  EXPECT_EQ(log.line_of(onair::Join{0, 1, 2, -1.52, 0.5, 0.94, 3.2, 1}),
+            "join measured: loudness -1.5 to +0.5 dB, basses together 0.9 s, beats 3 ms apart, "
+            "keys 1 fifth apart");
+  EXPECT_EQ(log.line_of(onair::Join{}),
+            "join measured: loudness +0.0 to +0.0 dB, basses together 0.0 s");
   EXPECT_EQ(log.line_of(onair::Next{}), "");
   EXPECT_EQ(log.line_of(Logbook::Crowd{}), "");
 }

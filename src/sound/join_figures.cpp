@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/join_figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "sound/beats.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::int64_t kTenth = kRate / 10;
+constexpr double kBeatIsThere = 0.2;  // confidence
+
+struct Biquad {
+  double b0, b1, b2, a1, a2;
+  double one = 0, two = 0;
+  double operator()(double x) {
+    const double y = b0 * x + one;
+    one = b1 * x - a1 * y + two;
+    two = b2 * x - a2 * y;
+    return y;
+  }
+};
+
+/// LUFS of windows of 400 ms, ten a second. The filters are those of BS.1770 at 48 kHz.
+std::vector<double> loudness_over(std::span<const std::int16_t> samples) {
+  std::array<std::array<Biquad, 2>, 2> filters;
+  for (auto& channel : filters)
+    channel = {Biquad{1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241,
+                      0.73248077421585},
+               Biquad{1, -2, 1, -1.99004745483398, 0.99007225036621}};
+  std::vector<double> tenths;
+  double sum = 0;
+  for (std::size_t k = 0; k + 1 < samples.size(); k += 2) {
+    for (std::size_t c = 0; c < 2; ++c) {
+      const double x = filters[c][1](filters[c][0](samples[k + c] / 32768.0));
+      sum += x * x;
+    }
+    if ((k / 2 + 1) % static_cast<std::size_t>(kTenth) == 0) {
+      tenths.push_back(sum / kTenth);
+      sum = 0;
+    }
+  }
+  std::vector<double> all;
+  for (std::size_t i = 0; i + 4 <= tenths.size(); ++i)
+    all.push_back(
+        -0.691 +
+        10 * std::log10((tenths[i] + tenths[i + 1] + tenths[i + 2] + tenths[i + 3]) / 4 + 1e-7));
+  return all;
+}
+
+double middle_of(std::vector<double> all) {
+  const auto middle = all.begin() + std::ssize(all) / 2;
+  std::ranges::nth_element(all, middle);
+  return *middle;
+}
+
+/// The beats of a side, counted from `from`.
+std::optional<Grid> beats_of(std::span<const std::int16_t> side, std::int64_t from) {
+  BeatFinder finder;
+  finder.listen(side);
+  const auto found = finder.head();
+  if (!found || found->confidence < kBeatIsThere) return std::nullopt;
+  auto grid = found->grid;
+  grid.first_downbeat += static_cast<double>(from);
+  return grid;
+}
+
+}  // namespace
+
+JoinFigures figures_of_join(std::span<const std::int16_t> programme, std::int64_t begin,
+                            std::int64_t end) {
+  const auto part = [&](std::int64_t from, std::int64_t to) {
+    const auto size = static_cast<std::int64_t>(programme.size()) / kChannels;
+    from = std::clamp<std::int64_t>(from, 0, size);
+    to = std::clamp(to, from, size);
+    return programme.subspan(static_cast<std::size_t>(from) * kChannels,
+                             static_cast<std::size_t>(to - from) * kChannels);
+  };
+  const auto from = std::max<std::int64_t>(begin - kSideOfJoin, 0);
+  const auto before = part(from, begin), after = part(end, end + kSideOfJoin);
+  const auto one = loudness_over(before), other = loudness_over(after);
+  const auto within = loudness_over(part(begin, end));
+  JoinFigures figures;
+  if (!one.empty() && !other.empty() && !within.empty()) {
+    const double a = middle_of(one), b = middle_of(other);
+    figures.dip = *std::ranges::min_element(within) - std::min(a, b);
+    figures.rise = *std::ranges::max_element(within) - std::max(a, b);
+  }
+  const auto out = beats_of(before, from), in = beats_of(after, end);
+  if (out && in) {
+    const double middle = static_cast<double>(begin + end) / 2;
+    const auto nearest = [middle](const Grid& grid) {
+      return grid.first_downbeat +
+             std::round((middle - grid.first_downbeat) / grid.beat) * grid.beat;
+    };
+    // Which beats are heard as the half ones may differ: half a beat apart is none.
+    const double half = std::min(out->beat, in->beat) / 2;
+    const double apart = nearest(*out) - nearest(*in);
+    figures.beats_apart = std::abs(apart - std::round(apart / half) * half) / kRate * 1000;
+  }
+  return figures;
+}
+
+}  // namespace infinara::sound

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/join_figures.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "tracks.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::int64_t s = kRate;
+
+/// Beats at 120 bpm, late by so many samples from 20 s on; its level is `gain` from 16 to 24 s.
+Samples programme(std::int64_t late, double gain) {
+  std::vector<double> track(40 * s);
+  for (int k = 0; k < 80; ++k) {
+    const auto begin = k * s / 2 + (k >= 40 ? late : 0);
+    for (std::int64_t i = 0; i < s * 9 / 20 && begin + i < std::ssize(track); ++i) {
+      const double t = static_cast<double>(i) / s;
+      const double hertz = k % 4 == 0 ? 220 : 330;
+      track[static_cast<std::size_t>(begin + i)] +=
+          0.4 * std::exp(-2 * t) * std::sin(2 * std::numbers::pi * hertz * t);
+    }
+  }
+  Samples samples;
+  for (std::size_t i = 0; i < track.size(); ++i)
+    for (int channel = 0; channel < 2; ++channel)
+      samples.push_back(
+          static_cast<std::int16_t>(32'000 * track[i] * (i >= 16 * s && i < 24 * s ? gain : 1)));
+  return samples;
+}
+
+TEST(JoinFigures, TellDipsAndRises) {
+  const auto even = figures_of_join(programme(0, 1), 16 * s, 24 * s);
+  EXPECT_NEAR(even.dip, 0, 1.5);
+  EXPECT_NEAR(even.rise, 0, 1.5);
+  for (const double db : {-6.0, -3.0, 3.0}) {
+    const auto figures = figures_of_join(programme(0, std::pow(10, db / 20)), 16 * s, 24 * s);
+    EXPECT_NEAR(figures.dip - even.dip, db, 0.1) << db;
+    EXPECT_NEAR(figures.rise - even.rise, db, 0.1) << db;
+  }
+}
+
+TEST(JoinFigures, TellHowFarTheBeatsAreApart) {
+  for (const std::int64_t ms : {0, 10, 40, 90}) {
+    const auto figures = figures_of_join(programme(ms * 48, 1), 16 * s, 24 * s);
+    ASSERT_TRUE(figures.beats_apart) << ms;
+    EXPECT_NEAR(*figures.beats_apart, static_cast<double>(ms), 3);
+  }
+}
+
+TEST(JoinFigures, ClaimNoBeatsWhereThereAreNone) {
+  EXPECT_FALSE(figures_of_join(noise(40 * s, 4, 8000), 16 * s, 24 * s).beats_apart);
+  EXPECT_FALSE(figures_of_join(programme(0, 1), 2 * s, 38 * s).beats_apart) << "too short sides";
+  EXPECT_EQ(figures_of_join({}, 0, 0), JoinFigures{});
+}
+
+}  // namespace
+}  // namespace infinara::sound
