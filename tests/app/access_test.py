@@ -93,7 +93,7 @@ class Secrets(unittest.TestCase):
             radio.wait("a track", lambda: radio.status()["track_id"] != "")
             told = []
             for path in ("/", "/api/status", "/api/genres", "/api/listeners", "/api/config", "/api/history", "/healthz",
-                         "/status-json.xsl", "/listen.m3u", f"/nothing?token={TOKEN}"):
+                         "/status-json.xsl", "/listen.m3u", "/metrics", "/api/openapi.json", f"/nothing?token={TOKEN}"):
                 told += [radio.response("GET", path, Authorization=f"Bearer {TOKEN}")[1],
                          radio.response("GET", path, Authorization="Bearer wrong-sesam")[1]]
             radio.end()
