@@ -148,6 +148,13 @@ class OnAir(PageTest):
                                    ".filter((x) => x.checkVisibility() && x.getBoundingClientRect().height < 44).map((x) => x.outerHTML)")
             self.assertEqual(low, [])
             self.picture(f"phone-{width}")
+        self.browser.size(844, 390)  # on its side it shows all of it
+        long = "The Unreasonably Long Goodbye of a Lighthouse Keeper Who Counted Every Wave Until Morning"
+        self.browser.run(PRETEND, {"track_name": long})
+        self.browser.wait("the title", lambda: self.browser.text("#title") == long)
+        self.assertLessEqual(self.browser.run("return document.documentElement.scrollHeight"), 390)
+        self.picture("phone-on-its-side")
+        self.browser.size(390, 844)
         self.browser.run("document.documentElement.style.fontSize = '200%'")
         self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
         self.picture("phone-large-text")
