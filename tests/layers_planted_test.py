@@ -44,7 +44,6 @@ BAD = [  # folder, line
     ("src/remote", "#include <curl/curl.h>"),
     ("src/onair", "#include <nice/agent.h>"),
     ("src/station", "#include <fluidsynth.h>"),
-    ("src/station", "#include <ebur128.h>"),
     ("src/station", '#include "band/band.hpp"'),
     ("src/station", '#include "cast/stream.hpp"'),
     ("src/station", '#include "app/api.hpp"'),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """MP3, Ogg Opus and WebRTC at once while tracks fade and genres change: nobody misses a thing.
 
-usage: both_ways_test.py INFINARA WHEP_EARS
+usage: both_ways_test.py INFINARA WHEP_LISTENERS
 """
 import concurrent.futures
 import os
@@ -20,7 +20,7 @@ from browser import LISTEN, Browser  # noqa: E402
 from program import Program  # noqa: E402
 from reader import Reader  # noqa: E402
 
-WHEP_EARS = sys.argv.pop()
+WHEP_LISTENERS = sys.argv.pop()
 INFINARA = sys.argv.pop()
 SECONDS = 24
 CHECKED = bool(os.environ.get("INFINARA_CHECKED"))
@@ -71,9 +71,9 @@ class BothWays(unittest.TestCase):
         self.assertNotRegex(done.stderr.lower(), "error|invalid|missing")
 
     def test_nobody_misses_a_thing(self):
-        ears = subprocess.Popen([WHEP_EARS, str(self.radio.port), "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        listeners = subprocess.Popen([WHEP_LISTENERS, str(self.radio.port), "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 text=True)
-        self.assertEqual(len(ears.stdout.readline().split()), 1 + 2)
+        self.assertEqual(len(listeners.stdout.readline().split()), 1 + 2)
         with Reader(self.radio.port) as first, Reader(self.radio.port) as second, \
                 Reader(self.radio.port, "/stream.opus") as opus, Browser() as browser, \
                 concurrent.futures.ThreadPoolExecutor() as pool:
@@ -81,16 +81,16 @@ class BothWays(unittest.TestCase):
             browser.press("x")
             page = pool.submit(browser.run, LISTEN, "whep", True, False, SECONDS - 4)
             began = time.monotonic()
-            before = int(ears.stdout.readline().split()[2])
+            before = int(listeners.stdout.readline().split()[2])
             self.change_everything()
             lasted = time.monotonic() - began
             heard = page.result(60)
             self.assertEqual(self.radio.status()["webrtc_listeners"], 3)
             self.assertEqual(self.radio.status()["http_listeners"], 3)
-        ears.stdin.close()
-        last = [int(line.split()[2]) for line in ears.stdout if line.startswith("packets")][-1]
-        ears.wait()
-        ears.stdout.close()
+        listeners.stdin.close()
+        last = [int(line.split()[2]) for line in listeners.stdout if line.startswith("packets")][-1]
+        listeners.wait()
+        listeners.stdout.close()
 
         frames, others = first.check(self, lasted), second.check(self, lasted)
         # From a frame on that there is but once: the first may be a carrier of its own, and silence repeats itself.
@@ -115,13 +115,13 @@ class BothWays(unittest.TestCase):
         self.assertGreater(heard["packets"], 45 * (SECONDS - 4))
 
     def test_players_are_told_when_the_program_ends(self):
-        ears = whep.Ears(WHEP_EARS, self.radio.port, 5, "tells")
+        listeners = whep.WhepListeners(WHEP_LISTENERS, self.radio.port, 5, "tells")
         begin = time.monotonic()
         self.radio.process.send_signal(signal.SIGTERM)
-        told = [ears.closed() - begin for _ in range(5)]
+        told = [listeners.closed() - begin for _ in range(5)]
         print(f"five players were told within {1000 * max(told):.0f} ms")
         self.assertLess(max(told), 5)  # some milliseconds, and the rest for a busy machine
-        ears.end()
+        listeners.end()
 
 
 if __name__ == "__main__":
