@@ -23,7 +23,7 @@ def wanted_presets(sheets):
     presets = {(0, 0), (DRUMS, 0)}
     for sheet in sheets:
         for line in pathlib.Path(sheet).read_text().splitlines():
-            bank = DRUMS if line.startswith("drums ") else 0
+            bank = DRUMS if line.startswith(("drums ", "kit ")) else 0
             presets |= {(bank, int(program)) for program in re.findall(r"\bgm:(\d+)", line.split(";")[0])}
     return presets
 
