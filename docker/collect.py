@@ -94,6 +94,7 @@ def main():
             image.put(plugin)
     libraries = pathlib.Path(output("pkg-config", "--variable=libdir", "gstreamer-1.0").strip())
     image.put(next(libraries.rglob("gst-plugin-scanner")))
+    image.put(libraries / "gstreamer-1.0/libgsttypefindfunctions.so")  # no element: it tells a FLAC file from an MP3 file
     image.put(libraries / "gio/modules/libgiognutls.so")  # TLS, for ACE-Step by https
     image.put("/etc/ssl/certs/ca-certificates.crt")
     for folder, _, files in os.walk(out):
