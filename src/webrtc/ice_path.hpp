@@ -14,9 +14,9 @@
 
 namespace infinara::webrtc {
 
-/// Whether this NiceAgent ends a connection itself when the other side no longer consents (RFC
-/// 7675): webrtcbin makes it so where libnice can (GStreamer 1.24 with libnice 0.1.22). It cannot
-/// be set later.
+/// Whether this NiceAgent asks the other side for its consent every five seconds (RFC 7675):
+/// webrtcbin makes it so where libnice can (GStreamer 1.24 with libnice 0.1.22). It cannot be set
+/// later. An agent that does not needs `keepalive-conncheck`, so that the other side answers.
 bool watches_consent(GObject* agent);
 
 struct IcePath {

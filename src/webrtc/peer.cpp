@@ -87,8 +87,7 @@ bool Peer::build() {
   g_object_get(ice, "agent", agent.out(), nullptr);
   g_object_set(ice, "ice-tcp", FALSE, nullptr);
   g_object_set(agent, "upnp", FALSE, nullptr);
-  watches_consent_ = watches_consent(agent);
-  if (!watches_consent_) g_object_set(agent, "keepalive-conncheck", TRUE, nullptr);
+  if (!watches_consent(agent)) g_object_set(agent, "keepalive-conncheck", TRUE, nullptr);
   if (!bind_addresses(ice)) return false;
 
   // An element's trouble is this peer's end and nobody else's.
@@ -308,7 +307,6 @@ bool Peer::hear(GstPadProbeInfo* info) {
 }
 
 void Peer::listen() {
-  if (watches_consent_) return;
   std::unique_lock lock(inside_);
   const auto path = IcePath::of(nice_);
   lock.unlock();

@@ -76,10 +76,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
   /// Tells the answer with the candidates that are known by now, if there are some.
   void answer_now();
   /// When the client was last heard, as far as RTCP and the calls of listen() tell; the epoch of
-  /// the clock if they do not, or if ICE watches the client's consent itself.
+  /// the clock if they do not.
   std::chrono::steady_clock::time_point heard() const {
-    return std::chrono::steady_clock::time_point(
-        std::chrono::nanoseconds(watches_consent_ ? 0 : heard_.load()));
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(heard_.load()));
   }
   /// Looks whether anything came from the connected client since the last call: a client without
   /// RTCP answers ICE's checks at least. On one thread only.
@@ -120,7 +119,6 @@ class Peer : public std::enable_shared_from_this<Peer> {
   std::atomic<bool> closed_ = false;
   std::atomic<bool> answered_ = false;
   std::atomic<bool> local_set_ = false;
-  std::atomic<bool> watches_consent_ = false;
   std::atomic<std::int64_t> heard_ = 0;
   std::atomic<std::size_t> candidates_ = 0;
 
