@@ -122,13 +122,17 @@ TEST(SoundOnAir, AProgrammeHasNoHolesAtItsJoinsAndNowhereElse) {
     const std::size_t from = value(fade.position), to = value(fade.end);
     if (to + 8 * kSecond > pcm.size()) continue;
     ++joins;
-    const double sides = std::min(hearing::power(pcm.subspan(from - 8 * kSecond, 8 * kSecond)),
-                                  hearing::power(pcm.subspan(to, 8 * kSecond)));
-    double softest = 0;
-    for (std::size_t at = from; at + kSecond / 2 <= to; at += kSecond / 10)
-      softest = std::min(softest, hearing::db(hearing::power(pcm.subspan(at, kSecond / 2))));
-    EXPECT_GE(softest - hearing::db(sides), -9) << "join at " << fade.position / 1'000'000 << " ms";
-    RecordProperty("join_" + std::to_string(joins), std::to_string(softest - hearing::db(sides)));
+    const auto softest = [&](std::size_t begin, std::size_t end) {
+      double level = 0;
+      for (std::size_t at = begin; at + kSecond / 2 <= end; at += kSecond / 10)
+        level = std::min(level, hearing::db(hearing::power(pcm.subspan(at, kSecond / 2))));
+      return level;
+    };
+    // Sparse music has rests of its own: a join is no hole beside those of the tracks around it.
+    const double sides = std::min(softest(from - 8 * kSecond, from), softest(to, to + 8 * kSecond));
+    const double fall = softest(from, to) - sides;
+    EXPECT_GE(fall, -9) << "join at " << fade.position / 1'000'000 << " ms";
+    RecordProperty("join_" + std::to_string(joins), std::to_string(fall));
   }
   EXPECT_GE(joins, 5);
 }
