@@ -33,7 +33,7 @@ struct ApiOfMemory : Api {
 TEST_F(ApiOfMemory, ATrackIsToldWhole) {
   const std::string track =
       R"({"artist":"The House Band","began":1764000007.5,"bpm":92.5,"caption":"slow","dislikes":0,)"
-      R"("duration":90,"generator":"housebandsrc","genre":"jazz","key":"A minor","likes":0,)"
+      R"("duration":90,"generator":"housebandsrc","genre":"jazz","join":null,"key":"A minor","likes":0,)"
       R"("rating":0,"seed":7,"track_id":"5","track_name":"Hour \"5\""})";
   EXPECT_EQ(get("/api/tracks/5").body, track + "\n");
   EXPECT_EQ(answer({.method = "GET", .path = "/api/history", .query = "limit=1"}).body,
@@ -41,6 +41,10 @@ TEST_F(ApiOfMemory, ATrackIsToldWhole) {
   memory.remember({.order = {.id = 6, .genre = "jazz"}}, 0);
   for (const char* part : {R"("bpm":null)", R"("key":"")", R"("track_name":"")"})
     EXPECT_NE(get("/api/tracks/6").body.find(part), std::string::npos) << part;
+  memory.remember_join(6, {.from = 5, .dip = -1.25, .rise = 0.5, .basses = 2, .fifths = 1});
+  const std::string join =
+      R"("join":{"basses":2,"beats_apart":null,"dip":-1.3,"fifths":1,"from":"5","rise":0.5})";
+  EXPECT_NE(get("/api/tracks/6").body.find(join), std::string::npos) << get("/api/tracks/6").body;
 }
 
 TEST_F(ApiOfMemory, HistoryIsPaged) {
