@@ -69,11 +69,18 @@ class HttpClient::Call {
     done_ = nullptr;
     client_ = nullptr;
     if (message_) timer_.never_ready();  // else it is about to end
-    g_cancellable_cancel(cancellable_);
+    interrupt();
   }
 
  private:
-  ~Call() { --*living_; }
+  ~Call() {
+    forget_message();
+    --*living_;
+  }
+  void forget_message() {
+    if (message_) g_signal_handlers_disconnect_by_data(message_.get(), this);
+    socket_ = {};
+  }
 
   void arm() {
     const auto now = g_get_monotonic_time();
@@ -83,6 +90,7 @@ class HttpClient::Call {
   }
 
   void go(const std::string& url) {
+    forget_message();
     message_ =
         Ref<SoupMessage>::adopt(soup_message_new(request_.body ? "POST" : "GET", url.c_str()));
     if (!message_) {
@@ -91,6 +99,12 @@ class HttpClient::Call {
       timer_ = {client_->context_, [this] { end(); }};
       return timer_.ready_now();
     }
+    g_signal_connect(message_, "network-event",
+                     G_CALLBACK(+[](SoupMessage*, GSocketClientEvent event, GIOStream* connection,
+                                    gpointer self) {
+                       static_cast<Call*>(self)->on_network_event(event, connection);
+                     }),
+                     this);
     // The server drops idle connections after 5 s, and an order must not be sent twice.
     soup_message_add_flags(message_, static_cast<SoupMessageFlags>(SOUP_MESSAGE_NO_REDIRECT |
                                                                    SOUP_MESSAGE_NEW_CONNECTION));
@@ -202,7 +216,21 @@ class HttpClient::Call {
   void fail(Error failure) {
     timer_.never_ready();
     if (!outcome_) outcome_ = std::move(failure);
-    g_cancellable_cancel(cancellable_);
+    interrupt();
+  }
+  // libsoup 3.6.5 releases a request twice that is cancelled while its answer arrives, and then
+  // reads freed memory. An error of the connection does the same without the fault, so a connection
+  // that is there is shut down.
+  void interrupt() {
+    if (socket_ && !stream_)
+      g_socket_shutdown(socket_, TRUE, TRUE, nullptr);
+    else
+      g_cancellable_cancel(cancellable_);
+  }
+  void on_network_event(GSocketClientEvent event, GIOStream* connection) {
+    if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION(connection)) return;
+    socket_ = Ref<GSocket>::share(g_socket_connection_get_socket(G_SOCKET_CONNECTION(connection)));
+    if (g_cancellable_is_cancelled(cancellable_)) g_socket_shutdown(socket_, TRUE, TRUE, nullptr);
   }
 
   void end() {
@@ -225,6 +253,7 @@ class HttpClient::Call {
   std::shared_ptr<int> living_;
   glibpp::Source timer_;
   Ref<SoupMessage> message_;
+  Ref<GSocket> socket_;  // once it is connected
   Ref<GInputStream> stream_;
   const gint64 begun_ = g_get_monotonic_time();
   HttpAnswer answer_;
