@@ -292,7 +292,8 @@ class Formats(unittest.TestCase):
             with self.subTest(chain):
                 run, url = self.on_air(chain)
                 self.begins(run, url)  # what follows joins in mid-stream
-                heard = subprocess.run(["ffmpeg", "-v", "error", "-i", url, "-t", "1", "-f", "s16le", "-ac", "1", "-ar", "48000", "-"], timeout=PATIENCE,
+                decoder = ["-c:a", "libspeex"] if "speexenc" in chain else []  # ffmpeg 7.1's own plays a file's 440 Hz as noise
+                heard = subprocess.run(["ffmpeg", "-v", "error", *decoder, "-i", url, "-t", "1", "-f", "s16le", "-ac", "1", "-ar", "48000", "-"], timeout=PATIENCE,
                                        stdin=subprocess.DEVNULL, capture_output=True)
                 self.assertEqual(heard.stderr.decode(), "")
                 self.is_the_tone(heard.stdout)
