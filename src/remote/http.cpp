@@ -280,8 +280,8 @@ HttpClient::HttpClient(GMainContext* context)
 
 HttpClient::~HttpClient() {
   for (auto& [number, call] : std::exchange(calls_, {})) call->drop();
-  soup_session_abort(session_);
-  // What was cancelled reports once more, soon, and frees itself.
+  // What was interrupted reports once more, soon, and frees itself. soup_session_abort() would
+  // cancel it besides.
   while (*living_ > 0) g_main_context_iteration(context_, TRUE);
 }
 
