@@ -102,8 +102,9 @@ Track listen(const music::Genre& genre, const BandOrder& order) {
   track.repetition =
       hearing::repetition(pcm, score.sheet->steps() * kStep * score.seconds_per_tick(), 4);
   track.has_drums = !sheet_of(genre.name)->drums.rows.empty();
-  track.begin.assign(all.begin(), all.begin() + kEnds);
-  track.end.assign(all.end() - kEnds, all.end());
+  const auto ends = std::min<std::ptrdiff_t>(kEnds, std::ssize(all));  // a length is a wish
+  track.begin.assign(all.begin(), all.begin() + ends);
+  track.end.assign(all.end() - ends, all.end());
   return track;
 }
 
