@@ -136,7 +136,7 @@ Beat fine_beat(std::span<const float> row, double coarse) {
       const double place = best.phase + k * best.period;
       if (place + reach + 2 >= static_cast<double>(row.size())) break;
       const int middle = static_cast<int>(std::lround(place));
-      int top = middle;
+      int top = std::max(middle, 0);
       for (int i = std::max(middle - reach, 1); i <= middle + reach; ++i)
         if (row[static_cast<std::size_t>(i)] > row[static_cast<std::size_t>(top)]) top = i;
       if (top < 1 || row[static_cast<std::size_t>(top)] <= 0) continue;
@@ -156,6 +156,7 @@ Beat fine_beat(std::span<const float> row, double coarse) {
     const double period = (weights * sum_kx - sum_k * sum_x) / spread;
     if (std::abs(period / best.period - 1) > 0.02) break;
     best = {period, (sum_x - period * sum_k) / weights};
+    while (best.phase < 0) best.phase += best.period;  // the row begins at 0
   }
   return best;
 }
