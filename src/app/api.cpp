@@ -8,7 +8,6 @@
 #include <cmath>
 #include <functional>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "app/api_memory.hpp"
@@ -30,19 +29,11 @@ using station::output_at;
 
 namespace {
 
-using station::Blend;
-using station::Detail;
-using station::Generation;
 using station::Health;
-using station::Listening;
-using station::Now;
 using station::PlaySettings;
-using station::Positions;
-using station::Stream;
 using station::When;
 
 using json::Fields;
-using json::list_of;
 using json::Object;
 
 using http::reply_of;
