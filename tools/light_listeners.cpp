@@ -7,7 +7,6 @@
 // usage: light_listeners PORT COUNT
 //   prints a line when all are connected: milliseconds from offer to first packet, sorted;
 //   then each second a line: packets received by all, packets by the one with fewest.
-#include <glib-unix.h>
 #include <libsoup/soup.h>
 #include <nice/agent.h>
 #include <openssl/err.h>
@@ -27,6 +26,7 @@
 #include <vector>
 
 #include "gstpp/ref.hpp"
+#include "until_told.hpp"
 #include "whep_post.hpp"
 
 namespace {
@@ -249,13 +249,7 @@ int main(int argc, char** argv) {
         return G_SOURCE_REMOVE;
       },
       &crowd);
-  g_unix_fd_add(
-      0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),
-      [](gint, GIOCondition, gpointer) -> gboolean {
-        g_main_loop_quit(loop);
-        return G_SOURCE_REMOVE;
-      },
-      nullptr);
+  quit_at_input(loop);
   g_main_loop_run(loop);
   listeners.clear();
   g_main_loop_unref(loop);

@@ -16,7 +16,6 @@
 //   with 422 and begins a new session at once: a line "moved" and milliseconds until each hears
 //   again; with "roams" each does so at SIGUSR1. With "ticks" a line for each tick that is heard
 //   after silence: the monotonic clock's microseconds when its first sample is decoded.
-#include <glib-unix.h>
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 #include <libsoup/soup.h>
@@ -33,6 +32,7 @@
 
 #include "gstpp/ref.hpp"
 #include "local_webrtc.hpp"
+#include "until_told.hpp"
 #include "webrtc/webrtcbin.hpp"
 #include "whep_post.hpp"
 
@@ -371,14 +371,7 @@ int main(int argc, char** argv) {
     return G_SOURCE_REMOVE;
   };
   g_timeout_add(leaves ? 5 : 150, next, nullptr);
-  if (!leaves)
-    g_unix_fd_add(
-        0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),
-        [](gint, GIOCondition, gpointer) -> gboolean {
-          g_main_loop_quit(loop);
-          return G_SOURCE_REMOVE;
-        },
-        nullptr);
+  if (!leaves) quit_at_input(loop);
   g_main_loop_run(loop);
   for (const auto& listener : listeners) listener->leave();
   listeners.clear();
