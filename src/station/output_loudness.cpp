@@ -38,18 +38,15 @@ struct OutputLoudness::Meter {
     gst_structure_get_int(form, "rate", &rate);
     gst_structure_get_int(form, "channels", &channels);
     if (format == nullptr || rate != int{kRate} || channels != int{kChannels}) return;
-    GstMapInfo map;
-    if (gst_buffer_map(buffer, &map, GST_MAP_READ) == FALSE) return;
-    {
-      const std::lock_guard lock(mutex);
-      if (format == std::string_view("S16LE"))
-        ebur128_add_frames_short(state, reinterpret_cast<const short*>(map.data),
-                                 map.size / (kChannels * sizeof(short)));
-      else if (format == std::string_view("F32LE"))
-        ebur128_add_frames_float(state, reinterpret_cast<const float*>(map.data),
-                                 map.size / (kChannels * sizeof(float)));
+    const gstpp::Map map(buffer, GST_MAP_READ);
+    const std::lock_guard lock(mutex);
+    if (format == std::string_view("S16LE")) {
+      const auto samples = map.as<const short>();
+      ebur128_add_frames_short(state, samples.data(), samples.size() / kChannels);
+    } else if (format == std::string_view("F32LE")) {
+      const auto samples = map.as<const float>();
+      ebur128_add_frames_float(state, samples.data(), samples.size() / kChannels);
     }
-    gst_buffer_unmap(buffer, &map);
   }
 
   mutable std::mutex mutex;  // guards what state points to
