@@ -80,6 +80,7 @@ class HttpClient::Call {
   void forget_message() {
     if (message_) g_signal_handlers_disconnect_by_data(message_.get(), this);
     socket_ = {};
+    stream_ = {};  // of an answer that redirected
   }
 
   void arm() {
