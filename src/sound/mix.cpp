@@ -2,11 +2,9 @@
 #include "sound/mix.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
-#include "sound/handover.hpp"
-#include "sound/meter.hpp"
+#include "sound/rehearsal.hpp"
 
 namespace infinara::sound {
 namespace {
@@ -17,9 +15,6 @@ constexpr std::int64_t kFarAhead = 5 * kRate;
 /// What may follow the last bar of a track: its last chord, or silence. Planned joins see beyond
 /// it.
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
-
-/// No planned join lifts the true peak above this.
-constexpr double kJoinCeilingDb = -1.0;
 
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
@@ -344,102 +339,11 @@ bool Mix::split_on(Voice& voice) {
 }
 
 void Mix::cross(Voice& now, Voice& next, const Join& planned) {
-  const Join join = planned.bars > 0 ? in_detail(now, next, planned) : planned;
+  const Join join = planned.bars > 0 ? rehearsed(planned, now.fifo, next.fifo) : planned;
   tell_leaving(&now, &next, join);
   now.role = Role::kLeaving;
   fade(now, 0, join.leaves, join.leaving_bands);
   start(next, join.enters, join.entering_bands);
-}
-
-namespace {
-
-/// One of the tracks of a join, before it is heard.
-class Rehearsal {
- public:
-  Rehearsal(const Fifo& fifo, bool comes, const GainMove& move,
-            const std::optional<BandMoves>& bands)
-      : fifo_(fifo), mid_(running(comes, move)) {
-    if (!bands) return;
-    low_ = running(comes, bands->low);
-    high_ = running(comes, bands->high);
-    bands_.emplace();
-  }
-  /// Of one frame after the other.
-  void add(std::span<float> sum) {
-    std::array<std::int16_t, kFrameValues> samples;
-    fifo_.peek(at_, samples);
-    const auto part = std::span(samples).first(sum.size());
-    if (bands_) {
-      bands_->next(fifo_, at_);
-      bands_->add(sum, part, 0, low_, mid_, high_);
-    } else {
-      add_faded(sum, part, mid_.fade, mid_.at);
-    }
-    for (RunningFade* fade : {&low_, &mid_, &high_}) fade->at += kFrame;
-    at_ += kFrame;
-  }
-
- private:
-  static RunningFade running(bool comes, const GainMove& move) {
-    return {{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}, -move.delay};
-  }
-  const Fifo& fifo_;
-  RunningFade low_, mid_, high_;
-  std::optional<BandSplit> bands_;
-  std::int64_t at_ = 0;
-};
-
-/// Whether the sum stays below the ceiling.
-bool is_low(const Fifo& now, const Fifo& next, const Join& join) {
-  Meter meter(kRate, kChannels);
-  Rehearsal leaves(now, false, join.leaves, join.leaving_bands);
-  Rehearsal enters(next, true, join.enters, join.entering_bands);
-  const auto all = join.leaves.delay + join.leaves.length;
-  std::array<float, kFrameValues> sum;
-  for (std::int64_t at = 0; at < all; at += kFrame) {
-    const auto count = static_cast<std::size_t>(std::min(kFrame + 0L, all - at)) * kChannels;
-    const auto mixed = std::span(sum).first(count);
-    std::ranges::fill(mixed, 0.0F);
-    leaves.add(mixed);
-    enters.add(mixed);
-    for (float& x : mixed) x /= 32768;
-    meter.listen(mixed);
-    if (meter.true_peak_db() > kJoinCeilingDb) return false;
-  }
-  return true;
-}
-
-std::vector<BandPowers> powers_of(const Fifo& fifo, std::int64_t length) {
-  constexpr BandPowers kLoud = {0.8, 1.0, 2.0};  // to an ear, as ITU-R BS.1770 weighs them
-  std::vector<BandPowers> all;
-  BandSplit bands;
-  std::array<std::int16_t, kFrameValues> samples;
-  for (std::int64_t at = 0; at + kBandStep <= length; at += kBandStep) {
-    bands.next(fifo, at);
-    fifo.peek(at, samples);
-    auto powers = bands.powers(samples);
-    for (std::size_t band = 0; band < 3; ++band) powers[band] *= kLoud[band];
-    all.push_back(powers);
-  }
-  return all;
-}
-
-}  // namespace
-
-/// The join as it is planned, with what can be chosen when both tracks are in memory: the sum is
-/// known before it is heard. Where the two tracks would get too high, gains sum to less. What is
-/// not in memory yet (the source is slow) may be anything, and the gains then sum to 1.
-Join Mix::in_detail(const Voice& now, const Voice& next, const Join& join) {
-  const auto all = join.leaves.delay + join.leaves.length;
-  if (now.fifo.size() < all || next.fifo.size() < all) return with_share(join, 1);
-  const Join best = best_handover(join, powers_of(now.fifo, all), powers_of(next.fifo, all));
-  const auto fits = [&](const Join& tried) { return is_low(now.fifo, next.fifo, tried); };
-  if (fits(best)) return best;
-  for (const double share : {0.6, 0.7, kOpenShare, 0.9, 1.0}) {
-    if (std::llround(share * static_cast<double>(all)) <= best.enters.length) continue;
-    if (const Join lower = with_share(best, share); fits(lower)) return lower;
-  }
-  return with_share(join, 1);
 }
 
 /// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next

@@ -173,7 +173,6 @@ class Mix {
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
   void cross(Voice& now, Voice& next, const Join& planned);
-  static Join in_detail(const Voice& now, const Voice& next, const Join& join);
   void start_from_silence(Voice& next);
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
