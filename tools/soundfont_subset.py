@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a smaller SoundFont 2 that holds only what the band's sheets play: their presets, of the drum kits only the
-keys that the band strikes, and the samples that those use. What it plays is the same bit by bit.
+"""Writes a smaller font that holds only what the band's sheets play: their presets, of the drum kits only the keys that
+the band strikes, and the samples that those use. What it plays is the same bit by bit. It is a SoundFont 3 with samples in
+FLAC, by the program flac.
 
-usage: soundfont_subset.py FONT.sf2 SUBSET.sf2 SHEET.style...
+usage: soundfont_subset.py FONT.sf2 SUBSET.sf3 SHEET.style...
 """
 import pathlib
 import re
 import struct
+import subprocess
 import sys
+import tempfile
 
-GUARD = 46  # zero points that SoundFont 2.04, 7.10 asks for behind each sample
 KEY_RANGE, INSTRUMENT, SAMPLE_ID = 43, 41, 53
 DRUMS = 128  # the bank of the drum kits
+COMPRESSED = 0x10  # flag of a sample's kind
 # record: (bytes, its fields)
 RECORDS = {"phdr": "<20sHHHIII", "pbag": "<HH", "pmod": "<HHhHH", "pgen": "<HH", "inst": "<20sH", "ibag": "<HH", "imod": "<HHhHH",
            "igen": "<HH", "shdr": "<20sIIIIIBbHH"}
@@ -79,6 +82,18 @@ def target(generators, kind):
     return next((amount for each, amount in generators if each == kind), None)
 
 
+def flac(samples):
+    """Each of the pieces of 16-bit sound as a FLAC file."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [pathlib.Path(folder, f"{number}.raw") for number in range(len(samples))]
+        for name, sample in zip(names, samples):
+            name.write_bytes(sample)
+        # The rate is the font's matter.
+        subprocess.run(["flac", "--silent", "--best", "--no-padding", "--no-seektable", "--force-raw-format", "--endian=little",
+                        "--sign=signed", "--channels=1", "--bps=16", "--sample-rate=44100", *names], check=True)
+        return [name.with_suffix(".flac").read_bytes() for name in names]
+
+
 class Subset:
     """What is kept, in new lists with new indices."""
 
@@ -124,13 +139,14 @@ class Subset:
         return self.sample_ids.setdefault(index, len(self.sample_ids))
 
     def copy_samples(self):
-        for index in list(self.sample_ids):  # the other half of a stereo pair is used too, or else it is no pair
-            name, begin, end, loop, loop_end, *rest, link, kind = self.font.lists["shdr"][index]
-            new = len(self.samples) // 2
-            self.samples += bytes(self.font.samples[2 * begin:2 * end]) + bytes(2 * GUARD)
-            paired = link in self.sample_ids and kind in (2, 4)
-            self.lists["shdr"].append((name, new, new + end - begin, new + loop - begin, new + loop_end - begin, *rest,
-                                       self.sample_ids[link] if paired else 0, kind if paired else 1))
+        headers = [self.font.lists["shdr"][index] for index in self.sample_ids]
+        compressed = flac([self.font.samples[2 * begin:2 * end] for _, begin, end, *_ in headers])
+        for (name, begin, _, loop, loop_end, *rest, link, kind), file in zip(headers, compressed):
+            new = len(self.samples)  # in bytes; the loop is counted in frames from the sample's first one
+            self.samples += file
+            paired = link in self.sample_ids and kind in (2, 4)  # the other half is used too, or else it is no pair
+            self.lists["shdr"].append((name, new, len(self.samples), loop - begin, loop_end - begin, *rest,
+                                       self.sample_ids[link] if paired else 0, (kind if paired else 1) | COMPRESSED))
         self.lists["shdr"].append((b"EOS" + bytes(17), 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     def write(self, path):
@@ -140,7 +156,9 @@ class Subset:
         def packed(name):
             return b"".join(struct.pack(RECORDS[name], *record) for record in self.lists[name])
 
-        body = b"sfbk" + chunk("LIST", self.font.info)
+        version = self.font.info.index(b"ifil") + 8
+        info = self.font.info[:version] + struct.pack("<HH", 3, 0) + self.font.info[version + 4:]
+        body = b"sfbk" + chunk("LIST", info)
         body += chunk("LIST", b"sdta" + chunk("smpl", bytes(self.samples)))
         body += chunk("LIST", b"pdta" + b"".join(chunk(name, packed(name)) for name in RECORDS))
         pathlib.Path(path).write_bytes(chunk("RIFF", body))

@@ -16,10 +16,10 @@ std::vector<std::string> usual_font_folders() {
 }
 
 std::optional<std::string> find_font(const std::vector<std::string>& folders) {
-  // infinara.sf2: what tools/soundfont_subset.py makes of FluidR3_GM.sf2
+  // infinara.sf3: what tools/soundfont_subset.py makes of FluidR3_GM.sf2
   constexpr auto kKnown = std::to_array<std::string_view>(
       {"MuseScore_General_Full.sf2", "MuseScore_General.sf2", "FluidR3_GM.sf2", "FluidR3_GM2-2.sf2",
-       "infinara.sf2", "GeneralUser-GS.sf2", "GeneralUser GS.sf2", "TimGM6mb.sf2",
+       "infinara.sf3", "GeneralUser-GS.sf2", "GeneralUser GS.sf2", "TimGM6mb.sf2",
        "FluidR3Mono_GM.sf3", "MuseScore_General_Lite.sf3"});
   std::error_code error;
   for (const auto name : kKnown)

@@ -2,6 +2,7 @@
 #include "band/soundfont.hpp"
 
 #include <fcntl.h>
+#include <sndfile.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,11 +50,6 @@ std::shared_ptr<const SoundFont> SoundFont::read(Bytes bytes) {
   return bytes.size() > 12 && font->find_chunks() ? font : nullptr;
 }
 
-bool SoundFont::is_compressed(const std::string& path) {
-  SoundFont font;
-  return font.map(path) && !font.find_chunks() && font.version_ == 3;
-}
-
 SoundFont::~SoundFont() {
   if (is_mapped_) munmap(const_cast<std::uint8_t*>(file_.data()), file_.size());
 }
@@ -91,7 +87,7 @@ bool SoundFont::find_chunks() {
       *found->second = rest.subspan(8, size);
     rest = rest.subspan(8 + std::min(size + size % 2, rest.size() - 8));
   }
-  return version_ == 2 &&
+  return (version_ == 2 || version_ == 3) &&
          std::ranges::all_of(wanted, [](const auto& w) { return !w.second->empty(); }) &&
          reinterpret_cast<std::uintptr_t>(samples_.data()) % alignof(std::int16_t) == 0 &&
          has_ordered_indices();
@@ -190,18 +186,87 @@ const SoundFont::Preset* SoundFont::preset(int bank, int program) const {
   return nullptr;
 }
 
+namespace {
+
+/// A file in memory, as libsndfile reads it.
+struct Reader {
+  Bytes bytes;
+  sf_count_t at = 0;
+
+  sf_count_t size() const { return static_cast<sf_count_t>(bytes.size()); }
+
+  static SF_VIRTUAL_IO calls() {
+    SF_VIRTUAL_IO io{};
+    io.get_filelen = [](void* me) { return static_cast<Reader*>(me)->size(); };
+    io.seek = [](sf_count_t offset, int whence, void* me) {
+      auto& r = *static_cast<Reader*>(me);
+      const sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? r.at : r.size();
+      return r.at = std::clamp<sf_count_t>(from + offset, 0, r.size());
+    };
+    io.read = [](void* to, sf_count_t count, void* me) {
+      auto& r = *static_cast<Reader*>(me);
+      count = std::clamp<sf_count_t>(count, 0, r.size() - r.at);
+      if (count > 0) std::memcpy(to, r.bytes.data() + r.at, static_cast<std::size_t>(count));
+      r.at += count;
+      return count;
+    };
+    io.write = [](const void*, sf_count_t, void*) -> sf_count_t { return 0; };
+    io.tell = [](void* me) { return static_cast<Reader*>(me)->at; };
+    return io;
+  }
+};
+
+constexpr sf_count_t kMostFrames = 1 << 24;  // 32 MB; silence is small when it is compressed
+
+/// Empty if libsndfile cannot read it, or it is not mono.
+std::vector<std::int16_t> decode(Bytes file) {
+  Reader reader{file};
+  SF_VIRTUAL_IO io = Reader::calls();
+  SF_INFO info{};
+  SNDFILE* opened = sf_open_virtual(&io, SFM_READ, &info, &reader);
+  std::vector<std::int16_t> frames;
+  if (opened != nullptr && info.channels == 1 && info.frames > 0 && info.frames <= kMostFrames) {
+    frames.resize(static_cast<std::size_t>(info.frames));
+    const sf_count_t read = sf_readf_short(opened, frames.data(), info.frames);
+    frames.resize(static_cast<std::size_t>(std::max<sf_count_t>(read, 0)));
+  }
+  sf_close(opened);
+  return frames;
+}
+
+}  // namespace
+
+std::shared_ptr<const std::vector<std::int16_t>> SoundFont::decoded(int index, std::uint32_t begin,
+                                                                    std::uint32_t end) const {
+  const std::scoped_lock lock(mutex_);
+  if (auto known = decoded_[index].lock()) return known;
+  auto made = std::make_shared<const std::vector<std::int16_t>>(
+      decode(samples_.subspan(begin, end - begin)));
+  decoded_[index] = made;
+  return made;
+}
+
 SoundFont::Sample SoundFont::sample(int index) const {
   Sample sample;
   const auto at = static_cast<std::size_t>(index) * kShdr;
   if (index < 0 || at + kShdr > shdr_.size()) return sample;
   const std::uint32_t begin = u32(shdr_, at + 20), end = u32(shdr_, at + 24);
-  const bool rom = (u16(shdr_, at + 44) & 0x8000) != 0;
+  const std::uint16_t kind = u16(shdr_, at + 44);
+  const bool rom = (kind & 0x8000) != 0, compressed = version_ == 3 && (kind & 0x10) != 0;
   const std::uint32_t rate = u32(shdr_, at + 36);
-  if (rom || end <= begin || end > samples_.size() / 2 || rate == 0) return sample;
-  sample.data = reinterpret_cast<const std::int16_t*>(samples_.data()) + begin;
-  sample.frames = end - begin;
-  const auto inside = [&](std::uint32_t x) {
-    return std::min(x - std::min(x, begin), sample.frames - 1);
+  if (rom || end <= begin || end > samples_.size() / (compressed ? 1 : 2) || rate == 0)
+    return sample;
+  if (compressed) {  // begin and end count bytes, and a loop counts from the sample's first frame
+    sample.decoded = decoded(index, begin, end);
+    if (sample.decoded->empty()) return sample;
+    sample.data = sample.decoded->data();
+    sample.frames = static_cast<std::uint32_t>(sample.decoded->size());
+  } else {
+    sample.data = reinterpret_cast<const std::int16_t*>(samples_.data()) + begin;
+    sample.frames = end - begin;
+  }
+  const auto inside = [&, from = compressed ? 0 : begin](std::uint32_t x) {
+    return std::min(x - std::min(x, from), sample.frames - 1);
   };
   sample.loop_begin = inside(u32(shdr_, at + 28));
   sample.loop_end = inside(u32(shdr_, at + 32));

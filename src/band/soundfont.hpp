@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A SoundFont 2 file mapped into memory and shared by all bands of the process. Nothing is copied:
-// only the pages of samples that are played take memory.
-// Layout of the file: SoundFont Technical Specification 2.04.
+// A SoundFont 2 or 3 file mapped into memory and shared by all bands of the process. Nothing of a
+// SoundFont 2 is copied: only the pages of samples that are played take memory. A sample of a
+// SoundFont 3 is decoded when it is asked for, and shared by those who hold it.
+// Layout of the file: SoundFont Technical Specification 2.04. A SoundFont 3 is the same with
+// samples that are files of their own, of a format that libsndfile reads (Ogg Vorbis, FLAC).
 #pragma once
 
 #include <cstdint>
@@ -18,10 +20,11 @@ namespace infinara::band {
 class SoundFont {
  public:
   struct Sample {
-    const std::int16_t* data = nullptr;
+    const std::int16_t* data = nullptr;  // in the font, or in `decoded`
     std::uint32_t frames = 0, rate = 0;
     std::uint32_t loop_begin = 0, loop_end = 0;
     int root = 60, cents = 0;
+    std::shared_ptr<const std::vector<std::int16_t>> decoded;
   };
   struct Generator {
     std::uint8_t kind;
@@ -53,14 +56,11 @@ class SoundFont {
   };
 
   /// The file's font, the same object for all who hold it at a time. Null if it cannot be read or
-  /// is not an uncompressed SoundFont 2. Any thread.
+  /// is not a SoundFont 2 or 3. Any thread.
   static std::shared_ptr<const SoundFont> open(const std::string& path);
 
   /// The font in `bytes`, which must outlive it; null as above. Any thread.
   static std::shared_ptr<const SoundFont> read(std::span<const std::uint8_t> bytes);
-
-  /// Whether the file is a SoundFont 3: the same with compressed samples, which FluidSynth reads.
-  static bool is_compressed(const std::string& path);
 
   ~SoundFont();
   SoundFont(const SoundFont&) = delete;
@@ -68,7 +68,8 @@ class SoundFont {
 
   /// Null if the font has no such preset. Any thread; lives as long as the font.
   const Preset* preset(int bank, int program) const;
-  /// An invalid index or a sample outside of the file gives one without frames.
+  /// An invalid index, a sample outside of the file or one that cannot be decoded gives one without
+  /// frames. Any thread; a compressed sample takes about a millisecond for 100000 frames.
   Sample sample(int index) const;
 
  private:
@@ -81,14 +82,17 @@ class SoundFont {
                                std::span<const std::uint8_t> generators,
                                std::span<const std::uint8_t> modulators, int first, int last,
                                int target_kind) const;
+  std::shared_ptr<const std::vector<std::int16_t>> decoded(int index, std::uint32_t begin,
+                                                           std::uint32_t end) const;
 
   std::span<const std::uint8_t> file_;
   bool is_mapped_ = false;  // file_ is unmapped at the end
   int version_ = 0;
   std::span<const std::uint8_t> samples_, phdr_, pbag_, pmod_, pgen_, inst_, ibag_, imod_, igen_,
       shdr_;
-  mutable std::mutex mutex_;  // guards presets_
+  mutable std::mutex mutex_;  // guards presets_ and decoded_
   mutable std::map<std::pair<int, int>, std::unique_ptr<Preset>> presets_;
+  mutable std::map<int, std::weak_ptr<const std::vector<std::int16_t>>> decoded_;  // by sample
 };
 
 }  // namespace infinara::band

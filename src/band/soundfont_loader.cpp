@@ -17,7 +17,11 @@ namespace {
 /// each synth has samples of its own; the sound data are shared. Used under the synth's thread.
 struct View {
   std::shared_ptr<const SoundFont> font;
-  std::map<int, fluid_sample_t*> samples;
+  struct Held {
+    SoundFont::Sample from;
+    fluid_sample_t* fluid;  // null if there is no such sample
+  };
+  std::map<int, Held> samples;
   struct Slot {
     View* view;
     const SoundFont::Preset* preset;
@@ -26,7 +30,7 @@ struct View {
   };
   std::map<std::pair<int, int>, Slot> presets;
 
-  fluid_sample_t* sample(int index) {
+  const Held& sample(int index) {
     if (const auto found = samples.find(index); found != samples.end()) return found->second;
     const SoundFont::Sample from = font->sample(index);
     fluid_sample_t* made = nullptr;
@@ -37,7 +41,7 @@ struct View {
       fluid_sample_set_loop(made, from.loop_begin, from.loop_end);
       fluid_sample_set_pitch(made, from.root, from.cents);
     }
-    return samples[index] = made;
+    return samples.emplace(index, Held{from, made}).first->second;
   }
 };
 
@@ -104,11 +108,11 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
     const auto& instrument = from.instruments.at(zone.target);
     for (const auto& part : instrument.zones) {
       if (!part.covers(key, velocity)) continue;
-      fluid_sample_t* sample = slot.view->sample(part.target);
-      if (sample == nullptr || rise_of(from, zone, instrument, part,
-                                       slot.view->font->sample(part.target), key) > kMostCents)
+      const View::Held& sample = slot.view->sample(part.target);
+      if (sample.fluid == nullptr ||
+          rise_of(from, zone, instrument, part, sample.from, key) > kMostCents)
         continue;
-      fluid_voice_t* voice = fluid_synth_alloc_voice(synth, sample, channel, key, velocity);
+      fluid_voice_t* voice = fluid_synth_alloc_voice(synth, sample.fluid, channel, key, velocity);
       if (voice == nullptr) return FLUID_FAILED;
       for (const auto* z : {&instrument.global, &part})
         for (const auto& g : z->generators) fluid_voice_gen_set(voice, g.kind, g.amount);
@@ -151,7 +155,7 @@ int free_font(fluid_sfont_t* sfont) {
   std::unique_ptr<View> view(static_cast<View*>(fluid_sfont_get_data(sfont)));
   for (auto& [id, slot] : view->presets) delete_fluid_preset(slot.fluid);
   for (auto& [index, sample] : view->samples)
-    if (sample != nullptr) delete_fluid_sample(sample);
+    if (sample.fluid != nullptr) delete_fluid_sample(sample.fluid);
   delete_fluid_sfont(sfont);
   return 0;
 }

@@ -123,8 +123,8 @@ TEST(Band, PrefersTheFontThatIsKnownToBeGood) {
   EXPECT_EQ(find_font({folder.string()}), (folder / "zither.sf2").string());
   put("TimGM6mb.sf2");
   EXPECT_EQ(find_font({folder.string()}), (folder / "TimGM6mb.sf2").string());
-  put("infinara.sf2");
-  EXPECT_EQ(find_font({folder.string()}), (folder / "infinara.sf2").string());
+  put("infinara.sf3");
+  EXPECT_EQ(find_font({folder.string()}), (folder / "infinara.sf3").string());
   put("FluidR3_GM.sf2");
   EXPECT_EQ(find_font({"/nonexistent", folder.string()}), (folder / "FluidR3_GM.sf2").string());
   std::filesystem::remove_all(folder);
