@@ -189,7 +189,7 @@ const SoundFont::Preset* SoundFont::preset(int bank, int program) const {
 namespace {
 
 /// A file in memory, as libsndfile reads it.
-struct Reader {
+struct MemoryFile {
   Bytes bytes;
   sf_count_t at = 0;
 
@@ -197,21 +197,21 @@ struct Reader {
 
   static SF_VIRTUAL_IO calls() {
     SF_VIRTUAL_IO io{};
-    io.get_filelen = [](void* me) { return static_cast<Reader*>(me)->size(); };
+    io.get_filelen = [](void* me) { return static_cast<MemoryFile*>(me)->size(); };
     io.seek = [](sf_count_t offset, int whence, void* me) {
-      auto& r = *static_cast<Reader*>(me);
+      auto& r = *static_cast<MemoryFile*>(me);
       const sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? r.at : r.size();
       return r.at = std::clamp<sf_count_t>(from + offset, 0, r.size());
     };
     io.read = [](void* to, sf_count_t count, void* me) {
-      auto& r = *static_cast<Reader*>(me);
+      auto& r = *static_cast<MemoryFile*>(me);
       count = std::clamp<sf_count_t>(count, 0, r.size() - r.at);
       if (count > 0) std::memcpy(to, r.bytes.data() + r.at, static_cast<std::size_t>(count));
       r.at += count;
       return count;
     };
     io.write = [](const void*, sf_count_t, void*) -> sf_count_t { return 0; };
-    io.tell = [](void* me) { return static_cast<Reader*>(me)->at; };
+    io.tell = [](void* me) { return static_cast<MemoryFile*>(me)->at; };
     return io;
   }
 };
@@ -220,10 +220,10 @@ constexpr sf_count_t kMostFrames = 1 << 24;  // 32 MB; silence is small when it 
 
 /// Empty if libsndfile cannot read it, or it is not mono.
 std::vector<std::int16_t> decode(Bytes file) {
-  Reader reader{file};
-  SF_VIRTUAL_IO io = Reader::calls();
+  MemoryFile memory{file};
+  SF_VIRTUAL_IO io = MemoryFile::calls();
   SF_INFO info{};
-  SNDFILE* opened = sf_open_virtual(&io, SFM_READ, &info, &reader);
+  SNDFILE* opened = sf_open_virtual(&io, SFM_READ, &info, &memory);
   std::vector<std::int16_t> frames;
   if (opened != nullptr && info.channels == 1 && info.frames > 0 && info.frames <= kMostFrames) {
     frames.resize(static_cast<std::size_t>(info.frames));
