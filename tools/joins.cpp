@@ -147,23 +147,43 @@ std::vector<double> bass_of(const Pcm& pcm) {
 struct Mixed {
   Pcm pcm;
   sound::Edit leaves, begins;
+  double longest_frame = 0;  // CPU seconds
 };
 
+double thread_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
+}
+
+/// As a live programme: both tracks are written as the mixer has room for half a second.
 Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
   sound::Mix mix;
-  mix.set({.crossfade = sound::samples_from_seconds(kCrossfade), .join = style, .patient = true});
-  Mixed mixed;
-  unsigned number = 0;
+  mix.set({.crossfade = sound::samples_from_seconds(kCrossfade), .join = style});
+  struct Writer {
+    sound::VoiceId id;
+    std::span<const std::int16_t> left;
+  };
+  std::vector<Writer> writers;
   for (const Track* track : {&from, &to}) {
-    const auto id = mix.add(number++);
+    const auto id = mix.add(static_cast<unsigned>(writers.size()));
     mix.describe(id, onair::cues_of(track->about));
-    mix.write(id, track->pcm);
-    mix.end(id);
+    writers.push_back({id, track->pcm});
   }
+  Mixed mixed;
   std::vector<std::int16_t> frame(sound::kFrameValues);
   while (!mix.is_finished()) {
-    const auto count = mix.render(frame);
-    mixed.pcm.insert(mixed.pcm.end(), frame.begin(), frame.begin() + count * 2);
+    for (auto& [id, left] : writers)
+      while (mix.is_open(id) && mix.room(id) > sound::kRate / 2) {
+        const auto count = std::min<std::size_t>(left.size(), sound::kFrameValues);
+        mix.write(id, left.first(count));
+        left = left.subspan(count);
+        if (left.empty()) mix.end(id);
+      }
+    const double start = thread_seconds();
+    mix.render(frame);
+    mixed.longest_frame = std::max(mixed.longest_frame, thread_seconds() - start);
+    mixed.pcm.insert(mixed.pcm.end(), frame.begin(), frame.end());
     for (const auto& edit : mix.take_edits()) {
       if (edit.what == sound::Edit::What::kLeaves) mixed.leaves = edit;
       if (edit.what == sound::Edit::What::kBegins) mixed.begins = edit;
@@ -241,6 +261,21 @@ double true_peak(const Pcm& pcm) {
   return 20 * std::log10(std::max({left, right, 1e-9}));
 }
 
+/// How far below their median the quietest 400 ms are in the middle of the two tracks, as a rule,
+/// in a span as long as the join with 2 s on either side.
+double rest_of(const Track& from, const Track& to, std::int64_t span) {
+  std::vector<double> rests;
+  for (const Track* track : {&from, &to}) {
+    const auto size = std::int64_t(track->pcm.size()) / 2;
+    const auto all = loudness_over(track->pcm, size / 4, size * 3 / 4);
+    const double usual = median(all);
+    const auto windows = std::ptrdiff_t((span + 4 * sound::kRate - kWindow) / kHop);
+    for (auto at = all.begin(); std::distance(at, all.end()) >= windows; at += 5)
+      rests.push_back(*std::min_element(at, at + windows) - usual);
+  }
+  return median(rests);
+}
+
 void measure(const Track& from, const Track& to, const Mixed& mixed) {
   const auto begin = mixed.begins.at;
   const auto end = mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length;
@@ -248,12 +283,17 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
   const double quieter = std::min(median(loudness_over(mixed.pcm, begin - kSide, begin)),
                                   median(loudness_over(mixed.pcm, end, end + kSide)));
   const auto within = loudness_over(mixed.pcm, begin - kAround, end + kAround);
-  std::printf(" seconds=%.2f share=%.2f dip=%.2f both_basses=%.2f bar=%.2f peak=%.2f",
-              double(end - begin) / sound::kRate,
-              double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
-              *std::ranges::min_element(within) - quieter, both_basses(from, to, mixed),
-              from.about.beats->beat * from.about.beats->beats_per_bar / sound::kRate,
-              true_peak(mixed.pcm));
+  const auto lowest = std::ranges::min_element(within);
+  std::printf(
+      " seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f rest=%.2f both_basses=%.2f bar=%.2f "
+      "peak=%.2f",
+      double(end - begin) / sound::kRate,
+      double(mixed.leaves.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
+      double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
+      *lowest - quieter, double(std::distance(within.begin(), lowest)) / 10 - 1.8,
+      rest_of(from, to, end - begin), both_basses(from, to, mixed),
+      from.about.beats->beat * from.about.beats->beats_per_bar / sound::kRate,
+      true_peak(mixed.pcm));
   if (mixed.leaves.fit == sound::Fit::kBars)
     std::printf(" downbeat=%.3f", downbeat_error(from, to, mixed));
 }
@@ -293,9 +333,8 @@ int main(int argc, char** argv) {
     if (i < rendered) {
       from->render();
       to->render();
-      const std::clock_t start = std::clock();
       const Mixed mixed = mix(*from, *to, style);
-      std::printf(" cpu=%.3f", double(std::clock() - start) / CLOCKS_PER_SEC);
+      std::printf(" frame=%.2f", mixed.longest_frame * 1000);
       measure(*from, *to, mixed);
     }
     std::printf(" words=\"%s\"\n", onair::words_of(edit, one, other).c_str());

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <vector>
+#include <span>
+#include <utility>
 
 #include "sound/fade.hpp"
 
@@ -77,37 +78,45 @@ Join with_handover(Join join, double bar, double line, double share) {
   return join;
 }
 
-Join best_handover(const Join& join, std::span<const BandPowers> leaving,
-                   std::span<const BandPowers> entering) {
-  const auto all = join.leaves.delay + join.leaves.length;
-  const double bar = static_cast<double>(all) / join.bars;
-  const double middle = join.bars / 2.0;
+HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving,
+                               std::vector<BandPowers> entering)
+    : join_(join),
+      bar_(static_cast<double>(join.leaves.delay + join.leaves.length) / join.bars),
+      leaving_(std::move(leaving)),
+      entering_(std::move(entering)),
+      best_(with_handover(join, bar_, join.bars > 1 ? join.bars / 2 : 0.5, kOpenShare)),
+      least_(std::numeric_limits<double>::infinity()) {
   const auto own = [](std::span<const BandPowers> track) {
     std::vector<double> powers;
     for (const BandPowers& one : track) powers.push_back(one[0] + one[1] + one[2]);
     return levels_of(powers);
   };
-  const auto out = own(leaving), in = own(entering);
-  Join best = with_handover(join, bar, join.bars > 1 ? std::floor(middle) : middle, kOpenShare);
-  if (out.empty() || in.empty()) return best;
-  const double floor = std::min(median_level(out), median_level(in));
-  const double top =
-      std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
-  double least = std::numeric_limits<double>::infinity();
-  for (unsigned line = 1; line < std::max(join.bars, 2U); ++line) {
-    const double place = join.bars > 1 ? line : middle;
-    for (const double share : kShares) {
-      const Join tried = with_handover(join, bar, place, share);
-      double cost = kAside * std::abs(place - middle);
-      for (const double level : levels_of(mixed(tried, leaving, entering)))
-        cost += std::pow(std::max(floor - level, 0.0), 2) + std::pow(std::max(level - top, 0.0), 2);
-      if (cost < least) {
-        least = cost;
-        best = tried;
-      }
-    }
-  }
-  return best;
+  const auto out = own(leaving_), in = own(entering_);
+  if (out.empty() || in.empty()) return;
+  floor_ = std::min(median_level(out), median_level(in));
+  top_ = std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
+  count_ = std::ssize(kShares) * std::max(join.bars - 1, 1U);
+}
+
+void HandoverSearch::try_next() {
+  if (left() == 0) return;
+  const auto line = tried_ / std::ssize(kShares) + 1;
+  const double share = kShares.at(static_cast<std::size_t>(tried_++ % std::ssize(kShares)));
+  const double middle = join_.bars / 2.0;
+  const double place = join_.bars > 1 ? static_cast<double>(line) : middle;
+  const Join tried = with_handover(join_, bar_, place, share);
+  const double cost = kAside * std::abs(place - middle) + cost_of(tried);
+  if (cost >= least_) return;
+  least_ = cost;
+  best_ = tried;
+}
+
+/// How far its loudness is from that of the tracks.
+double HandoverSearch::cost_of(const Join& tried) const {
+  double cost = 0;
+  for (const double level : levels_of(mixed(tried, leaving_, entering_)))
+    cost += std::pow(std::max(floor_ - level, 0.0), 2) + std::pow(std::max(level - top_, 0.0), 2);
+  return cost;
 }
 
 }  // namespace infinara::sound

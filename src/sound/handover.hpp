@@ -4,9 +4,8 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <span>
+#include <vector>
 
 #include "sound/join.hpp"
 
@@ -23,10 +22,31 @@ inline constexpr std::int64_t kBandStep = 960;
 /// from 0 at its begin. The other bands move over `share` of it each.
 Join with_handover(Join join, double bar, double line, double share);
 
-/// The join of `join.bars` bars whose loudness stays nearest to that of the tracks: over all bar
-/// lines within it, and shares down to 1/2, where both are heard in full in the middle. `leaving`
-/// and `entering` are the powers from the begin of the join to its end.
-Join best_handover(const Join& join, std::span<const BandPowers> leaving,
-                   std::span<const BandPowers> entering);
+/// Looks for the join of `join.bars` bars whose loudness stays nearest to that of the tracks: over
+/// all bar lines within it, and shares down to 1/2, where both are heard in full in the middle.
+class HandoverSearch {
+ public:
+  /// `leaving` and `entering` are the powers from the begin of the join to its end.
+  HandoverSearch(const Join& join, std::vector<BandPowers> leaving,
+                 std::vector<BandPowers> entering);
+
+  /// So many joins are still to be tried.
+  std::int64_t left() const { return count_ - tried_; }
+  /// Tries the next one, if one is left.
+  void try_next();
+  /// Of those tried.
+  const Join& best() const { return best_; }
+
+ private:
+  double cost_of(const Join& tried) const;
+
+  const Join join_;
+  const double bar_;  // samples
+  const std::vector<BandPowers> leaving_, entering_;
+  Join best_;
+  double least_;
+  double floor_ = 0, top_ = 0;  // dB
+  std::int64_t count_ = 0, tried_ = 0;
+};
 
 }  // namespace infinara::sound

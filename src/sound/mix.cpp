@@ -2,9 +2,8 @@
 #include "sound/mix.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
-
-#include "sound/rehearsal.hpp"
 
 namespace infinara::sound {
 namespace {
@@ -15,6 +14,9 @@ constexpr std::int64_t kFarAhead = 5 * kRate;
 /// What may follow the last bar of a track: its last chord, or silence. Planned joins see beyond
 /// it.
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
+
+/// Of a rehearsal, in a frame.
+constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
 
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
@@ -76,6 +78,7 @@ void Mix::describe(VoiceId id, const Cues& cues) {
     voice->fifo.drop(count);
     left -= count;
   }
+  trial_.reset();
   voice->cut += cut;
   voice->total -= cut;
   shift(voice->cues, cut);
@@ -115,6 +118,7 @@ void Mix::flush(VoiceId id) {
   voice->total -= voice->fifo.size();
   voice->fifo.clear();
   voice->split.reset();
+  trial_.reset();
   voice->ended = closed_;
   if (voice->is_heard() && !voice->underrun) starve(*voice);
 }
@@ -184,6 +188,7 @@ void Mix::reset() {
     voice = std::move(fresh);
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
+  trial_.reset();
   ramps_.clear();
   pending_advances_.clear();
   edits_.clear();
@@ -291,6 +296,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
           cross(*now, *next, join);
           continue;
         }
+        rehearse(*now, *next, join);
         count = std::min(count, join.start);
       }
     } else if (settings_.patient) {
@@ -338,8 +344,36 @@ bool Mix::split_on(Voice& voice) {
   return true;
 }
 
+/// Goes on with trying the join that comes, a little at a time: all of it at once would take longer
+/// than a frame lasts on a small machine. Null if the tracks are not in memory that far. When the
+/// join begins, a patient programme waits until it is done.
+const Rehearsal* Mix::rehearse(const Voice& now, const Voice& next, Join planned) {
+  const auto start = std::exchange(planned.start, 0);
+  const auto all = planned.leaves.delay + planned.leaves.length;
+  if (planned.bars == 0 || now.fifo.size() < start + all || next.fifo.size() < all) return nullptr;
+  const auto at = position_ + start;
+  if (!trial_ || trial_->from != now.id || trial_->to != next.id || trial_->at != at ||
+      trial_->planned != planned)
+    trial_.emplace(now.id, next.id, at, planned);
+  auto steps = std::numeric_limits<std::int64_t>::max();
+  if (start > 0) {
+    // Ready a while before: a join that is too high is tried again with other gains.
+    const auto left = trial_->rehearsal.steps_left();
+    steps = std::clamp(3 * left * kFrame / start, kLeastSteps, kMostSteps);
+  } else if (!settings_.patient) {
+    steps = 0;
+  }
+  trial_->rehearsal.go_on(now.fifo, next.fifo, start, steps);
+  return &trial_->rehearsal;
+}
+
 void Mix::cross(Voice& now, Voice& next, const Join& planned) {
-  const Join join = planned.bars > 0 ? rehearsed(planned, now.fifo, next.fifo) : planned;
+  Join join = planned;
+  if (planned.bars > 0) {
+    const Rehearsal* rehearsal = rehearse(now, next, planned);
+    join = rehearsal != nullptr ? rehearsal->join() : with_share(planned, 1);
+    trial_.reset();
+  }
   tell_leaving(&now, &next, join);
   now.role = Role::kLeaving;
   fade(now, 0, join.leaves, join.leaving_bands);

@@ -19,6 +19,7 @@
 #include "sound/frame.hpp"
 #include "sound/join.hpp"
 #include "sound/ramps.hpp"
+#include "sound/rehearsal.hpp"
 
 namespace infinara::sound {
 
@@ -162,6 +163,14 @@ class Mix {
     double gain() const { return fade.gain(); }
   };
 
+  /// A planned join that is tried before it begins.
+  struct Trial {
+    VoiceId from, to;
+    std::int64_t at;  // where it begins
+    Join planned;     // with a start of 0
+    Rehearsal rehearsal{planned};
+  };
+
   Voice* find(VoiceId id) const;
   Voice* playing() const;
   Voice* head() const;
@@ -172,6 +181,7 @@ class Mix {
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
+  const Rehearsal* rehearse(const Voice& now, const Voice& next, Join planned);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
@@ -199,6 +209,7 @@ class Mix {
   Settings settings_;
   Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
+  std::optional<Trial> trial_;
   Ramps ramps_;
   std::vector<std::int64_t> pending_advances_;  // skips not carried out yet, samples
   std::vector<Edit> edits_;

@@ -2,15 +2,54 @@
 // A planned join tried on both tracks before it is heard.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+
 #include "sound/fifo.hpp"
+#include "sound/handover.hpp"
 #include "sound/join.hpp"
 
 namespace infinara::sound {
 
-/// The join with what can be chosen when both tracks are in memory: where the bass is handed over,
-/// and how far the gains overlap. Both FIFOs begin where the join begins. Where the two tracks
-/// together would pass -1 dBTP, gains sum to less. If a FIFO does not hold all of the join (its
-/// source is slow), nothing is known of the rest, and the gains sum to 1.
-Join rehearsed(const Join& join, const Fifo& leaving, const Fifo& entering);
+/// Chooses what can be chosen when both tracks are in memory: where the bass is handed over, and
+/// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
+///
+/// It is some 20 ms of work, which the mixer's thread does in pieces while the join comes nearer.
+/// What is chosen depends on the join and the samples alone.
+class Rehearsal {
+ public:
+  explicit Rehearsal(const Join& join);
+  ~Rehearsal();
+  Rehearsal(const Rehearsal&) = delete;
+  Rehearsal& operator=(const Rehearsal&) = delete;
+
+  /// Goes on by so many steps; one is about the work of mixing a frame of the join. The join begins
+  /// `start` samples behind the first that `leaving` holds, and with the first of `entering`. Both
+  /// hold all of it, the same samples at each call.
+  void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start, std::int64_t steps);
+
+  /// So many are left, if the first join that is tried stays below the ceiling. 0: it is done.
+  std::int64_t steps_left() const;
+  /// The join as it was chosen. Before it is done: with gains that sum to 1, which is always safe.
+  const Join& join() const { return join_; }
+
+ private:
+  struct Powers;
+  struct Peaks;
+  void weigh(const Fifo& leaving, const Fifo& entering, std::int64_t start);
+  void search();
+  void check(const Fifo& leaving, const Fifo& entering, std::int64_t start);
+  void lower();
+
+  const Join planned_;
+  const std::int64_t all_;  // samples
+  Join join_;
+  Join tried_;
+  std::size_t next_share_ = 0;
+  std::unique_ptr<Powers> powers_;  // one of these three is there until it is done
+  std::optional<HandoverSearch> search_;
+  std::unique_ptr<Peaks> peaks_;
+};
 
 }  // namespace infinara::sound
