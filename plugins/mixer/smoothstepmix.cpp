@@ -31,7 +31,8 @@
  * keys rub, it takes six seconds at most. The low band (below 160 Hz) is handed over within one
  * bar, mid and high overlap for longer. All gains move by 3t²-2t³, over spans that keep the
  * loudness even and the true peak below -1 dBTP. The field `fit` says what came of it: bars; tempo
- * or key, which do not fit; no-grid, beats that are not known; late, no bar was left.
+ * or key, which do not fit; no-grid, beats that are not known; late, no bar was left. A skip waits
+ * for the next beat, and the other track comes in there with its first downbeat.
  *
  * ## Taking a track out
  *

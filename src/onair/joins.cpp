@@ -85,7 +85,7 @@ std::string words_of(const sound::Edit& edit, const music::Track& from, const mu
     case sound::Fit::kLate:
       return "a crossfade, there was no whole bar left";
     case sound::Fit::kSkip:
-      return "a skip";
+      return edit.beat > 0 ? "a skip on a beat" : "a skip";
     case sound::Fit::kPlain:
       break;
   }

@@ -38,12 +38,6 @@ bool keys_fit(const Cues& one, const Cues& other) {
          std::popcount(static_cast<unsigned>(*one.scale & *other.scale)) >= 6;
 }
 
-/// The place of the incoming track's first downbeat that may stand at the join's begin.
-double lead_of(const std::optional<Grid>& grid) {
-  if (!grid) return 0;
-  return grid->first_downbeat - std::floor(grid->first_downbeat / grid->bar()) * grid->bar();
-}
-
 struct Named {
   Fit fit;
   const char* name;
@@ -57,6 +51,16 @@ constexpr std::array<Named, 7> kFits{{{Fit::kBars, "bars"},
                                       {Fit::kSkip, "skip"}}};
 
 }  // namespace
+
+double first_line_of(const Grid& grid) {
+  return grid.first_downbeat - std::floor(grid.first_downbeat / grid.bar()) * grid.bar();
+}
+
+std::int64_t until_beat(const Grid& grid, std::int64_t place) {
+  const double from = static_cast<double>(place) - 0.5;
+  const double beats = std::ceil((from - grid.first_downbeat) / grid.beat);
+  return std::max(std::llround(grid.first_downbeat + beats * grid.beat) - place, 0LL);
+}
 
 const char* name_of(JoinStyle style) {
   return style == JoinStyle::kPlain ? "plain" : "planned";
@@ -87,7 +91,7 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
   const auto end = std::min(std::llround(grid->first_downbeat + lines * bar - played),
                             static_cast<long long>(outgoing.remaining));
 
-  const double lead = lead_of(next);
+  const double lead = next ? first_line_of(*next) : 0;
   auto longest = static_cast<double>(std::min(settings.crossfade, outgoing.total / 2));
   if (incoming.total) longest = std::min(longest, static_cast<double>(*incoming.total / 2));
   longest = std::min(longest, static_cast<double>(end)) - lead;

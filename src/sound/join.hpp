@@ -32,6 +32,12 @@ struct Grid {
   double bar() const { return beat * beats_per_bar; }
 };
 
+/// Its first downbeat, or the one whole bars before it that is nearest to the track's begin.
+double first_line_of(const Grid& grid);
+
+/// Samples from this place to the nearest beat at or after it; less than half a sample is none.
+std::int64_t until_beat(const Grid& grid, std::int64_t place);
+
 /// What is known of a track's music.
 struct Cues {
   std::optional<Grid> grid{};

@@ -15,8 +15,20 @@ constexpr std::int64_t kFarAhead = 5 * kRate;
 /// it.
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
 
+/// Longer ones are crossfades, in which the next track comes as the other goes.
+constexpr std::int64_t kQuickSkip = kRate;
+
 /// Of a rehearsal, in a frame.
 constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
+
+/// The same counted from a sample that is so much later.
+Cues earlier(Cues cues, std::int64_t by) {
+  if (cues.grid) cues.grid->first_downbeat -= static_cast<double>(by);
+  if (cues.last) cues.last->first_downbeat -= static_cast<double>(by);
+  if (cues.out) *cues.out -= by;
+  cues.in = std::max<std::int64_t>(cues.in - by, 0);
+  return cues;
+}
 
 std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
   return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
@@ -61,27 +73,24 @@ void Mix::write(VoiceId id, std::span<const std::int16_t> samples) {
 void Mix::describe(VoiceId id, const Cues& cues) {
   Voice* voice = find(id);
   if (voice == nullptr) return;
-  const auto shift = [](Cues& all, std::int64_t by) {
-    if (all.grid) all.grid->first_downbeat -= static_cast<double>(by);
-    if (all.last) all.last->first_downbeat -= static_cast<double>(by);
-    if (all.out) *all.out -= by;
-    all.in = std::max<std::int64_t>(all.in - by, 0);
-  };
-  voice->cues = cues;
-  shift(voice->cues, voice->cut);
-  if (settings_.join != JoinStyle::kPlanned || voice->role != Role::kWaiting) return;
-  const auto cut = std::min(voice->cues.in, voice->fifo.size() - 1);
-  if (cut <= 0) return;
-  for (auto left = cut; left > 0;) {
-    const auto count =
-        std::min(left, static_cast<std::int64_t>(voice->fifo.front().size()) / kChannels);
-    voice->fifo.drop(count);
-    left -= count;
+  voice->cues = earlier(cues, voice->cut);
+  if (settings_.join == JoinStyle::kPlanned && voice->role == Role::kWaiting)
+    cut(*voice, std::min(voice->cues.in, voice->fifo.size() - 1));
+}
+
+/// The track begins so many samples later, no more than are in memory.
+void Mix::cut(Voice& voice, std::int64_t count) {
+  if (count <= 0) return;
+  for (auto left = count; left > 0;) {
+    const auto piece =
+        std::min(left, static_cast<std::int64_t>(voice.fifo.front().size()) / kChannels);
+    voice.fifo.drop(piece);
+    left -= piece;
   }
   trial_.reset();
-  voice->cut += cut;
-  voice->total -= cut;
-  shift(voice->cues, cut);
+  voice.cut += count;
+  voice.total -= count;
+  voice.cues = earlier(voice.cues, count);
 }
 
 void Mix::end(VoiceId id) {
@@ -266,6 +275,10 @@ std::int64_t Mix::decide(std::int64_t limit) {
 
     if (!pending_advances_.empty()) {
       if (now != nullptr && !next_is_known) return 0;
+      if (now != nullptr && skips_on_beat(*now, next)) {
+        const auto wait = until_beat(*now->grid(), now->played + before_downbeat(*next));
+        if (wait > 0) return bound_by_voices(std::min(limit, wait));
+      }
       const auto wanted = pending_advances_.front();
       pending_advances_.erase(pending_advances_.begin());
       if (now != nullptr) carry_out_skip(*now, next, wanted);
@@ -395,20 +408,41 @@ void Mix::start_from_silence(Voice& next) {
   start(next, move_of(length));
 }
 
+/// What a track plays before its first downbeat when a skip brings it in: its ramp, if it has that
+/// much.
+std::int64_t Mix::before_downbeat(const Voice& next) {
+  return next.cues.grid ? std::min(std::llround(first_line_of(*next.cues.grid)), 0LL + kRamp) : 0;
+}
+
+/// Near its end a track is left at once.
+bool Mix::skips_on_beat(const Voice& now, const Voice* next) const {
+  if (settings_.join != JoinStyle::kPlanned || !now.grid() || now.fade_left() > 0) return false;
+  if (now.ended && static_cast<double>(now.fifo.size()) < 2 * now.grid()->beat) return false;
+  return next != nullptr && is_ready(*next);
+}
+
 void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
   if (!now.told_on_air && !now.by_skip) return hurry(now, wanted);
   const bool there = next != nullptr && is_ready(*next);
   const auto length = plan_skip(wanted, now.ended ? std::optional(now.fifo.size()) : std::nullopt,
                                 there && next->ended ? std::optional(next->total) : std::nullopt);
   if (length == 0) return;
-  tell_leaving(&now, there ? next : nullptr, move_of(length));
+  Join skip{.leaves = move_of(length), .enters = move_of(length), .fit = Fit::kSkip};
+  if (skips_on_beat(now, next)) {
+    skip.beat = now.grid()->beat;
+    if (next->cues.grid)
+      cut(*next, std::min(std::llround(first_line_of(*next->cues.grid)) - before_downbeat(*next),
+                          static_cast<long long>(next->fifo.size() - settings_.min_ready)));
+    if (length <= kQuickSkip) skip = with_quick_entry(skip, now.fifo, next->fifo);
+  }
+  tell_leaving(&now, there ? next : nullptr, skip);
   now.role = Role::kLeaving;
   for (const auto& voice : voices_)
     if (voice->is_heard() && (voice->fade.fade.to > 0 || voice->fade_left() > length))
       fade(*voice, 0, move_of(length));
   if (there) {
     next->by_skip = true;
-    start(*next, move_of(length));
+    start(*next, skip.enters);
   }
 }
 

@@ -83,6 +83,9 @@ class Mix {
   /// Fades from what plays to the next track, or to silence if there is none ready. Inside of a
   /// crossfade that the end of a track made, and before its middle, it is this track that goes, and
   /// the one coming in comes at once. Ignored if nothing plays. `length` in samples.
+  ///
+  /// If joins are planned, a skip waits for the next beat of what plays, where its beats are known;
+  /// the next track comes in with its first downbeat there.
   void skip(std::int64_t length);
   void skip() { skip(settings_.skip_fade); }
 
@@ -156,6 +159,8 @@ class Mix {
     std::array<float, kChannels> last{};  // what it added to the programme's last sample
 
     bool is_heard() const { return role == Role::kPlaying || role == Role::kLeaving; }
+    /// Its beats, as far as they are known, where it is now or will be left.
+    const std::optional<Grid>& grid() const { return ended && cues.last ? cues.last : cues.grid; }
     bool is_finite_and_dry() const { return ended && fifo.size() == 0; }
     std::int64_t fade_left() const {
       return split ? std::max({fade.left(), split->low.left(), split->high.left()}) : fade.left();
@@ -184,8 +189,11 @@ class Mix {
   const Rehearsal* rehearse(const Voice& now, const Voice& next, Join planned);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
+  static std::int64_t before_downbeat(const Voice& next);
+  bool skips_on_beat(const Voice& now, const Voice* next) const;
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
+  void cut(Voice& voice, std::int64_t count);
   void start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands = {});
   static void fade(Voice& voice, float to, const GainMove& move,
                    const std::optional<BandMoves>& bands = {});

@@ -53,6 +53,37 @@ class Side {
   std::optional<BandSplit> bands_;
 };
 
+/// A join as it will be heard, frame by frame.
+class Preview {
+ public:
+  explicit Preview(const Join& join)
+      : leaves_(false, join.leaves, join.leaving_bands),
+        enters_(true, join.enters, join.entering_bands),
+        all_(join.leaves.delay + join.leaves.length) {}
+
+  /// Plays the next frame. `start` is the place of the join in `leaving`.
+  void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
+    std::array<float, kFrameValues> sum{};
+    const auto count = std::min(kFrame + 0L, all_ - at_);
+    const auto mixed = std::span(sum).first(static_cast<std::size_t>(count) * kChannels);
+    leaves_.add(leaving, start + at_, mixed);
+    enters_.add(entering, at_, mixed);
+    for (float& x : mixed) x /= 32768;
+    meter_.listen(mixed);
+    at_ += kFrame;
+  }
+  std::int64_t frames_left() const {
+    return std::max<std::int64_t>((all_ - at_ + kFrame - 1) / kFrame, 0);
+  }
+  bool is_low() const { return meter_.true_peak_db() <= kCeilingDb; }
+
+ private:
+  Side leaves_, enters_;
+  Meter meter_{kRate, kChannels};
+  const std::int64_t all_;
+  std::int64_t at_ = 0;
+};
+
 BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
   constexpr BandPowers kLoud = {0.8, 1.0, 2.0};  // to an ear, as ITU-R BS.1770 weighs them
   std::array<std::int16_t, kFrameValues> samples;
@@ -65,6 +96,18 @@ BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
 
 }  // namespace
 
+Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
+  const auto all = skip.leaves.length;
+  for (const auto length : {0L, all / 4, all / 2}) {
+    skip.enters = {length, skip.leaves.curve};
+    Preview preview(skip);
+    while (preview.frames_left() > 0 && preview.is_low()) preview.go_on(leaving, entering, 0);
+    if (preview.is_low()) return skip;
+  }
+  skip.enters = skip.leaves;
+  return skip;
+}
+
 /// First step: how loud both tracks are.
 struct Rehearsal::Powers {
   BandSplit leaving_bands, entering_bands;
@@ -73,12 +116,7 @@ struct Rehearsal::Powers {
 
 /// Third step: whether the sum of a join stays below the ceiling.
 struct Rehearsal::Peaks {
-  explicit Peaks(const Join& join)
-      : leaves(false, join.leaves, join.leaving_bands),
-        enters(true, join.enters, join.entering_bands) {}
-  Side leaves, enters;
-  Meter meter{kRate, kChannels};
-  std::int64_t at = 0;
+  Preview preview;
 };
 
 Rehearsal::Rehearsal(const Join& join)
@@ -91,7 +129,7 @@ Rehearsal::~Rehearsal() = default;
 
 std::int64_t Rehearsal::steps_left() const {
   const auto frames = (all_ + kFrame - 1) / kFrame;
-  if (peaks_) return frames - peaks_->at / kFrame;
+  if (peaks_) return peaks_->preview.frames_left();
   if (search_) return search_->left() + frames;
   return powers_ ? 2 * frames - std::ssize(powers_->leaving) : 0;
 }
@@ -125,21 +163,13 @@ void Rehearsal::search() {
   if (search_->left() > 0) return search_->try_next();
   tried_ = search_->best();
   search_.reset();
-  peaks_ = std::make_unique<Peaks>(tried_);
+  peaks_ = std::make_unique<Peaks>(Preview(tried_));
 }
 
 void Rehearsal::check(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
-  const auto left = all_ - peaks_->at;
-  std::array<float, kFrameValues> sum{};
-  const auto mixed =
-      std::span(sum).first(static_cast<std::size_t>(std::min(kFrame + 0L, left)) * kChannels);
-  peaks_->leaves.add(leaving, start + peaks_->at, mixed);
-  peaks_->enters.add(entering, peaks_->at, mixed);
-  for (float& x : mixed) x /= 32768;
-  peaks_->meter.listen(mixed);
-  peaks_->at += kFrame;
-  if (peaks_->meter.true_peak_db() > kCeilingDb) return lower();
-  if (left > kFrame) return;
+  peaks_->preview.go_on(leaving, entering, start);
+  if (!peaks_->preview.is_low()) return lower();
+  if (peaks_->preview.frames_left() > 0) return;
   join_ = tried_;
   peaks_.reset();
 }
@@ -151,7 +181,7 @@ void Rehearsal::lower() {
     const double share = kLowerShares.at(next_share_++);
     if (std::llround(share * static_cast<double>(all_)) <= tried_.enters.length) continue;
     tried_ = with_share(tried_, share);
-    peaks_ = std::make_unique<Peaks>(tried_);
+    peaks_ = std::make_unique<Peaks>(Preview(tried_));
     return;
   }
 }

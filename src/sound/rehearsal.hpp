@@ -12,6 +12,11 @@
 
 namespace infinara::sound {
 
+/// A skip that brings in the next track as quickly as the ceiling of -1 dBTP allows, at best at
+/// once: `leaving` goes over `leaves`, and gains that move alike sum to 1. Both FIFOs begin with
+/// it.
+Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
+
 /// Chooses what can be chosen when both tracks are in memory: where the bass is handed over, and
 /// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
 ///

@@ -211,6 +211,19 @@ TEST(PlanJoin, AShareOfOneSumsToOne) {
   EXPECT_EQ(join.leaves.length, 16 * s);
 }
 
+TEST(Grids, TellTheNextBeat) {
+  using infinara::sound::until_beat;
+  const Grid grid{1000.4, 24'000.3, 4};
+  struct {
+    std::int64_t place, until;
+  } rows[] = {{1000, 0},         {1001, 24'000}, {0, 1000},   {-23'000, 0},
+              {-22'999, 23'999}, {25'001, 0},    {25'000, 1}, {240'000, 1003}};
+  for (const auto& row : rows) EXPECT_EQ(until_beat(grid, row.place), row.until) << row.place;
+  EXPECT_EQ(infinara::sound::first_line_of({1000, 24'000, 4}), 1000);
+  EXPECT_EQ(infinara::sound::first_line_of({97'000, 24'000, 4}), 1000);
+  EXPECT_EQ(infinara::sound::first_line_of({-1000, 24'000, 4}), 95'000);
+}
+
 TEST(PlanJoin, EveryNameIsRead) {
   for (const Fit fit :
        {Fit::kBars, Fit::kTempo, Fit::kKey, Fit::kNoGrid, Fit::kLate, Fit::kPlain, Fit::kSkip})

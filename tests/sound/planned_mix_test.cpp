@@ -148,6 +148,65 @@ TEST(PlannedMix, ASkipBeforeTheOutgoingGainMovesDoesNotClick) {
   EXPECT_LE(largest_step(desk.out), kRamp);
 }
 
+/// A note of 50 ms, on every beat from `first` on, each fourth one louder; on one channel.
+Samples beats(std::int64_t first, int channel) {
+  Samples track(40 * s * 2);
+  int k = 0;
+  for (std::int64_t at = first; at + s / 2 < 40 * s; at += s / 2, ++k)
+    for (std::int64_t i = 0; i < s / 20; ++i)
+      track[static_cast<std::size_t>((at + i) * 2 + channel)] = static_cast<std::int16_t>(
+          (k % 4 == 0 ? 12'000 : 5'000) * std::sin(0.13 * static_cast<double>(i)));
+  return track;
+}
+
+/// Whenever a skip is asked for, the next track's first downbeat is heard on the next beat.
+TEST(PlannedMix, ASkipIsOnABeat) {
+  for (const std::int64_t pickup : {std::int64_t{0}, s / 100, s * 3 / 10, s * 13 / 10})
+    for (const std::int64_t asked : {5 * s, 5 * s + 960, 5 * s + s / 4, 6 * s - 960}) {
+      SCOPED_TRACE(std::to_string(pickup) + ", " + std::to_string(asked));
+      const auto first = beats(0, 0), second = beats(pickup, 1);
+      PlannedDesk desk(false, first, second);
+      desk.mix.describe(desk.track("b").id,
+                        {Grid{static_cast<double>(pickup), s / 2.0, 4}, 36 * s, std::nullopt});
+      desk.run_to(asked);
+      desk.mix.skip();
+      desk.run_to(8 * s);
+      const auto early = std::min<std::int64_t>(pickup, kRamp);
+      const auto beat = (asked + early + s / 2 - 1) / (s / 2) * (s / 2);
+      const News begins = desk.told(Edit::What::kBegins, "b");
+      EXPECT_EQ(begins.position, beat - early);
+      EXPECT_LE(beat - asked, s / 2);
+      for (std::int64_t i = beat; i < beat + s; ++i)
+        ASSERT_EQ(desk.out[static_cast<std::size_t>(i * 2 + 1)],
+                  second[static_cast<std::size_t>((pickup + i - beat) * 2 + 1)])
+            << i - beat;
+      for (std::int64_t i = 0; i < beat - early; ++i)
+        ASSERT_EQ(desk.out[static_cast<std::size_t>(i * 2)], first[static_cast<std::size_t>(i * 2)])
+            << i;
+      const News leaves = desk.told(Edit::What::kLeaves, "b");
+      EXPECT_EQ(leaves.until - leaves.position, s * 2 / 5);
+      EXPECT_FALSE(desk.told(Edit::What::kEnds, "a").complete);
+    }
+}
+
+TEST(PlannedMix, ASkipDoesNotWaitWhereThereIsNoBeatOrNoNextTrack) {
+  constexpr std::int64_t kAsked = 5 * s + 13 * kFrame;
+  const auto begun = [](auto change) {
+    PlannedDesk desk(false, beats(0, 0), beats(0, 1));
+    change(desk);
+    desk.run_to(kAsked);
+    desk.mix.skip();
+    desk.run_to(6 * s);
+    for (const auto& one : desk.told(Edit::What::kLeaves)) return one.position;
+    return std::int64_t{0};
+  };
+  EXPECT_EQ(begun([](auto&) {}), 5 * s + s / 2);
+  EXPECT_EQ(begun([](auto& desk) { desk.mix.set({.crossfade = 10 * s}); }), kAsked)
+      << "plain joins";
+  EXPECT_EQ(begun([](auto& desk) { desk.mix.describe(desk.track("a").id, {}); }), kAsked);
+  EXPECT_EQ(begun([](auto& desk) { desk.mix.release(desk.track("b").id); }), kAsked);
+}
+
 TEST(PlannedMix, PlainJoinsKnowNothingOfTheMusic) {
   const auto played = [](bool told) {
     TestDesk desk({.crossfade = 10 * s});
