@@ -26,12 +26,13 @@ ICON = """
 
 # What a link to the station shows where it is shared: the page's landscape, its name and its dial.
 CARD = """
-  const { draw, scene } = await import('./art.js');
+  const { drawLand, drawSky, scene } = await import('./art.js');
   const { SCALE } = await import('./dial.js');
   document.body.innerHTML = '<canvas width="1200" height="630"></canvas>';
   document.body.style.cssText = 'margin:0;overflow:hidden';
   const paint = document.querySelector('canvas').getContext('2d');
-  draw(paint, 1200, 630, { ...scene('synthwave', 7), disc: { x: 0.72, y: 0.36, size: 0.15 } });
+  const view = { ...scene('synthwave', 7), disc: { x: 0.72, y: 0.36, size: 0.15 } };
+  for (const part of [drawSky, drawLand]) part(paint, 1200, 630, view);
   paint.fillStyle = '#f4f0e8';
   paint.font = '600 112px "DejaVu Serif", serif';
   paint.fillText('infinara', 72, 250);

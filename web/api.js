@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The station's API as functions: its answers, or an Error to be read.
 
+// A path of the station as a URL. A page that was opened as http://user:password@host/ has these in each relative URL, and
+// browsers refuse to fetch such a one.
+export function at(path) {
+  const page = new URL(location.href);
+  page.username = page.password = '';
+  return new URL(path, page).href;
+}
+
 async function ask(path, options) {
   let response;
   try {
-    response = await fetch(path, { ...options, signal: AbortSignal.timeout(8000) });
+    response = await fetch(at(path), { ...options, signal: AbortSignal.timeout(8000) });
   } catch {
     throw new Error('The station does not answer.');
   }
@@ -46,7 +54,7 @@ export async function refusal(path) {
   const enough = new AbortController();
   const timeout = setTimeout(() => enough.abort(), 8000);
   try {
-    const response = await fetch(path, { cache: 'no-store', signal: enough.signal });
+    const response = await fetch(at(path), { cache: 'no-store', signal: enough.signal });
     return response.ok ? '' : (await response.json()).error;
   } catch {
     return '';

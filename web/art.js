@@ -48,7 +48,7 @@ export function scene(genre, seed) {
   const { hue, motif } = LOOKS[genre] ?? LOOKS.ambient;
   return {
     hue, motif,
-    disc: { x: 0.62 + 0.22 * next(), y: 0.26 + 0.2 * next(), size: 0.06 + 0.06 * next() },
+    disc: { x: 0.68 + 0.16 * next(), y: 0.26 + 0.2 * next(), size: 0.07 + 0.05 * next() },
     layers: Array.from({ length: LAYERS }, (_, depth) => ({
       base: 0.56 + 0.075 * depth,
       waves: Array.from({ length: 3 }, (__, i) => ({
@@ -129,25 +129,55 @@ function rings(paint, width, height, view, drift) {
   });
 }
 
-// Draws it on a 2D context. seconds: how far its slow motion is; light: for a page with a light ground.
-export function draw(paint, width, height, view, seconds = 0, light = false) {
-  const colour = (turn, saturation, dark, bright) =>
-    `hsl(${view.hue + turn} ${saturation}% ${light ? bright : dark}%)`;
-  const drift = seconds / 400;
+// Where the picture begins under the sky: on an upright page text stands above it, and takes more of a short one.
+function skyOf(width, height) {
+  const ratio = height / width;
+  return ratio > 1.2 ? height * Math.min(0.5, Math.max(0.3, 0.36 + (2.16 - ratio) * 0.4)) : 0;
+}
+
+// The sun in the units of the width and the height: {x, y, radius}.
+export function sunOf({ disc }, width, height) {
+  const sky = skyOf(width, height), ground = height - sky;
+  return { x: width * disc.x, y: sky + ground * disc.y, radius: Math.min(width, ground) * disc.size * 2 };
+}
+
+const coloursOf = ({ hue }, light) => (turn, saturation, dark, bright, opacity = 1) =>
+  `hsl(${hue + turn} ${saturation}% ${light ? bright : dark}% / ${opacity})`;
+
+// Draws it on a 2D context: first what stands still, then what moves. light: for a page with a light ground.
+export function drawSky(paint, width, height, view, light = false) {
+  const colour = coloursOf(view, light);
   const sky = paint.createLinearGradient(0, 0, 0, height);
   sky.addColorStop(0, colour(12, 30, 7, 96));
   sky.addColorStop(1, colour(-8, 42, 19, 84));
   paint.fillStyle = sky;
   paint.fillRect(0, 0, width, height);
 
-  const { disc } = view;
-  const size = Math.min(width, height) * disc.size * 2 * (1 + 0.015 * Math.sin(seconds / 5));
-  paint.fillStyle = colour(6, 62, 46, 78);
+  const sun = sunOf(view, width, height);
+  const glow = paint.createRadialGradient(sun.x, sun.y, sun.radius * 0.9, sun.x, sun.y, sun.radius * 2.6);
+  glow.addColorStop(0, colour(6, 70, 46, 78, 0.34));
+  glow.addColorStop(1, colour(6, 70, 46, 78, 0));
+  paint.fillStyle = glow;
+  paint.fillRect(0, 0, width, height);
+  const disc = paint.createLinearGradient(0, sun.y - sun.radius, 0, sun.y + sun.radius);
+  disc.addColorStop(0, colour(5, 68, 56, 84));
+  disc.addColorStop(1, colour(-12, 62, 38, 72));
+  paint.fillStyle = disc;
   paint.beginPath();
-  paint.arc(width * disc.x, height * disc.y, size, 0, TAU);
+  paint.arc(sun.x, sun.y, sun.radius, 0, TAU);
   paint.fill();
+}
 
-  const line = Math.max(1, height / 700);
+// seconds: how far its slow motion is.
+export function drawLand(paint, width, height, view, light = false, seconds = 0) {
+  const above = skyOf(width, height);
+  paint.save();
+  paint.translate(0, above);
+  land(paint, width, height - above, view, { drift: seconds / 400, light, colour: coloursOf(view, light), line: Math.max(1, height / 700) });
+  paint.restore();
+}
+
+function land(paint, width, height, view, { drift, light, colour, line }) {
   if (view.motif === 'orbits') {
     paint.strokeStyle = colour(0, 40, 30, 74);
     paint.fillStyle = colour(10, 60, 60, 60);

@@ -20,6 +20,22 @@ export function arc(from, to, count, upright) {
   return upright ? `M0,${a} C${rise},${a} ${rise},${b} 0,${b}` : `M${a},100 C${a},${100 - rise} ${b},${100 - rise} ${b},100`;
 }
 
+// Where the DJ may go: to any neighbour, and back only where there is no other way.
+export function waysFrom(edges, here, from) {
+  const ways = edges.filter((edge) => edge.includes(here)).map(([a, b]) => (a === here ? b : a));
+  return ways.length > 1 ? ways.filter((genre) => genre !== from) : ways;
+}
+
+// What a genre is in the walk: 'here', 'coming', 'near', 'came' or ''. near: where the DJ may go.
+export function partOf(genre, { here, ahead, from, near }) {
+  if (genre === here) return 'here';
+  if (genre === ahead) return 'coming';
+  if (near.includes(genre)) return 'near';
+  return genre === from ? 'came' : '';
+}
+
+const PARTS = { 'here': 'on air', 'coming': 'comes next', 'near': 'may follow', 'came': 'before', '': '' };
+
 export class Dial {
   #root;
   #list;
@@ -29,7 +45,10 @@ export class Dial {
   #edges = [];
   #order = [];
   #upright = matchMedia('(max-width: 40rem)');
-  #shown = {};
+  #shown = '';
+  #here = '';
+  #queued = false; // the press that is under way was long: what it ends with is no click
+  #wasCentred = false;
 
   // choose(genre, when, button): when is 'now' or 'queue'.
   constructor(root, label, choose) {
@@ -38,86 +57,101 @@ export class Dial {
     this.#arcs = root.querySelector('svg');
     this.#label = label;
     this.#choose = choose;
-    this.#upright.addEventListener('change', () => this.#draw());
+    this.#upright.addEventListener('change', () => { this.#shown = ''; });
     this.#list.addEventListener('keydown', (event) => this.#step(event));
   }
 
   // Pairs of genres that are neighbours.
   set edges(pairs) {
     this.#edges = pairs;
-    this.#draw();
   }
 
-  // here: on air; ahead: where the DJ stands; from: on air before.
-  show({ genres, here, ahead, from }) {
+  // here: on air; ahead: where the DJ stands; from: on air before; walks: whether the DJ goes on by itself.
+  show({ genres, here, ahead, from, walks }) {
     const order = inOrder(genres);
     if (order.join('\n') !== this.#order.join('\n')) this.#build(order);
-    const next = this.#edges.filter((edge) => edge.includes(here)).map(([a, b]) => (a === here ? b : a));
+    const shown = JSON.stringify([here, ahead, from, walks, this.#edges.length, order]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const near = walks && here === ahead ? waysFrom(this.#edges, here, from) : [];
     for (const button of this.#buttons) {
-      const genre = button.value;
-      const coming = genre !== here && genre === ahead;
-      button.setAttribute('aria-current', String(genre === here));
-      button.classList.toggle('coming', coming);
-      button.classList.toggle('near', next.includes(genre));
-      const part = genre === here ? 'on air' : coming ? 'coming up' : next.includes(genre) ? 'the DJ may go there' : '';
-      button.title = `${part}${part ? '; ' : ''}press: now, long press: after the queue`;
-      button.tabIndex = genre === here || (!order.includes(here) && button === this.#buttons[0]) ? 0 : -1;
+      const part = partOf(button.value, { here, ahead, from, near });
+      button.setAttribute('aria-current', String(part === 'here'));
+      for (const one of ['coming', 'near', 'came']) button.classList.toggle(one, part === one);
+      button.querySelector('.part').textContent = PARTS[part];
+      button.tabIndex = button.value === here || (!order.includes(here) && button === this.#buttons[0]) ? 0 : -1;
     }
-    if (this.#shown.here !== here || this.#shown.ahead !== ahead || this.#shown.from !== from) {
-      this.#shown = { here, ahead, from };
-      this.#draw();
-    }
+    this.#root.style.setProperty('--at', (order.indexOf(here) + 0.5) / order.length);
+    if (this.#here === '') void this.#root.offsetWidth; // the needle begins where it belongs, and glides from then on
+    this.#root.classList.toggle('tuned', order.includes(here));
+    this.#draw(here, ahead, from, near);
+    if (here !== this.#here) this.#centre();
+    this.#here = here;
+  }
+
+  // Upright the scale is longer than its place on most phones: what is on air stays in sight.
+  #centre() {
+    const here = this.#list.querySelector('[aria-current=true]');
+    if (!here || this.#root.scrollHeight <= this.#root.clientHeight) return;
+    const row = here.getBoundingClientRect(), place = this.#root.getBoundingClientRect();
+    this.#root.scrollBy({ top: row.top + row.height / 2 - place.top - place.height / 2, behavior: this.#wasCentred ? 'smooth' : 'instant' });
+    this.#wasCentred = true;
   }
 
   get #buttons() { return [...this.#list.querySelectorAll('button')]; }
 
   #build(order) {
     this.#order = order;
+    const part = (name, content) => Object.assign(document.createElement('span'), { className: name, textContent: content });
     this.#list.replaceChildren(...order.map((genre) => {
       const item = document.createElement('li');
       const button = document.createElement('button');
       button.type = 'button';
       button.value = genre;
-      button.textContent = this.#label(genre);
+      button.title = 'press: now, long press: after the queue';
+      button.append(part('name', this.#label(genre)), ' ', part('part', ''));
       this.#listen(button);
       item.append(button);
       return item;
     }));
-    this.#draw();
   }
 
   #listen(button) {
-    let timer = 0, queued = false;
+    let timer = 0;
     const queue = () => {
-      queued = true;
+      this.#queued = true;
       this.#choose(button.value, 'queue', button);
     };
     button.addEventListener('pointerdown', () => {
-      queued = false;
+      this.#queued = false;
       timer = setTimeout(queue, LONG_PRESS);
     });
     for (const end of ['pointerup', 'pointerleave', 'pointercancel']) button.addEventListener(end, () => clearTimeout(timer));
     button.addEventListener('contextmenu', (event) => {
       event.preventDefault();
       clearTimeout(timer);
-      if (!queued) queue();
+      if (!this.#queued) queue();
     });
     button.addEventListener('click', (event) => {
-      if (queued) queued = false;
+      if (this.#queued) this.#queued = false;
       else this.#choose(button.value, event.shiftKey ? 'queue' : 'now', button);
     });
   }
 
   #step(event) {
+    this.#queued = false;
     const buttons = this.#buttons, at = buttons.indexOf(document.activeElement);
+    if (event.key === 'Enter' && event.shiftKey && at >= 0) {
+      event.preventDefault(); // Firefox tells a click nothing of Shift
+      this.#choose(buttons[at].value, 'queue', buttons[at]);
+    }
     const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to === undefined || at < 0) return;
     event.preventDefault();
     buttons[(to + buttons.length) % buttons.length].focus();
   }
 
-  #draw() {
-    const { here, ahead, from } = this.#shown;
+  #draw(here, ahead, from, near) {
     const is = ([a, b], one, other) => (a === one && b === other) || (a === other && b === one);
     this.#arcs.replaceChildren(...this.#edges
       .filter((edge) => edge.every((genre) => this.#order.includes(genre)))
@@ -125,7 +159,7 @@ export class Dial {
         const path = document.createElementNS(SVG, 'path');
         const [a, b] = edge.map((genre) => this.#order.indexOf(genre));
         path.setAttribute('d', arc(a, b, this.#order.length, this.#upright.matches));
-        path.setAttribute('class', is(edge, here, ahead) ? 'coming' : is(edge, here, from) ? 'came' : edge.includes(here) ? 'near' : '');
+        path.setAttribute('class', is(edge, here, ahead) ? 'coming' : is(edge, here, from) ? 'came' : near.some((genre) => is(edge, here, genre)) ? 'near' : '');
         return path;
       }));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound by WebRTC: one WHEP session (draft-ietf-wish-whep). Very little delay, and nothing to fall behind.
+import { at } from './api.js';
 
 const LOOK = 500; // ms between two looks at whether packets come
 const STILL = 2000; // ms without a packet: the connection is lost
@@ -44,7 +45,7 @@ export class Live {
       const offer = await peer.createOffer();
       offer.sdp = offer.sdp.replace('useinbandfec=1', 'useinbandfec=1;stereo=1');
       await peer.setLocalDescription(offer);
-      const answer = await fetch('whep', {
+      const answer = await fetch(at('whep'), {
         method: 'POST', body: offer.sdp, headers: { 'Content-Type': 'application/sdp' }, signal: AbortSignal.timeout(ms),
       });
       const sdp = await answer.text();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station says, put on the page; what a person does, told to the station.
-import { access, history, map, post, status } from './api.js';
+import { access, at, history, map, post, status } from './api.js';
 import { hueOf } from './art.js';
 import { Dial } from './dial.js';
 import { Picture } from './picture.js';
@@ -8,12 +8,14 @@ import { Player } from './player.js';
 import { Motion } from './sound.js';
 import { keep, recall, Store } from './store.js';
 import { heard, Timeline } from './timeline.js';
-import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, KEYS, label, maker, onAir, sizeOf, SLEEP_MINUTES, sleepGain,
-  sleeping, untilFade } from './views.js';
+import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
+  SLEEP_MINUTES, sleepGain, sleeping, untilFade } from './views.js';
 
 const POLL = 2000; // ms, and as soon as a fade is due: then the next title is known in time
 const POLL_UNSEEN = 10000; // for the lock screen's title while playing
 const PAGE = 20; // tracks of the history at a time
+const AFTER_TITLE = 60; // ms
+const LOOKS = 5; // at the history, one a second, until it has the track on air
 const SLOW = 600; // ms until a wish is said to be pending
 
 const $ = (id) => document.getElementById(id);
@@ -70,7 +72,7 @@ function followEvents() {
   const wanted = player.way === 'live' && !document.hidden;
   if (wanted === (events !== null)) return;
   events?.close();
-  events = wanted ? new EventSource('api/events') : null;
+  events = wanted ? new EventSource(at('api/events')) : null;
   for (const name of ['fade', 'on_air']) events?.addEventListener(name, poll);
 }
 
@@ -83,6 +85,14 @@ function positionNow({ status: now, seenAt, lostAt }) {
 
 const heardNow = (state) => state.status && heard(state.status, timeline, positionNow(state));
 
+function showWords(now, lostAt) {
+  const view = onAir(now, lostAt > 0);
+  for (const part of ['title', 'genre', 'dwell', 'next', 'ready', 'listeners']) say(part, view[part]);
+  $('title').className = sizeOf(view.title);
+  $('lamp').hidden = !view.playing;
+  document.title = view.playing ? `${view.title} · Infinara` : 'Infinara';
+}
+
 function show(state) {
   const { lostAt, before, undo } = state;
   const now = heardNow(state);
@@ -90,27 +100,28 @@ function show(state) {
   $('trouble').hidden = lostAt === 0;
   $('undo').hidden = undo === null;
   if (undo) say('undo', undo.name);
-  const view = onAir(now, lostAt > 0);
-  for (const part of ['title', 'genre', 'dwell', 'next', 'listeners']) say(part, view[part]);
-  $('title').className = sizeOf(view.title);
+  showWords(now, lostAt);
   say('maker', maker(now));
-  document.title = view.playing ? `${view.title} · Infinara` : 'Infinara';
   showTime();
   if (!now) return;
   document.documentElement.style.setProperty('--hue', hueOf(now.genre));
   picture.show(now.genre, `${now.track_id} ${now.track_name}`);
   $('auto-dj').setAttribute('aria-checked', String(now.auto_dj));
-  dial.show({ genres: now.genres, here: now.genre, ahead: now.dj_genre, from: before });
+  dial.show({ genres: now.genres, here: now.genre, ahead: now.dj_genre, walks: now.auto_dj,
+    from: before || genreBefore(state.past, now.track_id) });
   const about = aboutTrack(now);
   say('track-name', about.name);
   for (const part of ['facts', 'caption', 'lyrics']) say(`track-${part}`, about[part]);
   $('track-lyrics').hidden = about.lyrics === '';
   showPast(state, now);
-  showToSystem(now);
+  clearTimeout(toSystem);
+  toSystem = setTimeout(() => showToSystem(now), AFTER_TITLE); // its picture takes time, which the title does not wait for
 }
 
 let shown = { track_id: '', genre: '' }; // of what is heard
+let toSystem = 0; // a timer
 let changes = 0; // the timer of the next title
+let unlisted = 0; // looks into the history that are left for the track on air
 
 // Each second, and where the next title is due.
 function tick() {
@@ -122,8 +133,16 @@ function tick() {
     const from = shown.genre && shown.genre !== now.genre ? shown.genre : store.state.before;
     const isFirst = shown.track_id === '';
     shown = now;
-    store.set({ before: from });
-    if (!isFirst) poll();
+    showWords(now, store.state.lostAt); // in time; all that follows the title comes after it
+    setTimeout(() => {
+      store.set({ before: from });
+      if (!isFirst) poll();
+    });
+    unlisted = LOOKS;
+  }
+  // It is in the history a moment later than on air.
+  if (unlisted > 0 && !ratingOf(store.state.past, now.track_id)) {
+    unlisted -= 1;
     remember();
   }
   clearTimeout(changes);
@@ -146,16 +165,11 @@ function showTime() {
 
 // --- what was heard, and what people think of it ------------------------------------------------
 
-// Asks for the newest tracks of the history, and keeps the older ones that are known.
+// Asks for the newest tracks of the history.
 async function remember() {
   if (!store.state.status?.memory) return;
   const page = await history(PAGE).catch(() => null);
-  if (!page) return;
-  const oldest = page.tracks.at(-1)?.track_id;
-  const { past } = store.state;
-  const known = past?.tracks.findIndex(({ track_id }) => track_id === oldest) ?? -1;
-  store.set({ past: known < 0 ? page
-    : { tracks: [...page.tracks, ...past.tracks.slice(known + 1)], before: past.before } });
+  if (page) store.set({ past: renewed(store.state.past, page) });
 }
 
 async function rememberMore() {
@@ -197,6 +211,7 @@ function showPast({ past }, now) {
       const one = document.createElement(kind === 'time' ? 'time' : 'span');
       one.className = kind;
       one.textContent = content;
+      one.dir = 'auto';
       return one;
     };
     const like = $('like').cloneNode(true);
@@ -452,7 +467,10 @@ store.watch(({ playing }) => {
   motion.follow();
 });
 
-map().then((edges) => { dial.edges = edges; }, () => { /* the dial works without its arcs */ });
+map().then((edges) => {
+  dial.edges = edges;
+  show(store.state);
+}, () => { /* the dial works without its arcs */ });
 $('stream').textContent = $('stream').href;
 document.addEventListener('visibilitychange', poll);
 addEventListener('online', poll);
@@ -460,5 +478,5 @@ setInterval(tick, 1000);
 const asked = poll();
 if (new URLSearchParams(location.search).has('play')) asked.then(() => player.play());
 if ('serviceWorker' in navigator) addEventListener('load', () => {
-  navigator.serviceWorker.register('sw.js').catch(() => { /* the page does without */ });
+  navigator.serviceWorker.register(at('sw.js')).catch(() => { /* the page does without */ });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound by HTTP: the endless stream in an audio element. It notices when the sound stands still or falls behind.
+import { at } from './api.js';
 
 const LOOK = 1000; // ms between two looks
 const PATIENCE = 8; // looks without sound: the connection is lost
@@ -55,7 +56,7 @@ export class Stream {
       this.#still = this.#at = this.#began = 0;
       this.#key = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`; // new: never a cached piece of the past
       this.#audio.playbackRate = 1;
-      this.#audio.src = `${path}?listener=${this.#key}`;
+      this.#audio.src = at(`${path}?listener=${this.#key}`);
       this.#audio.play().catch((error) => {
         if (error.name !== 'AbortError') this.#failed('There is no sound yet', error);
       });

@@ -16,7 +16,7 @@ export function aboutMinutes(seconds) {
 // What stands in the middle of the page. status is null until the station has answered.
 export function onAir(status, isLost) {
   if (!status) {
-    return { playing: false, title: isLost ? 'Out of reach' : 'Tuning in…', genre: '', dwell: '', next: '…', listeners: '' };
+    return { playing: false, title: isLost ? 'Out of reach' : 'Tuning in…', genre: '', dwell: '', next: '…', ready: '', listeners: '' };
   }
   const playing = status.track_id !== '';
   const listeners = status.http_listeners + status.webrtc_listeners;
@@ -24,11 +24,26 @@ export function onAir(status, isLost) {
     playing,
     title: playing ? status.track_name : 'Silence',
     genre: playing ? label(status.genre) : 'The first track is on its way',
-    dwell: !status.auto_dj ? `stays with ${label(status.dj_genre)}`
-      : status.dwell_remaining > 0 ? `moves on ${aboutMinutes(status.dwell_remaining)}` : 'moves on soon',
+    dwell: staying(status),
     next: status.next ? `${status.next.track_name} · ${label(status.next.genre)}` : 'being made',
+    ready: status.queue_size > 1 ? `${status.queue_size} tracks ready` : '',
     listeners: listeners === 1 ? '1 listener' : `${listeners} listeners`,
   };
+}
+
+// How long the DJ stays. Once it has moved on, what is left of the genre on air is in the queue.
+function staying({ genre, auto_dj, dj_genre, dwell_remaining }) {
+  if (genre !== '' && genre !== dj_genre) return `then ${label(dj_genre)}`;
+  if (!auto_dj) return genre === '' ? `stays with ${label(dj_genre)}` : 'stays';
+  return `the DJ moves on ${dwell_remaining > 0 ? aboutMinutes(dwell_remaining) : 'soon'}`;
+}
+
+// The genre that was on air before the one that is heard, as far as the history tells.
+export function genreBefore(past, heardId) {
+  const tracks = past?.tracks ?? [];
+  const here = tracks.findIndex(({ track_id }) => track_id === heardId);
+  if (here < 0) return '';
+  return tracks.slice(here).find(({ genre }) => genre !== tracks[here].genre)?.genre ?? '';
 }
 
 // A long title is set smaller.
@@ -77,6 +92,16 @@ export function aboutTrack(status) {
     caption: status.caption && status.artist !== 'Infinara House Band' ? `Made from the words: ${status.caption}` : '',
     lyrics: status.lyrics,
   };
+}
+
+// The history after its newest page came again: as many tracks as before, so a page that is open for days does not grow.
+export function renewed(past, page) {
+  const oldest = page.tracks.at(-1)?.track_id;
+  const known = past?.tracks.findIndex(({ track_id }) => track_id === oldest) ?? -1;
+  if (known < 0) return page;
+  const all = [...page.tracks, ...past.tracks.slice(known + 1)];
+  const tracks = all.slice(0, Math.max(page.tracks.length, past.tracks.length));
+  return { tracks, before: tracks.length < all.length ? tracks.at(-1).track_id : past.before };
 }
 
 // The history as rows, without what is heard at this moment and what this listener has still to hear.

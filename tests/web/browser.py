@@ -214,11 +214,16 @@ class Browser:
         element = self.call("POST", "/element", {"using": "css selector", "value": selector})
         self.call("POST", f"/element/{next(iter(element.values()))}/click")
 
-    def press(self, key):
-        keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-        self.call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": keys}]})
+    def act(self, source):
+        """Actions of one input source, as WebDriver has them."""
+        self.call("POST", "/actions", {"actions": [source]})
 
-    def wait(self, what, truth, seconds=60):
+    def press(self, key):
+        self.act({"type": "key", "id": "keyboard",
+                  "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]})
+
+    @staticmethod
+    def wait(what, truth, seconds=60):
         """Until truth() is true. The time ends what hangs and judges nothing."""
         end = time.monotonic() + seconds
         while not truth():

@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+from browser import Browser
+
 PREFERENCES = {
     "marionette.port": 0, "media.autoplay.default": 0, "media.autoplay.blocking_policy": 0,
     "media.peerconnection.ice.obfuscate_host_addresses": False,
@@ -75,6 +77,16 @@ class Firefox:
         if error:
             raise RuntimeError(error["message"])
         return result
+
+    wait = staticmethod(Browser.wait)
+
+    def act(self, source):
+        """Actions of one input source, as WebDriver has them."""
+        self.call("WebDriver:PerformActions", {"actions": [source]})
+
+    def size(self, width, height):
+        """Of the window: the page has less."""
+        self.call("WebDriver:SetWindowRect", {"width": width, "height": height})
 
     def open(self, url):
         self.call("WebDriver:Navigate", {"url": url})

@@ -71,11 +71,23 @@ class OnAir(PageTest):
     def test_the_dial_is_the_mood_graph(self):
         self.browser.wait("the arcs", lambda: self.count("#dial path") == 16)
         graph = {one["name"]: one["neighbours"] for one in self.radio.ask("GET", "/api/genres")[1]["genres"]}
-        here, near = self.browser.run("""
-            const names = (selector) => [...document.querySelectorAll(selector)].map((button) => button.value);
-            return [names('#genres [aria-current=true]')[0], names('#genres .near')];
-        """)
-        self.assertEqual(sorted(near), sorted(graph[here]))
+
+        def parts():
+            return self.browser.run("""
+                const names = (selector) => [...document.querySelectorAll(selector)].map((button) => button.value);
+                return [names('#genres [aria-current=true]')[0], names('#genres .coming'), names('#genres .came'), names('#genres .near')];
+            """)
+
+        self.browser.run(PRETEND, {"dj_genre": self.radio.status()["genre"], "auto_dj": True})
+        self.browser.wait("nothing is decided", lambda: parts()[1] == [])
+        here, _, came, near = parts()
+        self.assertEqual(sorted(near), sorted(set(graph[here]) - set(came)))
+        other = "rock" if here != "rock" else "jazz"
+        self.browser.run(PRETEND, {"dj_genre": other, "auto_dj": True})
+        self.browser.wait("what comes", lambda: (parts()[1], parts()[3]) == ([other], []))
+        self.assertEqual(self.browser.text("#genres .coming .part"), "comes next")
+        self.browser.run(PRETEND, {"dj_genre": here, "auto_dj": False})
+        self.browser.wait("it stays", lambda: (parts()[1], parts()[3]) == ([], []) and self.browser.text("#dwell") == "stays")
         self.browser.run("document.querySelector('#genres [aria-current=true]').focus()")
         self.browser.press("\ue014")  # the arrow to the right
         self.assertNotEqual(self.browser.run("return document.activeElement.value"), here)
@@ -109,7 +121,7 @@ class OnAir(PageTest):
     def test_the_control_token_is_asked_for_once_and_kept(self):
         self.browser.run("""
             const real = window.fetch;
-            window.fetch = async (path, options) => path !== 'api/autodj' ? real(path, options)
+            window.fetch = async (path, options) => !path.endsWith('api/autodj') ? real(path, options)
                 : options.headers.Authorization === 'Bearer right' ? new Response('{"ok":true}')
                 : new Response('{"ok":false,"error":"a token is needed"}', {status: 401});
         """)

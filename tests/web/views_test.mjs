@@ -2,14 +2,14 @@
 // The pure parts of the page, as tables. Run by `node --test`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hash, scene } from '../../web/art.js';
-import { arc, inOrder } from '../../web/dial.js';
+import { hash, scene, sunOf } from '../../web/art.js';
+import { arc, inOrder, partOf, waysFrom } from '../../web/dial.js';
 import { bands, follow } from '../../web/sound.js';
 import { choicesOf, Store } from '../../web/store.js';
 import { pathOf, speedOf } from '../../web/stream.js';
 import { heard, Timeline } from '../../web/timeline.js';
-import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, KEYS, label, maker, onAir, sizeOf, sleepGain,
-  sleeping, untilFade } from '../../web/views.js';
+import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
+  sleepGain, sleeping, untilFade } from '../../web/views.js';
 
 const status = (changes = {}) => ({
   track_id: '7', track_name: 'Rain', artist: 'Infinara House Band', genre: 'drum and bass', caption: '', lyrics: '',
@@ -31,11 +31,50 @@ test('what is on air', () => {
   assert.equal(onAir(null, false).title, 'Tuning in…');
   assert.equal(onAir(null, true).title, 'Out of reach');
   const view = onAir(status({ next: { track_name: 'Snow', genre: 'jazz' } }), false);
-  assert.deepEqual(view, { playing: true, title: 'Rain', genre: 'Drum and Bass', dwell: 'moves on in about 5 minutes',
-    next: 'Snow · Jazz', listeners: '1 listener' });
-  assert.equal(onAir(status({ auto_dj: false }), false).dwell, 'stays with Jazz');
-  assert.equal(onAir(status({ dwell_remaining: 0 }), false).dwell, 'moves on soon');
+  assert.deepEqual(view, { playing: true, title: 'Rain', genre: 'Drum and Bass', dwell: 'then Jazz',
+    next: 'Snow · Jazz', ready: '2 tracks ready', listeners: '1 listener' });
   assert.equal(onAir(status({ track_id: '', track_name: '' }), false).title, 'Silence');
+});
+
+const dwell = (changes) => onAir(status({ genre: 'jazz', ...changes }), false).dwell;
+table('how long the DJ stays', dwell, [
+  ['the DJ moves on in about 5 minutes', {}], ['the DJ moves on soon', { dwell_remaining: 0 }], ['stays', { auto_dj: false }],
+  ['then Rock', { dj_genre: 'rock' }], ['then Rock', { dj_genre: 'rock', auto_dj: false }],
+  ['stays with Jazz', { genre: '', auto_dj: false }],
+]);
+
+const ways = [['ambient', 'chillwave'], ['ambient', 'classical'], ['drum and bass', 'electronic']];
+table('where the DJ may go', (...given) => waysFrom(ways, ...given), [
+  [['chillwave', 'classical'], 'ambient', ''], [['classical'], 'ambient', 'chillwave'],
+  [['electronic'], 'drum and bass', 'electronic'], [[], 'jazz', ''],
+]);
+const walk = { here: 'jazz', ahead: 'rock', from: 'disco funk', near: ['ambient'] };
+table('what a genre is in the walk', partOf, [
+  ['here', 'jazz', walk], ['coming', 'rock', walk], ['near', 'ambient', walk], ['came', 'disco funk', walk], ['', 'classical', walk],
+  ['here', 'jazz', { ...walk, ahead: 'jazz' }], ['near', 'disco funk', { ...walk, near: ['disco funk'] }],
+]);
+
+const genres = (...names) => ({ tracks: names.map((genre, i) => ({ track_id: String(9 - i), genre })), before: null });
+table('the genre before this one', genreBefore, [
+  ['', null, '9'], ['', genres('jazz', 'jazz'), '9'], ['rock', genres('jazz', 'jazz', 'rock', 'ambient'), '9'],
+  ['jazz', genres('jazz', 'rock', 'jazz'), '8'], ['', genres('jazz', 'rock'), '7'],
+]);
+
+const rows = (before, ...ids) => ({ tracks: ids.map((track_id) => ({ track_id })), before });
+table('the history is renewed and does not grow', renewed, [
+  [rows('8', '9', '8'), null, rows('8', '9', '8')], [rows('', '2', '1'), rows('', '1'), rows('', '2', '1')],
+  [rows('8', '10', '9', '8'), rows('7', '9', '8', '7'), rows('9', '10', '9')],
+  [rows('5', '9', '8', '7', '6', '5'), rows('5', '9', '8', '7', '6', '5'), rows('8', '9', '8')],
+  [rows('30', '31', '30'), rows('7', '9', '8', '7'), rows('30', '31', '30')],
+]);
+
+test('on an upright page the sun stands below the text', () => {
+  const view = { disc: { x: 0.75, y: 0.26, size: 0.12 } };
+  for (const [width, height] of [[390, 844], [320, 568], [768, 1024]]) {
+    const { x, y, radius } = sunOf(view, width, height);
+    assert.ok(y > height * 0.45 && y + radius < height && x + radius < width * 1.1, `${width}×${height}: ${y}`);
+  }
+  assert.ok(sunOf(view, 1440, 900).y < 300);
 });
 
 table('a fade names where it leads', fading, [

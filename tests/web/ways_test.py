@@ -6,6 +6,7 @@ usage: ways_test.py INFINARA [FOLDER_FOR_PICTURES]
 """
 import os
 import socket
+import statistics
 
 from station_page import PageTest, station, test_page
 
@@ -44,7 +45,7 @@ class Ways(PageTest):
             self.browser.run("""
                 const fetch = window.fetch, timeout = window.setTimeout;
                 window.blocked = true;
-                window.fetch = (path, ...more) => path === 'whep' && window.blocked
+                window.fetch = (path, ...more) => path.endsWith('whep') && window.blocked
                     ? Promise.reject(new TypeError('blocked')) : fetch(path, ...more);
                 window.setTimeout = (call, ms) => timeout(call, ms === 90000 ? 2000 : ms);
             """)
@@ -161,7 +162,7 @@ class InTheEar(PageTest):
 
             self.browser.wait("the titles", lambda: len(late()) >= FADES and (min(map(abs, late())) < most or len(late()) >= 10),
                               40 * max(10, FADES))
-            print(way, [round(one) for one in late()], "ms")
+            print(way, [round(one) for one in late()], "ms; median", round(statistics.median(map(abs, late()))), "worst", round(max(map(abs, late()))))
             return way, late()
 
     def test_by_the_stream(self):
@@ -176,8 +177,11 @@ class InTheEar(PageTest):
         self.judge(errors, 100)
 
     def judge(self, errors, most):
-        """A busy machine makes a browser's timers late, never early: of several titles the most punctual one counts."""
+        """A busy machine makes a browser's timers late, never early: of several titles the most punctual one counts, of many the
+        one in the middle."""
         self.assertGreaterEqual(len(errors), 2)
+        if len(errors) >= 20:
+            self.assertLess(statistics.median(map(abs, errors)), most, errors)
         self.assertGreater(min(errors), -most, errors)
         self.assertLess(min(errors), most, errors)
 
