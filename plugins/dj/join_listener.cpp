@@ -24,27 +24,39 @@ std::int64_t begin_of(GstBuffer* buffer) {
 }  // namespace
 
 struct JoinListener::Heard {
+  ~Heard() { listener.is_measuring_ = false; }
+
+  JoinListener& listener;
   onair::Join join;
   sound::Edit leaves;
   std::deque<gstpp::Ref<GstBuffer>> buffers;
 };
 
+void JoinListener::open(bool is_live) {
+  const std::lock_guard lock(mutex_);
+  is_live_ = is_live;
+}
+
 void JoinListener::hear(GstBuffer* buffer) {
   std::unique_ptr<Heard> heard;
+  bool is_live = true;
   {
     const std::lock_guard lock(mutex_);
+    is_live = is_live_;
     buffers_.push_back(gstpp::Ref<GstBuffer>::share(buffer));
     const auto now = begin_of(buffer);
     const auto end = leaves_.at + leaves_.fade.delay + leaves_.fade.length;
     if (join_ && now >= end + sound::kSideOfJoin) {
-      heard = std::make_unique<Heard>(*std::exchange(join_, {}), leaves_, buffers_);
+      const auto join = *std::exchange(join_, {});
+      if (!is_measuring_.exchange(true)) heard.reset(new Heard{*this, join, leaves_, buffers_});
     }
     const auto from = (join_ ? leaves_.at : now) - sound::kSideOfJoin;
     while (begin_of(buffers_.front().get()) + sound::kFrame <= from) buffers_.pop_front();
   }
-  if (heard)
-    gst_element_call_async(&bin_, &JoinListener::measure, heard.release(),
-                           [](gpointer done) { delete static_cast<Heard*>(done); });
+  if (!heard) return;
+  if (!is_live) return measure(&bin_, heard.get());
+  gst_element_call_async(&bin_, &JoinListener::measure, heard.release(),
+                         [](gpointer done) { delete static_cast<Heard*>(done); });
 }
 
 void JoinListener::leaves(const sound::Edit& edit, const onair::Join& join) {
@@ -75,6 +87,7 @@ void JoinListener::clear() {
 void JoinListener::measure(GstElement* bin, gpointer data) {
   const auto& heard = *static_cast<const Heard*>(data);
   std::vector<std::int16_t> programme;
+  programme.reserve(heard.buffers.size() * sound::kFrameValues);
   for (const auto& buffer : heard.buffers) {
     const gstpp::Map map(buffer, GST_MAP_READ);
     const auto samples = map.as<const std::int16_t>();

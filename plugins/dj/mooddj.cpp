@@ -418,6 +418,7 @@ bool MoodDj::open() {
 
   const auto seed = now.seed < 0 ? g_random_int() : static_cast<guint32>(now.seed);
   const auto rules = settings_of_programme(now.is_live);
+  joins_.open(now.is_live);
   executor_.open(music::Programme(rules, std::move(generators), start, seed), now.is_live);
   return true;
 }

@@ -23,6 +23,7 @@ void open_standard_streams() {
 
 void limit_heaps() {
   ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 int raise_descriptor_limit() {

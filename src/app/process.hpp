@@ -9,7 +9,8 @@ namespace infinara::app {
 /// there.
 void open_standard_streams();
 
-/// Two heaps for all threads (HACKING.md, "Two heaps").
+/// Two malloc arenas for all threads, and blocks of 1 MiB and more outside of them
+/// (docs/decisions/process.md, "Two malloc arenas").
 void limit_heaps();
 
 /// Raises the limit of open files as far as the system allows. Returns the highest descriptor that

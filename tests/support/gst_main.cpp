@@ -5,7 +5,8 @@
 #include <malloc.h>
 
 int main(int argc, char** argv) {
-  ::mallopt(M_ARENA_MAX, 2);  // as the station does
+  ::mallopt(M_ARENA_MAX, 2);  // both as the station does
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
   testing::InitGoogleTest(&argc, argv);
   gst_registry_fork_set_enabled(FALSE);  // a forked scanner and a sanitizer do not mix
   gst_init(&argc, &argv);
