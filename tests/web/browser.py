@@ -124,18 +124,23 @@ class Browser:
 
     def __enter__(self):
         self.profile = tempfile.TemporaryDirectory(prefix="infinara-browser-", ignore_cleanup_errors=True)
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
-        for line in self.driver.stdout:
-            if found := re.search(r"started successfully on port (\d+)", line):
-                break
-        else:
-            raise RuntimeError("chromedriver did not start")
-        self.base = f"http://127.0.0.1:{found[1]}"
+        self.base = f"http://127.0.0.1:{self.start_driver()}"
         options = {"args": FLAGS + [f"--user-data-dir={self.profile.name}"]}
         session = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}})
         self.base += f"/session/{session['sessionId']}"
         return self
+
+    def start_driver(self):
+        """Its port. The one that the system gives it for IPv6 may be another's for IPv4: then it ends, and starts again."""
+        for _ in range(5):
+            self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
+            for line in self.driver.stdout:
+                if found := re.search(r"started successfully on port (\d+)", line):
+                    return found[1]
+            self.driver.stdout.close()
+            self.driver.wait(10)
+        raise RuntimeError("chromedriver did not start")
 
     def __exit__(self, *_):
         try:
