@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The messages of the elements inside of mooddj: the mixer's edit list, the sources' errors and
-// news. They become events for the programme and messages for the application.
+// reports. They become events for the programme and messages for the application.
 #pragma once
 
 #include <gst/gst.h>

@@ -29,7 +29,7 @@ class MixTitles {
   /// What goes before the next buffer; null if nothing does. A track without tags has an empty
   /// list, which takes the last one's title away.
   gstpp::Ref<GstTagList> take_due() { return std::exchange(due_, nullptr); }
-  /// Where what is due is news of a track that had been told to be on air before; once.
+  /// Where what is due changes the title of a track that was announced as on air before; once.
   std::optional<sound::Edit> take_retitled() { return std::exchange(retitled_, std::nullopt); }
 
  private:

@@ -20,7 +20,7 @@ namespace {
 using gstpp::Ref;
 using namespace std::chrono_literals;
 
-constexpr int kGoodbye = 410;  // to whoever still waits for an answer; no news for the log
+constexpr int kGoodbye = 410;  // to whoever still waits for an answer; not worth a log line
 constexpr auto kTick = 500ms;
 constexpr int kOpusDelay = 312;        // samples by which libopus' encoder delays sound
 constexpr int kLeaving = 16;           // peers that may be on their way out beside the others

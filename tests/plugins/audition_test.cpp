@@ -75,10 +75,10 @@ std::string cut(std::string bytes, double share) {
 }
 
 std::string scrambled(std::string bytes, double from, double to) {
-  std::mt19937 dice(5);
+  std::mt19937 rng(5);
   const auto size = static_cast<double>(bytes.size());
   for (auto i = static_cast<std::size_t>(from * size); i < static_cast<std::size_t>(to * size); ++i)
-    bytes[i] = static_cast<char>(dice());
+    bytes[i] = static_cast<char>(rng());
   return bytes;
 }
 
@@ -226,7 +226,7 @@ std::vector<File> bad_files() {
   files.push_back({"JSON", R"({"detail":"Audio file not found"})"});
   files.push_back({"ZIP", std::string("PK\x03\x04") + std::string(9000, 'q')});
   files.push_back({"zeros", std::string(500000, '\0')});
-  files.push_back({"dice", scrambled(std::string(500000, 'x'), 0, 1)});
+  files.push_back({"noise", scrambled(std::string(500000, 'x'), 0, 1)});
   files.push_back({"nothing but ID3", id3(60000, "")});
   files.push_back({"ID3 that claims 256 MB", "ID3\x04" + std::string(2, '\0') + "\x7F\x7F\x7F\x7F" +
                                                  encoded(music(4), "mp3")});
@@ -337,11 +337,11 @@ TEST(Audition, SurvivesAnyDamage) {
   // Whatever is flipped, it returns; under a sanitizer this is where a decoder would be caught.
   for (const std::string& format : kFormats) {
     const std::string whole = encoded(music(6, 4), format);
-    std::mt19937 dice(11);
+    std::mt19937 rng(11);
     for (int round = 0; round < 12; ++round) {
       std::string bytes = whole;
-      for (int i = 0; i < 40; ++i) bytes[dice() % bytes.size()] = static_cast<char>(dice());
-      if (round % 3 == 0) bytes.resize(dice() % bytes.size());
+      for (int i = 0; i < 40; ++i) bytes[rng() % bytes.size()] = static_cast<char>(rng());
+      if (round % 3 == 0) bytes.resize(rng() % bytes.size());
       hear(bytes, 4);
     }
   }

@@ -53,7 +53,7 @@ class Files : public testing::Test {
   struct Result {
     bool ended = false;  // by EOS, else by an error
     std::string error;
-    std::vector<std::string> news;
+    std::vector<std::string> lines;
     std::vector<std::int16_t> sound;
     bool contiguous = true;  // and 960 samples each
     std::int64_t frames = 0;
@@ -85,7 +85,7 @@ class Files : public testing::Test {
       over = GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ELEMENT;
       result.ended = GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS;
       if (over && !result.ended) result.error = gstpp::describe_error(message);
-      if (auto text = line_of(message); !text.empty()) result.news.push_back(std::move(text));
+      if (auto text = line_of(message); !text.empty()) result.lines.push_back(std::move(text));
     }
     gst_element_set_state(pipeline, GST_STATE_NULL);
     return result;
@@ -99,7 +99,7 @@ class Files : public testing::Test {
 
   static std::vector<std::string> only(const std::string& what, const Result& result) {
     std::vector<std::string> lines;
-    for (const auto& line : result.news)
+    for (const auto& line : result.lines)
       if (line.starts_with(what)) lines.push_back(line);
     return lines;
   }
@@ -289,13 +289,13 @@ TEST_F(Files, ARadioPlaysOnWithoutTheFilesThatFail) {
     chains.push_back({bin, std::move(pad)});
   }
   for (const auto& chain : chains) gst_element_sync_state_with_parent(chain.bin);
-  std::vector<std::string> news;
+  std::vector<std::string> lines;
   int failed = 0;
   for (bool over = false; !over;) {
     const auto message = Ref<GstMessage>::adopt(gst_bus_timed_pop(bus, 30 * GST_SECOND));
     ASSERT_TRUE(message) << "hangs";
     over = GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS;
-    if (auto line = line_of(message); !line.empty()) news.push_back(line);
+    if (auto line = line_of(message); !line.empty()) lines.push_back(line);
     if (GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ERROR) continue;
     for (auto& chain : chains) {
       if (chain.bin == nullptr ||
@@ -307,7 +307,7 @@ TEST_F(Files, ARadioPlaysOnWithoutTheFilesThatFail) {
   }
   EXPECT_EQ(failed, 3);
   std::vector<std::string> ended;
-  for (const auto& line : news)
+  for (const auto& line : lines)
     if (line.starts_with("ended")) ended.push_back(line.substr(0, 12));
   EXPECT_EQ(ended, (std::vector<std::string>{"ended sink_1", "ended sink_4", "ended sink_5"}));
   gst_element_set_state(pipeline, GST_STATE_NULL);

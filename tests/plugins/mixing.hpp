@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of smoothstepmix share: buffers to push, news and flow as lines of text,
+// What tests of smoothstepmix share: buffers to push, messages and flow as lines of text,
 // and a live mixer under a test clock.
 #pragma once
 
@@ -171,7 +171,7 @@ class Live {
     }
   }
 
-  std::vector<std::string> news() { return told(bus_); }
+  std::vector<std::string> messages() { return told(bus_); }
 
   std::vector<std::int16_t> sound;
 

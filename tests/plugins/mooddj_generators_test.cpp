@@ -75,9 +75,10 @@ TEST(Generators, OneWhoseFormatCannotBePlayedCostsARetry) {
   const auto on_air = radio.messages_of<onair::OnAir>();
   ASSERT_EQ(on_air.size(), 3U);
   for (const auto& one : on_air) EXPECT_EQ(one.track.generator, "testtracksrc");
-  const auto news = radio.messages_of<onair::Generator>();
-  ASSERT_FALSE(news.empty());
-  EXPECT_NE(news.front().reason.find("cannot convert"), std::string::npos) << news.front().reason;
+  const auto messages = radio.messages_of<onair::Generator>();
+  ASSERT_FALSE(messages.empty());
+  EXPECT_NE(messages.front().reason.find("cannot convert"), std::string::npos)
+      << messages.front().reason;
 }
 
 TEST(Generators, TheNextOneStepsInForOneThatFails) {
@@ -85,12 +86,13 @@ TEST(Generators, TheNextOneStepsInForOneThatFails) {
   ASSERT_TRUE(radio.play(600)) << radio.error;
   for (const auto& one : radio.messages_of<onair::OnAir>())
     EXPECT_EQ(one.track.generator, "testtracksrc");
-  const auto news = radio.messages_of<onair::Generator>();
-  ASSERT_EQ(news.size(), 1u) << news.back().name << (news.back().up ? " up: " : " down: ")
-                             << news.back().reason;
-  EXPECT_EQ(news[0].name, "testfailsrc");
-  EXPECT_FALSE(news[0].up);
-  EXPECT_NE(news[0].reason.find("broke"), std::string::npos);
+  const auto messages = radio.messages_of<onair::Generator>();
+  ASSERT_EQ(messages.size(), 1u) << messages.back().name
+                                 << (messages.back().up ? " up: " : " down: ")
+                                 << messages.back().reason;
+  EXPECT_EQ(messages[0].name, "testfailsrc");
+  EXPECT_FALSE(messages[0].up);
+  EXPECT_NE(messages[0].reason.find("broke"), std::string::npos);
   EXPECT_EQ(radio.longest_silence, 0u);
 }
 

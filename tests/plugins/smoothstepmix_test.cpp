@@ -28,7 +28,7 @@ TEST(Smoothstepmix, PlaysPacedSilenceWithNoPads) {
   Live live;
   live.frames(150);
   for (const auto x : live.sound) ASSERT_EQ(x, 0);
-  EXPECT_TRUE(live.news().empty());
+  EXPECT_TRUE(live.messages().empty());
   guint64 position = 0;
   g_object_get(live.element(), "position", &position, nullptr);
   EXPECT_EQ(position, 150U * kFrameNs);
@@ -62,7 +62,7 @@ TEST(Smoothstepmix, TellsWhatHappensAndWhereItIsHeard) {
       "ended sink_0 2200 played 2000 complete",
       "ended sink_1 3200 played 2000 complete",
   };
-  EXPECT_EQ(live.news(), wanted);
+  EXPECT_EQ(live.messages(), wanted);
   EXPECT_EQ(live.sound[2 * (kRate + 9)], 100) << "equal tracks stay as loud as they are";
 }
 
@@ -72,17 +72,19 @@ TEST(Smoothstepmix, SkipAndAdvanceFadeToTheNextTrack) {
   for (int i = 0; i < 3; ++i) push_level(live.add(), 2 * kRate, 100);
   g_signal_emit_by_name(live.element(), "skip");  // nothing plays yet
   live.frames(19);
-  live.news();
+  live.messages();
   g_signal_emit_by_name(live.element(), "skip");
   live.frames(20);
-  EXPECT_EQ(live.news(), (std::vector<std::string>{
-                             "fade sink_0-sink_1 400 600", "started sink_1 400",
-                             "on-air sink_1 500 start 400", "ended sink_0 600 played 580 cut"}));
+  EXPECT_EQ(
+      live.messages(),
+      (std::vector<std::string>{"fade sink_0-sink_1 400 600", "started sink_1 400",
+                                "on-air sink_1 500 start 400", "ended sink_0 600 played 580 cut"}));
   g_signal_emit_by_name(live.element(), "advance", 0.1);
   live.frames(20);
-  EXPECT_EQ(live.news(), (std::vector<std::string>{
-                             "fade sink_1-sink_2 800 900", "started sink_2 800",
-                             "on-air sink_2 850 start 800", "ended sink_1 900 played 500 cut"}));
+  EXPECT_EQ(
+      live.messages(),
+      (std::vector<std::string>{"fade sink_1-sink_2 800 900", "started sink_2 800",
+                                "on-air sink_2 850 start 800", "ended sink_1 900 played 500 cut"}));
   EXPECT_EQ(gst_harness_push(live.add(), make_level(10, 1)), GST_FLOW_OK);
 }
 
@@ -101,13 +103,13 @@ TEST(Smoothstepmix, TwoHundredSkipsUnderATestClockLoseNoTrackAndMakeNoClick) {
   constexpr int kSkips = 200;
   Live live("crossfade=0.5 skip-fade=0.3");
   live.frames(1);
-  std::mt19937 dice(7);
+  std::mt19937 rng(7);
   int inside = 0;
   for (int i = 0; i < kSkips; ++i) {
     auto* track = live.add();
     push_level(track, kRate, 1000);
     gst_harness_push_event(track, gst_event_new_eos());
-    const int frames = 1 + static_cast<int>(dice() % 40);
+    const int frames = 1 + static_cast<int>(rng() % 40);
     inside += frames < 15 ? 1 : 0;  // the fade of the skip before still runs
     live.frames(frames);
     g_signal_emit_by_name(live.element(), "skip");
@@ -116,7 +118,7 @@ TEST(Smoothstepmix, TwoHundredSkipsUnderATestClockLoseNoTrackAndMakeNoClick) {
   EXPECT_GT(inside, 40);
   int started = 0;
   int ended = 0;
-  for (const auto& one : live.news()) {
+  for (const auto& one : live.messages()) {
     started += one.starts_with("started") ? 1 : 0;
     ended += one.starts_with("ended") ? 1 : 0;
   }
@@ -176,7 +178,7 @@ TEST(Smoothstepmix, ATagThatComesWhileOnAirIsPassedOnAtOnce) {
     if (one.starts_with("tag")) tags.push_back(one);
   EXPECT_EQ(tags, std::vector<std::string>{"tag title=late genre="});
   std::vector<std::string> retitled;
-  for (const auto& one : live.news())
+  for (const auto& one : live.messages())
     if (one.starts_with("retitled")) retitled.push_back(one);
   EXPECT_EQ(retitled, std::vector<std::string>{"retitled sink_0 220"}) << "the same buffer";
 }
@@ -224,11 +226,11 @@ TEST(Smoothstepmix, APadShowsWhatBecomesOfItsTrack) {
   live.frames(100);
   EXPECT_EQ(state(pad), "done");
   EXPECT_EQ(state(live.pad(1)), "ready");
-  live.news();
+  live.messages();
   g_object_set(live.pad(1), "parked", FALSE, nullptr);
   live.frames(2);
   EXPECT_EQ(state(live.pad(1)), "playing");
-  EXPECT_EQ(live.news().at(0), "started sink_1 2220");
+  EXPECT_EQ(live.messages().at(0), "started sink_1 2220");
 }
 
 TEST(Smoothstepmix, AReleasedPadPlaysOutWhatItHas) {
@@ -242,10 +244,10 @@ TEST(Smoothstepmix, AReleasedPadPlaysOutWhatItHas) {
   gst_element_release_request_pad(live.element(), pad);
   push_level(live.add(), 2 * kRate, 100);
   live.frames(100);
-  const auto news = live.news();
-  EXPECT_EQ(news.back(), "ended sink_0 2020 played 2000 complete");
-  EXPECT_EQ(news.at(3), "ready sink_1 500");
-  EXPECT_EQ(news.at(4), "fade sink_0-sink_1 1020 2020");
+  const auto messages = live.messages();
+  EXPECT_EQ(messages.back(), "ended sink_0 2020 played 2000 complete");
+  EXPECT_EQ(messages.at(3), "ready sink_1 500");
+  EXPECT_EQ(messages.at(4), "fade sink_0-sink_1 1020 2020");
 }
 
 TEST(Smoothstepmix, KeepsItsSourcesWaitingOnceTheLookAheadIsFull) {
@@ -269,7 +271,7 @@ TEST(Smoothstepmix, AHoleInATrackIsSilence) {
   gst_harness_push_event(track, gst_event_new_gap(GST_SECOND / 2, GST_SECOND / 2));
   gst_harness_push_event(track, gst_event_new_eos());
   live.frames(60);
-  EXPECT_EQ(live.news().back(), "ended sink_0 1020 played 1000 complete");
+  EXPECT_EQ(live.messages().back(), "ended sink_0 1020 played 1000 complete");
 }
 
 TEST(Smoothstepmix, ClipsToTheSegment) {
@@ -287,7 +289,7 @@ TEST(Smoothstepmix, ClipsToTheSegment) {
   gst_harness_push(track, buffer);
   gst_harness_push_event(track, gst_event_new_eos());
   live.frames(60);
-  EXPECT_EQ(live.news().back(), "ended sink_0 320 played 300 complete");
+  EXPECT_EQ(live.messages().back(), "ended sink_0 320 played 300 complete");
 }
 
 TEST(Smoothstepmix, EndsWhenItIsSentAnEos) {

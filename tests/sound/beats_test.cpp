@@ -127,15 +127,15 @@ TEST(Beats, FollowATempoThatDrifts) {
 
 /// Where there is no beat, none is claimed.
 TEST(Beats, AreNotClaimedWhereThereAreNone) {
-  std::mt19937 dice(7);
-  const auto random = [&dice] { return static_cast<double>(dice()) / 4294967296.0; };
+  std::mt19937 rng(7);
+  const auto random = [&rng] { return static_cast<double>(rng()) / 4294967296.0; };
   std::vector<double> pads(36 * kRate), swells(36 * kRate), rain(36 * kRate);
   for (double at = 0; at < 36; at += 2.5 + 2 * random())  // chords whenever they like
     for (const double third : {1.0, 1.2, 1.5})
-      note(pads, at, kRoots[dice() % 4] * third, 6, 0.08, 1.5);
+      note(pads, at, kRoots[rng() % 4] * third, 6, 0.08, 1.5);
   for (double at = 0; at < 36; at += 4)  // on time, but soft
     for (const double third : {1.0, 1.26, 1.5, 2.52})
-      note(swells, at, kRoots[dice() % 4] * third, 7, 0.06, 2);
+      note(swells, at, kRoots[rng() % 4] * third, 7, 0.06, 2);
   for (int i = 0; i < 300; ++i)  // drops at any time
     note(rain, 36 * random(), 300 + 3000 * random(), 0.1, 0.2);
   const struct {

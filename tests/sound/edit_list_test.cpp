@@ -99,15 +99,15 @@ TEST(EditList, KnownSamplesAreMixedToKnownBits) {
        0x4f5fb54bc8e34f31U},
   };
   for (const auto& row : rows) {
-    TestDesk desk({.crossfade = row.crossfade, .curve = row.curve, .patient = false});
+    TestProgramme programme({.crossfade = row.crossfade, .curve = row.curve, .patient = false});
     for (std::uint32_t seed = 1; seed <= 3; ++seed)
-      desk.add(std::to_string(seed), known(5 * s + 7 * seed, seed), 1000 + seed);
+      programme.add(std::to_string(seed), known(5 * s + 7 * seed, seed), 1000 + seed);
     if (row.skip_at > 0) {
-      desk.run_to(row.skip_at);
-      desk.mix.skip();
+      programme.run_to(row.skip_at);
+      programme.mix.skip();
     }
-    desk.run_out();
-    EXPECT_EQ(hash_of(desk.out), row.hash) << row.what;
+    programme.run_out();
+    EXPECT_EQ(hash_of(programme.out), row.hash) << row.what;
   }
 }
 

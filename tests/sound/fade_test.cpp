@@ -13,9 +13,9 @@ namespace {
 using namespace infinara::sound;
 
 std::vector<std::int16_t> noise(std::size_t values, unsigned seed) {
-  std::mt19937 dice(seed);
+  std::mt19937 rng(seed);
   std::vector<std::int16_t> samples(values);
-  for (auto& x : samples) x = static_cast<std::int16_t>(dice());
+  for (auto& x : samples) x = static_cast<std::int16_t>(rng());
   return samples;
 }
 
@@ -82,9 +82,9 @@ TEST(Fade, AnySplitGivesTheSameBits) {
       std::vector<float> whole(in.size(), 0.0F);
       add_faded(whole, in, fade, 0);
       std::vector<float> split(in.size(), 0.0F);
-      std::mt19937 dice(1);
+      std::mt19937 rng(1);
       for (std::size_t at = 0; at < in.size();) {
-        const auto count = std::min<std::size_t>(2 * (1 + dice() % 37), in.size() - at);
+        const auto count = std::min<std::size_t>(2 * (1 + rng() % 37), in.size() - at);
         add_faded(std::span(split).subspan(at, count), std::span(in).subspan(at, count), fade,
                   static_cast<std::int64_t>(at / 2));
         at += count;

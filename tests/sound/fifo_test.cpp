@@ -11,7 +11,7 @@ namespace {
 using infinara::sound::Fifo;
 
 TEST(Fifo, GivesBackWhatWasWrittenInAnyPieces) {
-  std::mt19937 dice(11);
+  std::mt19937 rng(11);
   infinara::sound::Blocks blocks;
   blocks.keep(20'000);
   Fifo fifo(blocks);
@@ -19,11 +19,11 @@ TEST(Fifo, GivesBackWhatWasWrittenInAnyPieces) {
   std::int16_t next_out = 0;
   std::int64_t held = 0;
   for (int turn = 0; turn < 20'000; ++turn) {
-    std::vector<std::int16_t> piece(2 * (dice() % 3000));
+    std::vector<std::int16_t> piece(2 * (rng() % 3000));
     for (auto& x : piece) x = next_in++;
     fifo.write(piece);
     held += static_cast<std::int64_t>(piece.size()) / 2;
-    for (auto wanted = static_cast<std::int64_t>(dice() % 3001); wanted > 0 && fifo.size() > 0;) {
+    for (auto wanted = static_cast<std::int64_t>(rng() % 3001); wanted > 0 && fifo.size() > 0;) {
       const auto front = fifo.front();
       ASSERT_FALSE(front.empty());
       const auto count = std::min(wanted, static_cast<std::int64_t>(front.size()) / 2);
@@ -34,7 +34,7 @@ TEST(Fifo, GivesBackWhatWasWrittenInAnyPieces) {
       held -= count;
     }
     ASSERT_EQ(fifo.size(), held);
-    if (dice() % 500 == 0) {
+    if (rng() % 500 == 0) {
       fifo.clear();
       next_out = next_in;
       held = 0;

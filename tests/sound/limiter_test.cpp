@@ -34,9 +34,9 @@ Signal sine(double frequency, double level, double seconds, double phase = 0) {
 
 Signal noise(double level, double seconds) {
   Signal out;
-  std::mt19937 dice(3);
+  std::mt19937 rng(3);
   std::normal_distribution<float> bell(0, static_cast<float>(level));
-  for (int i = 0; i < seconds * 96000; ++i) out.push_back(bell(dice));
+  for (int i = 0; i < seconds * 96000; ++i) out.push_back(bell(rng));
   return out;
 }
 

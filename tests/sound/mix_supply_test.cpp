@@ -12,35 +12,35 @@ using What = Edit::What;
 constexpr std::int64_t s = kRate;
 
 TEST(Mix, TakesNoMoreThanHalfOfAShortTrack) {
-  TestDesk desk({.crossfade = s});
+  TestProgramme programme({.crossfade = s});
   const std::vector<double> seconds = {3, 0.5, 3, 0.7, 0.5, 3};
   for (std::size_t i = 0; i < seconds.size(); ++i)
-    desk.add(std::to_string(i), sine(samples_from_seconds(seconds[i]), 440, 10'000));
-  desk.run_out();
-  const auto fades = desk.told(What::kLeaves);
+    programme.add(std::to_string(i), sine(samples_from_seconds(seconds[i]), 440, 10'000));
+  programme.run_out();
+  const auto fades = programme.told(What::kLeaves);
   ASSERT_EQ(fades.size(), 5U);
   for (std::size_t i = 0; i < fades.size(); ++i)
     EXPECT_EQ(fades[i].until - fades[i].position,
               samples_from_seconds(std::min({1.0, seconds[i] / 2, seconds[i + 1] / 2})))
         << i;
   for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const auto ended = desk.told(What::kEnds, std::to_string(i));
+    const auto ended = programme.told(What::kEnds, std::to_string(i));
     EXPECT_EQ(ended.played, samples_from_seconds(seconds[i]));
     EXPECT_TRUE(ended.complete);
   }
-  EXPECT_LE(largest_step(desk.out),
-            largest_step(desk.tracks[0].samples) + 10'000 * 2 * 1.5 / 12'000 + 1);
+  EXPECT_LE(largest_step(programme.out),
+            largest_step(programme.tracks[0].samples) + 10'000 * 2 * 1.5 / 12'000 + 1);
 }
 
 TEST(Mix, TracksOfAFewSamplesAreAllPlayed) {
-  TestDesk desk({.crossfade = s});
+  TestProgramme programme({.crossfade = s});
   std::int64_t total = 0;
   for (int i = 1; i <= 50; ++i) {
-    desk.add(std::to_string(i), level(i * 7, 1000));
+    programme.add(std::to_string(i), level(i * 7, 1000));
     total += i * 7;
   }
-  desk.run_out();
-  const auto ended = desk.told(What::kEnds);
+  programme.run_out();
+  const auto ended = programme.told(What::kEnds);
   ASSERT_EQ(ended.size(), 50U);
   std::int64_t played = 0;
   for (const auto& one : ended) {
@@ -48,54 +48,54 @@ TEST(Mix, TracksOfAFewSamplesAreAllPlayed) {
     played += one.played;
   }
   EXPECT_EQ(played, total);
-  EXPECT_EQ(desk.told(What::kEnds, "50").position, total) << "joined end to start";
-  EXPECT_LE(largest_step(desk.out, true), 8);
+  EXPECT_EQ(programme.told(What::kEnds, "50").position, total) << "joined end to start";
+  EXPECT_LE(largest_step(programme.out, true), 8);
 }
 
 TEST(Mix, ALateTrackFadesInOverWhatRemains) {
-  TestDesk desk({.crossfade = 2 * s});
-  desk.add("a", sine(5 * s, 440, 10'000));
-  desk.run_to(4 * s);
-  desk.add("b", sine(5 * s, 660, 10'000));
-  desk.run_out();
-  const auto fade = desk.told(What::kLeaves, "b");
+  TestProgramme programme({.crossfade = 2 * s});
+  programme.add("a", sine(5 * s, 440, 10'000));
+  programme.run_to(4 * s);
+  programme.add("b", sine(5 * s, 660, 10'000));
+  programme.run_out();
+  const auto fade = programme.told(What::kLeaves, "b");
   EXPECT_EQ(fade.position, 4 * s);
   EXPECT_EQ(fade.until, 5 * s);
-  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 2);
+  EXPECT_LE(largest_step(programme.out), largest_step(programme.tracks[1].samples) + 2);
 }
 
 TEST(Mix, ATrackThatComesAfterTheEndStartsAtOnceInTheNextFrame) {
-  TestDesk desk({.crossfade = 2 * s});
-  desk.add("a", sine(s + 77, 440, 10'000));
-  desk.run_to(6 * s);
-  desk.add("b", sine(5 * s, 660, 10'000, 1));
-  desk.run_out();
-  EXPECT_EQ(desk.told(What::kEnds, "a").position, s + 77);
-  EXPECT_EQ(desk.told(What::kBegins, "b").position, 6 * s);
-  EXPECT_EQ(desk.told(What::kEnters, "b").position, 6 * s);
-  EXPECT_TRUE(desk.told(What::kLeaves).empty());
-  const auto gap = std::span(desk.out).subspan(2 * (s + 77 + kRamp), 2 * (5 * s - 77 - kRamp));
+  TestProgramme programme({.crossfade = 2 * s});
+  programme.add("a", sine(s + 77, 440, 10'000));
+  programme.run_to(6 * s);
+  programme.add("b", sine(5 * s, 660, 10'000, 1));
+  programme.run_out();
+  EXPECT_EQ(programme.told(What::kEnds, "a").position, s + 77);
+  EXPECT_EQ(programme.told(What::kBegins, "b").position, 6 * s);
+  EXPECT_EQ(programme.told(What::kEnters, "b").position, 6 * s);
+  EXPECT_TRUE(programme.told(What::kLeaves).empty());
+  const auto gap = std::span(programme.out).subspan(2 * (s + 77 + kRamp), 2 * (5 * s - 77 - kRamp));
   EXPECT_TRUE(std::ranges::all_of(gap, [](auto x) { return x == 0; }));
-  EXPECT_LE(largest_step(desk.out, true),
-            largest_step(desk.tracks[1].samples) + 10'000 * 1.5 / kRamp + 1);
+  EXPECT_LE(largest_step(programme.out, true),
+            largest_step(programme.tracks[1].samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
 TEST(Mix, WhatPlaysBeganLaterOnceThePositionHasMovedAndIsToldToBeOnAirAgain) {
-  TestDesk desk({.crossfade = 2 * s});
-  desk.add("a", sine(30 * s, 440, 10'000));
-  desk.add("b", sine(10 * s, 660, 10'000));
-  desk.run_to(10 * s);
-  desk.mix.set_position(30 * s);
-  desk.frame();
-  const auto told = desk.told(What::kEnters);
+  TestProgramme programme({.crossfade = 2 * s});
+  programme.add("a", sine(30 * s, 440, 10'000));
+  programme.add("b", sine(10 * s, 660, 10'000));
+  programme.run_to(10 * s);
+  programme.mix.set_position(30 * s);
+  programme.frame();
+  const auto told = programme.told(What::kEnters);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1].voice, "a");
   EXPECT_EQ(told[1].position, 30 * s);
   EXPECT_EQ(told[1].began, 20 * s);
-  desk.run_out();
-  EXPECT_EQ(desk.told(What::kEnters).size(), 3U);
-  EXPECT_EQ(desk.told(What::kEnters, "b").position, 49 * s);
-  EXPECT_EQ(desk.told(What::kEnters, "b").began, 48 * s);
+  programme.run_out();
+  EXPECT_EQ(programme.told(What::kEnters).size(), 3U);
+  EXPECT_EQ(programme.told(What::kEnters, "b").position, 49 * s);
+  EXPECT_EQ(programme.told(What::kEnters, "b").began, 48 * s);
 }
 
 TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
@@ -120,14 +120,14 @@ TEST(Mix, ATrackIsReadyWithTheLeastToStartOrItsEnd) {
 }
 
 TEST(Mix, AnEmptyTrackIsToldAndPassedOver) {
-  TestDesk desk({.crossfade = s});
-  desk.add("a", sine(4 * s, 440, 10'000));
-  desk.add("empty", {});
-  desk.add("b", sine(4 * s, 440, 10'000));
-  desk.run_out();
-  EXPECT_EQ(desk.told(What::kEmpty, "empty").voice, "empty");
-  EXPECT_EQ(desk.told(What::kLeaves, "b").other, "a");
-  EXPECT_EQ(desk.told(What::kEnds).size(), 2U);
+  TestProgramme programme({.crossfade = s});
+  programme.add("a", sine(4 * s, 440, 10'000));
+  programme.add("empty", {});
+  programme.add("b", sine(4 * s, 440, 10'000));
+  programme.run_out();
+  EXPECT_EQ(programme.told(What::kEmpty, "empty").voice, "empty");
+  EXPECT_EQ(programme.told(What::kLeaves, "b").other, "a");
+  EXPECT_EQ(programme.told(What::kEnds).size(), 2U);
 }
 
 TEST(Mix, ATrackThatHasNotBegunWhenTheProgrammeClosesIsNotCalledEmpty) {
@@ -141,49 +141,49 @@ TEST(Mix, ATrackThatHasNotBegunWhenTheProgrammeClosesIsNotCalledEmpty) {
 }
 
 TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
-  TestDesk desk({});
-  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  TestProgramme programme({});
+  auto& a = programme.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s + 41;
-  desk.run_to(s + 25 * kFrame);
-  EXPECT_EQ(desk.mix.underruns(), 25U);
-  EXPECT_EQ(desk.mix.status(a.id).state, VoiceState::kPlaying);
+  programme.run_to(s + 25 * kFrame);
+  EXPECT_EQ(programme.mix.underruns(), 25U);
+  EXPECT_EQ(programme.mix.status(a.id).state, VoiceState::kPlaying);
   a.available = s + 5000;  // less than it takes to start
-  desk.frame();
-  EXPECT_EQ(desk.mix.underruns(), 26U);
+  programme.frame();
+  EXPECT_EQ(programme.mix.underruns(), 26U);
   a.available = INT64_MAX;
-  desk.run_out();
-  EXPECT_EQ(desk.mix.underruns(), 26U);
-  EXPECT_EQ(desk.told(What::kEnds, "a").played, 4 * s);
-  EXPECT_LE(largest_step(desk.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
+  programme.run_out();
+  EXPECT_EQ(programme.mix.underruns(), 26U);
+  EXPECT_EQ(programme.told(What::kEnds, "a").played, 4 * s);
+  EXPECT_LE(largest_step(programme.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
 TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
-  TestDesk desk({});
-  auto& a = desk.add("a", sine(4 * s, 440, 10'000), 100);
+  TestProgramme programme({});
+  auto& a = programme.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s;
-  desk.run_to(s + Mix::kDry - kFrame);
-  EXPECT_TRUE(desk.told(What::kUnderrun).empty());
-  desk.run_to(2 * s);
-  ASSERT_EQ(desk.told(What::kUnderrun).size(), 1U);
-  EXPECT_EQ(desk.told(What::kUnderrun, "a").position,
+  programme.run_to(s + Mix::kDry - kFrame);
+  EXPECT_TRUE(programme.told(What::kUnderrun).empty());
+  programme.run_to(2 * s);
+  ASSERT_EQ(programme.told(What::kUnderrun).size(), 1U);
+  EXPECT_EQ(programme.told(What::kUnderrun, "a").position,
             (s + Mix::kDry + kFrame - 1) / kFrame * kFrame);
   a.available = 2 * s;
-  desk.run_to(4 * s);
-  EXPECT_EQ(desk.told(What::kUnderrun).size(), 2U);
+  programme.run_to(4 * s);
+  EXPECT_EQ(programme.told(What::kUnderrun).size(), 2U);
   a.available = INT64_MAX;
-  desk.run_out();
-  EXPECT_EQ(desk.told(What::kUnderrun).size(), 2U);
+  programme.run_out();
+  EXPECT_EQ(programme.told(What::kUnderrun).size(), 2U);
 }
 
 TEST(Mix, ASkipLeavesATrackThatRanDry) {
-  TestDesk desk({});
-  desk.add("a", sine(4 * s, 440, 10'000), 100).available = s;
-  desk.add("b", level(4 * s, 5'000));
-  desk.run_to(2 * s);
-  desk.mix.skip();
-  desk.run_out();
-  EXPECT_FALSE(desk.told(What::kEnds, "a").complete);
-  EXPECT_EQ(desk.told(What::kEnds, "b").played, 4 * s);
+  TestProgramme programme({});
+  programme.add("a", sine(4 * s, 440, 10'000), 100).available = s;
+  programme.add("b", level(4 * s, 5'000));
+  programme.run_to(2 * s);
+  programme.mix.skip();
+  programme.run_out();
+  EXPECT_FALSE(programme.told(What::kEnds, "a").complete);
+  EXPECT_EQ(programme.told(What::kEnds, "b").played, 4 * s);
 }
 
 TEST(Mix, WithoutAMinimumATrackIsReadyWithItsFirstSample) {

@@ -25,10 +25,10 @@ TEST(Mix, FadesBySmoothstepWithinOneBitAtEverySampleWhateverTheBuffers) {
   const std::int64_t start = 7 * s + 123 - fade;
   for (const std::size_t first : {240, 480, 1024, 1152, 4096}) {
     for (const std::size_t second : {240, 480, 1024, 1152, 4096}) {
-      TestDesk desk({.crossfade = fade});
-      desk.add("a", a, first);
-      desk.add("b", b, second);
-      desk.run_out();
+      TestProgramme programme({.crossfade = fade});
+      programme.add("a", a, first);
+      programme.add("b", b, second);
+      programme.run_out();
       double worst = 0;
       // The first 8 ms may differ: a track that begins at a loud sample gets a ramp.
       for (std::int64_t i = kRamp; i < start + 6 * s + 77; ++i) {
@@ -45,16 +45,16 @@ TEST(Mix, FadesBySmoothstepWithinOneBitAtEverySampleWhateverTheBuffers) {
           } else {
             exact = at(b, i - start);
           }
-          worst = std::max(worst, std::abs(exact - at(desk.out, i)));
+          worst = std::max(worst, std::abs(exact - at(programme.out, i)));
         }
       }
       EXPECT_LE(worst, 0.52) << "buffers of " << first << " and " << second;
-      const auto faded = desk.told(What::kLeaves, "b");
+      const auto faded = programme.told(What::kLeaves, "b");
       EXPECT_EQ(faded.other, "a");
       EXPECT_EQ(faded.position, start);
       EXPECT_EQ(faded.until, start + fade);
-      EXPECT_EQ(desk.told(What::kEnters, "b").position, start + fade / 2);
-      EXPECT_EQ(desk.told(What::kEnters, "b").began, start);
+      EXPECT_EQ(programme.told(What::kEnters, "b").position, start + fade / 2);
+      EXPECT_EQ(programme.told(What::kEnters, "b").began, start);
     }
   }
 }
@@ -62,60 +62,61 @@ TEST(Mix, FadesBySmoothstepWithinOneBitAtEverySampleWhateverTheBuffers) {
 TEST(Mix, LeavesATrackThatBeginsAndEndsInSilenceAsItIs) {
   auto a = noise(3 * s, 1);
   a[0] = a[1] = a[a.size() - 2] = a.back() = 0;
-  TestDesk desk({});
-  desk.add("a", a);
-  desk.run_out();
-  desk.out.resize(a.size());
-  EXPECT_EQ(desk.out, a);
+  TestProgramme programme({});
+  programme.add("a", a);
+  programme.run_out();
+  programme.out.resize(a.size());
+  EXPECT_EQ(programme.out, a);
 }
 
 TEST(Mix, JoinsTracksToTheSampleWithoutACrossfade) {
   const auto whole = sine(6 * s, 440, 10'000);
   const auto cut = whole.begin() + 2 * (3 * s + 17);
-  TestDesk desk({.crossfade = 0});
-  desk.add("a", {whole.begin(), cut});
-  desk.add("b", {cut, whole.end()});
-  desk.run_out();
+  TestProgramme programme({.crossfade = 0});
+  programme.add("a", {whole.begin(), cut});
+  programme.add("b", {cut, whole.end()});
+  programme.run_out();
   // An album cut in the middle of a note: the ramp only takes back the one step at the join.
   const auto step = largest_step(whole);
   for (std::size_t k = 0; k < whole.size(); ++k)
-    ASSERT_LE(std::abs(desk.out[k] - whole[k]), step) << k;
-  EXPECT_EQ(desk.told(What::kBegins, "b").position, 3 * s + 17);
-  EXPECT_EQ(desk.told(What::kEnds, "a").position, 3 * s + 17);
+    ASSERT_LE(std::abs(programme.out[k] - whole[k]), step) << k;
+  EXPECT_EQ(programme.told(What::kBegins, "b").position, 3 * s + 17);
+  EXPECT_EQ(programme.told(What::kEnds, "a").position, 3 * s + 17);
 }
 
 TEST(Mix, AHardStartAndAHardEndMakeNoClick) {
-  TestDesk desk({});
-  desk.add("a", level(s, 20'000));
-  desk.run_out();
-  desk.frames(2);
-  EXPECT_LE(largest_step(desk.out, true), 20'000 * 1.5 / kRamp + 1);
-  EXPECT_EQ(desk.out[2 * kRamp], 20'000);
-  EXPECT_EQ(desk.out[2 * s], 20'000) << "the ramp follows the end, it takes nothing away";
-  EXPECT_EQ(desk.out[2 * (s + kRamp)], 0);
+  TestProgramme programme({});
+  programme.add("a", level(s, 20'000));
+  programme.run_out();
+  programme.frames(2);
+  EXPECT_LE(largest_step(programme.out, true), 20'000 * 1.5 / kRamp + 1);
+  EXPECT_EQ(programme.out[2 * kRamp], 20'000);
+  EXPECT_EQ(programme.out[2 * s], 20'000) << "the ramp follows the end, it takes nothing away";
+  EXPECT_EQ(programme.out[2 * (s + kRamp)], 0);
 }
 
 // --- run-time changes
 
 TEST(Mix, ACrossfadeSetWhilePlayingHoldsForTheNextFade) {
-  TestDesk desk({.crossfade = 8 * s});
-  desk.add("a", sine(20 * s, 440, 10'000));
-  desk.add("b", sine(20 * s, 660, 10'000));
-  desk.add("c", sine(20 * s, 440, 10'000));
-  desk.run_to(5 * s);
-  desk.mix.set({.crossfade = 3 * s});
-  desk.run_to(18 * s);  // b began at 17 s
-  EXPECT_EQ(desk.told(What::kLeaves, "b").position, 17 * s);
-  desk.mix.set({.crossfade = s});
-  desk.run_to(21 * s);
-  EXPECT_EQ(desk.told(What::kEnds, "a").position, 20 * s) << "a fade that runs keeps its length";
-  desk.run_to(17 * s + 18 * s + s / 10);  // 1.9 s are left of b
-  desk.mix.set({.crossfade = 10 * s});
-  desk.run_out();
-  const auto fade = desk.told(What::kLeaves, "c");
+  TestProgramme programme({.crossfade = 8 * s});
+  programme.add("a", sine(20 * s, 440, 10'000));
+  programme.add("b", sine(20 * s, 660, 10'000));
+  programme.add("c", sine(20 * s, 440, 10'000));
+  programme.run_to(5 * s);
+  programme.mix.set({.crossfade = 3 * s});
+  programme.run_to(18 * s);  // b began at 17 s
+  EXPECT_EQ(programme.told(What::kLeaves, "b").position, 17 * s);
+  programme.mix.set({.crossfade = s});
+  programme.run_to(21 * s);
+  EXPECT_EQ(programme.told(What::kEnds, "a").position, 20 * s)
+      << "a fade that runs keeps its length";
+  programme.run_to(17 * s + 18 * s + s / 10);  // 1.9 s are left of b
+  programme.mix.set({.crossfade = 10 * s});
+  programme.run_out();
+  const auto fade = programme.told(What::kLeaves, "c");
   EXPECT_EQ(fade.position, 35 * s + s / 10);
   EXPECT_EQ(fade.until, 37 * s);
-  EXPECT_LE(largest_step(desk.out), largest_step(desk.tracks[1].samples) + 2);
+  EXPECT_LE(largest_step(programme.out), largest_step(programme.tracks[1].samples) + 2);
 }
 
 TEST(Mix, LookAheadFollowsTheCrossfade) {
@@ -135,94 +136,96 @@ TEST(Mix, LookAheadFollowsTheCrossfade) {
 }
 
 TEST(Mix, AParkedTrackWaitsWithAllItHasAndReturnsToTheEndOfTheOrder) {
-  TestDesk desk({.crossfade = s});
-  for (const auto* name : {"a", "b", "c", "d"}) desk.add(name, sine(4 * s, 660, 10'000));
-  desk.run_to(s);
-  const auto b = desk.track("b").id;
-  EXPECT_TRUE(desk.mix.park(b, true));
-  EXPECT_FALSE(desk.mix.park(desk.track("a").id, true)) << "is heard";
-  const auto queued = desk.mix.status(b).queued;
+  TestProgramme programme({.crossfade = s});
+  for (const auto* name : {"a", "b", "c", "d"}) programme.add(name, sine(4 * s, 660, 10'000));
+  programme.run_to(s);
+  const auto b = programme.track("b").id;
+  EXPECT_TRUE(programme.mix.park(b, true));
+  EXPECT_FALSE(programme.mix.park(programme.track("a").id, true)) << "is heard";
+  const auto queued = programme.mix.status(b).queued;
   EXPECT_GT(queued, 0);
-  desk.run_to(5 * s);
-  EXPECT_TRUE(desk.mix.status(b).parked);
-  EXPECT_EQ(desk.mix.status(b).state, VoiceState::kReady);
-  EXPECT_EQ(desk.mix.status(b).queued, queued);
-  EXPECT_TRUE(desk.mix.park(b, false));
-  desk.run_out();
+  programme.run_to(5 * s);
+  EXPECT_TRUE(programme.mix.status(b).parked);
+  EXPECT_EQ(programme.mix.status(b).state, VoiceState::kReady);
+  EXPECT_EQ(programme.mix.status(b).queued, queued);
+  EXPECT_TRUE(programme.mix.park(b, false));
+  programme.run_out();
   std::string order;
-  for (const auto& one : desk.told(What::kBegins)) order += one.voice;
+  for (const auto& one : programme.told(What::kBegins)) order += one.voice;
   EXPECT_EQ(order, "acdb");
-  EXPECT_EQ(desk.told(What::kEnds, "b").played, 4 * s);
+  EXPECT_EQ(programme.told(What::kEnds, "b").played, 4 * s);
 }
 
 TEST(Mix, WithEverythingParkedASkipFadesToSilenceAndNothingIsFinished) {
-  TestDesk desk({.crossfade = s});
-  desk.add("a", sine(4 * s, 660, 10'000));
-  desk.add("b", sine(4 * s, 660, 10'000));
-  desk.run_to(s);
-  ASSERT_TRUE(desk.mix.park(desk.track("b").id, true));
-  desk.mix.skip();
-  desk.run_to(3 * s);
-  EXPECT_FALSE(desk.mix.is_finished());
-  ASSERT_TRUE(desk.mix.park(desk.track("b").id, false));
-  desk.run_out();
-  EXPECT_EQ(desk.told(What::kBegins, "b").position, 3 * s);
+  TestProgramme programme({.crossfade = s});
+  programme.add("a", sine(4 * s, 660, 10'000));
+  programme.add("b", sine(4 * s, 660, 10'000));
+  programme.run_to(s);
+  ASSERT_TRUE(programme.mix.park(programme.track("b").id, true));
+  programme.mix.skip();
+  programme.run_to(3 * s);
+  EXPECT_FALSE(programme.mix.is_finished());
+  ASSERT_TRUE(programme.mix.park(programme.track("b").id, false));
+  programme.run_out();
+  EXPECT_EQ(programme.told(What::kBegins, "b").position, 3 * s);
 }
 
 TEST(Mix, TracksAreOrderedByNumber) {
-  TestDesk desk({.crossfade = 0});
+  TestProgramme programme({.crossfade = 0});
   for (const unsigned number : {3U, 1U, 2U}) {
     const auto name = std::to_string(number);
-    desk.tracks.push_back({desk.mix.add(number), number, name, sine(s, 440, 10'000), 1024});
+    programme.tracks.push_back(
+        {programme.mix.add(number), number, name, sine(s, 440, 10'000), 1024});
   }
-  desk.run_out();
+  programme.run_out();
   std::string order;
-  for (const auto& one : desk.told(What::kBegins)) order += one.voice;
+  for (const auto& one : programme.told(What::kBegins)) order += one.voice;
   EXPECT_EQ(order, "123");
 }
 
 TEST(Mix, AReleasedTrackPlaysOutWhatItHasAndOneThatWaitsIsWithdrawn) {
-  TestDesk desk({.crossfade = s});
-  for (const auto* name : {"a", "b", "c"}) desk.add(name, sine(9 * s, 660, 10'000));
-  desk.run_to(2 * s);
-  const auto left = desk.mix.status(desk.track("a").id).queued;
+  TestProgramme programme({.crossfade = s});
+  for (const auto* name : {"a", "b", "c"}) programme.add(name, sine(9 * s, 660, 10'000));
+  programme.run_to(2 * s);
+  const auto left = programme.mix.status(programme.track("a").id).queued;
   for (const auto* name : {"a", "b"}) {
-    desk.mix.release(desk.track(name).id);
-    desk.track(name).ended = true;
+    programme.mix.release(programme.track(name).id);
+    programme.track(name).ended = true;
   }
-  desk.run_to(6 * s);
-  EXPECT_EQ(desk.told(What::kEnds, "a").position, 2 * s + left);
-  EXPECT_EQ(desk.told(What::kLeaves, "c").other, "a");
-  EXPECT_EQ(desk.told(What::kLeaves, "c").until, 2 * s + left);
-  for (const auto& one : desk.news) EXPECT_FALSE(one.voice == "b" && one.what != What::kReady);
+  programme.run_to(6 * s);
+  EXPECT_EQ(programme.told(What::kEnds, "a").position, 2 * s + left);
+  EXPECT_EQ(programme.told(What::kLeaves, "c").other, "a");
+  EXPECT_EQ(programme.told(What::kLeaves, "c").until, 2 * s + left);
+  for (const auto& one : programme.edits)
+    EXPECT_FALSE(one.voice == "b" && one.what != What::kReady);
 }
 
 TEST(Mix, AFlushForgetsWhatWasWritten) {
-  TestDesk desk({.crossfade = s});
-  auto& a = desk.add("a", sine(9 * s, 660, 10'000));
-  desk.run_to(s);
-  desk.mix.flush(a.id);
-  EXPECT_EQ(desk.mix.status(a.id).queued, 0);
-  desk.run_to(2 * s);
-  EXPECT_EQ(desk.mix.status(a.id).state, VoiceState::kPlaying);
-  EXPECT_LE(largest_step(desk.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp * 2 + 1);
+  TestProgramme programme({.crossfade = s});
+  auto& a = programme.add("a", sine(9 * s, 660, 10'000));
+  programme.run_to(s);
+  programme.mix.flush(a.id);
+  EXPECT_EQ(programme.mix.status(a.id).queued, 0);
+  programme.run_to(2 * s);
+  EXPECT_EQ(programme.mix.status(a.id).state, VoiceState::kPlaying);
+  EXPECT_LE(largest_step(programme.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp * 2 + 1);
 }
 
 TEST(Mix, ResetMakesEverythingAsItWas) {
-  TestDesk desk({.crossfade = s});
-  desk.add("a", sine(4 * s, 440, 10'000));
-  desk.add("b", sine(4 * s, 660, 10'000));
-  desk.run_out();
-  const auto first = std::exchange(desk.out, {});
-  const auto told = std::exchange(desk.news, {});
-  desk.mix.reset();
-  for (auto& track : desk.tracks) {
+  TestProgramme programme({.crossfade = s});
+  programme.add("a", sine(4 * s, 440, 10'000));
+  programme.add("b", sine(4 * s, 660, 10'000));
+  programme.run_out();
+  const auto first = std::exchange(programme.out, {});
+  const auto told = std::exchange(programme.edits, {});
+  programme.mix.reset();
+  for (auto& track : programme.tracks) {
     track.written = 0;
     track.ended = false;
   }
-  desk.run_out();
-  EXPECT_EQ(desk.out, first);
-  EXPECT_EQ(desk.news.size(), told.size());
+  programme.run_out();
+  EXPECT_EQ(programme.out, first);
+  EXPECT_EQ(programme.edits.size(), told.size());
 }
 
 // --- an hour
@@ -303,16 +306,16 @@ TEST(Mix, GivesTheSameSamplesOnEveryMachineAndInEveryVersion) {
   };
   for (const Row& row : {Row{0, 0, 0x4150ffa2a6852023}, Row{s / 2, 0, 0x31461c66e5443900},
                          Row{3 * s, 0, 0x209895293fb86512}, Row{s, 4 * s, 0xb3cfcf7596deea46}}) {
-    TestDesk desk({.crossfade = row.crossfade});
-    desk.add("a", noise(7 * s + 123, 1));
-    desk.add("b", noise(6 * s + 77, 2, 9000));
-    desk.add("c", noise(4 * s + 5, 3));
+    TestProgramme programme({.crossfade = row.crossfade});
+    programme.add("a", noise(7 * s + 123, 1));
+    programme.add("b", noise(6 * s + 77, 2, 9000));
+    programme.add("c", noise(4 * s + 5, 3));
     if (row.skip_after > 0) {
-      desk.run_to(row.skip_after);
-      desk.mix.skip();
+      programme.run_to(row.skip_after);
+      programme.mix.skip();
     }
-    desk.run_out();
-    EXPECT_EQ(hash_of(desk.out), row.hash)
+    programme.run_out();
+    EXPECT_EQ(hash_of(programme.out), row.hash)
         << "crossfade " << row.crossfade << ", skip after " << row.skip_after;
   }
 }

@@ -12,42 +12,43 @@ using What = Edit::What;
 constexpr std::int64_t s = kRate;
 
 /// A programme made by impatient or hesitant writers, in buffers of their own sizes.
-Samples patient_programme(unsigned seed, std::vector<News>& news) {
-  std::mt19937 dice(seed);
-  TestDesk desk({.crossfade = 3 * s, .patient = true});
+Samples patient_programme(unsigned seed, std::vector<TrackEdit>& edits) {
+  std::mt19937 rng(seed);
+  TestProgramme programme({.crossfade = 3 * s, .patient = true});
   for (const double seconds : {8.0, 2.5, 0.3, 5.0, 9.0, 0.001, 4.0})
-    desk.add(std::to_string(desk.tracks.size()),
-             noise(samples_from_seconds(seconds), static_cast<unsigned>(seconds * 1000), 12'000),
-             100 + dice() % 4000);
-  for (int turn = 0; turn < 10'000'000 && !desk.mix.is_finished(); ++turn) {
-    desk.write(desk.tracks[dice() % desk.tracks.size()]);
-    if (dice() % 4 != 0) continue;
-    Samples some(2 * (1 + dice() % 2000));
-    some.resize(2 * static_cast<std::size_t>(desk.mix.render(some)));
-    desk.out.insert(desk.out.end(), some.begin(), some.end());
-    desk.take_news();
+    programme.add(
+        std::to_string(programme.tracks.size()),
+        noise(samples_from_seconds(seconds), static_cast<unsigned>(seconds * 1000), 12'000),
+        100 + rng() % 4000);
+  for (int turn = 0; turn < 10'000'000 && !programme.mix.is_finished(); ++turn) {
+    programme.write(programme.tracks[rng() % programme.tracks.size()]);
+    if (rng() % 4 != 0) continue;
+    Samples some(2 * (1 + rng() % 2000));
+    some.resize(2 * static_cast<std::size_t>(programme.mix.render(some)));
+    programme.out.insert(programme.out.end(), some.begin(), some.end());
+    programme.take_edits();
   }
-  std::erase_if(desk.news, [](const News& one) { return one.what == What::kReady; });
-  EXPECT_TRUE(desk.mix.is_finished());
-  desk.out.resize(2 * static_cast<std::size_t>(desk.told(What::kEnds).back().position));
-  news = desk.news;
-  return desk.out;
+  std::erase_if(programme.edits, [](const TrackEdit& one) { return one.what == What::kReady; });
+  EXPECT_TRUE(programme.mix.is_finished());
+  programme.out.resize(2 * static_cast<std::size_t>(programme.told(What::kEnds).back().position));
+  edits = programme.edits;
+  return programme.out;
 }
 
 TEST(PatientMix, DependsOnTheTracksAlone) {
-  std::vector<News> first_news;
-  const auto first = patient_programme(1, first_news);
-  ASSERT_EQ(first_news.size(), 7U * 3 + 4);  // started, on air, ended; four fades
+  std::vector<TrackEdit> first_edits;
+  const auto first = patient_programme(1, first_edits);
+  ASSERT_EQ(first_edits.size(), 7U * 3 + 4);  // started, on air, ended; four fades
   for (unsigned seed = 2; seed < 12; ++seed) {
-    std::vector<News> news;
-    EXPECT_EQ(patient_programme(seed, news), first) << "seed " << seed;
-    ASSERT_EQ(news.size(), first_news.size());
-    for (std::size_t i = 0; i < news.size(); ++i) {
-      EXPECT_EQ(news[i].what, first_news[i].what);
-      EXPECT_EQ(news[i].voice, first_news[i].voice);
-      EXPECT_EQ(news[i].position, first_news[i].position);
-      EXPECT_EQ(news[i].until, first_news[i].until);
-      EXPECT_EQ(news[i].began, first_news[i].began);
+    std::vector<TrackEdit> edits;
+    EXPECT_EQ(patient_programme(seed, edits), first) << "seed " << seed;
+    ASSERT_EQ(edits.size(), first_edits.size());
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+      EXPECT_EQ(edits[i].what, first_edits[i].what);
+      EXPECT_EQ(edits[i].voice, first_edits[i].voice);
+      EXPECT_EQ(edits[i].position, first_edits[i].position);
+      EXPECT_EQ(edits[i].until, first_edits[i].until);
+      EXPECT_EQ(edits[i].began, first_edits[i].began);
     }
   }
 }

@@ -16,10 +16,11 @@ double smoothstep(double t) {
   return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
 }
 
-/// A desk that plays `first` and `second`, each with beats at 120 bpm and a last bar until 36 s.
-struct PlannedDesk : TestDesk {
+/// A programme that plays `first` and `second`, each with beats at 120 bpm and a last bar until 36
+/// s.
+struct PlannedDesk : TestProgramme {
   PlannedDesk(bool patient, const Samples& first, const Samples& second)
-      : TestDesk({.crossfade = 10 * s, .join = JoinStyle::kPlanned, .patient = patient}) {
+      : TestProgramme({.crossfade = 10 * s, .join = JoinStyle::kPlanned, .patient = patient}) {
     for (const auto* samples : {&first, &second})
       mix.describe(add(samples == &first ? "a" : "b", *samples).id,
                    {Grid{0, s / 2.0, 4}, 36 * s, std::nullopt});
@@ -63,9 +64,9 @@ TEST(PlannedMix, GainsMoveAsPlannedOnTheBarLines) {
   for (const bool patient : {false, true})
     for (const auto& row : rows) {
       SCOPED_TRACE((patient ? "patient, " : "live, ") + std::to_string(row.hertz) + " Hz");
-      PlannedDesk desk(patient, tone(row.hertz, 8000), tone(row.hertz, 3000));
-      desk.play();
-      const Edit leaves = desk.leaves(), begins = desk.begins();
+      PlannedDesk programme(patient, tone(row.hertz, 8000), tone(row.hertz, 3000));
+      programme.play();
+      const Edit leaves = programme.leaves(), begins = programme.begins();
       EXPECT_EQ(leaves.fit, Fit::kBars);
       EXPECT_EQ(leaves.bars, 4U);
       EXPECT_EQ(leaves.at, 28 * s);
@@ -89,9 +90,10 @@ TEST(PlannedMix, GainsMoveAsPlannedOnTheBarLines) {
         const auto k = static_cast<std::size_t>(i) * 2;
         const double expected = (k < first.size() ? first[k] * (1 - away) : 0) +
                                 (i >= 28 * s ? second[k - 56 * s] * in : 0);
-        ASSERT_NEAR(desk.out[k], expected, 8) << i;  // a thousandth of the tone
+        ASSERT_NEAR(programme.out[k], expected, 8) << i;  // a thousandth of the tone
       }
-      EXPECT_EQ(desk.out.size(), (28 + 40) * s * 2U + kFrameValues) << "a ramp after the hard end";
+      EXPECT_EQ(programme.out.size(), (28 + 40) * s * 2U + kFrameValues)
+          << "a ramp after the hard end";
     }
 }
 
@@ -102,14 +104,14 @@ TEST(PlannedMix, ClicksStayWhereTheyAre) {
     first[static_cast<std::size_t>(at) * 2] = 12'000;
     second[static_cast<std::size_t>(at) * 2 + 1] = 12'000;
   }
-  PlannedDesk desk(true, first, second);
-  desk.play();
+  PlannedDesk programme(true, first, second);
+  programme.play();
   for (std::int64_t at = 29 * s; at < 36 * s; at += s / 2)
     for (const std::int64_t channel : {0, 1}) {
       std::int64_t highest = at - 500;
       for (std::int64_t i = at - 500; i <= at + 500; ++i)
-        if (std::abs(desk.out[static_cast<std::size_t>(i * 2 + channel)]) >
-            std::abs(desk.out[static_cast<std::size_t>(highest * 2 + channel)]))
+        if (std::abs(programme.out[static_cast<std::size_t>(i * 2 + channel)]) >
+            std::abs(programme.out[static_cast<std::size_t>(highest * 2 + channel)]))
           highest = i;
       EXPECT_EQ(highest, at) << "channel " << channel;
     }
@@ -118,34 +120,34 @@ TEST(PlannedMix, ClicksStayWhereTheyAre) {
 /// After the join the track that came is itself again, bit by bit.
 TEST(PlannedMix, ATrackIsUntouchedBeforeAndAfterItsJoin) {
   const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
-  PlannedDesk desk(false, first, second);
-  desk.play();
-  for (std::size_t k = s * 2; k < 28 * s * 2; ++k) ASSERT_EQ(desk.out[k], first[k]) << k;
+  PlannedDesk programme(false, first, second);
+  programme.play();
+  for (std::size_t k = s * 2; k < 28 * s * 2; ++k) ASSERT_EQ(programme.out[k], first[k]) << k;
   for (std::size_t k = 36 * s * 2; k < (28 + 40) * s * 2; ++k)
-    ASSERT_EQ(desk.out[k], second[k - 28 * s * 2]) << k;
+    ASSERT_EQ(programme.out[k], second[k - 28 * s * 2]) << k;
 }
 
 /// Two tracks that would be too high together are heard with gains that sum to less.
 TEST(PlannedMix, NeverLiftsTheTruePeakAboveItsCeiling) {
   for (const double amplitude : {29'000.0, 24'000.0, 21'000.0}) {
-    PlannedDesk desk(true, sine(40 * s, 440, amplitude), sine(40 * s, 440, amplitude));
-    desk.play();
+    PlannedDesk programme(true, sine(40 * s, 440, amplitude), sine(40 * s, 440, amplitude));
+    programme.play();
     Meter meter(kRate, kChannels);
     std::vector<float> heard;
-    for (const auto x : desk.out) heard.push_back(static_cast<float>(x) / 32768);
+    for (const auto x : programme.out) heard.push_back(static_cast<float>(x) / 32768);
     meter.listen(heard);
     EXPECT_LE(meter.true_peak_db(), std::max(-1.0, 20 * std::log10(amplitude / 32768)) + 0.01);
     const bool open = amplitude * 1.42 < 32768 * std::pow(10, -1 / 20.0);
-    EXPECT_EQ(desk.leaves().fade.delay > std::round((1 - kOpenShare) * 8 * s) - 2, open);
+    EXPECT_EQ(programme.leaves().fade.delay > std::round((1 - kOpenShare) * 8 * s) - 2, open);
   }
 }
 
 TEST(PlannedMix, ASkipBeforeTheOutgoingGainMovesDoesNotClick) {
-  PlannedDesk desk(false, level(40 * s, 8000), level(40 * s, 3000));
-  desk.run_to(28 * s + s / 2);
-  desk.mix.skip(s / 5);
-  desk.run_out();
-  EXPECT_LE(largest_step(desk.out), kRamp);
+  PlannedDesk programme(false, level(40 * s, 8000), level(40 * s, 3000));
+  programme.run_to(28 * s + s / 2);
+  programme.mix.skip(s / 5);
+  programme.run_out();
+  EXPECT_LE(largest_step(programme.out), kRamp);
 }
 
 /// A note of 50 ms, on every beat from `first` on, each fourth one louder; on one channel.
@@ -209,13 +211,13 @@ TEST(PlannedMix, ASkipDoesNotWaitWhereThereIsNoBeatOrNoNextTrack) {
 
 TEST(PlannedMix, PlainJoinsKnowNothingOfTheMusic) {
   const auto played = [](bool told) {
-    TestDesk desk({.crossfade = 10 * s});
+    TestProgramme programme({.crossfade = 10 * s});
     for (unsigned seed = 1; seed <= 2; ++seed) {
-      const auto id = desk.add(std::to_string(seed), noise(40 * s, seed)).id;
-      if (told) desk.mix.describe(id, {Grid{0, s / 2.0, 4}, 36 * s, std::nullopt});
+      const auto id = programme.add(std::to_string(seed), noise(40 * s, seed)).id;
+      if (told) programme.mix.describe(id, {Grid{0, s / 2.0, 4}, 36 * s, std::nullopt});
     }
-    desk.run_out();
-    return desk.out;
+    programme.run_out();
+    return programme.out;
   };
   EXPECT_EQ(played(true), played(false));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tracks to play in tests of the mixing engine, and a desk that plays them and keeps what came out.
+// Tracks to play in tests of the mixing engine, and a programme that plays them and keeps what came
+// out.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,11 +38,11 @@ inline Samples sine(std::int64_t length, double hertz, double amplitude, double 
 }
 
 inline Samples noise(std::int64_t length, unsigned seed, int amplitude = 32'767) {
-  std::mt19937 dice(seed);
+  std::mt19937 rng(seed);
   Samples samples(static_cast<std::size_t>(length) * 2);
   for (auto& x : samples)
     x = static_cast<std::int16_t>(
-        static_cast<int>(dice() % (2U * static_cast<unsigned>(amplitude) + 1)) - amplitude);
+        static_cast<int>(rng() % (2U * static_cast<unsigned>(amplitude) + 1)) - amplitude);
   return samples;
 }
 
@@ -59,7 +60,7 @@ inline int largest_step(const Samples& samples, bool from_silence = false) {
 
 /// An edit with the names of the tracks: `voice` is the one that it is of, and of a fade (kLeaves)
 /// the one that comes in while `other` goes; "" is silence.
-struct News {
+struct TrackEdit {
   Edit::What what;
   VoiceId id;
   std::string voice;
@@ -72,7 +73,7 @@ struct News {
 };
 
 /// An engine with its writers: before each frame they write what there is room for.
-struct TestDesk {
+struct TestProgramme {
   struct Track {
     VoiceId id;
     unsigned number;
@@ -87,9 +88,9 @@ struct TestDesk {
   Mix mix;
   std::vector<Track> tracks;
   Samples out;
-  std::vector<News> news;
+  std::vector<TrackEdit> edits;
 
-  explicit TestDesk(const Mix::Settings& settings) { mix.set(settings); }
+  explicit TestProgramme(const Mix::Settings& settings) { mix.set(settings); }
 
   Track& add(const std::string& name, Samples samples, std::size_t buffer = 1024) {
     const auto number = static_cast<unsigned>(tracks.size());
@@ -127,23 +128,23 @@ struct TestDesk {
     Samples frame(kFrameValues);
     ASSERT_EQ(mix.render(frame), kFrame);
     out.insert(out.end(), frame.begin(), frame.end());
-    take_news();
+    take_edits();
   }
-  void take_news() {
+  void take_edits() {
     const auto name = [this](std::optional<unsigned> number) {
       return number ? std::ranges::find(tracks, *number, &Track::number)->name : "";
     };
     for (const Edit& one : mix.take_edits()) {
       const bool leaves = one.what == Edit::What::kLeaves;
-      news.push_back({.what = one.what,
-                      .id = one.voice,
-                      .voice = name(leaves ? one.next : one.track),
-                      .other = leaves ? name(one.track) : "",
-                      .position = one.at,
-                      .until = leaves ? one.at + one.fade.length : 0,
-                      .began = one.began,
-                      .played = one.played,
-                      .complete = one.complete});
+      edits.push_back({.what = one.what,
+                       .id = one.voice,
+                       .voice = name(leaves ? one.next : one.track),
+                       .other = leaves ? name(one.track) : "",
+                       .position = one.at,
+                       .until = leaves ? one.at + one.fade.length : 0,
+                       .began = one.began,
+                       .played = one.played,
+                       .complete = one.complete});
     }
   }
   void frames(std::int64_t count) {
@@ -157,14 +158,14 @@ struct TestDesk {
     ASSERT_TRUE(mix.is_finished());
   }
 
-  std::vector<News> told(Edit::What what) const {
-    std::vector<News> found;
-    for (const auto& one : news)
+  std::vector<TrackEdit> told(Edit::What what) const {
+    std::vector<TrackEdit> found;
+    for (const auto& one : edits)
       if (one.what == what) found.push_back(one);
     return found;
   }
-  News told(Edit::What what, const std::string& voice) const {
-    for (const auto& one : news)
+  TrackEdit told(Edit::What what, const std::string& voice) const {
+    for (const auto& one : edits)
       if (one.what == what && one.voice == voice) return one;
     ADD_FAILURE() << "not told of " << voice;
     return {};
