@@ -69,7 +69,7 @@ class Radio {
   }
 
   /// EOS or ERROR, whichever comes first.
-  GstMessageType await(GstClockTime patience = 170 * GST_SECOND) {
+  GstMessageType await(GstClockTime patience = 500 * GST_SECOND) {
     const auto message = gstpp::Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
         bus_, patience, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
     if (!message) {
