@@ -18,8 +18,8 @@ double smoothstep(double t) {
 
 /// A programme that plays `first` and `second`, each with beats at 120 bpm and a last bar until 36
 /// s.
-struct PlannedDesk : TestProgramme {
-  PlannedDesk(bool patient, const Samples& first, const Samples& second)
+struct PlannedProgramme : TestProgramme {
+  PlannedProgramme(bool patient, const Samples& first, const Samples& second)
       : TestProgramme({.crossfade = 10 * s, .join = JoinStyle::kPlanned, .patient = patient}) {
     for (const auto* samples : {&first, &second})
       mix.describe(add(samples == &first ? "a" : "b", *samples).id,
@@ -64,7 +64,7 @@ TEST(PlannedMix, GainsMoveAsPlannedOnTheBarLines) {
   for (const bool patient : {false, true})
     for (const auto& row : rows) {
       SCOPED_TRACE((patient ? "patient, " : "live, ") + std::to_string(row.hertz) + " Hz");
-      PlannedDesk programme(patient, tone(row.hertz, 8000), tone(row.hertz, 3000));
+      PlannedProgramme programme(patient, tone(row.hertz, 8000), tone(row.hertz, 3000));
       programme.play();
       const Edit leaves = programme.leaves(), begins = programme.begins();
       EXPECT_EQ(leaves.fit, Fit::kBars);
@@ -104,7 +104,7 @@ TEST(PlannedMix, ClicksStayWhereTheyAre) {
     first[static_cast<std::size_t>(at) * 2] = 12'000;
     second[static_cast<std::size_t>(at) * 2 + 1] = 12'000;
   }
-  PlannedDesk programme(true, first, second);
+  PlannedProgramme programme(true, first, second);
   programme.play();
   for (std::int64_t at = 29 * s; at < 36 * s; at += s / 2)
     for (const std::int64_t channel : {0, 1}) {
@@ -120,7 +120,7 @@ TEST(PlannedMix, ClicksStayWhereTheyAre) {
 /// After the join the track that came is itself again, bit by bit.
 TEST(PlannedMix, ATrackIsUntouchedBeforeAndAfterItsJoin) {
   const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
-  PlannedDesk programme(false, first, second);
+  PlannedProgramme programme(false, first, second);
   programme.play();
   for (std::size_t k = s * 2; k < 28 * s * 2; ++k) ASSERT_EQ(programme.out[k], first[k]) << k;
   for (std::size_t k = 36 * s * 2; k < (28 + 40) * s * 2; ++k)
@@ -130,7 +130,7 @@ TEST(PlannedMix, ATrackIsUntouchedBeforeAndAfterItsJoin) {
 /// Two tracks that would be too high together are heard with gains that sum to less.
 TEST(PlannedMix, NeverLiftsTheTruePeakAboveItsCeiling) {
   for (const double amplitude : {29'000.0, 24'000.0, 21'000.0}) {
-    PlannedDesk programme(true, sine(40 * s, 440, amplitude), sine(40 * s, 440, amplitude));
+    PlannedProgramme programme(true, sine(40 * s, 440, amplitude), sine(40 * s, 440, amplitude));
     programme.play();
     Meter meter(kRate, kChannels);
     std::vector<float> heard;
@@ -143,7 +143,7 @@ TEST(PlannedMix, NeverLiftsTheTruePeakAboveItsCeiling) {
 }
 
 TEST(PlannedMix, ASkipBeforeTheOutgoingGainMovesDoesNotClick) {
-  PlannedDesk programme(false, level(40 * s, 8000), level(40 * s, 3000));
+  PlannedProgramme programme(false, level(40 * s, 8000), level(40 * s, 3000));
   programme.run_to(28 * s + s / 2);
   programme.mix.skip(s / 5);
   programme.run_out();
@@ -167,46 +167,48 @@ TEST(PlannedMix, ASkipIsOnABeat) {
     for (const std::int64_t asked : {5 * s, 5 * s + 960, 5 * s + s / 4, 6 * s - 960}) {
       SCOPED_TRACE(std::to_string(pickup) + ", " + std::to_string(asked));
       const auto first = beats(0, 0), second = beats(pickup, 1);
-      PlannedDesk desk(false, first, second);
-      desk.mix.describe(desk.track("b").id,
-                        {Grid{static_cast<double>(pickup), s / 2.0, 4}, 36 * s, std::nullopt});
-      desk.run_to(asked);
-      desk.mix.skip();
-      desk.run_to(8 * s);
+      PlannedProgramme programme(false, first, second);
+      programme.mix.describe(programme.track("b").id,
+                             {Grid{static_cast<double>(pickup), s / 2.0, 4}, 36 * s, std::nullopt});
+      programme.run_to(asked);
+      programme.mix.skip();
+      programme.run_to(8 * s);
       const auto early = std::min<std::int64_t>(pickup, kRamp);
       const auto beat = (asked + early + s / 2 - 1) / (s / 2) * (s / 2);
-      const News begins = desk.told(Edit::What::kBegins, "b");
+      const TrackEdit begins = programme.told(Edit::What::kBegins, "b");
       EXPECT_EQ(begins.position, beat - early);
       EXPECT_LE(beat - asked, s / 2);
       for (std::int64_t i = beat; i < beat + s; ++i)
-        ASSERT_EQ(desk.out[static_cast<std::size_t>(i * 2 + 1)],
+        ASSERT_EQ(programme.out[static_cast<std::size_t>(i * 2 + 1)],
                   second[static_cast<std::size_t>((pickup + i - beat) * 2 + 1)])
             << i - beat;
       for (std::int64_t i = 0; i < beat - early; ++i)
-        ASSERT_EQ(desk.out[static_cast<std::size_t>(i * 2)], first[static_cast<std::size_t>(i * 2)])
+        ASSERT_EQ(programme.out[static_cast<std::size_t>(i * 2)],
+                  first[static_cast<std::size_t>(i * 2)])
             << i;
-      const News leaves = desk.told(Edit::What::kLeaves, "b");
+      const TrackEdit leaves = programme.told(Edit::What::kLeaves, "b");
       EXPECT_EQ(leaves.until - leaves.position, s * 2 / 5);
-      EXPECT_FALSE(desk.told(Edit::What::kEnds, "a").complete);
+      EXPECT_FALSE(programme.told(Edit::What::kEnds, "a").complete);
     }
 }
 
 TEST(PlannedMix, ASkipDoesNotWaitWhereThereIsNoBeatOrNoNextTrack) {
   constexpr std::int64_t kAsked = 5 * s + 13 * kFrame;
   const auto begun = [](auto change) {
-    PlannedDesk desk(false, beats(0, 0), beats(0, 1));
-    change(desk);
-    desk.run_to(kAsked);
-    desk.mix.skip();
-    desk.run_to(6 * s);
-    for (const auto& one : desk.told(Edit::What::kLeaves)) return one.position;
+    PlannedProgramme programme(false, beats(0, 0), beats(0, 1));
+    change(programme);
+    programme.run_to(kAsked);
+    programme.mix.skip();
+    programme.run_to(6 * s);
+    for (const auto& one : programme.told(Edit::What::kLeaves)) return one.position;
     return std::int64_t{0};
   };
   EXPECT_EQ(begun([](auto&) {}), 5 * s + s / 2);
-  EXPECT_EQ(begun([](auto& desk) { desk.mix.set({.crossfade = 10 * s}); }), kAsked)
+  EXPECT_EQ(begun([](auto& programme) { programme.mix.set({.crossfade = 10 * s}); }), kAsked)
       << "plain joins";
-  EXPECT_EQ(begun([](auto& desk) { desk.mix.describe(desk.track("a").id, {}); }), kAsked);
-  EXPECT_EQ(begun([](auto& desk) { desk.mix.release(desk.track("b").id); }), kAsked);
+  EXPECT_EQ(begun([](auto& programme) { programme.mix.describe(programme.track("a").id, {}); }),
+            kAsked);
+  EXPECT_EQ(begun([](auto& programme) { programme.mix.release(programme.track("b").id); }), kAsked);
 }
 
 TEST(PlannedMix, PlainJoinsKnowNothingOfTheMusic) {
