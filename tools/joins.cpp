@@ -85,7 +85,7 @@ struct Track {
              .length = band->length(),
              .bpm = score.bpm,
              .beats = score.beats(),
-             .key = band::name_of(score.key),
+             .key = band::name_of(order.key.empty() ? score.key : *band::parse_key(order.key)),
              .cue_out = score.end_of_bars()};
   }
   void render() {

@@ -55,6 +55,15 @@ TEST(MoodDj, PlaysTracksOneIntoTheOtherWithoutAGap) {
   EXPECT_EQ(fades[0], (onair::Fade{85'000'000'000, 90'000'000'000, 1, 2}));
 }
 
+/// Whatever becomes of planned joins, plain ones stay as they are: this hash changes with nothing
+/// but a decision.
+TEST(MoodDj, AProgrammeWithPlainJoinsHasKnownBits) {
+  Radio radio(std::string(kOffline) + "genre=jazz track-duration=20 crossfade=4 join=plain");
+  radio.script.emplace(50, [&] { radio.skip(); });
+  ASSERT_TRUE(radio.play(120)) << radio.error;
+  EXPECT_EQ(radio.hash, 11089155512618055285U);
+}
+
 TEST(MoodDj, EndsAfterSoManyTracks) {
   Radio radio(std::string(kOffline) +
               "genre=jazz auto-dj=false num-tracks=3 track-duration=20 crossfade=5");
