@@ -86,7 +86,7 @@ struct Track {
              .bpm = score.bpm,
              .beats = score.beats(),
              .key = band::name_of(order.key.empty() ? score.key : *band::parse_key(order.key)),
-             .cue_out = score.end_of_bars()};
+             .cue_out = score.end_of_groove()};
   }
   void render() {
     if (!pcm.empty()) return;

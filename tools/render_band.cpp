@@ -4,7 +4,7 @@
 //
 // usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] [--parts] [--flat]
 // [--bpm N]
-//        [--key K] [--font F] [--only PART] [--together N]
+//        [--key K] [--font F] [--sheet S] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
 // --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
 // nothing.
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr,
                  "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] "
                  "[--parts] [--flat] [--exact] [--bpm "
-                 "N] [--key K] [--font F] [--only PART] [--together N]\n"
+                 "N] [--key K] [--font F] [--sheet S] [--only PART] [--together N]\n"
                  "       render_band --genres\n");
     return 2;
   }
@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
     else if (option == "--score-json")
       json = true;
     else if (option == "--exact")
-      order.exact = true;
+      order.tolerance = 0;
     else if (option == "--flat")
       order.level = false;
     else if (option == "--parts")
@@ -146,6 +146,8 @@ int main(int argc, char** argv) {
       order.key = value, ++i;
     else if (option == "--font")
       order.soundfont = value, ++i;
+    else if (option == "--sheet")
+      order.sheet = value, ++i;
     else if (option == "--only")
       order.only = value, ++i;
     else if (option == "--together")

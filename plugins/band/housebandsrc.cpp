@@ -4,15 +4,15 @@
  * @title: housebandsrc
  *
  * Composes and plays one track in a genre, on the CPU alone: a pad that gives 48 kHz stereo for
- * exactly `duration` seconds and then the end of the stream. The same genre, seed, duration, bpm,
- * key and soundfont give the same samples.
+ * `duration` seconds and then the end of the stream. The same genre, seed, duration,
+ * length-tolerance, bpm, key and soundfont give the same samples.
  *
  * - It is not live: sound comes as fast as it is asked for, about thirty times as fast as it plays.
  * - It knows its length and can be sought in, to the sample: the track is rendered again from its
  *   begin, so a seek takes about a thirtieth of the time that it skips. The samples at a position
  *   are the same with and without a seek.
  * - `houseband://GENRE?NAME=VALUE&…` is a URI that any player can be given. GENRE may be empty; a
- *   space is %20 or +; names are seed, duration, bpm, key, title and caption.
+ *   space is %20 or +; names are seed, duration, length-tolerance, bpm, key, title and caption.
  * - A TAG event before the first buffer has title, artist ("Infinara House Band"), genre, comment
  *   (the caption), the tempo, the musical key, and for joins the beats and the end of the last bar.
  * - A genre, bpm, key or duration that it does not know is an error of RESOURCE/SETTINGS that names
@@ -85,6 +85,7 @@ class HouseBandSrc {
     std::string caption;
     std::string title;
     double duration = 90;
+    double length_tolerance = 0;
     gint64 seed = -1;
     double bpm = 0;
     std::string key;
@@ -136,8 +137,14 @@ void HouseBandSrc::class_init(BaseClass* klass) {
           gstpp::kReady)
       .judged_number<&Settings::duration>(
           "duration", "Duration",
-          "How long the track is, in seconds; it ends with a last chord, exact to the sample.", 1,
-          3600, gstpp::kReady)
+          "How long the track is, in seconds, exact to the sample unless length-tolerance is set; "
+          "it ends as a song does.",
+          1, 3600, gstpp::kReady)
+      .number<&Settings::length_tolerance>(
+          "length-tolerance", "Length tolerance",
+          "How far the length may be from the duration, as a share of it: the track keeps its "
+          "tempo and ends with a whole section. 0 bends the tempo until the length is exact.",
+          0, band::kMostTolerance, gstpp::kReady)
       .number<&Settings::seed>(
           "seed", "Seed",
           "Which of the possible tracks is played, 0 to 4294967295; -1 is a new "
@@ -172,6 +179,8 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
   const band::Score& score = band_->score();
   std::vector<text::QueryItem> order{{"seed", std::to_string(seed)},
                                      {"duration", text::shown(wish.duration)}};
+  if (wish.length_tolerance > 0)
+    order.push_back({"length-tolerance", text::shown(wish.length_tolerance)});
   if (wish.bpm > 0) order.push_back({"bpm", text::shown(wish.bpm)});
   if (!wish.key.empty()) order.push_back({"key", wish.key});
   if (!wish.title.empty()) order.push_back({"title", wish.title});
@@ -186,7 +195,7 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
        .beats = score.beats(),
        // An order is answered in its words, whatever mode it became.
        .key = band::name_of(wish.key.empty() ? score.key : *band::parse_key(wish.key)),
-       .cue_out = score.end_of_bars(),
+       .cue_out = score.end_of_groove(),
        .link = genre_uri(kScheme, genre->name, text::print_query(order))});
 }
 
@@ -198,13 +207,22 @@ gboolean HouseBandSrc::start() {
   }
   if (wish.genre.empty()) wish.genre = Settings{}.genre;
   const auto seed = wish.seed < 0 ? std::random_device{}() : static_cast<std::uint32_t>(wish.seed);
-  order_ = {wish.genre, seed, wish.duration, wish.bpm, wish.key, wish.soundfont, ""};
-  order_.exact = true;
+  order_ = {.genre = wish.genre,
+            .seed = seed,
+            .duration = wish.duration,
+            .bpm = wish.bpm,
+            .key = wish.key,
+            .soundfont = wish.soundfont,
+            .tolerance = wish.length_tolerance};
   try {
     band_ = std::make_unique<band::Band>(order_);
   } catch (const band::OrderError& error) {
     GST_ELEMENT_ERROR(&self_, RESOURCE, SETTINGS,
                       ("The house band cannot play this: %s.", error.what()), (nullptr));
+    return FALSE;
+  } catch (const std::runtime_error& error) {
+    GST_ELEMENT_ERROR(&self_, RESOURCE, OPEN_READ,
+                      ("The house band has no style sheet: %s.", error.what()), (nullptr));
     return FALSE;
   }
   tags_ = tags(wish, seed);
@@ -308,6 +326,12 @@ std::string expected_duration(std::string_view value) {
   return "a number of seconds from 1 to 3600";
 }
 
+std::string expected_tolerance(std::string_view value) {
+  const auto share = text::number<double>(value);
+  if (share && *share >= 0 && *share <= band::kMostTolerance) return {};
+  return "a number from 0 to 0.5";
+}
+
 std::string expected_bpm(std::string_view value) {
   const auto bpm = text::number<double>(value);
   if (bpm && (*bpm == 0 || (*bpm >= band::kBpmLow && *bpm <= band::kBpmHigh))) return {};
@@ -322,6 +346,7 @@ std::string expected_key(std::string_view value) {
 constexpr std::array kUriNames = {
     UriProperty{"seed"},
     UriProperty{"duration", expected_duration},
+    UriProperty{"length-tolerance", expected_tolerance},
     UriProperty{"bpm", expected_bpm},
     UriProperty{"key", expected_key},
     UriProperty{"title"},

@@ -8,7 +8,9 @@ namespace infinara::band {
 
 namespace {
 
-constexpr double kNear = 0.08;  // how far from a wished length a track may be
+constexpr double kCutOff = 0.25;       // seconds that a last chord lasts which does not ring
+constexpr double kShortestFaded = 60;  // seconds
+constexpr double kFade = 8;            // seconds, about
 
 /// How much better it is for a track to have whole fours of bars.
 double cost_of(int bars) {
@@ -51,7 +53,7 @@ bool approach(Score& score, const ComposeRequest& request, double bpm, double ho
   for (int n = std::max(1, wished - 6); n <= wished + 6; ++n) {
     const double off = std::abs((n * bar + hold + kTail) / request.duration - 1);
     const double cost = off * 10 + cost_of(n);
-    if (off > kNear || cost >= least) continue;
+    if (off > request.tolerance || cost >= least) continue;
     least = cost;
     best = n;
   }
@@ -62,17 +64,36 @@ bool approach(Score& score, const ComposeRequest& request, double bpm, double ho
   return true;
 }
 
+/// How many bars a fade lasts.
+int faded_bars(const Score& score) {
+  const double bar = score.bar_ticks() * score.seconds_per_tick();
+  int bars = 2;
+  while (bars < 8 && bars * bar * 1.5 < kFade) bars *= 2;
+  return bars;
+}
+
 }  // namespace
 
 void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random) {
+  music::Random endings(request.seed, "ending");
+  const EdgeSheet& edges = score.sheet->edges;
+  const double weights[] = {edges.ring, edges.cold,
+                            request.duration < kShortestFaded ? 0 : edges.fade};
+  score.ending = static_cast<Ending>(endings.weighted(weights));
   const double drawn = request.bpm_low + (request.bpm_high - request.bpm_low) * random.uniform32();
   const double bpm = request.bpm > 0 ? request.bpm : std::round(drawn * 10) / 10;
-  // The last chord sounds for two beats or so.
-  const double hold = std::clamp(120.0 / bpm, 1.0, 1.8) + 0.4 * random.uniform32();
-  if (request.exact || !approach(score, request, bpm, hold)) fill(score, request, bpm, hold);
+  // A last chord that rings sounds for two beats or so.
+  const double ring = std::clamp(120.0 / bpm, 1.0, 1.8) + 0.4 * random.uniform32();
+  const double hold = score.ending == Ending::kRing ? ring : kCutOff;
+  if (request.tolerance <= 0 || !approach(score, request, bpm, hold))
+    fill(score, request, bpm, hold);
   score.end_tick = score.bars * score.sheet->steps() * kStep;
   score.ring_seconds =
       std::max(0.1, score.duration - kTail - score.end_tick * score.seconds_per_tick());
+  // At an exact length and an ordered tempo time may be left, which a last chord fills.
+  if (score.ring_seconds > 2 * kCutOff) score.ending = Ending::kRing;
+  score.leave_tick = score.end_tick;
+  if (score.ending == Ending::kFade) score.leave_tick -= faded_bars(score) * score.bar_ticks();
 }
 
 namespace {
@@ -152,6 +173,21 @@ void settle(Form& form, int bars) {
   form.back().bars += missing;
 }
 
+/// Lifts intro and outro to the groove, as far as the sheet says: a programme joins tracks there.
+void lift_edges(Form& form, double lift) {
+  if (form.size() < 3) return;
+  std::vector<double> energies;  // one for each bar between
+  for (std::size_t i = 1; i + 1 < form.size(); ++i)
+    energies.insert(energies.end(), static_cast<std::size_t>(form[i].bars), form[i].energy);
+  std::ranges::sort(energies);
+  const double groove = energies[energies.size() / 2];
+  const auto raise = [&](SectionSheet& edge, const SectionSheet& beside) {
+    edge.energy += lift * std::max(0.0, std::min(groove, beside.energy) - edge.energy);
+  };
+  raise(form.front(), form[1]);
+  raise(form.back(), form[form.size() - 2]);
+}
+
 /// A breakdown leads to a return of the liveliest, never to the end.
 void bring_home(Form& form) {
   if (form.size() < 4) return;
@@ -178,9 +214,13 @@ void fit_form(Score& score, music::Random& random) {
     settle(form, score.bars);
     bring_home(form);
   }
+  const Form written = form;
+  lift_edges(form, score.sheet->edges.lift);
   int at = 0;
-  for (const SectionSheet& from : form) {
-    score.sections.push_back({from.name, from.theme, at, from.bars, from.energy});
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const SectionSheet& from = form[i];
+    score.sections.push_back(
+        {from.name, from.theme, at, from.bars, from.energy, written[i].energy});
     at += from.bars;
   }
 }

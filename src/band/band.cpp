@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "band/composer.hpp"
 #include "band/renderer.hpp"
@@ -18,14 +21,26 @@ std::string number(double x) {
   return {text, std::to_chars(text, text + sizeof text, x).ptr};
 }
 
+/// A sheet that somebody is writing, read anew each time.
+Sheet read_sheet(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw SheetError(path + ": cannot be read");
+  return parse_sheet(path, text);
+}
+
 Score compose_order(const BandOrder& order) {
   const music::Genre* genre = music::find_genre(order.genre);
-  const Sheet* sheet = genre != nullptr ? sheet_of(genre->name) : nullptr;
-  if (sheet == nullptr) {
+  if (genre == nullptr) {
     std::string all;
     for (const auto& g : music::kGenres) all += (all.empty() ? "" : ", ") + std::string(g.name);
     throw OrderError("genre is \"" + order.genre + "\", allowed are " + all);
   }
+  std::optional<Sheet> own;
+  if (!order.sheet.empty()) own = read_sheet(order.sheet);
+  const Sheet* sheet = own ? &*own : sheet_of(genre->name);
+  if (sheet == nullptr)
+    throw SheetError("no style sheet for the genre \"" + std::string(genre->name) + "\"");
   if (order.bpm != 0 && !(order.bpm >= kBpmLow && order.bpm <= kBpmHigh))
     throw OrderError("bpm is " + number(order.bpm) +
                      ", allowed are 0 for the band's own choice and " + number(kBpmLow) + " to " +
@@ -33,11 +48,14 @@ Score compose_order(const BandOrder& order) {
   if (!(order.duration >= kShortest && order.duration <= kLongest))
     throw OrderError("duration is " + number(order.duration) + ", allowed are " +
                      number(kShortest) + " to " + number(kLongest) + " seconds");
+  if (!(order.tolerance >= 0 && order.tolerance <= kMostTolerance))
+    throw OrderError("tolerance is " + number(order.tolerance) + ", allowed are 0 to " +
+                     number(kMostTolerance));
   std::optional<Key> key;
   if (!order.key.empty() && !(key = parse_key(order.key)))
     throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));
   return compose(*sheet, {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
-                          key ? &*key : nullptr, order.exact});
+                          key ? &*key : nullptr, order.tolerance});
 }
 
 /// The very last of a tail goes to nothing within 0.3 s, `left` samples before the end.

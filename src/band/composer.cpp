@@ -11,6 +11,7 @@
 #include "band/groove.hpp"
 #include "band/harmony.hpp"
 #include "band/lineup.hpp"
+#include "band/opening.hpp"
 #include "band/parts.hpp"
 #include "music/random.hpp"
 
@@ -108,6 +109,8 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
   make_room(score);
   if (sheet.harmony.strict > 0) part_ways(score);
   play_drums(score, request.seed);
+  music::Random opening(request.seed, "opening");
+  open_up(score, opening);
   add_dynamics(score);
   return score;
 }

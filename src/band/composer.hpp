@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "band/order.hpp"
 #include "band/score.hpp"
 
 namespace infinara::band {
@@ -11,11 +12,11 @@ namespace infinara::band {
 /// What the composer is asked for. 0 and nullptr leave the choice to the composer.
 struct ComposeRequest {
   std::uint32_t seed = 0;
-  double duration = 90;  // seconds, a wish unless `exact`
+  double duration = 90;  // seconds
   double bpm = 0;
   int bpm_low = 60, bpm_high = 180;  // what the genre allows
   const Key* key = nullptr;
-  bool exact = false;  // the duration is kept to the sample
+  double tolerance = kLengthTolerance;
 };
 
 /// Composes a track. Pure: the same request and sheet give the same score.

@@ -30,7 +30,8 @@ class Drummer {
       const bool played = plays;
       plays = std::ranges::any_of(rows, [](const Row* row) { return row != nullptr; });
       if (!plays) continue;
-      const bool rises = s > 0 && (!played || score_.sections[s - 1].energy < section.energy);
+      const bool rises =
+          s == 1 || (s > 0 && (!played || score_.sections[s - 1].energy < section.energy));
       if (section.energy >= 0.6 && section.bars > 0 && rises && random_.chance(sheet_.crash))
         hit(section.first_bar * bar_, Drum::kCrash, 'x');
       for (int b = 0; b < section.bars; ++b) play_bar(section, b, rows);
@@ -154,6 +155,11 @@ class Drummer {
   }
 
   void end() {
+    if (score_.ending == Ending::kCold &&
+        sheet_.rows.end() != std::ranges::find(sheet_.rows, Drum::kSnare, &DrumRow::drum)) {
+      hit(score_.end_tick, Drum::kKick, 'x');
+      return hit(score_.end_tick, Drum::kSnare, 'x');
+    }
     if (std::ranges::any_of(sheet_.rows, [](const DrumRow& r) { return r.drum == Drum::kKick; }))
       hit(score_.end_tick, Drum::kKick, 'x');
     const bool loud = score_.sections.back().energy >= 0.5 && random_.chance(sheet_.crash);

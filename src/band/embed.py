@@ -15,7 +15,9 @@ lines = ["// Made by embed.py from src/band/styles.", "#pragma once", "#include 
 for sheet in sheets:
     path = pathlib.Path(sheet)
     text = path.read_text(encoding="utf-8")
-    genre = next(l.split(None, 1)[1].strip() for l in text.splitlines() if l.startswith("genre "))
+    genre = next((l.split(None, 1)[1].strip() for l in text.splitlines() if l.startswith("genre ")), None)
+    if genre is None:
+        sys.exit(f"{sheet}: no line \"genre NAME\"")
     assert ')sheet"' not in text
     lines.append(f'{{"{genre}", "{path.name}", R"sheet({text})sheet"}},')
 lines += ["};", "}  // namespace infinara::band"]

@@ -242,7 +242,7 @@ class Harmonist {
 
   void write(const Changes& bars, const Section& section) {
     const bool pedal =
-        section.energy <= 0.6 && section.bars >= 4 && random_.chance(sheet_.harmony.pedal);
+        section.written <= 0.6 && section.bars >= 4 && random_.chance(sheet_.harmony.pedal);
     for (int b = 0; b < section.bars; ++b) {
       const Bar& bar = bars[static_cast<std::size_t>(b)];
       const int length = bar_ / static_cast<int>(bar.size());

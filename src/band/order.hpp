@@ -11,17 +11,23 @@ namespace infinara::band {
 inline constexpr int kBpmLow = 40, kBpmHigh = 220;
 inline constexpr double kShortest = 1, kLongest = 3600;  // seconds
 
+inline constexpr double kLengthTolerance = 0.08, kMostTolerance = 0.5;
+
 struct BandOrder {
   std::string genre = "lofi hip hop";  // a name of music::kGenres
   std::uint32_t seed = 0;
-  double duration = 90;  // seconds, a wish unless `exact`
+  double duration = 90;  // seconds
   double bpm = 0;        // 0: the band's own choice
   std::string key = "";  // "A minor"; empty: the band's own choice
   /// A file. Empty: the best installed one. "none": only the band's own synthesiser.
   std::string soundfont = "";
+  /// A style sheet in a file, in place of the one of the genre that is compiled in.
+  std::string sheet = "";
   std::string only = "";  // debugging: one part's name or "drums"; the others stay silent
-  bool exact = false;     // the duration is kept to the sample, else within 8 %
-  bool level = true;      // debugging: false bypasses the loudness controller
+  /// How far the length may be from the duration, as a share of it, so that the form ends where it
+  /// ends at the tempo that it has. 0: exact to the sample; the tempo is bent for it.
+  double tolerance = kLengthTolerance;
+  bool level = true;  // debugging: false bypasses the loudness controller
 };
 
 /// An order that cannot be played; what() names the value and what is allowed.

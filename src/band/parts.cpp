@@ -9,8 +9,14 @@
 
 namespace infinara::band {
 
+bool is_tune(Role role) {
+  return role == Role::kLead || role == Role::kSolo || role == Role::kDouble ||
+         role == Role::kCounter;
+}
+
 bool plays_in(const PartSheet& part, const Section& section) {
-  if (section.energy < part.from || section.energy > part.to) return false;
+  const double energy = is_tune(part.role) ? section.written : section.energy;
+  if (energy < part.from || energy > part.to) return false;
   return part.in.empty() || std::ranges::find(part.in, section.name) != part.in.end();
 }
 

@@ -23,7 +23,10 @@ void make_room(Score& score);
 /// chord.
 void part_ways(Score& score);
 
-/// Whether a part plays in a section.
+/// Whether it is a voice that people follow, or sings with one.
+bool is_tune(Role role);
+
+/// Whether a part plays in a section. Where a section was lifted, tunes go by the sheet's energy.
 bool plays_in(const PartSheet& part, const Section& section);
 
 }  // namespace infinara::band

@@ -18,15 +18,44 @@ int gm_key(Drum drum) {
   return kKeys[static_cast<std::size_t>(drum)];
 }
 
+/// How loud intro and outro are at least: as what is between them on average, or up to 3 dB less
+/// where the sheet wants them quiet.
+double edge_energy(const Score& score) {
+  double sum = 0;
+  int bars = 0;
+  for (std::size_t i = 1; i + 1 < score.sections.size(); ++i) {
+    sum += score.sections[i].energy * score.sections[i].bars;
+    bars += score.sections[i].bars;
+  }
+  constexpr double kQuieter = 0.2;  // of energy
+  return bars > 0 ? sum / bars - kQuieter * (1 - score.sheet->edges.lift) : 0;
+}
+
 /// The energy (0 to 1) of each 100 ms of the track, from its sections.
 std::vector<float> energies(const Score& score, std::int64_t length) {
   std::vector<float> out(static_cast<std::size_t>(length / (kHopBlocks * kBlock) + 1));
+  const double least = edge_energy(score);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int tick =
         static_cast<int>((static_cast<double>(i) + 0.5) / 10 / score.seconds_per_tick());
-    out[i] = static_cast<float>(score.section_at(tick).energy);
+    const Section& section = score.section_at(tick);
+    const bool edge = &section == &score.sections.front() || &section == &score.sections.back();
+    out[i] = static_cast<float>(edge ? std::max(section.energy, least) : section.energy);
   }
   return out;
+}
+
+/// A fade, said to the desk as falling energy: amplitude falls to nothing by a power of 1.5.
+std::vector<float> faded(std::vector<float> energy, const Score& score, double db_per_energy) {
+  if (score.ending != Ending::kFade) return energy;
+  const double from = score.leave_tick * score.seconds_per_tick() * 10;  // hops
+  const double length = static_cast<double>(energy.size()) - from;
+  for (auto i = static_cast<std::size_t>(from); i < energy.size(); ++i) {
+    const double left =
+        std::clamp((static_cast<double>(energy.size() - i) - 0.5) / length, 0.01, 1.0);
+    energy[i] += static_cast<float>(30 * std::log10(left) / db_per_energy);
+  }
+  return energy;
 }
 
 constexpr double kDbOfPlayers =
@@ -36,7 +65,7 @@ constexpr double kDbOfPlayers =
 /// close together. dB from energy 0 to 1.
 double desk_swell(std::span<const float> energy) {
   const auto [low, high] = std::ranges::minmax(energy);
-  return std::clamp(2.8 / std::max(0.05, static_cast<double>(high - low)), 4.5, 14.0);
+  return std::clamp(2.8 / std::max(0.05, static_cast<double>(high - low)), 4.5, 18.0);
 }
 
 }  // namespace
@@ -54,8 +83,8 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       lofi_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
-      energy_(energies(score, length)),
-      db_per_energy_(desk_swell(energy_)),
+      db_per_energy_(desk_swell(energies(score, length))),
+      energy_(faded(energies(score, length), score, db_per_energy_)),
       controller_(energy_, kDbOfPlayers + db_per_energy_) {
   add_instruments(score, order);
   ahead_.resize(

@@ -63,9 +63,9 @@ class Renderer {
   Stereo dry_, to_reverb_, to_echo_, to_chorus_;
   float trim_;
   bool level_;
-  std::vector<float> energy_;  // of each hop
   double db_per_energy_;
-  float swell_ = 1;  // how loud the section is played
+  std::vector<float> energy_;  // of each hop
+  float swell_ = 1;            // how loud the section is played
 
   std::vector<Stereo> ahead_;
   std::size_t ahead_at_ = 0;

@@ -8,13 +8,18 @@
 
 namespace infinara::band {
 
+const Sheet& no_sheet() {
+  static const Sheet none;
+  return none;
+}
+
 music::BeatGrid Score::beats() const {
   return {.beat = music::kSampleRate * 60 / bpm,
           .beats_per_bar = static_cast<unsigned>(sheet->beats)};
 }
 
-music::Sample Score::end_of_bars() const {
-  return std::llround(end_tick * seconds_per_tick() * music::kSampleRate);
+music::Sample Score::end_of_groove() const {
+  return std::llround(leave_tick * seconds_per_tick() * music::kSampleRate);
 }
 
 const ChordSpan& Score::chord_at(int tick) const {
@@ -57,7 +62,7 @@ std::string to_text(const Score& score) {
       }
     }
   }
-  text += "  end: " + score.chords.back().chord.name + "\n";
+  if (!score.chords.empty()) text += "  end: " + score.chords.back().chord.name + "\n";
   return text;
 }
 

@@ -38,6 +38,7 @@ struct Section {
   char theme = 'A';
   int first_bar = 0, bars = 0;
   double energy = 0.5;
+  double written = 0.5;  // in the sheet; the tune goes by it where the rest was lifted
 };
 
 struct ChordSpan {
@@ -45,25 +46,31 @@ struct ChordSpan {
   Chord chord;
 };
 
+/// What a score refers to before it is composed.
+const Sheet& no_sheet();
+
 struct Score {
   std::shared_ptr<const Sheet> own;  // the sheet of this track, to which parts point
-  const Sheet* sheet = nullptr;
+  const Sheet* sheet = &no_sheet();
   Key key;
   double bpm = 100;
-  double swing = 0.5;       // share of a pair that its first note gets
-  int bars = 0;             // before the last chord
-  int end_tick = 0;         // where the last chord is struck
-  double ring_seconds = 0;  // from there to the release of the last chord
+  double swing = 0.5;  // share of a pair that its first note gets
+  int bars = 0;        // before the last chord
+  int end_tick = 0;    // where the last chord is struck
+  Ending ending = Ending::kRing;
+  int leave_tick = 0;       // where the groove ends: at the last chord, or where it begins to fade
+  double ring_seconds = 0;  // from the last chord to its release
   double duration = 0;      // seconds, all
   std::vector<Section> sections;
   std::vector<ChordSpan> chords;  // the last one is the final chord
   std::vector<Part> parts;        // in the order of the sheet
   std::vector<Hit> hits;
 
+  int bar_ticks() const { return sheet->steps() * kStep; }
   double seconds_per_tick() const { return 60.0 / bpm / (4 * kStep); }
-  /// Where the beats are in its sound, and where its last bar is over and the last chord struck.
+  /// Where the beats are in its sound, and where its groove ends.
   music::BeatGrid beats() const;
-  music::Sample end_of_bars() const;
+  music::Sample end_of_groove() const;
   const ChordSpan& chord_at(int tick) const;
   const Section& section_at(int tick) const;
 };

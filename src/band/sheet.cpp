@@ -104,6 +104,7 @@ class Reader {
         {"chords", &Reader::chords},
         {"borrow", &Reader::borrow},
         {"harmony", &Reader::harmony},
+        {"edges", &Reader::edges},
         {"shape", &Reader::shape},
         {"form", &Reader::form},
         {"cell", &Reader::cell},
@@ -218,6 +219,15 @@ class Reader {
     options(w, 1, known);
     for (const auto& [name, value] : known)
       if (*value < 0 || *value > 1) fail("0 … 1 is allowed for", name);
+  }
+
+  void edges(const Words& w) {
+    EdgeSheet& e = sheet.edges;
+    const Options known{{"lift", &e.lift}, {"ring", &e.ring}, {"cold", &e.cold}, {"fade", &e.fade}};
+    options(w, 1, known);
+    for (const auto& [name, value] : known)
+      if (*value < 0 || *value > (name == "lift" ? 1 : 100)) fail("out of range:", name);
+    if (e.ring + e.cold + e.fade <= 0) fail("a track needs an ending");
   }
 
   void shape(const Words& w) {

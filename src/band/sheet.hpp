@@ -132,6 +132,15 @@ struct SectionSheet {
   double energy = 0.5;
 };
 
+/// How a track ends: a last chord that rings, one that is cut off, or a fade.
+enum class Ending { kRing, kCold, kFade };
+
+/// How tracks begin and end.
+struct EdgeSheet {
+  double lift = 1;                      // 0 … 1, how far intro and outro are lifted to the groove
+  double ring = 1, cold = 0, fade = 0;  // how often each ending is drawn
+};
+
 /// How changes grow from the written ones; all 0 … 1.
 struct HarmonySheet {
   double invent = 0.6;        // how often a theme's changes are new
@@ -166,6 +175,7 @@ struct Sheet {
   std::vector<Progression> progressions;
   std::vector<Progression> borrowed;  // chords of other modes, one a bar
   HarmonySheet harmony;
+  EdgeSheet edges;
   std::vector<std::vector<SectionSheet>> shapes;  // forms, of which each track has one
   std::vector<std::string> cells;                 // one-bar melody rhythms
   std::vector<PartSheet> parts;
@@ -180,8 +190,8 @@ struct Sheet {
 /// Reads and checks a sheet; `name` stands in the error.
 Sheet parse_sheet(std::string_view name, std::string_view text);
 
-/// The compiled-in sheet of a genre of music::kGenres, parsed once; thread-safe. Null for any
-/// other.
+/// The compiled-in sheet of a genre, parsed once; thread-safe. Null if there is none; throws
+/// SheetError if it is broken.
 const Sheet* sheet_of(std::string_view genre);
 
 }  // namespace infinara::band

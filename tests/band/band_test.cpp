@@ -52,9 +52,9 @@ TEST(Band, GivesTheSameSamplesInWhateverSpans) {
 
 TEST(Band, IsAsLongAsAskedToTheSample) {
   for (const double seconds : {1.0, 1.00001, 3.3333, 5.0}) {
-    const Band band({.genre = "rock", .seed = 1, .duration = seconds, .exact = true});
+    const Band band({.genre = "rock", .seed = 1, .duration = seconds, .tolerance = 0});
     EXPECT_EQ(band.length(), std::llround(seconds * 48000));
-    EXPECT_EQ(play({.genre = "rock", .seed = 1, .duration = seconds, .exact = true}).size(),
+    EXPECT_EQ(play({.genre = "rock", .seed = 1, .duration = seconds, .tolerance = 0}).size(),
               static_cast<std::size_t>(band.length()) * 2);
   }
 }
@@ -84,6 +84,38 @@ TEST(Band, SaysWhatItCannotPlayAndWhatItCan) {
   EXPECT_EQ(error_of({.key = "Bbm"}), "");
   for (const double seconds : {0.0, 0.99, 3601.0, -5.0, std::nan("")})
     EXPECT_NE(error_of({.duration = seconds}).find("1 to 3600"), std::string::npos) << seconds;
+}
+
+/// What the band says of a sheet with this text.
+std::string fault_of(const std::string& text) {
+  const auto path = (std::filesystem::path(testing::TempDir()) / "mine.style").string();
+  std::ofstream(path) << text;
+  try {
+    const Band band({.genre = "jazz", .duration = 20, .sheet = path});
+    return "plays for " + std::to_string(band.length() / 48000) + " s";
+  } catch (const SheetError& error) {
+    return std::string(error.what()).substr(path.size());
+  }
+}
+
+TEST(Band, PlaysASheetOfAFileAndSaysWhatIsWrongWithIt) {
+  const std::string head = "genre jazz\nmode ionian 1\nmode aeolian 1\n";
+  const std::string chords =
+      "chords ionian A I\nchords ionian B V\nchords aeolian A i\nchords aeolian B v\n";
+  const std::string form = "form intro A 4 .4\nform head A 8 .6\nform outro A 4 .5\n";
+  const std::string rest =
+      "cell X---x---x---x--- X-------x-------\npart piano comp gm:0\n@0 X-------x-------\n";
+  EXPECT_EQ(fault_of(head + chords + form + rest).substr(0, 9), "plays for");
+  EXPECT_EQ(fault_of(""), ":0: no line \"genre\"");
+  EXPECT_EQ(fault_of(head + chords + rest), ":10: no line \"form\"");
+  EXPECT_EQ(fault_of(head + "chords ionian A H\n"), ":4: unknown chord \"H\"");
+  EXPECT_EQ(fault_of(head + form + rest), ":9: no chords for ionian A");
+  try {
+    const Band band({.genre = "jazz", .sheet = "/nonexistent.style"});
+    FAIL() << "a sheet that is not there";
+  } catch (const SheetError& error) {
+    EXPECT_STREQ(error.what(), "/nonexistent.style: cannot be read");
+  }
 }
 
 TEST(Band, PlaysWithItsOwnVoicesWhereNoFontIsInstalled) {

@@ -31,6 +31,7 @@ constexpr std::size_t kEnds = 120 * kHop;  // what is kept for the joins
 struct Track {
   double lufs = 0, peak = -99;      // LUFS, dBTP
   double first = 0, whole = 0;      // RMS of the first second and of all, dB
+  double opening = 0, closing = 0;  // LUFS of the first 15 s, and of 15 s before it is left
   double silence = 0;               // seconds, the longest below -50 dBFS
   double loudest = 0, softest = 0;  // RMS of whole sections, dB
   double low = 0;
@@ -48,12 +49,29 @@ int major_of(const Key& key) {
   return (key.tonic + 12 - kSteps[static_cast<std::size_t>(key.mode)]) % 12;
 }
 
-void measure_loudness(hearing::Pcm pcm, Track& track) {
-  const auto free = [](ebur128_state* state) { ebur128_destroy(&state); };
-  const std::unique_ptr<ebur128_state, decltype(free)> meter(
-      ebur128_init(2, 48000, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK), free);
+using Meter = std::unique_ptr<ebur128_state, void (*)(ebur128_state*)>;
+
+/// A meter that has heard it.
+Meter metered(hearing::Pcm pcm) {
+  Meter meter(ebur128_init(2, 48000, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK),
+              [](ebur128_state* state) { ebur128_destroy(&state); });
   ebur128_add_frames_short(meter.get(), pcm.data(), pcm.size() / 2);
+  return meter;
+}
+
+double loudness(hearing::Pcm pcm) {
+  double lufs = 0;
+  ebur128_loudness_global(metered(pcm).get(), &lufs);
+  return lufs;
+}
+
+void measure_loudness(hearing::Pcm pcm, const Score& score, Track& track) {
+  const Meter meter = metered(pcm);
   ebur128_loudness_global(meter.get(), &track.lufs);
+  const std::size_t side = std::min(pcm.size(), 150 * kHop);
+  const auto left = std::max(side, static_cast<std::size_t>(score.end_of_groove()) * 2);
+  track.opening = loudness(pcm.first(side));
+  track.closing = loudness(pcm.subspan(left - side, side));
   for (const unsigned side : {0U, 1U}) {
     double peak = 0;
     ebur128_true_peak(meter.get(), side, &peak);
@@ -89,7 +107,7 @@ Track listen(const music::Genre& genre, const BandOrder& order) {
   const hearing::Pcm pcm(all);
   const Score& score = band.score();
   Track track;
-  measure_loudness(pcm, track);
+  measure_loudness(pcm, score, track);
   measure_levels(pcm, score, track);
   track.low = hearing::low_share(pcm);
   track.width = hearing::width(pcm);
@@ -142,6 +160,15 @@ TEST_P(Tracks, AreAsLoudAsTheOthersAndNeverClipOrRest) {
     EXPECT_LE(track.peak, -1.9);
     EXPECT_GE(track.first, track.whole - 8);
     EXPECT_LE(track.silence, 0.7);
+  });
+}
+
+/// A programme joins tracks over their begins and ends.
+TEST_P(Tracks, BeginAndEndNearlyAsLoudAsTheyAre) {
+  if (kChecked) GTEST_SKIP() << kTooShort;
+  each([](const Track& track) {
+    EXPECT_GE(track.opening, track.lufs - 3);
+    EXPECT_GE(track.closing, track.lufs - 3);
   });
 }
 

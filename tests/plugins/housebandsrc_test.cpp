@@ -103,6 +103,18 @@ TEST(HouseBandSrc, PlaysATrackOfExactlyItsLength) {
   EXPECT_EQ(heard.bytes, hear("housebandsrc genre=jazz seed=7 duration=2.505").bytes);
 }
 
+TEST(HouseBandSrc, KeepsItsTempoWhereTheLengthIsAWish) {
+  const std::string line = "housebandsrc genre=jazz seed=7 duration=12 bpm=117 soundfont=none";
+  const Heard wish = hear(line + " length-tolerance=0.2");
+  EXPECT_NE(wish.end, 12'000'000'000U);
+  EXPECT_NEAR(static_cast<double>(wish.end) / 12e9, 1, 0.2);
+  EXPECT_NE(text_of(wish.tags, GST_TAG_LOCATION).find("length-tolerance=0.2"), std::string::npos);
+  gdouble bpm = 0;
+  EXPECT_TRUE(gst_tag_list_get_double(wish.tags, GST_TAG_BEATS_PER_MINUTE, &bpm));
+  EXPECT_EQ(bpm, 117);
+  EXPECT_EQ(hear(line).end, 12'000'000'000U);
+}
+
 TEST(HouseBandSrc, DrawsANewTrackWhenNoSeedIsGiven) {
   EXPECT_NE(hear("housebandsrc duration=2").bytes, hear("housebandsrc duration=2").bytes);
 }

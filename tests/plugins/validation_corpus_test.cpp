@@ -46,7 +46,7 @@ Pcm band(std::string_view genre, std::uint32_t seed, std::string_view only = "")
   order.seed = seed;
   order.duration = kSeconds;
   order.only = only;
-  order.exact = true;
+  order.tolerance = 0;
   infinara::band::Band players(order);
   Pcm pcm = support::make_silence(kSeconds);
   std::vector<std::int16_t> block(2 * 4800);

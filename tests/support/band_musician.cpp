@@ -59,7 +59,7 @@ Pcm play(const Tune& tune) {
   order.duration = std::clamp(tune.seconds, band::kShortest, band::kLongest);
   order.bpm = std::clamp(tune.bpm, band::kBpmLow, band::kBpmHigh);
   if (music::parse_key(tune.key)) order.key = tune.key;
-  order.exact = true;
+  order.tolerance = 0;
   band::Band players(order);
   Pcm pcm;
   pcm.samples.resize(2 * static_cast<std::size_t>(tune.seconds * pcm.rate));
