@@ -16,6 +16,7 @@ namespace infinara {
 namespace {
 
 constexpr std::string_view kPrefix = "track_";
+constexpr const char* kLengthTolerance = "0.08";  // a length ordered is a wish
 
 /// The pad template through which a source plays, if it can be a generator.
 GstStaticPadTemplate* src_template_of(GstElementFactory* factory) {
@@ -49,6 +50,7 @@ void brief(GstElement* source, const music::Order& order) {
            {"caption", order.caption.c_str()},
            {"title", order.title.c_str()},
            {"duration", duration.data()},
+           {"length-tolerance", kLengthTolerance},
            {"seed", seed.c_str()},
            {"bpm", bpm.c_str()},
            {"key", order.key.c_str()}}) {

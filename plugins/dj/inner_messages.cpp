@@ -81,9 +81,12 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
   const music::TrackId id = entry.track.value_or(0);
   const Position position = position_of(entry.at);
   switch (entry.what) {
-    case What::kReady:
-      decks_.learn(id, edit.tags);
-      return executor_.happen(position, music::Ready{id});
+    case What::kReady: {
+      const auto length = length_of(mixer_, id);
+      decks_.learn(id, edit.tags, length);
+      const double seconds = length ? static_cast<double>(*length) / music::kSampleRate : 0;
+      return executor_.happen(position, music::Ready{id, seconds});
+    }
     case What::kBegins:
       decks_.started(id);
       joins_.begins(entry);

@@ -7,7 +7,8 @@
  *
  * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
  *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
- *   `caption`, `title`, `duration` (seconds), `seed`, `bpm` and `key` it is told those it has. Its
+ *   `caption`, `title`, `duration` (seconds), `length-tolerance` (0.08: the duration is a wish),
+ *   `seed`, `bpm` and `key` it is told those it has. Its
  *   TAG events decide what listeners read; title and genre of the order and the element's name as
  *   artist stand in for what it does not say.
  * - Each track's key and tempo mix with those of the one before: the same key, its relative or one

@@ -43,6 +43,7 @@ struct Tick {};
 /// Enough of a track is there to start it.
 struct Ready {
   TrackId id;
+  double length = 0;  // seconds that it really lasts; 0: not known
 };
 
 /// A track's first sample is heard.

@@ -98,6 +98,7 @@ void Programme::handle(const Ready& event) {
   Entry* track = find(event.id);
   if (track == nullptr || track->stage != Stage::kOrdered) return;
   track->stage = Stage::kReady;
+  if (event.length > 0) track->length = event.length;
   if (generators_.delivered(track->generator))
     actions_.push_back(GeneratorIs{generators_.name(track->generator), true, "delivers again"});
   const auto by = track->generator;
@@ -115,7 +116,7 @@ void Programme::handle(const Started& event) {
   orders_.heard(track->genre, track->generator, track->order.caption);
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
-  track->end = now_ + time_from_seconds(track->order.duration);
+  track->end = now_ + time_from_seconds(track->length);
   playing_ = event.id;
   came_by_advance_ = std::exchange(advanced_, false);
 }
@@ -351,7 +352,8 @@ void Programme::make(Generators::Index by) {
     if (track.generator == by && track.genre == genre_) in_hand.emplace_back(track.order.caption);
   Order order = orders_.next(genre_, by, settings_.track_duration, in_hand, between());
   generators_.ordered(by);
-  tracks_.push_back({.order = order, .genre = genre_, .generator = by, .asked = now_});
+  tracks_.push_back(
+      {.order = order, .genre = genre_, .generator = by, .asked = now_, .length = order.duration});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
 }
 
@@ -466,7 +468,7 @@ bool Programme::wants_more(Generators::Index by) const {
   if (there < kAlways) return true;
   double seconds = 0;
   for (const Entry& track : tracks_)
-    if (is_ahead(track, by)) seconds += track.order.duration;
+    if (is_ahead(track, by)) seconds += track.length;
   return seconds < kEnough;
 }
 
@@ -505,7 +507,7 @@ Time Programme::patience() const {
 
 Time Programme::overdue_at() const {
   const Entry* now = find(playing_);
-  return now == nullptr ? kNever : now->end + time_from_seconds(now->order.duration / 2 + kOverdue);
+  return now == nullptr ? kNever : now->end + time_from_seconds(now->length / 2 + kOverdue);
 }
 
 /// There is something to go to; whoever waits for every track will wait for this one too.

@@ -49,6 +49,7 @@ class Programme {
     GenreIndex genre;
     Generators::Index generator;
     Time asked;
+    double length;  // seconds: as ordered until its source knows
     Stage stage = Stage::kOrdered;
     Place place = Place::kQueue;
     Time begin = 0;        // of one heard

@@ -158,6 +158,22 @@ TEST(Programme, KeepsNoMoreThanTwoOrEightMinutesReady) {
   }
 }
 
+TEST(Programme, CountsTracksByTheLengthThatTheyReallyHave) {
+  for (const double real : {239.0, 240.0}) {
+    World world(of_length(240),
+                {{"band",
+                  [real](const Order&, Time) {
+                    World::Fate fate;
+                    fate.length = time_from_seconds(real);
+                    fate.told = true;
+                    return fate;
+                  }}},
+                "jazz");
+    world.run(2 * kSecond);
+    EXPECT_EQ(world.ready(), real < 240 ? 3u : 2u) << "eight minutes are ready";
+  }
+}
+
 TEST(Programme, IgnoresWhatItDoesNotKnow) {
   World world(Settings{}, {{"band", prompt()}}, "jazz");
   world.run(kSecond);

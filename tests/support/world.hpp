@@ -35,6 +35,7 @@ class World {
     std::optional<Time> wait = 0;
     bool breaks = false;
     std::optional<Time> length{};  // of the track, if not as ordered
+    bool told = false;             // the programme is told the length when the track is ready
   };
   using Source = std::function<Fate(const Order&, Time now)>;
 
@@ -160,7 +161,8 @@ class World {
       if (!pads.contains(id)) return;
       if (fate.breaks) return feed(Failed{id, "broken"});
       pads.at(id).ready = true;
-      feed(Ready{id});
+      const Time length = pads.at(id).length;
+      feed(Ready{id, fate.told ? static_cast<double>(length) / kSecond : 0});
     });
   }
   void carry_out(const Retire& x) {
