@@ -20,12 +20,6 @@ std::uint64_t id_of(const Played& played) {
   return played.track.order.id;
 }
 
-/// Null if there is none; `tracks` are sorted by id.
-auto find_in(auto& tracks, std::uint64_t id) -> decltype(&tracks.front()) {
-  const auto found = std::ranges::lower_bound(tracks, id, {}, id_of);
-  return found == tracks.end() || id_of(*found) != id ? nullptr : &*found;
-}
-
 /// What is known of the track or, where nothing is, what was ordered.
 music::Track known(const music::Track& track) {
   music::Track x = track;
@@ -49,8 +43,7 @@ Memory::Memory(Options options) : options_(std::move(options)) {
   try {
     store_ = std::make_unique<Store>(options_.folder);
     Contents contents = store_->load();
-    tracks_.assign(std::make_move_iterator(contents.tracks.begin()),
-                   std::make_move_iterator(contents.tracks.end()));
+    for (auto& played : contents.tracks) add(std::move(played));
     for (auto& vote : contents.votes) {
       count(vote.track, vote.rating, 1);
       ratings_[{vote.track, std::move(vote.listener)}] = vote.rating;
@@ -93,27 +86,35 @@ void Memory::when_saved(std::function<void()> done) {
   done();
 }
 
-std::uint64_t Memory::last_id() const {
-  return tracks_.empty() ? 0 : id_of(tracks_.back());
+void Memory::add(Played played) {
+  places_[id_of(played)] = played.place;
+  last_id_ = std::max(last_id_, id_of(played));
+  tracks_.push_back(std::move(played));
+}
+
+Played* Memory::find_played(std::uint64_t id) {
+  const auto found = places_.find(id);
+  if (found == places_.end()) return nullptr;
+  return &*std::ranges::lower_bound(tracks_, found->second, {}, &Played::place);
 }
 
 const Played* Memory::find(std::uint64_t id) const {
-  return find_in(tracks_, id);
+  return const_cast<Memory*>(this)->find_played(id);
 }
 
 void Memory::remember(const music::Track& track, std::int64_t began) {
-  if (Played* played = find_in(tracks_, track.order.id)) {
+  if (Played* played = find_played(track.order.id)) {
     played->track = known(track);
     return save(*played);
   }
-  if (track.order.id <= last_id()) return;  // older than all that is remembered
-  tracks_.push_back({.track = known(track), .began = began});
+  const auto place = tracks_.empty() ? 1 : tracks_.back().place + 1;
+  add({.track = known(track), .place = place, .began = began});
   save(tracks_.back());
   forget_oldest();
 }
 
 void Memory::remember_join(std::uint64_t track, const Joined& join) {
-  Played* played = find_in(tracks_, track);
+  Played* played = find_played(track);
   if (played == nullptr) return;
   played->join = join;
   save(JoinOf{track, join});
@@ -121,21 +122,28 @@ void Memory::remember_join(std::uint64_t track, const Joined& join) {
 
 void Memory::forget_oldest() {
   if (tracks_.size() <= options_.max_tracks) return;
-  while (tracks_.size() > options_.max_tracks) tracks_.pop_front();
-  const auto first = id_of(tracks_.front());
-  ratings_.erase(ratings_.begin(), ratings_.lower_bound({first, ""}));
-  save(Forget{first});
+  while (tracks_.size() > options_.max_tracks) {
+    const auto id = id_of(tracks_.front());
+    ratings_.erase(ratings_.lower_bound({id, ""}), ratings_.lower_bound({id + 1, ""}));
+    places_.erase(id);
+    tracks_.pop_front();
+  }
+  save(Forget{tracks_.front().place});
 }
 
 std::vector<Played> Memory::history(std::optional<std::uint64_t> before, std::size_t limit) const {
-  const auto end = before ? std::ranges::lower_bound(tracks_, *before, {}, id_of) : tracks_.end();
+  auto end = tracks_.end();
+  if (const Played* played = before ? find(*before) : nullptr)
+    end = std::ranges::lower_bound(tracks_, played->place, {}, &Played::place);
+  else if (before)
+    while (end != tracks_.begin() && id_of(*std::prev(end)) >= *before) --end;
   const auto size = std::min<std::size_t>(limit, static_cast<std::size_t>(end - tracks_.begin()));
   return {std::make_reverse_iterator(end),
           std::make_reverse_iterator(end - static_cast<std::ptrdiff_t>(size))};
 }
 
 void Memory::count(std::uint64_t id, int rating, int by) {
-  Played* played = find_in(tracks_, id);
+  Played* played = find_played(id);
   if (played == nullptr || rating == 0) return;
   (rating > 0 ? played->likes : played->dislikes) += by;
 }

@@ -48,15 +48,16 @@ class Memory {
   /// or soon on a thread of this class's.
   void when_saved(std::function<void()> done);
 
-  /// The greatest id of a track; 0 if there is none.
-  std::uint64_t last_id() const;
-  /// A track came on air, or its tags have changed. The id says which, and is greater than those of
-  /// tracks before.
+  /// The greatest id that a track has had; 0 if there was none.
+  std::uint64_t last_id() const { return last_id_; }
+  /// A track came on air, or its tags have changed; the id says which. Tracks need not come in the
+  /// order of their ids: one that was parked comes after younger ones.
   void remember(const music::Track& track, std::int64_t began);
   /// How a track was joined to the one before. Nothing if the track is not remembered.
   void remember_join(std::uint64_t track, const Joined& join);
   const Played* find(std::uint64_t id) const;
-  /// At most `limit` tracks, the newest first; with `before`, those with lower ids.
+  /// At most `limit` tracks, the last one on air first; with `before`, those that were on air
+  /// before that track. If it is not remembered, those before the ones with greater ids.
   std::vector<Played> history(std::optional<std::uint64_t> before, std::size_t limit) const;
 
   /// -1, 0 or 1; the last one of a listener counts. False if the track is not remembered.
@@ -68,13 +69,17 @@ class Memory {
   void set(const std::string& variable, const std::string& value);
 
  private:
+  Played* find_played(std::uint64_t id);
+  void add(Played played);
   void count(std::uint64_t id, int rating, int by);
   void forget_oldest();
   void save(Change change);
   void run();
 
   const Options options_;
-  std::deque<Played> tracks_;  // by id
+  std::deque<Played> tracks_;                     // by place
+  std::map<std::uint64_t, std::int64_t> places_;  // by id
+  std::uint64_t last_id_ = 0;
   std::map<std::pair<std::uint64_t, std::string>, int>
       ratings_;  // by track and listener; none is 0
   std::map<std::string, std::string> settings_;

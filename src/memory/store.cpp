@@ -28,6 +28,9 @@ constexpr const char* kSteps[] = {
     R"(CREATE TABLE joins (
          track INTEGER PRIMARY KEY, from_track INTEGER NOT NULL, dip REAL NOT NULL,
          rise REAL NOT NULL, basses REAL NOT NULL, beats_apart REAL, fifths INTEGER) STRICT;)",
+    R"(ALTER TABLE tracks ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+       UPDATE tracks SET place = id;
+       CREATE INDEX tracks_by_place ON tracks (place);)",
 };
 
 CannotRemember reason(const DatabaseError& error) {
@@ -96,13 +99,13 @@ struct Writer {
   void operator()(const Played& played) {
     const music::Track& x = played.track;
     const auto& beats = x.beats;
-    database.run("INSERT OR REPLACE INTO tracks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    database.run("INSERT OR REPLACE INTO tracks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                  static_cast<std::int64_t>(x.order.id), played.began, x.order.genre, x.generator,
                  x.title, x.artist, x.caption, whole(x.seed), x.order.duration, whole(x.length),
                  x.gain, x.bpm, beats ? std::optional(beats->first_downbeat) : std::nullopt,
                  beats ? std::optional(beats->beat) : std::nullopt,
                  beats ? std::optional(std::int64_t{beats->beats_per_bar}) : std::nullopt, x.key,
-                 whole(x.cue_in), whole(x.cue_out), x.link);
+                 whole(x.cue_in), whole(x.cue_out), x.link, played.place);
   }
   void operator()(const Vote& vote) {
     const auto track = static_cast<std::int64_t>(vote.track);
@@ -122,10 +125,10 @@ struct Writer {
                  x.rise, x.basses, x.beats_apart, whole(x.fifths));
   }
   void operator()(const Forget& forget) {
-    const auto before = static_cast<std::int64_t>(forget.before);
-    database.run("DELETE FROM tracks WHERE id < ?", before);
-    database.run("DELETE FROM votes WHERE track < ?", before);
-    database.run("DELETE FROM joins WHERE track < ?", before);
+    constexpr auto kOf = " WHERE track IN (SELECT id FROM tracks WHERE place < ?)";
+    database.run(("DELETE FROM votes" + std::string(kOf)).c_str(), forget.before);
+    database.run(("DELETE FROM joins" + std::string(kOf)).c_str(), forget.before);
+    database.run("DELETE FROM tracks WHERE place < ?", forget.before);
   }
 };
 
@@ -150,6 +153,7 @@ Played track_of(const Row& row) {
   x.cue_in = row.maybe<music::Sample>(16);
   x.cue_out = row.maybe<music::Sample>(17);
   x.link = row.text(18);
+  played.place = row.whole(19);
   return played;
 }
 
@@ -168,19 +172,20 @@ Store::Store(const std::string& folder) : database_(open(folder)) {}
 Contents Store::load() {
   return guarded([&] {
     Contents contents;
-    database_.query("SELECT * FROM tracks ORDER BY id",
-                    [&](const Row& row) { contents.tracks.push_back(track_of(row)); });
-    auto track = contents.tracks.begin();
-    database_.query("SELECT * FROM joins ORDER BY track", [&](const Row& row) {
-      const auto id = static_cast<std::uint64_t>(row.whole(0));
-      while (track != contents.tracks.end() && track->track.order.id < id) ++track;
-      if (track == contents.tracks.end() || track->track.order.id != id) return;
-      track->join = Joined{static_cast<std::uint64_t>(row.whole(1)),
-                           row.maybe<double>(2).value_or(0),
-                           row.maybe<double>(3).value_or(0),
-                           row.maybe<double>(4).value_or(0),
-                           row.maybe<double>(5),
-                           row.maybe<int>(6)};
+    std::map<std::uint64_t, std::size_t> places;
+    database_.query("SELECT * FROM tracks ORDER BY place", [&](const Row& row) {
+      contents.tracks.push_back(track_of(row));
+      places[contents.tracks.back().track.order.id] = contents.tracks.size() - 1;
+    });
+    database_.query("SELECT * FROM joins", [&](const Row& row) {
+      const auto found = places.find(static_cast<std::uint64_t>(row.whole(0)));
+      if (found == places.end()) return;
+      contents.tracks[found->second].join = Joined{static_cast<std::uint64_t>(row.whole(1)),
+                                                   row.maybe<double>(2).value_or(0),
+                                                   row.maybe<double>(3).value_or(0),
+                                                   row.maybe<double>(4).value_or(0),
+                                                   row.maybe<double>(5),
+                                                   row.maybe<int>(6)};
     });
     database_.query("SELECT * FROM votes ORDER BY track", [&](const Row& row) {
       contents.votes.push_back(

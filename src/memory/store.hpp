@@ -29,6 +29,7 @@ struct Joined {
 /// A track that was on air. Its order has the id.
 struct Played {
   music::Track track{};
+  std::int64_t place = 0;  // in the order in which tracks came on air; ids have another
   std::int64_t began = 0;  // when it came on air, in milliseconds since 1970
   int likes = 0;
   int dislikes = 0;
@@ -49,9 +50,9 @@ struct Setting {
   std::string value;
 };
 
-/// Tracks with lower ids go, with their votes.
+/// Tracks with lower places go, with their votes and joins.
 struct Forget {
-  std::uint64_t before = 0;
+  std::int64_t before = 0;
 };
 
 /// How this track was joined.
@@ -64,7 +65,7 @@ using Change = std::variant<Played, Vote, Setting, Forget, JoinOf>;
 
 /// All that a file holds. The sums of Played are left at 0.
 struct Contents {
-  std::vector<Played> tracks;  // by id
+  std::vector<Played> tracks;  // by place
   std::vector<Vote> votes;     // by track
   std::map<std::string, std::string> settings;
 };

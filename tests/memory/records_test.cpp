@@ -53,6 +53,55 @@ TEST(Memory, TellsTheNewestFirstAndPagesByIds) {
     EXPECT_EQ(ids(memory.history(before, limit)), expected) << before.value_or(0) << " " << limit;
 }
 
+/// A track that was parked comes on air after younger ones.
+TEST(Memory, KeepsTheOrderInWhichTracksCameOnAir) {
+  TemporaryFolder folder;
+  const auto check = [](Memory& memory) {
+    EXPECT_EQ(memory.last_id(), 11u);
+    EXPECT_EQ(ids(memory.history({}, 9)), (Ids{9, 8, 11, 10, 3}));
+    EXPECT_EQ(ids(memory.history(8, 9)), (Ids{11, 10, 3}));
+    EXPECT_EQ(ids(memory.history(11, 1)), Ids{10});
+    EXPECT_EQ(memory.find(8)->likes, 1);
+    EXPECT_EQ(memory.find(8)->join->from, 11u);
+    EXPECT_EQ(memory.find(7), nullptr);
+  };
+  {
+    Memory memory({.folder = folder.path()});
+    for (const std::uint64_t id : {3, 10, 11, 8, 9}) memory.remember(track(id), 0);
+    memory.rate(8, "a", 1);
+    memory.remember_join(8, {.from = 11});
+    check(memory);
+  }
+  {
+    Memory memory({.folder = folder.path()});
+    check(memory);
+    memory.remember(track(5), 0);
+  }
+  Memory memory({.folder = folder.path(), .max_tracks = 4});  // 3 and 10 go, and their votes
+  EXPECT_EQ(ids(memory.history({}, 9)), (Ids{5, 9, 8, 11}));
+  EXPECT_EQ(memory.last_id(), 11u);
+  EXPECT_EQ(memory.find(8)->likes, 1);
+  EXPECT_EQ(memory.find(10), nullptr);
+}
+
+TEST(Memory, TakesOverAFileWhoseTracksWereOrderedById) {
+  TemporaryFolder folder;
+  {
+    Memory memory({.folder = folder.path()});
+    for (const std::uint64_t id : {2, 40}) memory.remember(track(id), 0);
+  }
+  Database(folder.path() + "/infinara.db")
+      .run_all(
+          "DROP INDEX tracks_by_place; ALTER TABLE tracks DROP COLUMN place; PRAGMA user_version = "
+          "2");
+  {
+    Memory memory({.folder = folder.path()});
+    EXPECT_EQ(memory.fault(), "");
+    memory.remember(track(30), 0);
+  }
+  EXPECT_EQ(ids(Memory({.folder = folder.path()}).history({}, 9)), (Ids{30, 40, 2}));
+}
+
 TEST(Memory, KeepsWhatIsKnownAndElseWhatWasOrdered) {
   Memory memory;
   memory.remember(track(1), 5);
