@@ -64,9 +64,11 @@ class Hands(unittest.TestCase):
         hand.press(f"#genres [value='{now}']")
         wait("now", lambda: "is coming now" in text("#answer"), 20)
         wait("it is on air", lambda: self.radio.status()["genre"] == now)
+        wait("it is shown", lambda: text("#title") == self.radio.status()["track_name"])
+        before = text("#title")
         hand.press("#skip")
         wait("skip", lambda: text("#answer") == "Skipped.", 20)
-        wait("another track", lambda: self.read("document.querySelectorAll('#past-list li').length") > 0)
+        wait("the track before is listed", lambda: self.read("document.querySelector('#past-list .name')?.textContent") == before)
 
         is_open = lambda sheet: self.read("document.querySelector(arguments[0]).open", sheet)  # noqa: E731
         hand.press("#open-track")
