@@ -35,14 +35,14 @@ class Hand:
         self.browser = browser
 
     def place(self, selector, part=0.5):
-        at = []
+        seen = [None]
 
-        def is_there():
-            at[:] = [self.browser.run(PLACE, selector, part)]
-            return at[0] is not None
+        def is_there():  # and rests: the dial may be on its way to what is on air
+            seen.append(self.browser.run(PLACE, selector, part))
+            return seen[-1] is not None and seen[-1] == seen[-2]
 
         self.browser.wait(f"{selector} can be reached", is_there, 20)
-        return at[0]
+        return seen[-1]
 
     def press(self, selector):
         self.hold(selector, 0)
