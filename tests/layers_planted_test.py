@@ -122,7 +122,7 @@ def main():
             faults.append("a folder that no row names passes")
         (root / "src/misc").rmdir()
         text = (root / "HACKING.md").read_text()
-        (root / "HACKING.md").write_text(text.replace("FluidSynth |", "FluidSynth, SQLite |"))
+        (root / "HACKING.md").write_text(text.replace("POSIX, FluidSynth,", "POSIX, SQLite, FluidSynth,"))
         if layers(root)[0] == 0:
             faults.append("HACKING.md may name a library that LAYERS does not")
     print("\n".join(faults) or f"{len(BAD) + 3} bad includes are refused, {len(GOOD)} good ones pass")

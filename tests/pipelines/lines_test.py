@@ -200,7 +200,8 @@ class Lines(unittest.TestCase):
             with self.subTest(line):
                 code, output = self.run_line("-q " + line)
                 self.assertEqual((code, output), (0, ""))
-                self.assertAlmostEqual(self.seconds_of("a.wav"), 9 if "radio:" in line else 2, delta=0.03)
+                # the DJ takes lengths for wishes: 8 % of two tracks of 5 s
+                self.assertAlmostEqual(self.seconds_of("a.wav"), 9 if "radio:" in line else 2, delta=0.8 if "radio:" in line else 0.03)
         for player in ("playbin", "playbin3"):
             for uri in ("houseband://rock?duration=1", "radio://?num-tracks=1&track-duration=5"):
                 with self.subTest(f"{player} {uri}"):
