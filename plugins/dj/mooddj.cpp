@@ -271,8 +271,9 @@ void MoodDj::class_init(BaseClass* klass) {
   const auto flags = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
   /**
    * InfinaraMoodDj::skip:
-   * Fades to the next track in 0.4 s, as soon as there is one. In the first half of a crossfade the
-   * track that comes in is the next one. Ignored if nothing plays.
+   * Fades to the next track in 0.4 s, as soon as there is one; with planned joins on the next beat.
+   * In the first half of a crossfade the track that comes in is the next one. Ignored if nothing
+   * plays.
    */
   g_signal_new_class_handler("skip", type, flags, G_CALLBACK(+[](GstElement* self) {
                                gstpp::impl_of<MoodDj>(self).skip();

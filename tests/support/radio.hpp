@@ -123,6 +123,8 @@ class Radio {
   std::vector<std::string> artists;            // of the same TAG events
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a of the 64 bit words on src
   bool hashes = true;
+  bool records = false;  // the sound, into `pcm`: interleaved stereo
+  std::vector<std::int16_t> pcm;
   std::uint64_t buffers = 0;
   std::uint64_t longest_silence = 0;  // buffers that are silent throughout, after the first sound
   int largest_step = 0;
@@ -167,6 +169,7 @@ class Radio {
     ++buffers;
     const gstpp::Map map(buffer, GST_MAP_READ);
     const auto samples = map.as<const std::int16_t>();
+    if (records) pcm.insert(pcm.end(), samples.begin(), samples.end());
     if (samples.size() != sound::kFrameValues && faults.size() < 10)
       faults.push_back("a buffer of " + std::to_string(samples.size()) + " values");
     if (std::ranges::any_of(samples, [](std::int16_t x) { return x != 0; })) {
