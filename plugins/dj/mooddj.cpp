@@ -213,11 +213,12 @@ void MoodDj::class_init(BaseClass* klass) {
               "Names of the elements that make the tracks, separated by commas, the preferred one "
               "first; the others help out when it fails or is slow.",
               gstpp::kReady)
-          .number<&Settings::track_duration>("track-duration", "Track duration",
-                                             "Seconds of each track ordered from now on, at least "
-                                             "5. 0: drawn for each track, 80 to "
-                                             "240, and 240 to 480 for ambient.",
-                                             0, music::kTrackDurations.high, gstpp::kPlaying))
+          .number<&Settings::track_duration>(
+              "track-duration", "Track duration",
+              "Seconds of each track ordered from now on, at least "
+              "5; a wish that a generator may miss by 8 %. 0: drawn "
+              "for each track, 80 to 240, and 240 to 480 for ambient.",
+              0, music::kTrackDurations.high, gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
                                     "The least time in one genre, in seconds of programme.",
                                     music::kDwells.low, music::kDwells.high, gstpp::kPlaying)

@@ -73,7 +73,8 @@ const std::vector<Setting>& settings() {
       {"genre", "RADIO_GENRE", "the genre to start with",
        OneOf{member_of<&Config::dj, &Dj::genre>, genre_names()}},
       {"track-duration", "RADIO_TRACK_DURATION",
-       "seconds that a new track lasts; auto draws 80 to 240 for each, 240 to 480 for ambient",
+       "seconds that a new track lasts, kept within 8 %; auto draws 80 to 240 for each, 240 to 480 "
+       "for ambient",
        WholeOrAuto{member_of<&Config::dj, &Dj::track_duration>, music::kTrackDurations}},
       {"crossfade", "RADIO_CROSSFADE_DURATION", "how long two tracks are blended",
        Number{member_of<&Config::dj, &Dj::crossfade>, music::kCrossfades, "seconds"}},
