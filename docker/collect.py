@@ -80,8 +80,8 @@ def main():
         return
     if len(sys.argv) != 5:
         raise SystemExit(__doc__)
-    source, staged, out, base = map(pathlib.Path, sys.argv[1:])
-    image = Image(staged.resolve(), out, base)
+    source, staged, out, base = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    image = Image(staged, out, base)
     image.put_staged()
     environment = os.environ | {"GST_PLUGIN_PATH": str(next(out.rglob("libgstinfinara.so")).parent)}
     for element in elements(source):
@@ -90,7 +90,7 @@ def main():
         except subprocess.CalledProcessError:
             raise SystemExit(f"there is no element {element}") from None
         plugin = re.search(r"^ *Filename +(/\S+)", described, re.M)[1]
-        if not plugin.startswith(str(out.resolve())):
+        if not plugin.startswith(str(out)):
             image.put(plugin)
     libraries = pathlib.Path(output("pkg-config", "--variable=libdir", "gstreamer-1.0").strip())
     image.put(next(libraries.rglob("gst-plugin-scanner")))

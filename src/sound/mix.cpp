@@ -2,7 +2,6 @@
 #include "sound/mix.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 
 namespace infinara::sound {
@@ -17,22 +16,6 @@ constexpr std::int64_t kAfterLastBar = 8 * kRate;
 
 /// Longer ones are crossfades, in which the next track comes as the other goes.
 constexpr std::int64_t kQuickSkip = kRate;
-
-/// Of a rehearsal, in a frame.
-constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
-
-/// The same counted from a sample that is so much later.
-Cues earlier(Cues cues, std::int64_t by) {
-  if (cues.grid) cues.grid->first_downbeat -= static_cast<double>(by);
-  if (cues.last) cues.last->first_downbeat -= static_cast<double>(by);
-  if (cues.out) *cues.out -= by;
-  cues.in = std::max<std::int64_t>(cues.in - by, 0);
-  return cues;
-}
-
-std::array<float, kChannels> times(std::span<const std::int16_t> samples, double gain) {
-  return {static_cast<float>(samples[0] * gain), static_cast<float>(samples[1] * gain)};
-}
 
 }  // namespace
 
@@ -73,24 +56,15 @@ void Mix::write(VoiceId id, std::span<const std::int16_t> samples) {
 void Mix::describe(VoiceId id, const Cues& cues) {
   Voice* voice = find(id);
   if (voice == nullptr) return;
-  voice->cues = earlier(cues, voice->cut);
+  voice->describe(cues);
   if (settings_.join == JoinStyle::kPlanned && voice->role == Role::kWaiting)
-    cut(*voice, std::min(voice->cues.in, voice->fifo.size() - 1));
+    begin_later(*voice, std::min(voice->cues.in, voice->fifo.size() - 1));
 }
 
-/// The track begins so many samples later, no more than are in memory.
-void Mix::cut(Voice& voice, std::int64_t count) {
+void Mix::begin_later(Voice& voice, std::int64_t count) {
   if (count <= 0) return;
-  for (auto left = count; left > 0;) {
-    const auto piece =
-        std::min(left, static_cast<std::int64_t>(voice.fifo.front().size()) / kChannels);
-    voice.fifo.drop(piece);
-    left -= piece;
-  }
+  voice.begin_later(count);
   trial_.reset();
-  voice.cut += count;
-  voice.total -= count;
-  voice.cues = earlier(voice.cues, count);
 }
 
 void Mix::end(VoiceId id) {
@@ -124,9 +98,7 @@ bool Mix::is_open(VoiceId id) const {
 void Mix::flush(VoiceId id) {
   Voice* voice = find(id);
   if (voice == nullptr || voice->role == Role::kDone) return;
-  voice->total -= voice->fifo.size();
-  voice->fifo.clear();
-  voice->split.reset();
+  voice->flush();
   trial_.reset();
   voice->ended = closed_;
   if (voice->is_heard() && !voice->underrun) starve(*voice);
@@ -218,20 +190,20 @@ void Mix::set_position(std::int64_t samples) {
 
 // --- who is who
 
-Mix::Voice* Mix::find(VoiceId id) const {
+Voice* Mix::find(VoiceId id) const {
   const auto found = std::ranges::find_if(
       voices_, [id](const auto& voice) { return voice->id == id && !voice->released; });
   return found == voices_.end() ? nullptr : found->get();
 }
 
-Mix::Voice* Mix::playing() const {
+Voice* Mix::playing() const {
   const auto found = std::ranges::find_if(
       voices_, [](const auto& voice) { return voice->role == Role::kPlaying; });
   return found == voices_.end() ? nullptr : found->get();
 }
 
 /// The track whose turn is next.
-Mix::Voice* Mix::head() const {
+Voice* Mix::head() const {
   const auto found = std::ranges::find_if(
       voices_, [](const auto& voice) { return voice->role == Role::kWaiting && !voice->parked; });
   return found == voices_.end() ? nullptr : found->get();
@@ -309,7 +281,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
           cross(*now, *next, join);
           continue;
         }
-        rehearse(*now, *next, join);
+        trial_.go_on(*now, *next, join, position_);
         count = std::min(count, join.start);
       }
     } else if (settings_.patient) {
@@ -320,76 +292,30 @@ std::int64_t Mix::decide(std::int64_t limit) {
   }
 }
 
-/// The part of `limit` in which every track that is heard does one thing only.
+/// The part of `limit` in which every track that is heard does one thing only; 0 if patience is
+/// asked for.
 std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
     if (voice->underrun && is_ready(*voice)) {
       voice->underrun = false;
-      ramps_.add(times(voice->fifo.front(), -voice->gain()));
+      ramps_.add(voice->front_times(-voice->gain()));
     }
-    if (voice->fade_left() > 0) limit = std::min(limit, voice->fade_left());
-    if (!voice->told_on_air && voice->role == Role::kPlaying)
-      limit = std::min(limit, (voice->fade.fade.length + 1) / 2 - voice->fade.at);
-    if (settings_.patient && (voice->underrun || voice->fifo.size() == 0)) return 0;
-    if (voice->fifo.size() == 0 && !voice->underrun) starve(*voice);
-    if (voice->split && !split_on(*voice)) return 0;
-    if (voice->split) limit = std::min(limit, BandSplit::kPiece - voice->split->at);
-    if (voice->underrun)
-      starving_ = true;
-    else
-      limit = std::min(limit, static_cast<std::int64_t>(voice->fifo.front().size()) / kChannels);
+    const bool is_dry = voice->fifo.size() == 0 || voice->lacks_piece();
+    if (settings_.patient && (voice->underrun || is_dry)) return 0;
+    if (is_dry && !voice->underrun) starve(*voice);
+    voice->read_piece();
+    if (voice->underrun) starving_ = true;
+    limit = voice->bound(limit);
   }
   return limit;
 }
 
-/// The next piece of a track whose bands are split, if the last one is played. False: not yet.
-bool Mix::split_on(Voice& voice) {
-  Split& split = *voice.split;
-  if (split.at < BandSplit::kPiece) return true;
-  if (!voice.ended && voice.fifo.size() < BandSplit::kPiece + BandSplit::kAhead) {
-    if (settings_.patient) return false;
-    starve(voice);  // which ends the split
-    return true;
-  }
-  split.bands.next(voice.fifo, 0);
-  split.at = 0;
-  return true;
-}
-
-/// Goes on with trying the join that comes, a little at a time: all of it at once would take longer
-/// than a frame lasts on a small machine. Null if the tracks are not in memory that far. When the
-/// join begins, a patient programme waits until it is done.
-const Rehearsal* Mix::rehearse(const Voice& now, const Voice& next, Join planned) {
-  const auto start = std::exchange(planned.start, 0);
-  const auto all = planned.leaves.delay + planned.leaves.length;
-  if (planned.bars == 0 || now.fifo.size() < start + all || next.fifo.size() < all) return nullptr;
-  const auto at = position_ + start;
-  if (!trial_ || trial_->from != now.id || trial_->to != next.id || trial_->at != at ||
-      trial_->planned != planned)
-    trial_.emplace(now.id, next.id, at, planned);
-  auto steps = std::numeric_limits<std::int64_t>::max();
-  if (start > 0) {
-    // Ready a while before: a join that is too high is tried again with other gains.
-    const auto left = trial_->rehearsal.steps_left();
-    steps = std::clamp(3 * left * kFrame / start, kLeastSteps, kMostSteps);
-  } else if (!settings_.patient) {
-    steps = 0;
-  }
-  trial_->rehearsal.go_on(now.fifo, next.fifo, start, steps);
-  return &trial_->rehearsal;
-}
-
 void Mix::cross(Voice& now, Voice& next, const Join& planned) {
-  Join join = planned;
-  if (planned.bars > 0) {
-    const Rehearsal* rehearsal = rehearse(now, next, planned);
-    join = rehearsal != nullptr ? rehearsal->join() : with_share(planned, 1);
-    trial_.reset();
-  }
+  const Join join = trial_.take(now, next, planned, position_, settings_.patient);
   tell_leaving(&now, &next, join);
   now.role = Role::kLeaving;
-  fade(now, 0, join.leaves, join.leaving_bands);
+  now.fade_to(0, join.leaves, join.leaving_bands);
   start(next, join.enters, join.entering_bands);
 }
 
@@ -431,15 +357,16 @@ void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
   if (skips_on_beat(now, next)) {
     skip.beat = now.grid()->beat;
     if (next->cues.grid)
-      cut(*next, std::min(std::llround(first_line_of(*next->cues.grid)) - before_downbeat(*next),
-                          static_cast<long long>(next->fifo.size() - settings_.min_ready)));
+      begin_later(*next,
+                  std::min(std::llround(first_line_of(*next->cues.grid)) - before_downbeat(*next),
+                           static_cast<long long>(next->fifo.size() - settings_.min_ready)));
     if (length <= kQuickSkip) skip = with_quick_entry(skip, now.fifo, next->fifo);
   }
   tell_leaving(&now, there ? next : nullptr, skip);
   now.role = Role::kLeaving;
   for (const auto& voice : voices_)
     if (voice->is_heard() && (voice->fade.fade.to > 0 || voice->fade_left() > length))
-      fade(*voice, 0, move_of(length));
+      voice->fade_to(0, move_of(length));
   if (there) {
     next->by_skip = true;
     start(*next, skip.enters);
@@ -456,23 +383,19 @@ void Mix::hurry(Voice& now, std::int64_t wanted) {
   for (const auto& voice : voices_) {
     if (voice->role != Role::kLeaving) continue;
     if (leaving == nullptr || voice->fade_left() > leaving->fade_left()) leaving = voice.get();
-    if (voice->fade_left() > length) fade(*voice, 0, move_of(length));
+    if (voice->fade_left() > length) voice->fade_to(0, move_of(length));
   }
   tell_leaving(leaving, &now, move_of(length));
   now.by_skip = true;
-  fade(now, 1, move_of(length));
+  now.fade_to(1, move_of(length));
 }
 
 void Mix::start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands) {
   tell_ready(voice);
   voice.role = Role::kPlaying;
   voice.started_at = position_;
-  voice.fade = {{in.curve, in.length > 0 ? 0.0F : 1.0F, 1, in.length}, 0};
-  if (bands) {
-    voice.fade = {{in.curve, 0, 0, 0}, 0};
-    fade(voice, 1, in, bands);
-  }
-  if (in.length == 0) ramps_.add(times(voice.fifo.front(), -1));
+  voice.fade_in(in, bands);
+  if (in.length == 0) ramps_.add(voice.front_times(-1));
   edits_.push_back({.what = Edit::What::kBegins,
                     .track = voice.number,
                     .at = position_,
@@ -481,30 +404,8 @@ void Mix::start(Voice& voice, const GainMove& in, const std::optional<BandMoves>
                     .bands = bands});
 }
 
-/// A new fade begins at the gain of now, so fades may interrupt each other without a step.
-void Mix::fade(Voice& voice, float to, const GainMove& move,
-               const std::optional<BandMoves>& bands) {
-  constexpr double kInaudible = 1.0 / 65536;
-  if (bands && !voice.split) {
-    voice.split = std::make_unique<Split>();
-    voice.split->low = voice.split->high = voice.fade;
-  }
-  const auto turn = [to](RunningFade& fade, const GainMove& by) {
-    const auto from = static_cast<float>(fade.gain());
-    const bool is_heard = to != 0 || from >= kInaudible;
-    fade = {{by.curve, from, to, is_heard ? by.length : 0}, is_heard ? -by.delay : 0};
-  };
-  turn(voice.fade, move);
-  if (!voice.split) return;
-  turn(voice.split->low, bands ? bands->low : move);
-  turn(voice.split->high, bands ? bands->high : move);
-}
-
 void Mix::starve(Voice& voice) {
-  voice.split.reset();
-  voice.underrun = true;
-  voice.dry = 0;
-  ramps_.add(std::exchange(voice.last, {}));
+  ramps_.add(voice.starve());
 }
 
 void Mix::finish(Voice& voice) {
@@ -588,25 +489,13 @@ void Mix::sound(std::span<std::int16_t> out) {
   }
   if (heard == 0 && ramps_.empty()) {
     std::ranges::fill(out, std::int16_t{0});
-  } else if (heard == 1 && ramps_.empty() && !only->split && only->fade.left() == 0 &&
-             only->fade.fade.to == 1) {
+  } else if (heard == 1 && ramps_.empty() && only->is_plain()) {
     std::ranges::copy(only->fifo.front().first(out.size()), out.begin());
   } else {
     const auto sum = std::span(sum_).first(out.size());
     std::ranges::fill(sum, 0.0F);
-    for (const auto& voice : voices_) {
-      if (!voice->is_heard() || voice->underrun) continue;
-      const auto in = voice->fifo.front().first(out.size());
-      if (!voice->split) {
-        add_faded(sum, in, voice->fade.fade, voice->fade.at);
-        continue;
-      }
-      Split& split = *voice->split;
-      const auto end = sum.last(kChannels);
-      const std::array before = {end[0], end[1]};
-      split.bands.add(sum, in, split.at, split.low, voice->fade, split.high);
-      split.last = {end[0] - before[0], end[1] - before[1]};
-    }
+    for (const auto& voice : voices_)
+      if (voice->is_heard() && !voice->underrun) voice->add_to(sum);
     ramps_.add_to(sum);
     to_pcm(sum, out);
   }
@@ -617,25 +506,10 @@ void Mix::move_on(std::int64_t count) {
   const Voice* underrun = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
-    voice->fade.at += count;
-    if (voice->split) {
-      voice->split->low.at += count;
-      voice->split->high.at += count;
-      voice->split->at += count;
-    }
-    if (voice->underrun) {
-      if (voice->dry < kDry && voice->dry + count >= kDry && voice->role == Role::kPlaying)
-        underrun = voice.get();
-      voice->dry += count;
-      continue;
-    }
-    const auto at = static_cast<std::size_t>(count - 1) * kChannels;
-    voice->last = voice->split ? voice->split->last
-                               : times(voice->fifo.front().subspan(at),
-                                       voice->fade.fade.gain(voice->fade.at - 1));
-    if (voice->split && voice->fade_left() == 0) voice->split.reset();
-    voice->fifo.drop(count);
-    voice->played += count;
+    const auto dry = voice->dry;
+    voice->move_on(count);
+    if (voice->underrun && dry < kDry && voice->dry >= kDry && voice->role == Role::kPlaying)
+      underrun = voice.get();
   }
   position_ += count;
   if (underrun != nullptr) tell_starved(*underrun);

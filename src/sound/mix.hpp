@@ -12,14 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "sound/bands.hpp"
 #include "sound/edit.hpp"
 #include "sound/fade.hpp"
 #include "sound/fifo.hpp"
 #include "sound/frame.hpp"
 #include "sound/join.hpp"
 #include "sound/ramps.hpp"
-#include "sound/rehearsal.hpp"
+#include "sound/trial.hpp"
+#include "sound/voice.hpp"
 
 namespace infinara::sound {
 
@@ -122,59 +122,7 @@ class Mix {
   void reset();
 
  private:
-  enum class Role { kWaiting, kPlaying, kLeaving, kDone };
-
-  /// The bands of a track in a planned join, while they do not move as one.
-  struct Split {
-    RunningFade low, high;
-    BandSplit bands{};
-    std::int64_t at = BandSplit::kPiece;  // the piece's sample that is next
-    std::array<float, kChannels> last{};  // what the track added to the last sample
-  };
-
-  struct Voice {
-    Voice(VoiceId voice_id, unsigned voice_number, Blocks& blocks)
-        : id(voice_id), number(voice_number), fifo(blocks) {}
-
-    VoiceId id;
-    unsigned number;
-    bool parked = false;
-    bool released = false;
-
-    Fifo fifo;
-    Cues cues{};              // places count from the first sample that is not cut
-    std::int64_t cut = 0;     // samples before the cue-in
-    std::int64_t total = 0;   // samples written, those cut left out
-    std::int64_t played = 0;  // samples
-    bool ended = false;
-    Role role = Role::kWaiting;
-    bool told_ready = false;
-    bool told_on_air = false;
-    bool underrun = false;  // silent until it is ready again
-    std::int64_t dry = 0;   // samples of this underrun so far
-    bool by_skip = false;   // a skip brought it in
-    RunningFade fade{};     // of the mid band, if they are split
-    std::unique_ptr<Split> split{};
-    std::int64_t started_at = 0;
-    std::array<float, kChannels> last{};  // what it added to the programme's last sample
-
-    bool is_heard() const { return role == Role::kPlaying || role == Role::kLeaving; }
-    /// Its beats, as far as they are known, where it is now or will be left.
-    const std::optional<Grid>& grid() const { return ended && cues.last ? cues.last : cues.grid; }
-    bool is_finite_and_dry() const { return ended && fifo.size() == 0; }
-    std::int64_t fade_left() const {
-      return split ? std::max({fade.left(), split->low.left(), split->high.left()}) : fade.left();
-    }
-    double gain() const { return fade.gain(); }
-  };
-
-  /// A planned join that is tried before it begins.
-  struct Trial {
-    VoiceId from, to;
-    std::int64_t at;  // where it begins
-    Join planned;     // with a start of 0
-    Rehearsal rehearsal{planned};
-  };
+  using Role = Voice::Role;
 
   Voice* find(VoiceId id) const;
   Voice* playing() const;
@@ -186,18 +134,14 @@ class Mix {
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
-  const Rehearsal* rehearse(const Voice& now, const Voice& next, Join planned);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
   static std::int64_t before_downbeat(const Voice& next);
   bool skips_on_beat(const Voice& now, const Voice* next) const;
   void carry_out_skip(Voice& now, Voice* next, std::int64_t wanted);
   void hurry(Voice& now, std::int64_t wanted);
-  void cut(Voice& voice, std::int64_t count);
+  void begin_later(Voice& voice, std::int64_t count);
   void start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands = {});
-  static void fade(Voice& voice, float to, const GainMove& move,
-                   const std::optional<BandMoves>& bands = {});
-  bool split_on(Voice& voice);
   GainMove move_of(std::int64_t length) const { return {length, settings_.curve}; }
   void starve(Voice& voice);
   void finish(Voice& voice);
@@ -217,7 +161,7 @@ class Mix {
   Settings settings_;
   Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
-  std::optional<Trial> trial_;
+  Trial trial_;
   Ramps ramps_;
   std::vector<std::int64_t> pending_advances_;  // skips not carried out yet, samples
   std::vector<Edit> edits_;
