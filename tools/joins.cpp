@@ -24,8 +24,8 @@
 #include "band/band.hpp"
 #include "band/theory.hpp"
 #include "music/harmony.hpp"
-#include "music/mood_graph.hpp"
 #include "music/orders.hpp"
+#include "music/walk.hpp"
 #include "sound/bands.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
@@ -43,22 +43,19 @@ constexpr std::int64_t kHop = sound::kRate / 10;
 /// One order after the other, along the walk.
 class Walk {
  public:
-  explicit Walk(std::uint32_t seed) : orders_(seed, 1), random_(seed, "walk") {
-    genre_ = before_ = random_.below(music::kGenreCount);
+  explicit Walk(std::uint32_t seed)
+      : orders_(seed, 1), random_(seed, "walk"), walk_(random_.below(music::kGenreCount)) {
+    tracks_of_.fill(kTracksAGenre - 1);
   }
   music::Order next(double seconds) {
-    if (count_ % kTracksAGenre == 0) {
-      if (count_ > 0) before_ = std::exchange(genre_, after_);
-      music::Weights weights;
-      for (music::GenreIndex i = 0; i < music::kGenreCount; ++i)  // as the DJ's
-        weights.at(i) = music::steps_out(music::kGenres.at(genre_), between_.bpm,
-                                         &music::kGenres.at(i)) < kTracksAGenre
-                            ? 1
-                            : 1.0 / 8;
-      after_ = music::step(music::kMoodGraph, genre_, before_, weights, random_);
+    const unsigned left = kTracksAGenre - 1 - count_ % kTracksAGenre;
+    if (left == kTracksAGenre - 1) {
+      if (count_ > 0) walk_.go_to(*walk_.next());
+      walk_.plan(between_.bpm, left, tracks_of_, random_);
     }
-    between_.out = {&music::kGenres.at(after_), kTracksAGenre - 1 - count_++ % kTracksAGenre};
-    auto order = orders_.next(genre_, 0, seconds, {}, between_);
+    ++count_;
+    between_.out = walk_.lead_out(left, tracks_of_);
+    auto order = orders_.next(walk_.here(), 0, seconds, {}, between_);
     between_.bpm = order.bpm;
     between_.key = music::parse_key(order.key);
     return order;
@@ -67,7 +64,8 @@ class Walk {
  private:
   music::Orders orders_;
   music::Random random_;
-  music::GenreIndex genre_ = 0, before_ = 0, after_ = 0;
+  music::Walk walk_;
+  music::TracksOf tracks_of_{};
   music::Between between_;
   unsigned count_ = 0;
 };
@@ -85,7 +83,7 @@ struct Track {
              .length = band->length(),
              .bpm = score.bpm,
              .beats = score.beats(),
-             .key = band::name_of(order.key.empty() ? score.key : *band::parse_key(order.key)),
+             .key = band::name_of(score.key),
              .cue_out = score.end_of_groove()};
   }
   void render() {

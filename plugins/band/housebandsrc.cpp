@@ -184,19 +184,17 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
   if (wish.bpm > 0) order.push_back({"bpm", text::shown(wish.bpm)});
   if (!wish.key.empty()) order.push_back({"key", wish.key});
   if (!wish.title.empty()) order.push_back({"title", wish.title});
-  return onair::to_tags(
-      {.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
-       .artist = "Infinara House Band",
-       .genre = std::string(genre->name),
-       .caption = wish.caption,
-       .seed = seed,
-       .length = band_->length(),
-       .bpm = score.bpm,
-       .beats = score.beats(),
-       // An order is answered in its words, whatever mode it became.
-       .key = band::name_of(wish.key.empty() ? score.key : *band::parse_key(wish.key)),
-       .cue_out = score.end_of_groove(),
-       .link = genre_uri(kScheme, genre->name, text::print_query(order))});
+  return onair::to_tags({.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
+                         .artist = "Infinara House Band",
+                         .genre = std::string(genre->name),
+                         .caption = wish.caption,
+                         .seed = seed,
+                         .length = band_->length(),
+                         .bpm = score.bpm,
+                         .beats = score.beats(),
+                         .key = band::name_of(score.key),
+                         .cue_out = score.end_of_groove(),
+                         .link = genre_uri(kScheme, genre->name, text::print_query(order))});
 }
 
 gboolean HouseBandSrc::start() {

@@ -17,24 +17,66 @@ constexpr std::array<std::string_view, 12> kMajor = {"C",  "Db", "D",  "Eb", "E"
 constexpr std::array<std::string_view, 12> kMinor = {"C",  "C#", "D",  "Eb", "E",  "F",
                                                      "F#", "G",  "G#", "A",  "Bb", "B"};
 
-// Fifths up from C of the key's relative major, 0 … 11.
+struct ModeName {
+  std::string_view name;
+  bool minor;
+  int bend;
+};
+constexpr std::array<ModeName, 6> kModes{{{"major", false, 0},
+                                          {"minor", true, 0},
+                                          {"dorian", true, 1},
+                                          {"phrygian", true, -1},
+                                          {"lydian", false, 1},
+                                          {"mixolydian", false, -1}}};
+
+// Fifths up from C of the major scale with its notes, 0 … 11.
 int place_on_circle(Key key) {
-  return (key.tonic + (key.minor ? 3 : 0)) * 7 % 12;
+  return ((key.tonic + (key.minor ? 3 : 0)) * 7 + key.bend + 12) % 12;
 }
 
 constexpr double kTempoStep = 0.04;  // what nobody hears as a jump
 
-/// The tempi of a genre that mix with one of the other; none if that is null.
-std::vector<int> ways_out(const Genre& genre, const Genre* other) {
-  std::vector<int> ways;
-  if (other == nullptr) return ways;
-  for (int bpm = genre.bpm_low; bpm <= genre.bpm_high; ++bpm)
-    for (int next = other->bpm_low; next <= other->bpm_high; ++next)
-      if (tempos_mix(bpm, next)) {
-        ways.push_back(bpm);
-        break;
-      }
-  return ways;
+constexpr unsigned kNever = std::numeric_limits<unsigned>::max();
+
+/// For each tempo of a genre, from the lowest, how many tracks later the last of some tracks has
+/// it; kNever where none can.
+using Steps = std::vector<unsigned>;
+
+/// The fewest tracks until the tempo is one of those that are 0 in `steps`.
+Steps completed(const Genre& genre, Steps steps) {
+  for (bool is_done = false; !is_done;) {
+    is_done = true;
+    for (std::size_t from = 0; from < steps.size(); ++from)
+      for (std::size_t to = 0; to < steps.size(); ++to)
+        if (steps[to] < kNever && steps[to] + 1 < steps[from] &&
+            tempos_mix(genre.bpm_low + static_cast<int>(from),
+                       genre.bpm_low + static_cast<int>(to))) {
+          steps[from] = steps[to] + 1;
+          is_done = false;
+        }
+  }
+  return steps;
+}
+
+Steps steps_of(const Genre& genre, unsigned each) {
+  return Steps(static_cast<std::size_t>(genre.bpm_high - genre.bpm_low + 1), each);
+}
+
+/// Until the tempo mixes with one of the other genre from which at most `more` tracks lie ahead.
+Steps steps_towards(const Genre& genre, const Genre& other, const Steps& ahead, unsigned more) {
+  Steps steps = steps_of(genre, kNever);
+  for (std::size_t from = 0; from < steps.size(); ++from)
+    for (std::size_t to = 0; to < ahead.size(); ++to)
+      if (ahead[to] <= more &&
+          tempos_mix(genre.bpm_low + static_cast<int>(from), other.bpm_low + static_cast<int>(to)))
+        steps[from] = 0;
+  return completed(genre, std::move(steps));
+}
+
+/// Until the tempo can lead on to the other genre; all 0 where none ever can.
+Steps steps_towards(const Genre& genre, const Genre* other) {
+  if (other == nullptr || !tempos_meet(genre, *other)) return steps_of(genre, 0);
+  return steps_towards(genre, *other, steps_of(*other, 0), 0);
 }
 
 /// The tempi of a genre that mix with `last`, or else the one nearest to it.
@@ -46,12 +88,41 @@ std::vector<int> ways_on(const Genre& genre, int last) {
   return ways;
 }
 
-/// From one tempo to the nearest of `ends`, each step within 4 %; 0 if there are none.
-unsigned steps_between(int bpm, const std::vector<int>& ends) {
-  double least = ends.empty() ? 0 : std::numeric_limits<double>::max();
-  for (const int end : ends)
-    least = std::min(least, std::abs(std::log(end / static_cast<double>(bpm))));
-  return static_cast<unsigned>(std::ceil(least / std::log(1.027)));  // 4 % in whole beats, at worst
+/// The tempi of a genre after `last`, and how they lead out.
+struct Ways {
+  std::vector<int> bpm;
+  Steps steps;           // until the tempo leads to the next genre
+  unsigned allowed = 0;  // so many of these a way may take
+  bool is_in_time = true;
+
+  unsigned left(const Genre& genre, int from) const {
+    return steps[static_cast<std::size_t>(from - genre.bpm_low)];
+  }
+  unsigned least(const Genre& genre) const {
+    unsigned least = kNever;
+    for (const int from : bpm) least = std::min(least, left(genre, from));
+    return least;
+  }
+};
+
+/// The next genre is entered at a tempo that leads on in time, or else at one that does so as soon
+/// as can be reached, or else at any.
+Ways ways_out(const Genre& genre, int last, const LeadOut& out) {
+  Ways ways{.bpm = ways_on(genre, last), .steps = steps_towards(genre, out.genre)};
+  ways.allowed = std::max(ways.least(genre), out.steps);
+  ways.is_in_time = ways.allowed == out.steps;
+  if (!ways.is_in_time || out.genre == nullptr || !tempos_meet(genre, *out.genre)) return ways;
+  const Steps ahead = steps_towards(*out.genre, out.then);
+  const unsigned most = *std::ranges::max_element(ahead);
+  for (unsigned more = out.steps_then; more < most; ++more) {
+    Ways better = ways;
+    better.steps = steps_towards(genre, *out.genre, ahead, more);
+    if (better.least(genre) > out.steps) continue;
+    better.is_in_time = more == out.steps_then;
+    return better;
+  }
+  ways.is_in_time = out.steps_then >= most;
+  return ways;
 }
 
 }  // namespace
@@ -60,32 +131,42 @@ std::optional<Key> parse_key(std::string_view text) {
   std::string word = text::lowered(text);
   if (word.empty() || word[0] < 'a' || word[0] > 'g') return {};
   constexpr std::array<int, 7> kSemitone = {9, 11, 0, 2, 4, 5, 7};  // of a … g
-  Key key{kSemitone[static_cast<std::size_t>(word[0] - 'a')], false};
+  Key key{kSemitone[static_cast<std::size_t>(word[0] - 'a')]};
   word.erase(0, 1);
   if (word.starts_with('#') || word.starts_with('b')) {
     key.tonic = (key.tonic + (word[0] == '#' ? 1 : 11)) % 12;
     word.erase(0, 1);
   }
-  if (word != " major" && word != " minor") return {};
-  key.minor = word == " minor";
-  return key;
+  for (const auto& [name, minor, bend] : kModes)
+    if (word.starts_with(' ') && word.substr(1) == name) return Key{key.tonic, minor, bend};
+  return {};
 }
 
 std::string key_name(Key key) {
   const auto& names = key.minor ? kMinor : kMajor;
-  return std::string(names[static_cast<std::size_t>(key.tonic)]) +
-         (key.minor ? " minor" : " major");
+  const auto* mode = std::ranges::find_if(kModes, [key](const ModeName& one) {
+    return one.minor == key.minor && one.bend == key.bend;
+  });
+  return std::string(names[static_cast<std::size_t>(key.tonic)]) + " " + std::string(mode->name);
+}
+
+int fifths_between(Key first, Key second) {
+  const int up = (place_on_circle(first) - place_on_circle(second) + 12) % 12;
+  return std::min(up, 12 - up);
 }
 
 bool keys_mix(Key first, Key second) {
-  const int steps = (place_on_circle(first) - place_on_circle(second) + 12) % 12;
-  return steps == 0 || ((steps == 1 || steps == 11) && first.minor == second.minor);
+  const int apart = fifths_between(first, second);
+  if (apart != 1) return apart == 0;
+  first.bend = second.bend = 0;  // how the tonics are related
+  const int tonics = fifths_between(first, second);
+  return tonics == 0 || (tonics == 1 && first.minor == second.minor);
 }
 
 std::uint16_t scale_of(Key key) {
+  const int major = place_on_circle(key) * 7 % 12;
   unsigned notes = 0;
-  for (const int step : {0, 2, 4, 5, 7, 9, 11})  // of the relative major
-    notes |= 1U << ((key.tonic + (key.minor ? 3 : 0) + step) % 12);
+  for (const int step : {0, 2, 4, 5, 7, 9, 11}) notes |= 1U << ((major + step) % 12);
   return static_cast<std::uint16_t>(notes);
 }
 
@@ -95,15 +176,17 @@ Key next_key(std::optional<Key> last, Random& random) {
     const bool minor = random.below(2) == 1;
     return {(fifths * 7 + (minor ? 9 : 0)) % 12, minor};
   }
-  switch (random.below(4)) {
+  switch (random.below(8)) {
     case 0:
-      return *last;
-    case 1:
       return {(last->tonic + 7) % 12, last->minor};
-    case 2:
+    case 1:
       return {(last->tonic + 5) % 12, last->minor};
-    default:
+    case 2:
+    case 3:
+    case 4:
       return {(last->tonic + (last->minor ? 3 : 9)) % 12, !last->minor};
+    default:
+      return {last->tonic, last->minor};
   }
 }
 
@@ -114,22 +197,22 @@ bool tempos_mix(double first, double second) {
 }
 
 bool tempos_meet(const Genre& one, const Genre& other) {
-  return !ways_out(one, &other).empty();
+  for (int bpm = one.bpm_low; bpm <= one.bpm_high; ++bpm)
+    for (int next = other.bpm_low; next <= other.bpm_high; ++next)
+      if (tempos_mix(bpm, next)) return true;
+  return false;
 }
 
-unsigned steps_out(const Genre& genre, int last, const Genre* to) {
-  const auto ends = ways_out(genre, to);
-  unsigned least = std::numeric_limits<unsigned>::max();
-  for (const int bpm : ways_on(genre, last)) least = std::min(least, steps_between(bpm, ends));
-  return least;
+bool leads_out(const Genre& genre, int last, const LeadOut& out) {
+  return ways_out(genre, last, out).is_in_time;
 }
 
 int next_bpm(const Genre& genre, int last, Random& random, const LeadOut& out) {
-  auto ways = ways_on(genre, last);
+  auto [ways, steps, allowed, is_in_time] = ways_out(genre, last, out);
   // Those from which the way out takes too many tracks are left out, or all but the nearest.
-  const auto ends = ways_out(genre, out.genre);
-  const auto allowed = std::max(steps_out(genre, last, out.genre), out.steps);
-  std::erase_if(ways, [&](int bpm) { return steps_between(bpm, ends) > allowed; });
+  std::erase_if(ways, [&](int bpm) {
+    return steps[static_cast<std::size_t>(bpm - genre.bpm_low)] > allowed;
+  });
   if (last > 0 && random.below(4) != 0)
     for (const int same : {last, 2 * last, last % 2 == 0 ? last / 2 : 0})
       if (std::ranges::find(ways, same) != ways.end()) return same;

@@ -16,22 +16,28 @@ namespace infinara::music {
 struct Key {
   int tonic = 0;  // semitones above C, 0 … 11
   bool minor = false;
+  int bend = 0;  // fifths up from there, of the scale: 1 dorian or lydian, -1 phrygian, mixolydian
   bool operator==(const Key&) const = default;
 };
 
-/// "A minor", "F# major", "Bb minor", in any case; else nothing.
+/// "A minor", "F# major", "Bb dorian", in any case; else nothing.
 std::optional<Key> parse_key(std::string_view text);
 /// As parse_key reads it, in the spelling with the fewest accidentals.
 std::string key_name(Key key);
 
-/// Whether a listener hears the second after the first without a jolt: the same key, its relative,
-/// or one step on the circle of fifths in the same mode.
+/// Whether a listener hears the second after the first without a jolt: the same notes, or all but
+/// one of them if the tonics are the same, a fifth or a relative apart.
 bool keys_mix(Key first, Key second);
+
+/// Steps on the circle of fifths between their scales, 0 … 6.
+int fifths_between(Key first, Key second);
 
 /// The seven notes of a key: bit 0 is C, bit 11 B.
 std::uint16_t scale_of(Key key);
 
-/// A key that mixes with the last one; any of at most four accidentals if there is none.
+/// A major or minor key that mixes with the last one; any of at most four accidentals if there is
+/// none. Of four tracks three keep the notes: a musician who plays dorian for minor is a fifth
+/// away.
 Key next_key(std::optional<Key> last, Random& random);
 
 /// Whether two tempi can be heard together: within 4 %, as they are or one of them doubled.
@@ -41,15 +47,18 @@ bool tempos_mix(double first, double second);
 /// chillwave, synthwave and electronic, electronic and drum and bass.
 bool tempos_meet(const Genre& one, const Genre& other);
 
-/// Where the tempo is to lead: to one that mixes with a tempo of `genre`, `steps` tracks later.
+/// Where the tempo is to lead: to one that mixes with a tempo of `genre`, `steps` tracks later,
+/// from which, if it can, it leads on to `then` within another `steps_then` tracks.
 struct LeadOut {
   const Genre* genre = nullptr;  // null: nowhere
   unsigned steps = 0;
+  const Genre* then = nullptr;  // null: not known
+  unsigned steps_then = 0;
 };
 
-/// How many tracks of `genre` it takes after a tempo of `last` (0: any) until one can lead on to
-/// `to`; 0 where none ever can.
-unsigned steps_out(const Genre& genre, int last, const Genre* to);
+/// Whether the tempo leads out in time, all of the way, after a tempo of `last` (0: any). Ranges
+/// that cannot meet are in nobody's way.
+bool leads_out(const Genre& genre, int last, const LeadOut& out);
 
 /// Beats a minute within the genre's range that mix with the last track's where the range allows,
 /// else the end of the range nearest to it. `last` 0: any of the range. Of four tracks three keep

@@ -12,7 +12,7 @@ namespace infinara::music {
 namespace {
 
 constexpr int kTitleTries = 16;  // then a title may come again
-constexpr std::uint32_t kKeysToALift = 48;
+constexpr std::uint32_t kKeysToALift = 96;
 
 double drawn_duration(const Genre& genre, Random& random) {
   return random.between(genre.seconds_low, genre.seconds_high);

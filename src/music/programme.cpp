@@ -34,16 +34,14 @@ Programme::Programme(const Settings& settings, std::vector<std::string> generato
     : settings_(settings),
       generators_(std::move(generators)),
       orders_(seed, generators_.size()),
-      walk_random_(seed) {
-  genre_ = start ? *start : walk_random_.below(kGenreCount);
-  before_ = genre_;
-}
+      walk_random_(seed),
+      walk_(start ? *start : walk_random_.below(kGenreCount)) {}
 
 std::vector<Action> Programme::on(Time now, const Event& event) {
   now_ = std::max(now_, now);
   std::visit([this](const auto& happened) { handle(happened); }, event);
   const bool is_tick = std::holds_alternative<Tick>(event);
-  if (is_tick) walk();
+  if (is_tick) step_on();
   give_up();
   clear_shelf();
   finish();
@@ -89,7 +87,6 @@ unsigned Programme::tracks_shelved() const {
 // --- what happened ---
 
 void Programme::handle(const Begin&) {
-  visited_.at(genre_) = ++steps_;
   restart_dwell();
   tell_genre("start");
 }
@@ -172,9 +169,9 @@ void Programme::handle(const Change& event) {
 
 // --- the rules, which hold after every event ---
 
-void Programme::walk() {
-  if (!after_ || now_ < *dwell_.end()) return;
-  go_to(*after_, "dwell", settings_.genre_change, settings_.crossfade);
+void Programme::step_on() {
+  if (!walk_.next() || now_ < *dwell_.end()) return;
+  go_to(*walk_.next(), "dwell", settings_.genre_change, settings_.crossfade);
 }
 
 void Programme::give_up() {
@@ -211,7 +208,7 @@ void Programme::finish() {
 void Programme::fill() {
   while (wants_more(generators_.size())) {
     const auto kept = std::ranges::find_if(tracks_, [this](const Entry& track) {
-      return track.place == Place::kShelf && track.genre == genre_;
+      return track.place == Place::kShelf && track.genre == genre();
     });
     if (kept == tracks_.end()) break;
     take_back(*kept);
@@ -283,7 +280,7 @@ void Programme::leave() {
   if (!pending_leave_) return;
   const Entry* now = find(playing_);
   if (now == nullptr ||
-      (pending_leave_->track != 0 ? playing_ != pending_leave_->track : now->genre == genre_)) {
+      (pending_leave_->track != 0 ? playing_ != pending_leave_->track : now->genre == genre())) {
     pending_leave_.reset();
     return;
   }
@@ -305,22 +302,21 @@ void Programme::tell_next() {
 // --- what they are made of ---
 
 void Programme::go_to(GenreIndex genre, const char* reason, When when, double fade) {
-  if (genre != genre_) before_ = std::exchange(genre_, genre);
-  visited_.at(genre_) = ++steps_;
+  walk_.go_to(genre);
   restart_dwell();
   tell_genre(reason);
   if (pending_leave_ && pending_leave_->track == 0) pending_leave_.reset();
   if (when == When::kQueue) return;
   shelve_others();
   const Entry* now = find(playing_);
-  if (now != nullptr && now->genre != genre_) pending_leave_ = PendingLeave{0, fade};
+  if (now != nullptr && now->genre != genre) pending_leave_ = PendingLeave{0, fade};
 }
 
 /// The queue of other genres is kept for when the walk returns.
 void Programme::shelve_others() {
   for (std::size_t i = 0; i < tracks_.size();) {
     Entry& track = tracks_[i];
-    if (track.stage != Stage::kHeard && track.place != Place::kShelf && track.genre != genre_)
+    if (track.stage != Stage::kHeard && track.place != Place::kShelf && track.genre != genre())
       set_aside(track, Place::kShelf);
     else
       ++i;
@@ -329,31 +325,26 @@ void Programme::shelve_others() {
 
 /// Where the walk goes next is drawn now, so that the last tracks of this genre lead there.
 void Programme::restart_dwell() {
-  after_.reset();
-  if (!settings_.auto_dj) return dwell_.stop();
-  dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_random_);
-  // What was not visited for long draws more; what the tempo cannot reach in this dwell draws less.
-  const int bpm = between().bpm;
-  Weights weights;
-  for (GenreIndex i = 0; i < kGenreCount; ++i) {
-    weights.at(i) = std::min<double>(steps_ + 1 - visited_.at(i), kGenreCount);
-    if (steps_out(kGenres.at(genre_), bpm, &kGenres.at(i)) > tracks_to_come()) weights.at(i) /= 8;
+  if (!settings_.auto_dj) {
+    walk_.stay();
+    return dwell_.stop();
   }
-  after_ = step(kMoodGraph, genre_, before_, weights, walk_random_);
+  dwell_.begin(now_, settings_.dwell_min, settings_.dwell_max, walk_random_);
+  walk_.plan(between().bpm, tracks_to_come(), tracks_of_each(), walk_random_);
 }
 
 void Programme::tell_genre(const char* reason) {
-  actions_.push_back(GenreIs{genre_, reason, dwell_.end().value_or(0)});
+  actions_.push_back(GenreIs{genre(), reason, dwell_.end().value_or(0)});
 }
 
 void Programme::make(Generators::Index by) {
   std::vector<std::string_view> in_hand;
   for (const Entry& track : tracks_)
-    if (track.generator == by && track.genre == genre_) in_hand.emplace_back(track.order.caption);
-  Order order = orders_.next(genre_, by, settings_.track_duration, in_hand, between());
+    if (track.generator == by && track.genre == genre()) in_hand.emplace_back(track.order.caption);
+  Order order = orders_.next(genre(), by, settings_.track_duration, in_hand, between());
   generators_.ordered(by);
   tracks_.push_back(
-      {.order = order, .genre = genre_, .generator = by, .asked = now_, .length = order.duration});
+      {.order = order, .genre = genre(), .generator = by, .asked = now_, .length = order.duration});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
 }
 
@@ -367,18 +358,30 @@ Between Programme::between() const {
     all.bpm = last->order.bpm;
     all.key = parse_key(last->order.key);
   }
-  if (after_) all.out = {&kGenres.at(*after_), tracks_to_come()};
+  all.out = walk_.lead_out(tracks_to_come(), tracks_of_each());
   return all;
+}
+
+/// From the begin of a track of this genre to that of the next one, as a rule.
+double Programme::seconds_each(GenreIndex genre) const {
+  const Genre& of = kGenres.at(genre);
+  const double length = settings_.track_duration > 0 ? settings_.track_duration
+                                                     : (of.seconds_low + of.seconds_high) / 2.0;
+  return std::max(length - settings_.crossfade, 1.0);
 }
 
 /// How many tracks will be ordered before the walk goes on: one for each that starts.
 unsigned Programme::tracks_to_come() const {
-  const Genre& genre = kGenres.at(genre_);
-  const double length = settings_.track_duration > 0
-                            ? settings_.track_duration
-                            : (genre.seconds_low + genre.seconds_high) / 2.0;
-  const double each = std::max(length - settings_.crossfade, 1.0);
-  return static_cast<unsigned>(static_cast<double>(dwell_.remaining(now_)) / 1e9 / each);
+  return static_cast<unsigned>(static_cast<double>(dwell_.remaining(now_)) / 1e9 /
+                               seconds_each(genre()));
+}
+
+/// Likewise after the first of a genre, in the shortest stay.
+TracksOf Programme::tracks_of_each() const {
+  TracksOf tracks{};
+  for (GenreIndex i = 0; i < kGenreCount; ++i)
+    tracks.at(i) = static_cast<unsigned>(std::max(settings_.dwell_min / seconds_each(i) - 1, 0.0));
+  return tracks;
 }
 
 /// Back from wherever it was parked to the end of the queue.

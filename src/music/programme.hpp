@@ -15,6 +15,7 @@
 #include "music/mood_graph.hpp"
 #include "music/orders.hpp"
 #include "music/random.hpp"
+#include "music/walk.hpp"
 
 namespace infinara::music {
 
@@ -33,7 +34,7 @@ class Programme {
   Time wake_at() const;
 
   /// Where the walk stands, which is not what is heard while the queue plays out.
-  GenreIndex genre() const { return genre_; }
+  GenreIndex genre() const { return walk_.here(); }
   Time dwell_remaining(Time now) const { return dwell_.remaining(now); }
   unsigned tracks_ready() const;
   /// Tracks kept for when their genre returns.
@@ -75,7 +76,7 @@ class Programme {
   void handle(const ChooseGenre& event);
   void handle(const Change& event);
 
-  void walk();
+  void step_on();
   void give_up();
   void clear_shelf();
   void finish();
@@ -93,7 +94,9 @@ class Programme {
   void tell_genre(const char* reason);
   void make(Generators::Index by);
   Between between() const;
+  double seconds_each(GenreIndex genre) const;
   unsigned tracks_to_come() const;
+  TracksOf tracks_of_each() const;
   void dismiss_cover(Generators::Index by);
   void take_back(Entry& track);
   void set_aside(Entry& track, Place where);
@@ -129,11 +132,7 @@ class Programme {
   std::vector<Entry> tracks_;               // those in the queue are in play order
   std::optional<Generators::Index> avoid_;  // failed just now
 
-  GenreIndex genre_ = 0;
-  GenreIndex before_ = 0;
-  std::optional<GenreIndex> after_;              // where the walk goes next; nothing while it stays
-  std::array<unsigned, kGenreCount> visited_{};  // in which step; 0: not yet
-  unsigned steps_ = 0;
+  Walk walk_;
   Dwell dwell_;
 
   unsigned heard_ = 0;     // tracks that were started

@@ -46,10 +46,7 @@ sound::Cues cues_of(const music::Track& track) {
 
 int fifths_between(const music::Track& from, const music::Track& to) {
   const auto one = music::parse_key(from.key), other = music::parse_key(to.key);
-  if (!one || !other) return -1;
-  const auto place = [](const music::Key& key) { return (key.tonic + (key.minor ? 3 : 0)) * 7; };
-  const int apart = std::abs(place(*one) - place(*other)) % 12;
-  return std::min(apart, 12 - apart);
+  return one && other ? music::fifths_between(*one, *other) : -1;
 }
 
 std::string words_of(const Join& join) {

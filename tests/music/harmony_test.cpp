@@ -21,6 +21,11 @@ TEST(Harmony, KeysAreReadAsTheyAreWritten) {
       EXPECT_EQ(parse_key(key_name({tonic, minor})), (Key{tonic, minor}));
   EXPECT_EQ(parse_key("A# MINOR"), (Key{10, true}));
   EXPECT_EQ(parse_key("Cb major"), (Key{11, false}));
+  EXPECT_EQ(parse_key("A dorian"), (Key{9, true, 1}));
+  EXPECT_EQ(parse_key("F Lydian"), (Key{5, false, 1}));
+  EXPECT_EQ(parse_key("E phrygian"), (Key{4, true, -1}));
+  EXPECT_EQ(parse_key("G mixolydian"), (Key{7, false, -1}));
+  EXPECT_EQ(key_name({9, true, 1}), "A dorian");
   for (const char* text : {"", "H dorian", "A", "A  minor", "Am", "minor", "F#"})
     EXPECT_FALSE(parse_key(text)) << text;
 }
@@ -40,6 +45,24 @@ TEST(Harmony, NeighboursOnTheCircleMix) {
   EXPECT_FALSE(mix("C major", "D major"));
 }
 
+TEST(Harmony, ModesMixByTheirNotes) {
+  const auto mix = [](const char* a, const char* b) {
+    return keys_mix(*parse_key(a), *parse_key(b));
+  };
+  for (const char* same : {"A minor", "D dorian", "E phrygian", "F lydian", "G mixolydian"}) {
+    EXPECT_EQ(scale_of(*parse_key(same)), scale_of(*parse_key("C major"))) << same;
+    EXPECT_EQ(fifths_between(*parse_key(same), *parse_key("C major")), 0) << same;
+    EXPECT_TRUE(mix(same, "C major")) << same;
+  }
+  EXPECT_TRUE(mix("A minor", "A dorian")) << "one note apart, the same tonic";
+  EXPECT_TRUE(mix("C major", "A dorian")) << "the relative's";
+  EXPECT_TRUE(mix("D minor", "A phrygian"));
+  EXPECT_FALSE(mix("A minor", "E dorian")) << "two notes apart";
+  EXPECT_FALSE(mix("D minor", "A dorian"));
+  EXPECT_FALSE(mix("C major", "E minor")) << "one note apart, and the tonics are no neighbours";
+  EXPECT_EQ(fifths_between(*parse_key("C major"), *parse_key("F# major")), 6);
+}
+
 TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
   Random random(3);
   Key key = next_key({}, random);
@@ -53,14 +76,17 @@ TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
   for (const int count : visits) EXPECT_GT(count, 50);
 }
 
-TEST(Harmony, StayingAndEachNeighbourAreAsLikely) {
-  for (const char* text : {"C major", "A minor"}) {
+TEST(Harmony, OfFourTracksThreeKeepTheNotes) {
+  for (const char* text : {"C major", "A minor", "A dorian"}) {
     Random random(11);
     const Key from = *parse_key(text);
+    const Key plain{from.tonic, from.minor};
     std::map<std::string, int> counts;
     for (int i = 0; i < 8000; ++i) ++counts[key_name(next_key(from, random))];
     EXPECT_EQ(counts.size(), 4u);
-    for (const auto& [name, count] : counts) EXPECT_NEAR(count, 2000, 200) << text << ": " << name;
+    for (const auto& [name, count] : counts)
+      EXPECT_NEAR(count, fifths_between(plain, *parse_key(name)) == 0 ? 3000 : 1000, 200)
+          << text << ": " << name;
   }
 }
 
@@ -147,6 +173,31 @@ TEST(Harmony, TheTempoLeadsOutInTime) {
             << kGenres[a].name << " at " << bpm << " to " << kGenres[b].name;
       }
     }
+}
+
+/// From classical at 104 cinematic is met at 100, and indie rock from cinematic at 75 at most.
+TEST(Harmony, TheTempoLeadsToTheGenreAfterTheNext) {
+  const Genre &classical = *find_genre("classical"), &cinematic = *find_genre("cinematic"),
+              &indie = *find_genre("indie rock");
+  EXPECT_FALSE(leads_out(cinematic, 104, {&indie, 3}));
+  EXPECT_TRUE(leads_out(cinematic, 104, {&indie, 12}));
+  EXPECT_TRUE(leads_out(classical, 104, {&cinematic, 0}));
+  EXPECT_FALSE(leads_out(classical, 104, {&cinematic, 3, &indie, 3}));
+  EXPECT_TRUE(leads_out(classical, 88, {&cinematic, 3, &indie, 3}));
+  EXPECT_TRUE(leads_out(*find_genre("synthwave"), 100, {find_genre("electronic"), 0}))
+      << "ranges that cannot meet are in nobody's way";
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    Random random(seed);
+    int bpm = 88;
+    for (unsigned left = 4; left-- > 0;)
+      bpm = next_bpm(classical, bpm, random, {&cinematic, left, &indie, 3});
+    for (unsigned left = 4; left-- > 0;) {
+      const int next = next_bpm(cinematic, bpm, random, {&indie, left});
+      ASSERT_TRUE(tempos_mix(bpm, next)) << bpm << " " << next;
+      bpm = next;
+    }
+    EXPECT_TRUE(tempos_mix(bpm, next_bpm(indie, bpm, random))) << bpm;
+  }
 }
 
 TEST(Harmony, LengthsAreWholeBars) {

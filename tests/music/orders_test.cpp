@@ -86,8 +86,8 @@ TEST(Orders, WordsTempoAndKeySayTheSameAndMixWithTheTrackBefore) {
       between = {order.bpm, key, {}};
     }
   }
-  EXPECT_GT(lifts, keys / 80);
-  EXPECT_LT(lifts, keys / 30);
+  EXPECT_GT(lifts, keys / 160);
+  EXPECT_LT(lifts, keys / 60);
 }
 
 TEST(Orders, NoTitleComesAgainAmongTheLast256) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,6 +127,16 @@ TEST(HouseBandSrc, TakesTitleTempoAndKeyFromItsUser) {
   gdouble bpm = 0;
   gst_tag_list_get_double(heard.tags, GST_TAG_BEATS_PER_MINUTE, &bpm);
   EXPECT_EQ(bpm, 111);
+}
+
+TEST(HouseBandSrc, TellsTheModeThatItPlays) {
+  std::set<std::string> keys;
+  for (int seed = 1; seed <= 16; ++seed)
+    keys.insert(text_of(
+        hear("housebandsrc genre=\"disco funk\" duration=2 key=Am seed=" + std::to_string(seed))
+            .tags,
+        GST_TAG_MUSICAL_KEY));
+  EXPECT_EQ(keys, (std::set<std::string>{"A dorian", "A minor"}));
 }
 
 TEST(HouseBandSrc, TellsAUriFromWhichTheSameTrackCanBeHadAgain) {
