@@ -107,7 +107,7 @@ void check_fields(const json::Fields& fields) {
   for (const auto& [name, value] : fields)
     if (const auto* x = std::get_if<double>(&value); x != nullptr && !prints_well(*x)) return;
   const std::string printed = print(fields);
-  if (printed.size() > json::kMostBytes) return;
+  if (printed.size() > json::kMaxRequestBytes) return;
   const auto other = json::read_object(printed);
   require(other && other->size() == fields.size(), "what we print can be read");
   for (auto a = fields.begin(), b = other->begin(); a != fields.end(); ++a, ++b)
@@ -129,7 +129,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto fields = json::read_object(text);
   if (fields) {
-    require(size <= json::kMostBytes, "a body that is too large is refused");
+    require(size <= json::kMaxRequestBytes, "a body that is too large is refused");
     require(document && document->root().is_object(), "a body is a document");
     check_fields(*fields);
   } else {

@@ -19,7 +19,7 @@ inline json::Fields fields_of(const http::Request& request, const char* like) {
   auto read = json::read_object(request.body);
   if (!read)
     throw Refused{
-        request.body.size() > json::kMostBytes ? 413 : 400,
+        request.body.size() > json::kMaxRequestBytes ? 413 : 400,
         std::string("the body must be a JSON object like ") + like + "; " + read.error().why};
   return *std::move(read);
 }

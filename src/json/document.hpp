@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of somebody else's, read by json-glib behind the guard.
+// Untrusted JSON, read by json-glib after the checks of json/guard.hpp.
 #pragma once
 
 #include <json-glib/json-glib.h>

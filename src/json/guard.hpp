@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What json-glib does not check, or takes by a grammar of its own: looked at before json-glib sees
-// a text of somebody else's.
+// Checks of an untrusted text before json-glib reads it: what json-glib does not check, or takes by
+// a grammar of its own.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/json.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "json/document.hpp"
+#include "text/number.hpp"
 #include "text/utf8.hpp"
 
 namespace infinara::json {
@@ -25,7 +26,7 @@ std::optional<Value> value_of(JsonNode* json) {
 }  // namespace
 
 Result<Fields, Fault> read_object(std::string_view text) {
-  const Checked checked = check(text, kMostBytes);
+  const Checked checked = check(text, kMaxRequestBytes);
   if (checked.fault != nullptr) return Fault{checked.fault};
   const auto document = Document::parse(text);
   if (!document) return Fault{"it is not JSON"};
@@ -66,13 +67,7 @@ std::string text_of(std::string_view value) {
 }
 
 std::string text_of(double value) {
-  if (!std::isfinite(value)) return "null";
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
-std::string text_of(std::int64_t value) {
-  return std::to_string(value);
+  return std::isfinite(value) ? text::shown(value) : "null";
 }
 
 std::string text_of(bool value) {

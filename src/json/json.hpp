@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON of the API: one flat object in, one object out. A text by RFC 8259 whose names are not
-// repeated: nobody means the second one.
+// repeated.
 #pragma once
 
 #include <cstddef>
@@ -27,14 +27,14 @@ struct Fault {
   const char* why;
 };
 
-inline constexpr std::size_t kMostBytes = 65536;  // of a request
+inline constexpr std::size_t kMaxRequestBytes = 65536;
 
+/// Reads one flat object of at most kMaxRequestBytes.
 Result<Fields, Fault> read_object(std::string_view text);
 
 /// Values as JSON text; numbers in the shortest form that reads back the same.
 std::string text_of(std::string_view value);
 std::string text_of(double value);  // null unless finite
-std::string text_of(std::int64_t value);
 std::string text_of(bool value);
 
 /// A list: `each` makes JSON text of an item.
@@ -60,7 +60,7 @@ class Object {
     if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>)
       return raw(std::move(name), text_of(value));
     else
-      return raw(std::move(name), text_of(static_cast<std::int64_t>(value)));
+      return raw(std::move(name), std::to_string(value));
   }
   Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
   /// `json` is JSON text already.

@@ -82,7 +82,7 @@ void post_offer(const Request& request, Sessions& sessions,
     return said(refusal(415, "the body must be application/json"));
   const auto fields = json::read_object(request.body);
   if (!fields)
-    return said(refusal(request.body.size() > json::kMostBytes ? 413 : 400,
+    return said(refusal(request.body.size() > json::kMaxRequestBytes ? 413 : 400,
                         std::string("invalid SDP offer: the body must be a JSON object like "
                                     R"({"type":"offer","sdp":"v=0…"}; )") +
                             fields.error().why));

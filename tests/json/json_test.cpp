@@ -119,7 +119,7 @@ TEST(Json, DepthAndSizeHaveAnEnd) {
   EXPECT_FALSE(read_object(nested(30000)));
   EXPECT_FALSE(read_object(repeated("[", 65536)));
   EXPECT_FALSE(read_object(repeated("{\"a\":", 13000)));
-  const std::string large = "{\"a\":\"" + std::string(kMostBytes - 8, 'x') + "\"}";
+  const std::string large = "{\"a\":\"" + std::string(kMaxRequestBytes - 8, 'x') + "\"}";
   EXPECT_TRUE(read_object(large));
   EXPECT_FALSE(read_object(large + " "));
 }
@@ -180,6 +180,8 @@ TEST(Json, WritesNumbersShortly) {
   // Some readers take 1e+05 for no integer.
   EXPECT_EQ(Object().set("n", 100000u).set("m", std::int64_t{-9007199254740993}).text(),
             R"({"m":-9007199254740993,"n":100000})");
+  EXPECT_EQ(Object().set("n", std::numeric_limits<std::uint64_t>::max()).text(),
+            R"({"n":18446744073709551615})");
   EXPECT_EQ(Object().set("b", 2).set("a", true).set("c", Object()).text(),
             R"({"a":true,"b":2,"c":{}})");
 }
