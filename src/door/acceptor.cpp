@@ -35,8 +35,8 @@ Acceptor::Accepted Acceptor::accept(const std::string& refusal) {
   return {errno == EAGAIN ? What::kNothing : What::kGone};
 }
 
-/// No descriptor is left: the spare one lets a client in to hear so, instead of leaving it and
-/// everybody behind it in the queue.
+/// No descriptor is left. The spare one accepts the client, which gets the refusal; otherwise it
+/// and all clients behind it would wait in the backlog.
 Acceptor::Accepted Acceptor::refuse_with_spare(const std::string& refusal) {
   using What = Accepted::What;
   Accepted refused{What::kNothing};
@@ -47,7 +47,7 @@ Acceptor::Accepted Acceptor::refuse_with_spare(const std::string& refusal) {
     refused.is_refused = true;
   }
   spare_ = spare_descriptor();
-  // Another thread was quicker: come back when descriptors may be free, rather than spin.
+  // Another thread took the descriptor: accept again after a pause, rather than spin.
   if (!spare_) refused.what = What::kPause;
   return refused;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The listening socket, and what to do where the system has no room for another connection.
+// The listening socket, and what to do when the system has no descriptor or memory for another
+// connection.
 #pragma once
 
 #include <sys/socket.h>

@@ -31,7 +31,8 @@ class Address {
   std::string text() const;
   /// For a system call, with the port 0.
   sockaddr_storage name() const;
-  /// What one household has: the /64 of an IPv6 address, an IPv4 address itself.
+  /// The part by which clients are counted: the /64 of an IPv6 address, which is what one customer
+  /// of a provider gets; an IPv4 address itself.
   Address network() const;
   /// Whether the first `bits` (0 to 128; an IPv4 address begins at bit 96) are those of `other`.
   bool shares(const Address& other, int bits) const;

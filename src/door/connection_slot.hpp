@@ -45,7 +45,7 @@ class ConnectionSlot {
 
 class ConnectionSlots : public std::enable_shared_from_this<ConnectionSlots> {
  public:
-  /// 0 is no limit. For IPv6 an address is its /64, which is what one household has.
+  /// 0 is no limit. An address is counted by its Address::network().
   static std::shared_ptr<ConnectionSlots> with_limits(std::size_t total, std::size_t per_address);
   ~ConnectionSlots();
 
