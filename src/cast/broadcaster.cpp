@@ -190,8 +190,7 @@ class Broadcaster::Impl {
     const auto now = Clock::now();
     std::vector<ListenerInfo> list;
     const std::lock_guard lock(listeners_mutex_);
-    list.reserve(std::min(max, listeners_.size()));
-    for (const auto& listener : std::span(listeners_).first(list.capacity()))
+    for (const auto& listener : std::span(listeners_).first(std::min(max, listeners_.size())))
       list.push_back(listener->info(now));
     return list;
   }
@@ -539,8 +538,8 @@ void Broadcaster::set_interval(Seconds interval) {
 void Broadcaster::set_burst(Seconds burst) {
   impl_->set_burst(burst);
 }
-void Broadcaster::set_max_listeners(std::size_t most) {
-  impl_->set_max_listeners(most);
+void Broadcaster::set_max_listeners(std::size_t max) {
+  impl_->set_max_listeners(max);
 }
 std::optional<std::int64_t> Broadcaster::position_of(std::string_view key) const {
   return impl_->position_of(key);
@@ -548,8 +547,8 @@ std::optional<std::int64_t> Broadcaster::position_of(std::string_view key) const
 Totals Broadcaster::totals() const {
   return impl_->totals();
 }
-std::vector<ListenerInfo> Broadcaster::listeners(std::size_t most) const {
-  return impl_->listeners(most);
+std::vector<ListenerInfo> Broadcaster::listeners(std::size_t max) const {
+  return impl_->listeners(max);
 }
 
 }  // namespace infinara::cast

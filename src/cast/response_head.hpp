@@ -22,7 +22,7 @@ struct ResponseHead {
 };
 
 /// The response head of a stream that ends when the connection does.
-std::string response_head(const ResponseHead& facts);
+std::string response_head(const ResponseHead& fields);
 
 /// A complete response that is not a stream. `extra` are header lines, each with CR LF.
 std::string short_response(int minor, std::string_view status, std::string_view extra = {},
