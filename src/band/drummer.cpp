@@ -69,7 +69,8 @@ class Drummer {
     int fill_from = steps_;
     if (fill != nullptr)
       for (const auto& [drum, row] : fill->rows)
-        fill_from = std::min(fill_from, static_cast<int>(row.steps.find_first_not_of('.')));
+        if (const auto at = row.steps.find_first_not_of('.'); at != row.steps.npos)
+          fill_from = std::min(fill_from, static_cast<int>(at));
     const int first = (section.first_bar + b) * bar_;
     for (std::size_t d = 0; d < rows.size(); ++d) {
       if (rows[d] == nullptr) continue;

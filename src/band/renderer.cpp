@@ -45,7 +45,7 @@ std::vector<float> energies(const Score& score, std::int64_t length) {
   return out;
 }
 
-/// A fade, said to the desk as falling energy: amplitude falls to nothing by a power of 1.5.
+/// A fade at the end, written as falling energy: amplitude falls to nothing by a power of 1.5.
 std::vector<float> faded(std::vector<float> energy, const Score& score, double db_per_energy) {
   if (score.ending != Ending::kFade) return energy;
   const double from = score.leave_tick * score.seconds_per_tick() * 10;  // hops
@@ -61,9 +61,9 @@ std::vector<float> faded(std::vector<float> energy, const Score& score, double d
 constexpr double kDbOfPlayers =
     5;  // by how much sheets and velocities make a lively section louder
 
-/// What the desk adds to that, so that the sections of a track differ: more where its energies are
-/// close together. dB from energy 0 to 1.
-double desk_swell(std::span<const float> energy) {
+/// What the renderer adds to that, so that the sections of a track differ: more where its energies
+/// are close together. dB from energy 0 to 1.
+double section_swell(std::span<const float> energy) {
   const auto [low, high] = std::ranges::minmax(energy);
   return std::clamp(2.8 / std::max(0.05, static_cast<double>(high - low)), 4.5, 18.0);
 }
@@ -77,13 +77,13 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       drum_tone_(sheet_.drums.lowpass, sheet_.drums.highpass),
       drum_gain_(from_db(sheet_.drums.gain)),
       reverb_(sheet_.effects.reverb_seconds, sheet_.effects.reverb_tone),
-      echo_(std::clamp(sheet_.effects.delay_steps, 0.5, 16.0) * kStep * score.seconds_per_tick(),
+      echo_(sheet_.effects.delay_steps * kStep * score.seconds_per_tick(),
             sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
       chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
       lofi_(sheet_.effects, order.seed),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
-      db_per_energy_(desk_swell(energies(score, length))),
+      db_per_energy_(section_swell(energies(score, length))),
       energy_(faded(energies(score, length), score, db_per_energy_)),
       controller_(energy_, kDbOfPlayers + db_per_energy_) {
   add_instruments(score, order);

@@ -21,6 +21,8 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
+constexpr double kLowestDb = -60, kHighestDb = 24, kHighestHz = 20000;
+
 Words split(std::string_view line) {
   Words words;
   std::size_t at = 0;
@@ -60,11 +62,15 @@ class Reader {
     fail(text);
   }
 
-  double number(std::string_view word, double low, double high) const {
+  double number(std::string_view word) const {
     const auto value = text::number<double>(word);
     if (!value) fail("no number:", word);
-    if (*value < low || *value > high) fail("out of range:", word);
     return *value;
+  }
+  double number(std::string_view word, double low, double high) const {
+    const double value = number(word);
+    if (value < low || value > high) fail("out of range:", word);
+    return value;
   }
   int whole(std::string_view word, int low, int high) const {
     const double value = number(word, low, high);
@@ -152,14 +158,15 @@ class Reader {
   }
   void swing(const Words& w) {
     need(w, 3);
+    if (w[1] != "8" && w[1] != "16") fail("swing is of 8 or 16, not", w[1]);
     sheet.swing_unit = whole(w[1], 8, 16);
     std::tie(sheet.swing_low, sheet.swing_high) = range(w[2], 0.5, 0.75);
   }
   void human(const Words& w) {
-    options(w, 1,
-            {{"ms", &sheet.human_ms},
-             {"velocity", &sheet.human_velocity},
-             {"snare", &sheet.snare_late_ms}});
+    settings(w, 1,
+             {{"ms", {sheet.human_ms, 0, 100}},
+              {"velocity", {sheet.human_velocity, 0, 60}},
+              {"snare", {sheet.snare_late_ms, -100, 100}}});
   }
   void substitution(const Words& w) {
     need(w, 2);
@@ -212,21 +219,24 @@ class Reader {
   }
   void harmony(const Words& w) {
     HarmonySheet& h = sheet.harmony;
-    const Options known{
-        {"invent", &h.invent},           {"split", &h.split},     {"hold", &h.hold},
-        {"borrow", &h.borrow},           {"cadence", &h.cadence}, {"pedal", &h.pedal},
-        {"reharmonise", &h.reharmonise}, {"strict", &h.strict}};
-    options(w, 1, known);
-    for (const auto& [name, value] : known)
-      if (*value < 0 || *value > 1) fail("0 … 1 is allowed for", name);
+    settings(w, 1,
+             {{"invent", {h.invent, 0, 1}},
+              {"split", {h.split, 0, 1}},
+              {"hold", {h.hold, 0, 1}},
+              {"borrow", {h.borrow, 0, 1}},
+              {"cadence", {h.cadence, 0, 1}},
+              {"pedal", {h.pedal, 0, 1}},
+              {"reharmonise", {h.reharmonise, 0, 1}},
+              {"strict", {h.strict, 0, 1}}});
   }
 
   void edges(const Words& w) {
     EdgeSheet& e = sheet.edges;
-    const Options known{{"lift", &e.lift}, {"ring", &e.ring}, {"cold", &e.cold}, {"fade", &e.fade}};
-    options(w, 1, known);
-    for (const auto& [name, value] : known)
-      if (*value < 0 || *value > (name == "lift" ? 1 : 100)) fail("out of range:", name);
+    settings(w, 1,
+             {{"lift", {e.lift, 0, 1}},
+              {"ring", {e.ring, 0, 100}},
+              {"cold", {e.cold, 0, 100}},
+              {"fade", {e.fade, 0, 100}}});
     if (e.ring + e.cold + e.fade <= 0) fail("a track needs an ending");
   }
 
@@ -255,13 +265,24 @@ class Reader {
     }
   }
 
-  using Options = std::map<std::string_view, double*>;
-  void options(const Words& w, std::size_t from, const Options& known) {
+  /// Where a setting goes, and what is allowed.
+  struct Setting {
+    double& value;
+    double low, high;
+  };
+  using Settings = std::map<std::string_view, Setting>;
+  void settings(const Words& w, std::size_t from, const Settings& known) {
     for (std::size_t i = from; i < w.size(); ++i) {
       const auto equals = w[i].find('=');
       const auto found = known.find(w[i].substr(0, equals));
       if (equals == w[i].npos || found == known.end()) fail("unknown setting", w[i]);
-      *found->second = number(w[i].substr(equals + 1), -60, 20000);
+      const auto& [name, setting] = *found;
+      const double value = number(w[i].substr(equals + 1));
+      if (value < setting.low || value > setting.high)
+        fail(std::string(name) + " is " + text::shown(setting.low) + " … " +
+                 text::shown(setting.high) + ", not",
+             w[i].substr(equals + 1));
+      setting.value = value;
     }
   }
 
@@ -305,13 +326,24 @@ class Reader {
 
   void player(PartSheet& part, const Words& w, std::size_t first) {
     double velocity = part.velocity, voices = part.voices, rooted = part.rooted, penta = part.penta;
-    const Options known{
-        {"gain", &part.gain},         {"pan", &part.pan},         {"reverb", &part.reverb},
-        {"delay", &part.delay},       {"chorus", &part.chorus},   {"lowpass", &part.lowpass},
-        {"highpass", &part.highpass}, {"pump", &part.pump},       {"velocity", &velocity},
-        {"voices", &voices},          {"rooted", &rooted},        {"penta", &penta},
-        {"strum", &part.strum},       {"late", &part.late},       {"legato", &part.legato},
-        {"density", &part.density},   {"release", &part.release}, {"chance", &part.chance}};
+    const Settings known{{"gain", {part.gain, kLowestDb, kHighestDb}},
+                         {"pan", {part.pan, -1, 1}},
+                         {"reverb", {part.reverb, 0, 1}},
+                         {"delay", {part.delay, 0, 1}},
+                         {"chorus", {part.chorus, 0, 1}},
+                         {"lowpass", {part.lowpass, 0, kHighestHz}},
+                         {"highpass", {part.highpass, 0, kHighestHz}},
+                         {"pump", {part.pump, 0, 1}},
+                         {"velocity", {velocity, 1, 127}},
+                         {"voices", {voices, 1, 7}},
+                         {"rooted", {rooted, 0, 1}},
+                         {"penta", {penta, 0, 1}},
+                         {"strum", {part.strum, 0, 100}},
+                         {"late", {part.late, -100, 100}},
+                         {"legato", {part.legato, 0, 4}},
+                         {"density", {part.density, 0, 1}},
+                         {"release", {part.release, 0.01, 10}},
+                         {"chance", {part.chance, 0, 1}}};
     for (std::size_t i = first; i < w.size(); ++i) {
       if (w[i].starts_with("range=")) {
         const auto [low, high] = range(w[i].substr(6), 12, 108);
@@ -324,11 +356,11 @@ class Reader {
         part.in.clear();
         for (const auto name : text::items_of(w[i].substr(3))) part.in.emplace_back(name);
       } else {
-        options({w[i]}, 0, known);
+        settings({w[i]}, 0, known);
       }
     }
-    part.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
-    part.voices = static_cast<int>(std::clamp(voices, 1.0, 7.0));
+    part.velocity = static_cast<int>(velocity);
+    part.voices = static_cast<int>(voices);
     part.rooted = rooted != 0;
     part.penta = penta != 0;
   }
@@ -368,18 +400,17 @@ class Reader {
     sound(w[2], drums.program, drums.kit, true);
     if (drums.kit.empty()) fail("drums need an own kit too, for a machine without a soundfont");
     double velocity = drums.velocity;
-    options(w, 3,
-            {{"gain", &drums.gain},
-             {"reverb", &drums.reverb},
-             {"delay", &drums.delay},
-             {"lowpass", &drums.lowpass},
-             {"highpass", &drums.highpass},
-             {"drive", &drums.drive},
-             {"crash", &drums.crash},
-             {"ornaments", &drums.ornaments},
-             {"velocity", &velocity}});
-    drums.velocity = static_cast<int>(std::clamp(velocity, 1.0, 127.0));
-    if (drums.ornaments < 0 || drums.ornaments > 2) fail("ornaments are 0 … 2");
+    settings(w, 3,
+             {{"gain", {drums.gain, kLowestDb, kHighestDb}},
+              {"reverb", {drums.reverb, 0, 1}},
+              {"delay", {drums.delay, 0, 1}},
+              {"lowpass", {drums.lowpass, 0, kHighestHz}},
+              {"highpass", {drums.highpass, 0, kHighestHz}},
+              {"drive", {drums.drive, 0, 1}},
+              {"crash", {drums.crash, 0, 1}},
+              {"ornaments", {drums.ornaments, 0, 2}},
+              {"velocity", {velocity, 1, 127}}});
+    drums.velocity = static_cast<int>(velocity);
   }
 
   void drum_row(const Words& w) {
@@ -400,37 +431,35 @@ class Reader {
     found->rows.push_back({*drum, {steps(w[3], "Xxo."), 0}});
   }
 
-  void effects(const Words& w) { desk(w, 1, sheet.effects); }
+  void effects(const Words& w) { effect_settings(w, 1, sheet.effects); }
   /// Another room: the settings that differ from those of "effects".
   void room(const Words& w) {
     need(w, 3);
     sheet.rooms.push_back(sheet.effects);
-    desk(w, 2, sheet.rooms.back());
+    effect_settings(w, 2, sheet.rooms.back());
   }
   void spread(const Words& w) {
     need(w, 2);
     sheet.spread = number(w[1], 0, 1);
   }
-  void desk(const Words& w, std::size_t first, EffectSheet& e) {
-    options(w, first,
-            {{"reverb", &e.reverb_seconds},
-             {"reverb-tone", &e.reverb_tone},
-             {"reverb-level", &e.reverb_level},
-             {"delay", &e.delay_steps},
-             {"feedback", &e.delay_feedback},
-             {"delay-tone", &e.delay_tone},
-             {"delay-level", &e.delay_level},
-             {"wow", &e.wow},
-             {"crackle", &e.crackle},
-             {"hiss", &e.hiss},
-             {"air", &e.air},
-             {"saturation", &e.saturation},
-             {"lowpass", &e.lowpass},
-             {"highpass", &e.highpass},
-             {"width", &e.width},
-             {"trim", &e.trim}});
-    if (e.delay_feedback >= 0.9 || e.delay_feedback < 0) fail("feedback is 0 … 0.9");
-    if (e.reverb_seconds < 0.1 || e.reverb_seconds > 12) fail("reverb is 0.1 … 12 s");
+  void effect_settings(const Words& w, std::size_t first, EffectSheet& e) {
+    settings(w, first,
+             {{"reverb", {e.reverb_seconds, 0.1, 12}},
+              {"reverb-tone", {e.reverb_tone, 0, kHighestHz}},
+              {"reverb-level", {e.reverb_level, 0, 2}},
+              {"delay", {e.delay_steps, 0.5, 16}},
+              {"feedback", {e.delay_feedback, 0, 0.89}},
+              {"delay-tone", {e.delay_tone, 0, kHighestHz}},
+              {"delay-level", {e.delay_level, 0, 2}},
+              {"wow", {e.wow, 0, 1}},
+              {"crackle", {e.crackle, 0, 1}},
+              {"hiss", {e.hiss, 0, 1}},
+              {"air", {e.air, 0, 1}},
+              {"saturation", {e.saturation, 0, 1}},
+              {"lowpass", {e.lowpass, 0, kHighestHz}},
+              {"highpass", {e.highpass, 0, kHighestHz}},
+              {"width", {e.width, 0, 1.5}},
+              {"trim", {e.trim, kLowestDb, kHighestDb}}});
   }
 
   /// What only the whole can tell.

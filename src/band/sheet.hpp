@@ -181,7 +181,7 @@ struct Sheet {
   std::vector<PartSheet> parts;
   DrumSheet drums;
   EffectSheet effects;
-  std::vector<EffectSheet> rooms;  // other rooms and desks
+  std::vector<EffectSheet> rooms;  // effects that may stand there instead
   double spread = 1;               // 0 … 1, how far the own voices differ from track to track
 
   int steps() const { return beats * 4; }  // sixteenths a bar

@@ -68,7 +68,8 @@ std::optional<std::pair<int, bool>> take_numeral(std::string_view& text) {
     const bool small = head == text::lowered(numeral);
     if (!capital && !small) continue;
     text.remove_prefix(numeral.size());
-    return std::pair{(kMajorDegrees[static_cast<std::size_t>(degree)] + shift + 12) % 12, capital};
+    const int semitones = kMajorDegrees[static_cast<std::size_t>(degree)] + shift % 12;
+    return std::pair{(semitones + 12) % 12, capital};
   }
   return std::nullopt;
 }

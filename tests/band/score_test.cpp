@@ -13,6 +13,7 @@
 #include <string>
 
 #include "band/composer.hpp"
+#include "band/drummer.hpp"
 #include "band/humanize.hpp"
 #include "music/genre.hpp"
 
@@ -487,6 +488,21 @@ TEST(Score, IsWrittenOutForPeople) {
   EXPECT_NE(text.find("[solo] theme A"), text.npos);
   EXPECT_EQ(text, to_text(score_of(music::kGenres[3], 7)));
   EXPECT_NE(text, to_text(score_of(music::kGenres[3], 8)));
+}
+
+TEST(Drummer, PlaysOnInAFillOfRests) {
+  Sheet sheet;
+  sheet.drums.rows = {{Drum::kSnare, {"....X.......X...", 0}}};
+  sheet.drums.fills = {{"rests", {{Drum::kTomLow, {"................", 0}}}}};
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    Score score;
+    score.sheet = &sheet;
+    score.bars = 2;
+    score.end_tick = 2 * score.bar_ticks();
+    score.sections = {{"verse", 'A', 0, 2, 1, 1}};
+    play_drums(score, seed);
+    EXPECT_EQ(std::ranges::count(score.hits, Drum::kSnare, &Hit::drum), 4) << seed;
+  }
 }
 
 TEST(Performance, EndsEachNoteBeforeItsPitchSoundsAgain) {

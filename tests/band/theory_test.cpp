@@ -41,11 +41,18 @@ TEST(Chord, IsReadFromItsNumeral) {
     const char* text;
     int root, bass;
     std::vector<int> tones;
-  } rows[] = {
-      {"I", 0, 0, {0, 4, 7}},   {"ii7", 2, 0, {0, 3, 7, 10}},      {"bVII", 10, 0, {0, 4, 7}},
-      {"#iv", 6, 0, {0, 3, 7}}, {"V7b9", 7, 0, {0, 4, 7, 10, 13}}, {"iim7b5", 2, 0, {0, 3, 6, 10}},
-      {"V/3", 7, 4, {0, 4, 7}}, {"V7/7", 7, 10, {0, 4, 7, 10}},    {"IV/I", 5, 7, {0, 4, 7}},
-      {"bVI5", 8, 0, {0, 7}}};
+  } rows[] = {{"I", 0, 0, {0, 4, 7}},
+              {"ii7", 2, 0, {0, 3, 7, 10}},
+              {"bVII", 10, 0, {0, 4, 7}},
+              {"#iv", 6, 0, {0, 3, 7}},
+              {"V7b9", 7, 0, {0, 4, 7, 10, 13}},
+              {"iim7b5", 2, 0, {0, 3, 6, 10}},
+              {"V/3", 7, 4, {0, 4, 7}},
+              {"V7/7", 7, 10, {0, 4, 7, 10}},
+              {"IV/I", 5, 7, {0, 4, 7}},
+              {"bVI5", 8, 0, {0, 7}},
+              {"bbbbbbbbbbbbbbI5", 10, 0, {0, 7}},
+              {"I/bbbbbbbbbbbbbbI", 0, 10, {0, 4, 7}}};
   for (const auto& row : rows) {
     const auto chord = parse_chord(row.text);
     ASSERT_TRUE(chord) << row.text;
