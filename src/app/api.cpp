@@ -61,7 +61,8 @@ Reply get_genres(const Request&, Endpoints&) {
   return reply_of(genres_json());
 }
 
-/// What maps the time of a player to output positions: README, "How a player knows where it is".
+/// What maps the time of a player to output positions: docs/api.md, "How a player knows where it
+/// is".
 Reply get_position(const Request& request, Endpoints& endpoints) {
   return reply_of(json_of(endpoints.radio().clock(door::value_in(request.query, "listener"))));
 }
@@ -93,12 +94,8 @@ Reply post_genre(const Request& request, Endpoints& endpoints) {
   const auto fields = fields_of(request, R"({"genre":"jazz","when":"queue"})");
   const auto genre = needed<std::string>(fields, "genre", "the name of a genre in quotes");
   const auto when = field<std::string>(fields, "when", R"("queue" or "now")").value_or("queue");
-  if (music::find_genre(genre) == nullptr) {
-    std::string error = "unknown genre " + in_quotes(genre) + "; there are";
-    for (const auto& known : music::kGenres)
-      error += (&known == &music::kGenres.front() ? " " : ", ") + std::string(known.name);
-    throw Refused{400, error};
-  }
+  if (music::find_genre(genre) == nullptr)
+    throw Refused{400, "unknown genre " + in_quotes(genre) + "; there are " + music::genre_names()};
   if (when != "queue" && when != "now") throw Refused{400, R"(when must be "queue" or "now")"};
   endpoints.admit(request);
   radio.change_genre(genre, when == "now" ? When::kNow : When::kQueue);

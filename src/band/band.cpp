@@ -2,7 +2,6 @@
 #include "band/band.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -11,15 +10,13 @@
 #include "band/composer.hpp"
 #include "band/renderer.hpp"
 #include "music/genre.hpp"
+#include "text/number.hpp"
 
 namespace infinara::band {
 
 namespace {
 
-std::string number(double x) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, x).ptr};
-}
+using text::shown;
 
 /// A sheet that somebody is writing, read anew each time.
 Sheet read_sheet(const std::string& path) {
@@ -31,26 +28,23 @@ Sheet read_sheet(const std::string& path) {
 
 Score compose_order(const BandOrder& order) {
   const music::Genre* genre = music::find_genre(order.genre);
-  if (genre == nullptr) {
-    std::string all;
-    for (const auto& g : music::kGenres) all += (all.empty() ? "" : ", ") + std::string(g.name);
-    throw OrderError("genre is \"" + order.genre + "\", allowed are " + all);
-  }
+  if (genre == nullptr)
+    throw OrderError("genre is \"" + order.genre + "\", allowed are " + music::genre_names());
   std::optional<Sheet> own;
   if (!order.sheet.empty()) own = read_sheet(order.sheet);
   const Sheet* sheet = own ? &*own : sheet_of(genre->name);
   if (sheet == nullptr)
     throw SheetError("no style sheet for the genre \"" + std::string(genre->name) + "\"");
   if (order.bpm != 0 && !(order.bpm >= kBpmLow && order.bpm <= kBpmHigh))
-    throw OrderError("bpm is " + number(order.bpm) +
-                     ", allowed are 0 for the band's own choice and " + number(kBpmLow) + " to " +
-                     number(kBpmHigh));
+    throw OrderError("bpm is " + shown(order.bpm) +
+                     ", allowed are 0 for the band's own choice and " + shown(kBpmLow) + " to " +
+                     shown(kBpmHigh));
   if (!(order.duration >= kShortest && order.duration <= kLongest))
-    throw OrderError("duration is " + number(order.duration) + ", allowed are " +
-                     number(kShortest) + " to " + number(kLongest) + " seconds");
+    throw OrderError("duration is " + shown(order.duration) + ", allowed are " + shown(kShortest) +
+                     " to " + shown(kLongest) + " seconds");
   if (!(order.tolerance >= 0 && order.tolerance <= kMostTolerance))
-    throw OrderError("tolerance is " + number(order.tolerance) + ", allowed are 0 to " +
-                     number(kMostTolerance));
+    throw OrderError("tolerance is " + shown(order.tolerance) + ", allowed are 0 to " +
+                     shown(kMostTolerance));
   std::optional<Key> key;
   if (!order.key.empty() && !(key = parse_key(order.key)))
     throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));

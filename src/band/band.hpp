@@ -17,9 +17,8 @@ class Renderer;
 
 /// One track. Composes in the constructor (milliseconds), makes instruments at the first render().
 /// The same order gives the same samples, in whatever spans they are asked. One thread at a time;
-/// several bands may play on several threads. Throws OrderError, SheetError for a
-/// style sheet that is missing or broken, and std::runtime_error if a soundfont that was asked for
-/// cannot be read.
+/// several bands may play on several threads. Throws OrderError, SheetError for a style sheet that
+/// is missing or broken, and std::runtime_error if a soundfont that was asked for cannot be read.
 class Band {
  public:
   explicit Band(const BandOrder& order);

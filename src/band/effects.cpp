@@ -52,11 +52,11 @@ Reverb::Reverb(double seconds, double tone_hz) : damping_(pole(tone_hz)) {
 }
 
 void Reverb::process(const Stereo& in, Stereo& out) {
-  constexpr std::size_t kBefore = 720;  // 15 ms before the room answers
+  constexpr std::size_t kPreDelay = 720;  // samples, 15 ms
   for (std::size_t i = 0; i < kBlock; ++i) {
     before_left_.push(in.left[i]);
     before_right_.push(in.right[i]);
-    const float l = before_left_.at(kBefore), r = before_right_.at(kBefore);
+    const float l = before_left_.at(kPreDelay), r = before_right_.at(kPreDelay);
     std::array<float, 8> x;
     for (std::size_t k = 0; k < 8; ++k) {
       damped_[k] += damping_ * (lines_[k].at(length_[k] - 1) - damped_[k]);

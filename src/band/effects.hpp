@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands between the players and the master: reverb, echo, chorus, pump, tape and dust.
+// The effects between players and loudness controller: reverb, echo, chorus, ducking, lo-fi.
 #pragma once
 
 #include <array>
@@ -92,7 +92,8 @@ class Ducking {
   float hold_ = 0, level_ = 0;
 };
 
-/// Tape and vinyl on the whole: slow pitch drift, soft ceiling, dust, hiss, air.
+/// Lo-fi effects on the whole mix, as of tape and vinyl: slow pitch drift, saturation, crackle,
+/// hiss, wind.
 class LofiEffects {
  public:
   LofiEffects(const EffectSheet& sheet, std::uint64_t seed);

@@ -99,9 +99,10 @@ void FluidSynth::note_off(int player, int pitch) {
 }
 
 /// The font's guitars ring for up to twelve seconds after their note and its cymbals to the end of
-/// their samples, and FluidSynth renders all of it at full price: four voices of five in a folk
-/// song were such tails. Under what the same player holds now, nobody hears what has fallen by
-/// kCovered since its note, nor a drum's stroke kStroke after its next; both end within kSoon.
+/// their samples, and FluidSynth spends as much on that as on a new note: four voices of five in a
+/// folk song were such tails. Under what the same player holds now, a tail is inaudible that has
+/// fallen by kCovered since its note, and a drum's stroke kStroke after its next; both end within
+/// kSoon.
 void FluidSynth::end_covered_tails() {
   constexpr double kFall = 96, kCovered = 24;   // dB; a release falls by kFall in the font's time
   constexpr double kStroke = 0.8, kSoon = 0.1;  // seconds

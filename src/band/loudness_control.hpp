@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last desk: brings a track to -16 LUFS while it is being made.
+// The loudness controller: brings a track to -16 LUFS while it is being rendered.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace infinara::band {
 inline constexpr int kHopBlocks = 75;
 static_assert(kHopBlocks * kBlock * 10 == sound::kRate);
 
-/// Power as BS.1770-4 hears it, a hop at a time.
+/// K-weighted power by ITU-R BS.1770-4, a hop at a time.
 class LoudnessMeter {
  public:
   /// True when a hop is complete; power() is its mean square then.

@@ -30,7 +30,7 @@ struct Theme {
   std::vector<Unit> units;  // four of two bars each
 };
 
-/// A tune over chords, eight bars, in a register of nobody's.
+/// A tune over chords, eight bars, not yet in a player's register.
 struct Melody {
   struct Tone {
     int tick = 0;  // from its begin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The desk at which a track is made: players, effects and master, block by block.
+// Renders a track: instruments, effects, loudness controller and limiter, block by block.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@
 
 namespace infinara::band {
 
-/// Instruments, effects and master of one track while it plays.
+/// One track while it plays.
 class Renderer {
  public:
   Renderer(const Score& score, const BandOrder& order, std::int64_t length);

@@ -12,7 +12,7 @@ namespace infinara::band {
 class Voicer {
  public:
   Voicer(const PartSheet& part, int tonic) : part_(part), tonic_(tonic) {}
-  /// MIDI pitches, ascending. `low_end` keeps it clear of the bass (adds weight below C3).
+  /// MIDI pitches, ascending; valid until the next call.
   const std::vector<int>& next(const Chord& chord);
   /// The last voicing, empty before the first.
   const std::vector<int>& last() const { return last_; }
