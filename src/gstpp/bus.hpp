@@ -29,7 +29,7 @@ class BusWatch {
   std::map<GstMessageType, Handle> handles_;
 };
 
-/// "sentence (debug detail)" of an error or warning message, and who said it.
+/// "ELEMENT: sentence (debug detail)" of an error or warning message.
 std::string describe_error(GstMessage* message);
 
 }  // namespace gstpp

@@ -60,8 +60,9 @@ struct MethodTraits<Return (Impl_::*)(Args...) const> {
   using Impl = Impl_;
 };
 
+/// Calls the member; when that throws, reports it and returns the C slot's failure value.
 template <auto Method, class Return, class... Args>
-Return guarded(gpointer instance, Return failure, Args... args) {
+Return guarded(gpointer instance, Args... args) {
   using Impl = typename MethodTraits<decltype(Method)>::Impl;
   try {
     return (Shell<Impl>::impl(instance)->*Method)(args...);
@@ -70,33 +71,16 @@ Return guarded(gpointer instance, Return failure, Args... args) {
   } catch (...) {
     report_exception(instance, "an exception of unknown type");
   }
-  return failure;
-}
-
-/// What a C slot returns when its C++ member threw.
-template <class Return>
-constexpr Return failure_of() {
   if constexpr (std::is_same_v<Return, GstFlowReturn>)
     return GST_FLOW_ERROR;
   else
-    return Return{};  // FALSE, NULL, GST_STATE_CHANGE_FAILURE
+    return Return();  // FALSE, NULL, GST_STATE_CHANGE_FAILURE; nothing of void
 }
 
 template <auto Method, class Return, class Self, class... Args>
 void bind_slot(Return (*&slot)(Self*, Args...)) {
   slot = [](Self* self, Args... args) -> Return {
-    if constexpr (std::is_void_v<Return>) {
-      using Impl = typename MethodTraits<decltype(Method)>::Impl;
-      try {
-        (Shell<Impl>::impl(self)->*Method)(args...);
-      } catch (const std::exception& error) {
-        report_exception(self, error.what());
-      } catch (...) {
-        report_exception(self, "an exception of unknown type");
-      }
-    } else {
-      return guarded<Method, Return, Args...>(self, failure_of<Return>(), args...);
-    }
+    return guarded<Method, Return, Args...>(self, args...);
   };
 }
 
@@ -158,8 +142,7 @@ struct PadFunction;
 template <class Impl, class Return, class... Args, Return (Impl::*Method)(GstPad*, Args...)>
 struct PadFunction<Method> {
   static Return call(GstPad* pad, GstObject* parent, Args... args) {
-    return detail::guarded<Method, Return, GstPad*, Args...>(parent, detail::failure_of<Return>(),
-                                                             pad, args...);
+    return detail::guarded<Method, Return, GstPad*, Args...>(parent, pad, args...);
   }
 };
 
@@ -167,8 +150,7 @@ struct PadFunction<Method> {
 template <class Impl, class Return, class... Args, Return (Impl::*Method)(GstObject*, Args...)>
 struct PadFunction<Method> {
   static Return call(GstPad* pad, GstObject* parent, Args... args) {
-    return detail::guarded<Method, Return, GstObject*, Args...>(pad, detail::failure_of<Return>(),
-                                                                parent, args...);
+    return detail::guarded<Method, Return, GstObject*, Args...>(pad, parent, args...);
   }
 };
 

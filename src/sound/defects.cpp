@@ -83,12 +83,12 @@ void measure_channels(const Waveform& waveform, std::vector<Measure>& out) {
     }
     const double loss =
         decibels(sums.power() / std::max(sums.power() / 2 + sums.product, sums.power() * 1e-9));
+    // Against two equal channels of unlike sound, which lose 3.01 dB.
     if (loss - 3.01 > phase.figure) {
       phase.figure = loss - 3.01;
       phase.at = static_cast<double>(i);
     }
   }
-  // Against two equal channels of unlike sound, which lose 3 dB.
   sided.severity = sided.figure / sided.limit;
   sided.reason =
       text("has a silent %s channel from %.0f s on: %.0f dB below the other, %.0f may be",

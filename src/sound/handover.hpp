@@ -11,8 +11,8 @@
 
 namespace infinara::sound {
 
-/// The power of the low, mid and high band, as loud as they are to an ear. 1 is a square wave of
-/// one step of 16 bits in the mid band.
+/// The power of the low, mid and high band, weighted as ITU-R BS.1770 weighs them. 1 is a square
+/// wave of one step of 16 bits in the mid band.
 using BandPowers = std::array<double, 3>;
 
 /// In samples: so much of a track has one BandPowers.

@@ -79,7 +79,6 @@ void Limiter::process(std::span<float> samples) {
     held_before_[at_] = held_;
     at_ = at_ + 1 == ramp_ ? 0 : at_ + 1;
     const auto gain = static_cast<float>(sum_ / static_cast<double>(ramp_));
-    least_gain_ = std::min(least_gain_, gain);
     const float* leaving = line_.data() + history + i * channels_ - delay_ * channels_;
     for (std::size_t c = 0; c < channels_; ++c) samples[i * channels_ + c] = gain * leaving[c];
   }

@@ -27,8 +27,6 @@ class Limiter {
   void process(std::span<float> samples);
   /// Samples a channel by which it delays; silence comes out first.
   std::size_t delay() const { return delay_; }
-  /// The least gain that it has applied so far, as a factor.
-  float least_gain() const { return least_gain_; }
 
  private:
   void find_needs(std::size_t frames);
@@ -57,7 +55,6 @@ class Limiter {
   std::vector<float> held_before_;  // a ring of ramp_, whose mean is the gain
   std::size_t at_ = 0;
   double sum_;
-  float least_gain_ = 1;
 };
 
 }  // namespace infinara::sound

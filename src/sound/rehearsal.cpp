@@ -85,12 +85,12 @@ class Preview {
 };
 
 BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
-  constexpr BandPowers kLoud = {0.8, 1.0, 2.0};  // to an ear, as ITU-R BS.1770 weighs them
+  constexpr BandPowers kWeights = {0.8, 1.0, 2.0};  // about those of ITU-R BS.1770
   std::array<std::int16_t, kFrameValues> samples;
   bands.next(fifo, from);
   fifo.peek(from, samples);
   auto powers = bands.powers(samples);
-  for (std::size_t band = 0; band < 3; ++band) powers[band] *= kLoud[band];
+  for (std::size_t band = 0; band < 3; ++band) powers[band] *= kWeights[band];
   return powers;
 }
 

@@ -64,7 +64,6 @@ TEST(Limiter, PassesWhatIsBelowItsCeilingBitForBit) {
   Limiter limiter(48000, 2);
   const Signal in = sine(997, 0.6, 1);
   EXPECT_EQ(limited(limiter, in), in);
-  EXPECT_EQ(limiter.least_gain(), 1.0F);
 }
 
 TEST(Limiter, LetsNoPeakPassWhateverComes) {
@@ -94,7 +93,6 @@ TEST(Limiter, CatchesABurstOutOfQuiet) {
   Limiter limiter(48000, 2);
   const Signal out = limited(limiter, in);
   EXPECT_LE(true_peak(out), -1.9);
-  EXPECT_LT(limiter.least_gain(), 0.45F);
   // Long before and long after, nothing has changed.
   for (std::size_t i = 0; i < 40000; ++i) ASSERT_EQ(out[i], in[i]);
   EXPECT_NEAR(out[95000], in[95000], 0.02F);
@@ -124,11 +122,12 @@ TEST(Limiter, KeepsTruePeaksWithinItsToleranceAtEachLevel) {
   for (const auto& [name, signal] : hard::all())
     for (const double level : {-1.8, -1.0, 0.0, 1.0, 6.0, 20.0}) {
       Limiter limiter(48000, 2);
-      const Signal out = limited(limiter, hard::at_peak(signal, level));
+      const Signal in = hard::at_peak(signal, level);
+      const Signal out = limited(limiter, in);
       const double peak = hard::true_peak_db(out);
       worst = std::max(worst, peak);
       EXPECT_LE(peak, kCeilingDb + kTruePeakToleranceDb) << name << " at " << level << " dBTP";
-      EXPECT_LT(limiter.least_gain(), 1.0F) << name << " at " << level << " dBTP";
+      EXPECT_NE(out, in) << name << " at " << level << " dBTP";
       for (const float x : out) ASSERT_LE(std::abs(x), 0.79433F) << name;
     }
   RecordProperty("worst_dBTP", std::to_string(worst));
