@@ -41,12 +41,6 @@ std::string refusal(const Setting& setting, const std::string& expected) {
   return setting.name + "=" + text::printable(setting.value, 60) + " is not " + expected;
 }
 
-std::string number_text(double x) {
-  char text[32];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
-  return error == std::errc{} ? std::string(text, end) : "nan";
-}
-
 std::string expected_one_of(std::string_view value, std::span<const std::string_view> all) {
   if (std::ranges::find(all, value) != all.end()) return {};
   std::string out;
@@ -104,10 +98,10 @@ Result<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
   };
   const auto number = [&](double set, const char* property, const char* variable, double most) {
     const Setting setting =
-        setting_of(set > 0 ? number_text(set) : std::string(), property, variable, "0");
+        setting_of(set > 0 ? text::shown(set) : std::string(), property, variable, "0");
     const auto value = text::number<double>(setting.value);
     if (value && *value >= 0 && *value <= most) return *value;
-    check(setting, "a number from 0 to " + number_text(most));
+    check(setting, "a number from 0 to " + text::shown(most));
     return 0.0;
   };
   const auto text_of = [](const std::string& set, const char* variable, const char* otherwise) {
@@ -121,7 +115,7 @@ Result<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
   if (!addresses) return addresses.error().detail;
   const auto durations = music::kMadeElsewhere;
   if (!durations.contains(settings.duration))
-    check({number_text(settings.duration), "duration"}, "a number of seconds from " +
+    check({text::shown(settings.duration), "duration"}, "a number of seconds from " +
                                                             std::to_string(durations.low) + " to " +
                                                             std::to_string(durations.high));
 
@@ -144,7 +138,7 @@ Result<AceStepOrder, std::string> order_of(const AceStepSettings& settings) {
   wanted.caption = settings.caption;
   wanted.lyrics = settings.lyrics;
   wanted.duration = settings.duration;
-  check({number_text(settings.bpm), "bpm"}, expected_bpm(number_text(settings.bpm)));
+  check({text::shown(settings.bpm), "bpm"}, expected_bpm(text::shown(settings.bpm)));
   wanted.bpm = static_cast<int>(std::lround(settings.bpm));
   wanted.key = settings.key;
   if (!settings.time_signature.empty())

@@ -21,8 +21,8 @@
  *   damaged or no music at all is rejected with its reason, and another is asked for.
  * - A TAG event before the first buffer has title, artist (the model that played, as "ACE-Step 1.5
  *   Turbo"), genre, comment (the words the server was told), tempo, musical key, and the measured
- * loudness: as ReplayGain for any player, and for trackgain with the silence to be left out at both
- * ends.
+ *   loudness: as ReplayGain for any player, and for trackgain with the silence to be left out at
+ *   both ends.
  * - It handles the URIs acestep://HOST:PORT/?genre=…&duration=… and acesteps:// for HTTPS; the
  *   names in the query are those of properties, and what a URI does not name has its default. A
  *   URI with an unknown name or a value out of range is refused whole, with the reason.

@@ -8,9 +8,9 @@
  * - A generator is any element with a pad `src` that plays one track and ends, as audio/x-raw of
  *   any format and rate or as a file of MP3, FLAC, WAV or Ogg. Of the properties `genre`,
  *   `caption`, `title`, `duration` (seconds), `length-tolerance` (0.08: the duration is a wish),
- *   `seed`, `bpm` and `key` it is told those it has. Its
- *   TAG events decide what listeners read; title and genre of the order and the element's name as
- *   artist stand in for what it does not say.
+ *   `seed`, `bpm` and `key` it is told those it has. Its TAG events decide what listeners read;
+ *   title and genre of the order and the element's name as artist stand in for what it does not
+ *   say.
  * - Each track's key and tempo mix with those of the one before: the same key, its relative or one
  *   a fifth away; the same tempo, its double or its half, within 4 %. The last tracks of a genre
  *   lead to the tempo of the next.
@@ -40,8 +40,8 @@
  * infinara-join           position, from, to, dip, rise,      what it was: dB of the quietest and
  *                         basses, beats-apart, fifths         the loudest 0.4 s against both sides,
  *                                                             seconds, ms, fifths; -1: not known.
- *                                                             12 s later, of joins that are no
- * skips infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
+ *                                                             12 s later; not of skips
+ * infinara-genre-decided  position, genre, reason, dwell-end  start|dwell|listener|settings
  * infinara-next           position, ready, and a track        id 0: none is ready
  * infinara-generator      position, name, up, reason
  * infinara-servers        position, servers           of a source that has its music made elsewhere

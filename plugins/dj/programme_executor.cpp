@@ -76,7 +76,7 @@ void ProgrammeExecutor::settle(std::unique_lock<std::mutex>& lock) {
 }
 
 /// Carries out all commands, whichever thread queued them. The mutex is unlocked during each one,
-/// and at the end. If an command throws, the others stay queued for the next call.
+/// and at the end. If a command throws, the others stay queued for the next call.
 void ProgrammeExecutor::carry_out_all(std::unique_lock<std::mutex>& lock) {
   at_work_ = std::this_thread::get_id();
   bool gives_up = false;

@@ -242,7 +242,7 @@ void MixPad::describe() {
 }
 
 /// Looks for the beats in what is written next, on the track's own thread, where joins are planned
-/// and nobody tells the beats.
+/// and the track's source does not tell the beats.
 void MixPad::analyse(std::span<const std::int16_t> samples) {
   constexpr std::int64_t kEvery = 8 * sound::kRate, kLast = 40 * sound::kRate;
   if (!std::exchange(begun_, true)) {

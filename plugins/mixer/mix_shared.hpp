@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the mixer's task, its pads' streaming threads and everybody else share.
+// What the mixer's task, its pads' streaming threads and callers from other threads share.
 #pragma once
 
 #include <gst/gst.h>

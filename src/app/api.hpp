@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every route but the sound itself and WebRTC: a request's words in, the reply's words out. It
-// knows no sockets, so its tests need no port.
+// Every route but the streams and WebRTC: a request in, a reply out. It knows no sockets, so its
+// tests need no port.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,6 @@
 
 namespace infinara::app {
 
-using http::is_cross_site;
 using http::Reply;
 using http::Request;
 using station::Radio;

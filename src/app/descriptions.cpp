@@ -57,7 +57,7 @@ Object describe(const Stream& stream) {
       .set("delay", to_tenths(stream.delay));
 }
 
-/// Addresses stay in the house: this is open to the pages of every site.
+/// Without addresses: pages of every site may read this.
 Object describe_listeners(const Stream& stream) {
   return Object()
       .set("path", stream.path)

@@ -28,7 +28,7 @@ json::Object config_json(const station::PlaySettings& play_settings);
 json::Object settings_json(Radio& radio);
 /// The mood graph.
 json::Object genres_json();
-/// Addresses stay in the house: this is open to the pages of every site.
+/// The listeners of each stream, without their addresses: pages of every site may read this.
 json::Object listeners_json(Radio& radio);
 /// As Icecast 2.4 answers, whose widgets and monitors read it: one source is an object, several are
 /// a list, none is no member. `mount`, if not empty, asks for one. `base`: the public URL.

@@ -15,7 +15,8 @@
 namespace infinara::app {
 namespace {
 
-/// Call before the first thread (HACKING.md, "Classes before threads").
+/// Call before the first thread (docs/decisions/process.md, "Types are registered before threads
+/// start").
 void learn_types() {
   for (const GType type : {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_TCP_CONNECTION,
                            G_TYPE_SOCKET_CLIENT, G_TYPE_TASK})

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "text/number.hpp"
 
 namespace infinara::app {
 namespace {
@@ -62,8 +63,7 @@ class Exposition {
   }
   static std::string text_of(double value) {
     if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+    return text::shown(value);
   }
 
   std::string text_;

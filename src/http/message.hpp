@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request's words in, the reply's words out. Nothing here knows a socket.
+// HTTP requests and replies as values, without sockets.
 #pragma once
 
 #include <sys/socket.h>

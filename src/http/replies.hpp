@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replies in JSON.
+// Replies in JSON, which are never cached.
 #pragma once
 
 #include "http/message.hpp"
@@ -8,7 +8,7 @@
 namespace infinara::http {
 
 Reply reply_of(const json::Object& object, int status = 200);
-/// `{"ok":false,"error":…}`.
+/// `{"ok":false,"error":…}`, with Retry-After if `refused` has it.
 Reply reply_of(const Refused& refused);
 
 }  // namespace infinara::http

@@ -3,19 +3,6 @@
 
 namespace infinara::http {
 
-Reply reply_of(const json::Object& object, int status) {
-  return {
-      .status = status, .body = object.text() + "\n", .headers = {{"Cache-Control", "no-store"}}};
-}
-
-Reply reply_of(const Refused& refused) {
-  Reply reply =
-      reply_of(json::Object().set("ok", false).set("error", refused.error), refused.status);
-  if (refused.retry_after > 0)
-    reply.headers.emplace_back("Retry-After", std::to_string(refused.retry_after));
-  return reply;
-}
-
 std::optional<Reply> reply_without_handler(const Request& request, const Methods& methods) {
   const std::string allow =
       std::string(methods.get ? "GET, HEAD, " : "") + (methods.post ? "POST, " : "") + "OPTIONS";

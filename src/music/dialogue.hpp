@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two sides of a talk with the Programme: what it is told, and what it answers is to be done.
+// The events that a Programme takes, and the actions that it returns.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Settings {
   unsigned num_tracks = 0;           // that are heard before the programme ends; 0: it never does
   When genre_change = When::kQueue;  // of the walk's own steps
   /// Time passes whether or not there is music, so a slow generator is covered by another. If not,
-  /// whoever renders waits for every track and nobody need hurry.
+  /// the renderer waits for every track.
   bool live = true;
   bool operator==(const Settings&) const = default;
 };

@@ -38,8 +38,7 @@ class Orders {
 
   /// A track of `genre` by the generator of this index. `duration`: seconds; 0 draws a length that
   /// suits the genre. `in_hand`: the captions of its tracks of this genre that are still to be
-  /// heard. Tempo and key follow from `between`, and the words say
-  /// the same.
+  /// heard. Tempo and key follow from `between`, and the words say the same.
   Order next(GenreIndex genre, std::size_t generator, double duration,
              std::span<const std::string_view> in_hand, const Between& between = {});
   /// A track is being heard: the generator's next one of its genre gets other words.

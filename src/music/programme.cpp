@@ -218,8 +218,8 @@ void Programme::fill() {
     make(*by);
 }
 
-/// A generator is asked for as many tracks as no better one has in hand: what only covers keeps
-/// nobody better from being tried.
+/// A generator is asked for as many tracks as no better one has in hand: a generator that only
+/// covers for a better one does not keep it from being tried.
 Generators::Wants Programme::wanted() const {
   return [this](Generators::Index by) { return wants_more(by); };
 }

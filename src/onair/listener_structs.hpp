@@ -42,8 +42,8 @@ struct ListenerStats {
 struct StreamStats {
   unsigned listeners = 0;     // now
   std::uint64_t joined = 0;   // connected
-  std::uint64_t dropped = 0;  // disconnected for being too slow
-  std::uint64_t refused = 0;  // for want of room
+  std::uint64_t dropped = 0;  // disconnected: too far behind, or the host is gone
+  std::uint64_t refused = 0;  // since the server was full
   std::uint64_t bytes_sent = 0;
   double delay = 0;                 // seconds that a listener is behind the stream
   std::vector<ListenerStats> list;  // the element lists at most 100

@@ -113,7 +113,7 @@ struct Servers {
   bool operator==(const Servers&) const = default;
 };
 
-/// One fact from a generator, for the diary.
+/// One line from a generator, for the station's log.
 struct Remark {
   Position position = 0;
   std::string text;

@@ -18,8 +18,8 @@ std::string url(const std::string& host, int port) {
          (port == 80 ? "" : ":" + std::to_string(port));
 }
 
-/// Calls for each address of this machine that is up, but its loopback's; false if they cannot be
-/// had.
+/// Calls `call` for each address of an interface that is up, except loopback; false if the system
+/// does not list them.
 template <class Call>
 bool for_each_address(Call call) {
   ifaddrs* all = nullptr;

@@ -41,7 +41,8 @@ class HttpClient {
  public:
   using Done = std::function<void(Result<HttpAnswer>)>;
 
-  /// Call before the first thread that has one (HACKING.md, "Classes before threads").
+  /// Call before the first thread that has one (docs/decisions/process.md, "Types are registered
+  /// before threads start").
   static void learn_types();
 
   /// Works while `context` is iterated by the calling thread, whose default it must be.

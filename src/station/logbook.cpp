@@ -58,19 +58,18 @@ std::string Logbook::line_of(const onair::Message& message) {
   return "";
 }
 
-std::string Logbook::line_of(const Crowd& crowd) {
+std::string Logbook::line_of(const ListenerCounts& now) {
   // A new pipeline counts from nothing.
-  const unsigned dropped = crowd.dropped > dropped_ ? crowd.dropped - dropped_ : 0;
-  dropped_ = crowd.dropped;
-  if (crowd.listeners == listeners_ && dropped == 0 && crowd.refused == 0) return "";
-  listeners_ = crowd.listeners;
+  const unsigned dropped = now.dropped > dropped_ ? now.dropped - dropped_ : 0;
+  dropped_ = now.dropped;
+  if (now.listeners == listeners_ && dropped == 0 && now.refused == 0) return "";
+  listeners_ = now.listeners;
   std::string line =
-      std::to_string(crowd.listeners) + (crowd.listeners == 1 ? " listener" : " listeners");
-  if (crowd.webrtc > 0) line += ", " + std::to_string(crowd.webrtc) + " by WebRTC";
+      std::to_string(now.listeners) + (now.listeners == 1 ? " listener" : " listeners");
+  if (now.webrtc > 0) line += ", " + std::to_string(now.webrtc) + " by WebRTC";
   if (dropped > 0)
     line += "; " + std::to_string(dropped) + " disconnected, too slow or no longer reading";
-  if (crowd.refused > 0)
-    line += "; " + std::to_string(crowd.refused) + " refused, the station is full";
+  if (now.refused > 0) line += "; " + std::to_string(now.refused) + " refused, the station is full";
   return line;
 }
 

@@ -15,14 +15,14 @@ class Logbook {
  public:
   std::string line_of(const onair::Message& message);
 
-  struct Crowd {
+  struct ListenerCounts {
     unsigned listeners = 0;  // in all
     unsigned webrtc = 0;     // of those
     unsigned dropped = 0;    // since it is on air
-    unsigned refused = 0;    // since the last crowd
+    unsigned refused = 0;    // since the last call
   };
   /// Empty if nothing has changed.
-  std::string line_of(const Crowd& crowd);
+  std::string line_of(const ListenerCounts& now);
 
  private:
   std::string player_;       // generator of the last track on air

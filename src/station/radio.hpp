@@ -123,8 +123,8 @@ struct Stream {
   unsigned listeners = 0;
   unsigned most_listeners = 0;  // at a time
   double joined = 0;            // since it is on air
-  double dropped = 0;           // of those, disconnected for being too slow
-  double dropped_behind = 0;    // of those again, too far behind; the others' hosts did not answer
+  double dropped = 0;           // of those, disconnected: too far behind, or the host is gone
+  double dropped_behind = 0;    // of those again, too far behind
   double bytes_sent = 0;        // to all of those
   double delay = 0;             // seconds that a listener hears it later than it is made
   std::vector<Listening> list;  // at most 100 of them; empty unless asked for

@@ -27,7 +27,7 @@ std::optional<Samples> position_of(const StreamSinks& sinks, std::string_view li
 /// Stream::most_listeners is left at 0.
 Stream stream_of(GstElement* sink, const Output& output, Detail detail);
 
-/// Of all sinks together: listeners now, and those disconnected for being too slow.
+/// Of all sinks together: listeners now, and those disconnected since the start.
 unsigned listeners_of(const StreamSinks& sinks);
 unsigned dropped_of(const StreamSinks& sinks);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A number that somebody wrote, and one to be read again.
+// Numbers from text and to text, independent of the locale.
 #pragma once
 
 #include <charconv>

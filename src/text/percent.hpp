@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts as URLs carry them.
+// Percent-encoding, as in URLs.
 #pragma once
 
 #include <optional>

@@ -221,7 +221,7 @@ unsigned Peers::on_fast_path() const {
   return count;
 }
 
-/// Why nobody more can be taken; empty if somebody can.
+/// Why no further peer can be taken; empty if one can.
 std::string Peers::no_room() const {
   if (sessions_.size() >= static_cast<std::size_t>(settings_.most) ||
       *alive_ >= settings_.most + kLeaving)

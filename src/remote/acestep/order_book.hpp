@@ -104,7 +104,8 @@ class OrderBook {
   /// When step() must be called next, if nothing else happens.
   Seconds wake(Seconds now) const;
 
-  /// The line was cut: no answer to anything asked so far will come, and nobody waits any more.
+  /// Call when the client is closed: no answer to anything asked so far will come, and no order
+  /// waits any more.
   void hang_up();
 
   std::vector<ServerView> servers(Seconds now) const;
