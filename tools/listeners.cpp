@@ -129,10 +129,6 @@ struct Frames {
   std::size_t offset = 0, broken = 0, undecodable = 0, skipped = 0;
 };
 
-Bytes bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 /// Where whole frames begin, and how long they are.
 std::vector<Bytes> frames_of(const std::string& sound, Frames& found) {
   std::vector<Bytes> all;

@@ -3,11 +3,10 @@
 // whoever edits a style sheet.
 //
 // usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] [--parts] [--flat]
-// [--bpm N]
-//        [--key K] [--font F] [--sheet S] [--only PART] [--together N]
+//        [--exact] [--bpm N] [--key K] [--font F] [--sheet S] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
 // --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
-// nothing.
+// nothing. --exact keeps the length to the sample; --flat bypasses the loudness controller.
 #include <ebur128.h>
 
 #include <algorithm>

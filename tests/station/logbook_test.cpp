@@ -84,24 +84,25 @@ TEST(Logbook, WhatIsNoNewsIsNoLine) {
   EXPECT_EQ(log.line_of(onair::Join{}),
             "join measured: loudness +0.0 to +0.0 dB, basses together 0.0 s");
   EXPECT_EQ(log.line_of(onair::Next{}), "");
-  EXPECT_EQ(log.line_of(Logbook::Crowd{}), "");
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{}), "");
 }
 
 TEST(Logbook, TheCrowdIsALineWhenItHasChanged) {
   Logbook log;
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "1 listener");
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1}), "");
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2}),
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{.listeners = 1}), "1 listener");
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{.listeners = 1}), "");
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{.listeners = 4, .webrtc = 3, .dropped = 2}),
             "4 listeners, 3 by WebRTC; 2 disconnected, too slow or no longer reading");
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 4, .webrtc = 3, .dropped = 2, .refused = 7}),
-            "4 listeners, 3 by WebRTC; 7 refused, the station is full");
+  EXPECT_EQ(
+      log.line_of(Logbook::ListenerCounts{.listeners = 4, .webrtc = 3, .dropped = 2, .refused = 7}),
+      "4 listeners, 3 by WebRTC; 7 refused, the station is full");
 }
 
 TEST(Logbook, ANewPipelineCountsFromNothing) {
   Logbook log;
-  log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 5});
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 0}), "");
-  EXPECT_EQ(log.line_of(Logbook::Crowd{.listeners = 1, .dropped = 2}),
+  log.line_of(Logbook::ListenerCounts{.listeners = 1, .dropped = 5});
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{.listeners = 1, .dropped = 0}), "");
+  EXPECT_EQ(log.line_of(Logbook::ListenerCounts{.listeners = 1, .dropped = 2}),
             "1 listener; 2 disconnected, too slow or no longer reading");
 }
 

@@ -47,7 +47,7 @@ Jobs::Jobs(const DoubleSettings& settings, Identity identity, Shelf& shelf, cons
       clock_(clock),
       dies_(std::move(dies)),
       has_model_(settings.first_load < 0),
-      dice_(settings.seed) {
+      random_(settings.seed) {
   worker_ = std::thread([this] { work(); });
 }
 
@@ -279,7 +279,7 @@ void Jobs::run(std::unique_lock<std::mutex>& lock, Job& job) {
     const bool is_turbo = model.find("turbo") != model.npos;
     const bool garbles = set_.forces_dcw && !is_turbo && asked.dcw_enabled.value_or(true);
     const Fault fault = garbles ? Fault::kGarbled : job.fault;
-    const std::uint64_t seed = dice_();
+    const std::uint64_t seed = random_();
     lock.unlock();
     for (int n = 0; n < asked.batch_size; ++n)
       contents.push_back(track_of(asked, fault, seed + static_cast<std::uint64_t>(n), set_));
@@ -334,7 +334,7 @@ void Jobs::succeed(Job& job, const std::vector<std::string>& contents) {
   for (int n = 0; n < std::max(job.asked.batch_size, 1); ++n)
     made.seeds.push_back(std::to_string(heeds_seed(job.asked, set_.dialect)
                                             ? job.asked.seed
-                                            : static_cast<std::int64_t>(dice_() >> 32)));
+                                            : static_cast<std::int64_t>(random_() >> 32)));
   for (const std::string& bytes : contents) made.files.push_back(store(job, bytes));
   if (made.files.empty()) {
     made.files.push_back("");
@@ -362,8 +362,8 @@ std::string Jobs::store(const Job& job, const std::string& bytes) {
 }
 
 std::string Jobs::uuid() {
-  const std::uint64_t a = dice_();
-  const std::uint64_t b = dice_();
+  const std::uint64_t a = random_();
+  const std::uint64_t b = random_();
   return hex(a >> 32, 8) + "-" + hex(a >> 16, 4) + "-4" + hex(a, 3) + "-" +
          hex((b >> 48 & 0x3fff) | 0x8000, 4) + "-" + hex(b, 12);
 }

@@ -125,7 +125,7 @@ class Jobs {
   bool answers_ = true;
   bool has_model_ = true;
   int generation_ = 0;  // of the process that this plays
-  std::mt19937_64 dice_;
+  std::mt19937_64 random_;
   std::map<std::string, Job> jobs_;
   std::deque<std::string> queue_;
   std::deque<std::string> claimed_;  // called running and still to be worked on

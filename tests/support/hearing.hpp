@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An ear for tests: what a listener would say of a finished track, found in its samples alone.
+// Measures what a listener would say of a finished track, in its samples alone.
 #pragma once
 
 #include <array>

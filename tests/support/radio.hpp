@@ -33,7 +33,7 @@ class Radio {
     EXPECT_FALSE(error) << error.message();
     dj = gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "dj"));
     bus_ = gstpp::Ref<GstBus>::adopt(gst_element_get_bus(pipeline_));
-    // Bulletins are read where they are posted, so that a day of them piles up nowhere.
+    // Messages are read where they are posted, so that a day of them does not pile up on the bus.
     gst_bus_set_sync_handler(
         bus_,
         [](GstBus*, GstMessage* message, gpointer self) {
@@ -63,8 +63,7 @@ class Radio {
     const auto sink =
         gstpp::Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "sink"));
     g_object_set(sink, "num-buffers", static_cast<gint>(seconds * 50), nullptr);
-    if (gst_element_set_state(pipeline_, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
-      return await() == GST_MESSAGE_EOS;
+    gst_element_set_state(pipeline_, GST_STATE_PLAYING);  // a failure is an error on the bus
     return await() == GST_MESSAGE_EOS;
   }
 
@@ -129,6 +128,7 @@ class Radio {
   std::uint64_t longest_silence = 0;  // buffers that are silent throughout, after the first sound
   int largest_step = 0;
   std::vector<std::string> faults;  // in the stream's form
+  std::vector<std::string> warnings;
 
  private:
   GstBusSyncReply hear(GstMessage* message) {
@@ -193,10 +193,6 @@ class Radio {
     }
   }
 
- public:
-  std::vector<std::string> warnings;
-
- private:
   gstpp::Ref<GstElement> pipeline_;
   gstpp::Ref<GstBus> bus_;
   std::mutex mutex_;  // guards messages

@@ -11,9 +11,11 @@
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <numbers>
 #include <string>
+#include <utility>
 
 #include "gstpp/element.hpp"
 #include "gstpp/properties.hpp"
@@ -35,6 +37,11 @@ enum class Kind {
   kMute,    // testmutesrc: no tags at all
   kRenames  // testrenamesrc: after 15 s another title and artist
 };
+
+/// In the order of Kind: "track" is that of the factory testtracksrc.
+inline constexpr std::array<const char*, 12> kNames{"track",  "fail",  "break", "empty",
+                                                    "hang",   "short", "moody", "stall",
+                                                    "minute", "named", "mute",  "rename"};
 
 inline std::atomic<int> alive = 0;
 inline std::atomic<int> made = 0;
@@ -65,9 +72,6 @@ class Source {
  public:
   using Base = GstPushSrc;
   using BaseClass = GstPushSrcClass;
-  static constexpr std::array<const char*, 12> kNames{"good",   "fail",  "break", "empty",
-                                                      "hang",   "short", "moody", "stall",
-                                                      "minute", "named", "mute",  "rename"};
   inline static const std::string kName =
       std::string("InfinaraTest_") + kNames[static_cast<std::size_t>(kind)];
   inline static const char* const kTypeName = kName.c_str();
@@ -191,33 +195,12 @@ class Source {
 
 /// All factories, once.
 inline void register_all() {
-  static const bool done = [] {
-    gst_element_register(nullptr, "testtracksrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kGood>>());
-    gst_element_register(nullptr, "testfailsrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kFails>>());
-    gst_element_register(nullptr, "testbreaksrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kBreaks>>());
-    gst_element_register(nullptr, "testemptysrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kEmpty>>());
-    gst_element_register(nullptr, "testhangsrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kHangs>>());
-    gst_element_register(nullptr, "testshortsrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kShort>>());
-    gst_element_register(nullptr, "testmoodysrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kMoody>>());
-    gst_element_register(nullptr, "teststallsrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kStalls>>());
-    gst_element_register(nullptr, "testminutesrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kMinute>>());
-    gst_element_register(nullptr, "testnamedsrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kNamed>>());
-    gst_element_register(nullptr, "testmutesrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kMute>>());
-    gst_element_register(nullptr, "testrenamesrc", GST_RANK_NONE,
-                         gstpp::type_of<Source<Kind::kRenames>>());
-    return true;
-  }();
+  static const bool done = []<std::size_t... i>(std::index_sequence<i...>) {
+    return (gst_element_register(nullptr, (std::string("test") + kNames[i] + "src").c_str(),
+                                 GST_RANK_NONE, gstpp::type_of<Source<static_cast<Kind>(i)>>()) &&
+            ...);
+  }
+  (std::make_index_sequence<kNames.size()>());
   (void)done;
 }
 
