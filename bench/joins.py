@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the joins of the house band are like, as the station makes them: planned, and beside them plain ones.
 
-Orders follow each other along the walk, a genre for four tracks. 1000 joins are planned, 24 of them mixed from tracks
-of 50 s and measured: how far the downbeats of the two tracks are apart, how long both basses are heard, how far the
-loudness of 400 ms falls below the quieter side, the true peak, and what the dearest of its frames of 20 ms costs.
+Orders follow each other along the walk, a genre for four tracks. 1000 joins are planned, 200 of them mixed from tracks
+of 40 s and measured: how far the downbeats of the two tracks are apart, how long both basses are heard, how far the
+loudness of 400 ms falls below the quieter side (in the join, and with 2 s on either side), the true peak, and what the
+dearest of its frames of 20 ms costs. Beside them: the same for plain joins, and the downbeats where the tracks do not
+tell their beats. Takes 4 to 5 minutes of two cores.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -14,12 +17,13 @@ import sys
 
 from table import Table
 
-PLANNED, RENDERED, SECONDS, SEED = "1000", "24", "50", "5"
+PLANNED, RENDERED, FEW, SECONDS, SEED = 1000, 200, 20, 40, 11
+PARTS = 4  # of the planned joins, a process and a seed each
 TOOL = pathlib.Path(os.environ.get("INFINARA_BUILD", "build")) / "tools" / "joins"
 
 
 def joins(*arguments):
-    lines = subprocess.run([TOOL, *arguments], capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run([TOOL, *map(str, arguments)], capture_output=True, text=True, check=True).stdout.splitlines()
     return [{name: value.strip('"') for name, value in re.findall(r'(\w+)=("[^"]*"|\S+)', line)} for line in lines]
 
 
@@ -30,8 +34,11 @@ def share(all_joins, *names):
 if not TOOL.exists():
     sys.exit(f"{TOOL} is not built")
 table = Table("joins")
-planned = joins(PLANNED, RENDERED, SECONDS, SEED)
-plain = joins(RENDERED, RENDERED, SECONDS, SEED, "plain")
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    parts = [pool.submit(joins, PLANNED // PARTS, RENDERED // PARTS, SECONDS, SEED + part) for part in range(PARTS)]
+    others = [pool.submit(joins, FEW, FEW, SECONDS, SEED, how) for how in ("plain", "found")]
+    planned = [join for part in parts for join in part.result()]
+    plain, found = (other.result() for other in others)
 within = [join for join in planned if join["from"] == join["to"]]
 steps = [join for join in planned if join["from"] != join["to"]]
 meeting = [join for join in steps if join["meet"] == "1"]
@@ -63,8 +70,16 @@ def row(what, name, worst, reach, scale=lambda join: 1.0, unit=""):
 
 
 row("downbeats apart, median / worst", "downbeat", max, (5, 30), unit=" ms")
+sure = [float(join["downbeat"]) for join in found if "downbeat" in join]
+if sure:
+    worst = sorted(sure)[int(0.95 * (len(sure) - 1))]
+    table.row(what=f"likewise, beats found in the sound ({len(sure)} of {len(found)}), median / p95",
+              ours=f"{statistics.median(sure):.2f} / {worst:.2f} ms", reach="20 / 30 ms",
+              ok=statistics.median(sure) <= 20 and worst <= 30)
 row("both basses, median / worst", "both_basses", max, (1, 1), lambda join: 1 / float(join["bar"]), " bars")
-row("loudness below the quieter side", "dip", min, (-2, -5), unit=" dB")
+row("loudness in the join below the quieter side", "inside", min, (-2, -5), unit=" dB")
+row("likewise, with 2 s before and after", "dip", min, (-2, -5), unit=" dB")
+row("likewise, each track alone in as long a part of its middle", "rest", min, None, unit=" dB")
 row("true peak", "peak", max, (-1, -1), unit=" dBTP")
 row("CPU time of the longest frame", "frame", max, (2, 4), unit=" ms")
 row("length", "seconds", max, None, unit=" s")

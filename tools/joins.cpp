@@ -2,9 +2,10 @@
 // Plans and plays joins of the house band as the station makes them, and measures each: for
 // bench/joins.py.
 //
-// usage: joins PLANNED RENDERED SECONDS SEED [plain]
+// usage: joins PLANNED RENDERED SECONDS SEED [plain|found]
 // Each track lasts SECONDS; every fourth one begins another genre. A line for each join,
-// NAME=VALUE.
+// NAME=VALUE. "found" joins what is rendered by the beats that are found in the sound, as those of
+// a file that tells none.
 #include "onair/joins.hpp"
 
 #include <ebur128.h>
@@ -27,6 +28,7 @@
 #include "music/orders.hpp"
 #include "music/walk.hpp"
 #include "sound/bands.hpp"
+#include "sound/beats.hpp"
 #include "sound/frame.hpp"
 #include "sound/mix.hpp"
 
@@ -72,6 +74,7 @@ class Walk {
 
 struct Track {
   music::Track about;
+  sound::Cues cues;
   std::unique_ptr<band::Band> band;
   Pcm pcm;
 
@@ -85,30 +88,42 @@ struct Track {
              .beats = score.beats(),
              .key = band::name_of(score.key),
              .cue_out = score.end_of_groove()};
+    cues = onair::cues_of(about);
   }
-  void render() {
+  void render(bool finds_beats) {
     if (!pcm.empty()) return;
     pcm.resize(static_cast<std::size_t>(band->length()) * 2);
     band->render(pcm);
+    if (finds_beats) find_beats();
+  }
+
+ private:
+  /// Forgets the beats that it tells, for those in its sound.
+  void find_beats() {
+    sound::BeatFinder finder;
+    finder.listen(pcm);
+    const auto grid_of = [](const std::optional<sound::BeatFinder::Found>& beats) {
+      return beats && beats->is_sure() ? std::optional(beats->grid) : std::nullopt;
+    };
+    cues.grid = grid_of(finder.head(*about.bpm));
+    cues.last = grid_of(finder.tail(*about.bpm));
+    cues.out = finder.audible_end();
   }
 };
-
-double loudness(std::span<const std::int16_t> pcm) {
-  ebur128_state* state = ebur128_init(2, sound::kRate, EBUR128_MODE_M);
-  ebur128_add_frames_short(state, pcm.data(), pcm.size() / 2);
-  double lufs = -70;
-  ebur128_loudness_momentary(state, &lufs);
-  ebur128_destroy(&state);
-  return std::max(lufs, -70.0);
-}
 
 /// Of windows of 400 ms, ten a second.
 std::vector<double> loudness_over(const Pcm& pcm, std::int64_t from, std::int64_t to) {
   std::vector<double> all;
-  const auto end = static_cast<std::int64_t>(pcm.size()) / 2;
-  for (std::int64_t at = std::max<std::int64_t>(from, 0); at + kWindow <= std::min(to, end);
-       at += kHop)
-    all.push_back(loudness(std::span(pcm).subspan(std::size_t(at) * 2, std::size_t(kWindow) * 2)));
+  ebur128_state* state = ebur128_init(2, sound::kRate, EBUR128_MODE_M);
+  to = std::min(to, static_cast<std::int64_t>(pcm.size()) / 2);
+  for (std::int64_t at = std::max<std::int64_t>(from, 0); at + kHop <= to; at += kHop) {
+    ebur128_add_frames_short(state, pcm.data() + at * 2, kHop);
+    if (at + kHop - std::max<std::int64_t>(from, 0) < kWindow) continue;
+    double lufs = -70;
+    ebur128_loudness_momentary(state, &lufs);
+    all.push_back(std::max(lufs, -70.0));
+  }
+  ebur128_destroy(&state);
   return all;
 }
 
@@ -165,7 +180,7 @@ Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
   std::vector<Writer> writers;
   for (const Track* track : {&from, &to}) {
     const auto id = mix.add(static_cast<unsigned>(writers.size()));
-    mix.describe(id, onair::cues_of(track->about));
+    mix.describe(id, track->cues);
     writers.push_back({id, track->pcm});
   }
   Mixed mixed;
@@ -249,9 +264,9 @@ double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
   return worst;
 }
 
-double true_peak(const Pcm& pcm) {
+double true_peak(const Pcm& pcm, std::int64_t from, std::int64_t to) {
   ebur128_state* state = ebur128_init(2, sound::kRate, EBUR128_MODE_TRUE_PEAK);
-  ebur128_add_frames_short(state, pcm.data(), pcm.size() / 2);
+  ebur128_add_frames_short(state, pcm.data() + from * 2, static_cast<std::size_t>(to - from));
   double left = 0, right = 0;
   ebur128_true_peak(state, 0, &left);
   ebur128_true_peak(state, 1, &right);
@@ -260,18 +275,18 @@ double true_peak(const Pcm& pcm) {
 }
 
 /// How far below their median the quietest 400 ms are in the middle of the two tracks, as a rule,
-/// in a span as long as the join with 2 s on either side.
-double rest_of(const Track& from, const Track& to, std::int64_t span) {
+/// in a span as long as the join with 2 s on either side; nothing if they are shorter.
+std::optional<double> rest_of(const Track& from, const Track& to, std::int64_t span) {
   std::vector<double> rests;
   for (const Track* track : {&from, &to}) {
     const auto size = std::int64_t(track->pcm.size()) / 2;
-    const auto all = loudness_over(track->pcm, size / 4, size * 3 / 4);
+    const auto all = loudness_over(track->pcm, size / 8, size * 7 / 8);
     const double usual = median(all);
     const auto windows = std::ptrdiff_t((span + 4 * sound::kRate - kWindow) / kHop);
     for (auto at = all.begin(); std::distance(at, all.end()) >= windows; at += 5)
       rests.push_back(*std::min_element(at, at + windows) - usual);
   }
-  return median(rests);
+  return rests.empty() ? std::nullopt : std::optional(median(rests));
 }
 
 void measure(const Track& from, const Track& to, const Mixed& mixed) {
@@ -282,16 +297,19 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
                                   median(loudness_over(mixed.pcm, end, end + kSide)));
   const auto within = loudness_over(mixed.pcm, begin - kAround, end + kAround);
   const auto lowest = std::ranges::min_element(within);
+  const auto inside = loudness_over(mixed.pcm, begin, end);
   std::printf(
-      " seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f rest=%.2f both_basses=%.2f bar=%.2f "
-      "peak=%.2f",
+      " seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f inside=%.2f both_basses=%.2f "
+      "bar=%.2f peak=%.2f",
       double(end - begin) / sound::kRate,
       double(mixed.leaves.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       *lowest - quieter, double(std::distance(within.begin(), lowest)) / 10 - 1.8,
-      rest_of(from, to, end - begin), both_basses(from, to, mixed),
+      inside.empty() ? 0.0 : *std::ranges::min_element(inside) - quieter,
+      both_basses(from, to, mixed),
       from.about.beats->beat * from.about.beats->beats_per_bar / sound::kRate,
-      true_peak(mixed.pcm));
+      true_peak(mixed.pcm, begin, end));
+  if (const auto rest = rest_of(from, to, end - begin)) std::printf(" rest=%.2f", *rest);
   if (mixed.leaves.fit == sound::Fit::kBars)
     std::printf(" downbeat=%.3f", downbeat_error(from, to, mixed));
 }
@@ -299,8 +317,7 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
 sound::Join plan(const Track& from, const Track& to, sound::JoinStyle style) {
   const auto reach = std::min<std::int64_t>(*from.about.length, 30 * sound::kRate);
   return sound::plan_join(
-      {reach, *from.about.length, onair::cues_of(from.about)},
-      {to.about.length, onair::cues_of(to.about)},
+      {reach, *from.about.length, from.cues}, {to.about.length, to.cues},
       {sound::samples_from_seconds(kCrossfade), sound::Curve::kSmoothstep, style});
 }
 
@@ -308,10 +325,10 @@ sound::Join plan(const Track& from, const Track& to, sound::JoinStyle style) {
 
 int main(int argc, char** argv) {
   if (argc < 5)
-    return std::fprintf(stderr, "usage: joins PLANNED RENDERED SECONDS SEED [plain]\n"), 2;
+    return std::fprintf(stderr, "usage: joins PLANNED RENDERED SECONDS SEED [plain|found]\n"), 2;
   const int planned = std::atoi(argv[1]), rendered = std::atoi(argv[2]);
-  const auto style = argc > 5 && std::string_view(argv[5]) == "plain" ? sound::JoinStyle::kPlain
-                                                                      : sound::JoinStyle::kPlanned;
+  const std::string_view how = argc > 5 ? argv[5] : "planned";
+  const auto style = how == "plain" ? sound::JoinStyle::kPlain : sound::JoinStyle::kPlanned;
   Walk walk(static_cast<std::uint32_t>(std::atoi(argv[4])));
   const auto next = [&] { return std::make_unique<Track>(walk.next(std::atof(argv[3]))); };
   auto from = next();
@@ -319,6 +336,8 @@ int main(int argc, char** argv) {
     auto to = next();
     const auto &one = from->about, &other = to->about;
     const auto key = music::parse_key(one.key), other_key = music::parse_key(other.key);
+    if (i < rendered)
+      for (Track* track : {from.get(), to.get()}) track->render(how == "found");
     const sound::Join join = plan(*from, *to, style);
     const sound::Edit edit{
         .what = sound::Edit::What::kLeaves, .track = {}, .fit = join.fit, .bars = join.bars};
@@ -329,8 +348,6 @@ int main(int argc, char** argv) {
                 key && other_key && music::keys_mix(*key, *other_key),
                 music::tempos_mix(*one.bpm, *other.bpm), sound::name_of(join.fit), join.bars);
     if (i < rendered) {
-      from->render();
-      to->render();
       const Mixed mixed = mix(*from, *to, style);
       std::printf(" frame=%.2f", mixed.longest_frame * 1000);
       measure(*from, *to, mixed);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -16,8 +15,10 @@ namespace {
 constexpr std::size_t kLoudWindow = 20;  // power steps in 400 ms
 constexpr std::size_t kApart = 5;        // from one window to the next
 constexpr double kLouder = 1.5;          // dB that a join may be above its tracks
+constexpr double kLifted = 2;            // dB that it is to be above the quieter track, if it can
 constexpr double kAside = 0.02;          // cost of a bar line beside the middle
-constexpr std::array kShares = {kOpenShare, 0.7, 0.6, 0.5, 0.9, 1.0};
+constexpr double kOverlap = 0.2;         // cost of a share of 0 in place of 1
+constexpr std::array kShares = {0.3, 0.4, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
 
 double power_db(double power) {
   return 10 * std::log10(std::max(power, 1.0));
@@ -71,7 +72,8 @@ Join with_handover(Join join, double bar, double line, double share) {
   const auto begin =
       std::clamp(std::llround((line - 0.5) * bar), 0LL, static_cast<long long>(all) - span);
   join = with_share(join, share);
-  const auto moves = std::llround(kOpenShare * static_cast<double>(span));
+  // Where the other bands sum to 1, since more would be too high, so does this one.
+  const auto moves = std::llround((share < 1 ? kOpenShare : 1) * static_cast<double>(span));
   const auto curve = join.leaves.curve;
   join.leaving_bands = {{moves, curve, begin + span - moves}, join.leaves};
   join.entering_bands = {{moves, curve, begin}, join.enters};
@@ -83,9 +85,7 @@ HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving
     : join_(join),
       bar_(static_cast<double>(join.leaves.delay + join.leaves.length) / join.bars),
       leaving_(std::move(leaving)),
-      entering_(std::move(entering)),
-      best_(with_handover(join, bar_, join.bars > 1 ? join.bars / 2 : 0.5, kOpenShare)),
-      least_(std::numeric_limits<double>::infinity()) {
+      entering_(std::move(entering)) {
   const auto own = [](std::span<const BandPowers> track) {
     std::vector<double> powers;
     for (const BandPowers& one : track) powers.push_back(one[0] + one[1] + one[2]);
@@ -93,7 +93,8 @@ HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving
   };
   const auto out = own(leaving_), in = own(entering_);
   if (out.empty() || in.empty()) return;
-  floor_ = std::min(median_level(out), median_level(in));
+  const auto [quieter, louder] = std::minmax({median_level(out), median_level(in)});
+  floor_ = std::min(quieter + kLifted, louder);
   top_ = std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
   count_ = std::ssize(kShares) * std::max(join.bars - 1, 1U);
 }
@@ -101,21 +102,35 @@ HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving
 void HandoverSearch::try_next() {
   if (left() == 0) return;
   const auto line = tried_ / std::ssize(kShares) + 1;
-  const double share = kShares.at(static_cast<std::size_t>(tried_++ % std::ssize(kShares)));
+  const auto which = static_cast<std::size_t>(tried_++ % std::ssize(kShares));
+  const double share = kShares.at(which);
   const double middle = join_.bars / 2.0;
   const double place = join_.bars > 1 ? static_cast<double>(line) : middle;
   const Join tried = with_handover(join_, bar_, place, share);
-  const double cost = kAside * std::abs(place - middle) + cost_of(tried);
-  if (cost >= least_) return;
-  least_ = cost;
-  best_ = tried;
+  const double cost = kAside * std::abs(place - middle) + kOverlap * (1 - share) + cost_of(tried);
+  if (which == best_.size())
+    best_.push_back({share, tried, cost});
+  else if (cost < best_[which].cost)
+    best_[which] = {share, tried, cost};
 }
 
-/// How far its loudness is from that of the tracks.
+std::vector<Join> HandoverSearch::ranked() const {
+  std::vector<Join> joins;
+  for (auto from = best_.begin(); from != best_.end();) {
+    const auto best = std::ranges::min_element(from, best_.end(), {}, &Tried::cost);
+    joins.push_back(best->join);
+    from = best + 1;
+  }
+  if (joins.empty())
+    joins.push_back(with_handover(join_, bar_, join_.bars > 1 ? join_.bars / 2 : 0.5, kOpenShare));
+  return joins;
+}
+
+/// How far its loudness is from that of the tracks: one deep dip is worse than many shallow ones.
 double HandoverSearch::cost_of(const Join& tried) const {
   double cost = 0;
   for (const double level : levels_of(mixed(tried, leaving_, entering_)))
-    cost += std::pow(std::max(floor_ - level, 0.0), 2) + std::pow(std::max(level - top_, 0.0), 2);
+    cost += std::pow(std::max({floor_ - level, level - top_, 0.0}), 4);
   return cost;
 }
 

@@ -23,7 +23,7 @@ inline constexpr std::int64_t kBandStep = 960;
 Join with_handover(Join join, double bar, double line, double share);
 
 /// Looks for the join of `join.bars` bars whose loudness stays nearest to that of the tracks: over
-/// all bar lines within it, and shares down to 1/2, where both are heard in full in the middle.
+/// all bar lines within it, and shares down to 0.3, where both are heard in full in the middle.
 class HandoverSearch {
  public:
   /// `leaving` and `entering` are the powers from the begin of the join to its end.
@@ -34,17 +34,22 @@ class HandoverSearch {
   std::int64_t left() const { return count_ - tried_; }
   /// Tries the next one, if one is left.
   void try_next();
-  /// Of those tried.
-  const Join& best() const { return best_; }
+  /// The best of those tried, then the best of those whose gains overlap less than these, and so
+  /// on.
+  std::vector<Join> ranked() const;
 
  private:
   double cost_of(const Join& tried) const;
 
+  struct Tried {
+    double share = 1;
+    Join join{};
+    double cost = 0;
+  };
   const Join join_;
   const double bar_;  // samples
   const std::vector<BandPowers> leaving_, entering_;
-  Join best_;
-  double least_;
+  std::vector<Tried> best_;     // of each share
   double floor_ = 0, top_ = 0;  // dB
   std::int64_t count_ = 0, tried_ = 0;
 };

@@ -18,9 +18,6 @@ namespace {
 /// No planned join lifts the true peak above this.
 constexpr double kCeilingDb = -1.0;
 
-/// What is tried where a join passes the ceiling.
-constexpr std::array kLowerShares = {0.6, 0.7, kOpenShare, 0.9, 1.0};
-
 /// One of the tracks of a join, as it will be heard.
 class Side {
  public:
@@ -161,29 +158,27 @@ void Rehearsal::weigh(const Fifo& leaving, const Fifo& entering, std::int64_t st
 
 void Rehearsal::search() {
   if (search_->left() > 0) return search_->try_next();
-  tried_ = search_->best();
+  candidates_ = search_->ranked();
+  std::ranges::reverse(candidates_);
   search_.reset();
+  try_candidate();
+}
+
+/// The next join, whose gains overlap less than those of the one before.
+void Rehearsal::try_candidate() {
+  peaks_.reset();
+  if (candidates_.empty()) return;
+  tried_ = candidates_.back();
+  candidates_.pop_back();
   peaks_ = std::make_unique<Peaks>(Preview(tried_));
 }
 
 void Rehearsal::check(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
   peaks_->preview.go_on(leaving, entering, start);
-  if (!peaks_->preview.is_low()) return lower();
+  if (!peaks_->preview.is_low()) return try_candidate();
   if (peaks_->preview.frames_left() > 0) return;
   join_ = tried_;
   peaks_.reset();
-}
-
-/// The next join with gains that overlap less.
-void Rehearsal::lower() {
-  peaks_.reset();
-  while (next_share_ < kLowerShares.size()) {
-    const double share = kLowerShares.at(next_share_++);
-    if (std::llround(share * static_cast<double>(all_)) <= tried_.enters.length) continue;
-    tried_ = with_share(tried_, share);
-    peaks_ = std::make_unique<Peaks>(Preview(tried_));
-    return;
-  }
 }
 
 }  // namespace infinara::sound

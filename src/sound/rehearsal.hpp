@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "sound/fifo.hpp"
 #include "sound/handover.hpp"
@@ -45,13 +46,13 @@ class Rehearsal {
   void weigh(const Fifo& leaving, const Fifo& entering, std::int64_t start);
   void search();
   void check(const Fifo& leaving, const Fifo& entering, std::int64_t start);
-  void lower();
+  void try_candidate();
 
   const Join planned_;
   const std::int64_t all_;  // samples
   Join join_;
   Join tried_;
-  std::size_t next_share_ = 0;
+  std::vector<Join> candidates_;    // the next one last
   std::unique_ptr<Powers> powers_;  // one of these three is there until it is done
   std::optional<HandoverSearch> search_;
   std::unique_ptr<Peaks> peaks_;

@@ -46,7 +46,7 @@ sound::Edit leaving_of(const std::string& line) {
   return leaves;
 }
 
-TEST(FoundBeats, FilesThatTellNothingAreJoinedOnTheirBars) {
+TEST(FoundBeats, FilesThatTellNothingOrAWrongTempoAreJoinedOnTheirBars) {
   auto pattern = (std::filesystem::temp_directory_path() / "infinara-beats-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
   band::Band band({"synthwave", 3, 36, 120, "A minor", "", ""});
@@ -56,12 +56,15 @@ TEST(FoundBeats, FilesThatTellNothingAreJoinedOnTheirBars) {
   track.samples.resize(static_cast<std::size_t>(1.5 * kRate) * 2);
   for (const auto x : pcm) track.samples.push_back(static_cast<float>(x) / 32768);
   const double bar = band.score().beats().beat * 4;
-  for (const std::string format : {"flac", "mp3", "opus"}) {
-    SCOPED_TRACE(format);
+  const std::pair<std::string, std::string> rows[] = {
+      {"flac", ""}, {"mp3", ""}, {"opus", ""}, {"ogg", ""}, {"flac", "87.0"}, {"flac", "163.0"}};
+  for (const auto& [format, told_bpm] : rows) {
+    SCOPED_TRACE(format + " that tells " + (told_bpm.empty() ? "nothing" : told_bpm + " bpm"));
     const auto path = folder / ("track." + format);
     std::ofstream(path, std::ios::binary) << support::encoded(track, format);
     const auto file =
-        " filesrc location=" + path.string() + " ! decodebin ! audioconvert ! audioresample ! mix.";
+        " filesrc location=" + path.string() + " ! decodebin ! audioconvert ! audioresample ! " +
+        (told_bpm.empty() ? "" : "taginject tags=beats-per-minute=" + told_bpm + " ! ") + "mix.";
     const auto leaves = leaving_of(
         "smoothstepmix name=mix is-live=false crossfade=10 join=planned ! fakesink" + file + file);
     EXPECT_EQ(leaves.fit, sound::Fit::kBars) << name_of(leaves.fit);

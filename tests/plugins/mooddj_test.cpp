@@ -231,6 +231,21 @@ TEST(MoodDj, AGenreWantedNowIsHeardWithinFiveSecondsLive) {
   EXPECT_EQ(radio.messages_of<onair::OnAir>().size(), 3u);
 }
 
+/// On a beat of music that has some, and at the slowest tempo.
+TEST(MoodDj, WithPlannedJoinsAGenreAndASkipAreHeardWithinFiveSeconds) {
+  Radio radio(
+      "is-live=false generators=housebandsrc seed=1 genre=ambient auto-dj=false join=planned");
+  radio.script.emplace(15, [&] { EXPECT_TRUE(radio.choose("rock", kNow)); });
+  radio.script.emplace(30, [&] { radio.skip(); });
+  ASSERT_TRUE(radio.play(40)) << radio.error;
+  const auto rock = on_air_at(radio, "rock", 15), skipped = on_air_at(radio, "rock", 30);
+  EXPECT_GT(rock, 15);
+  EXPECT_LE(rock, 20);
+  EXPECT_GT(skipped, 30);
+  EXPECT_LE(skipped, 35);
+  EXPECT_EQ(radio.longest_silence, 0u);
+}
+
 TEST(MoodDj, AGenreInTheQueueWaitsForItsTurn) {
   Radio radio(std::string(kOffline) + "genre=ambient auto-dj=false track-duration=30");
   radio.script.emplace(10, [&] {

@@ -142,6 +142,31 @@ TEST(PlannedMix, NeverLiftsTheTruePeakAboveItsCeiling) {
   }
 }
 
+/// Whatever is set in the middle of a join, it goes on as it was planned.
+TEST(PlannedMix, SettingsOfMidJoinAreForTheNextOne) {
+  const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
+  PlannedProgramme whole(false, first, second);
+  whole.run_out();
+  const std::pair<const char*, void (*)(Mix::Settings&)> changes[] = {
+      {"no crossfade", [](auto& all) { all.crossfade = 0; }},
+      {"a longer crossfade", [](auto& all) { all.crossfade = 30 * s; }},
+      {"a longer fade of skips", [](auto& all) { all.skip_fade = 3 * s; }},
+      {"more before a track starts", [](auto& all) { all.min_ready = 2 * s; }},
+      {"another curve", [](auto& all) { all.curve = Curve::kLinear; }},
+      {"plain joins", [](auto& all) { all.join = JoinStyle::kPlain; }},
+  };
+  for (const auto at : {28 * s + kFrame / 2, 31 * s, 36 * s - kFrame / 2})
+    for (const auto& [what, change] : changes) {
+      PlannedProgramme programme(false, first, second);
+      programme.run_to(at);
+      auto settings = programme.mix.settings();
+      change(settings);
+      programme.mix.set(settings);
+      programme.run_out();
+      EXPECT_TRUE(programme.out == whole.out) << what << " at " << at;
+    }
+}
+
 TEST(PlannedMix, ASkipBeforeTheOutgoingGainMovesDoesNotClick) {
   PlannedProgramme programme(false, level(40 * s, 8000), level(40 * s, 3000));
   programme.run_to(28 * s + s / 2);
