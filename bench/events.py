@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A thousand clients that follow the station: by /api/events, and by asking for /api/status every two seconds.
+"""A thousand clients that follow the station: by /api/events, and by asking for /api/status every two seconds. And how many
+changes a second it takes, each answered when it is on the disk.
 
 Tracks of 30 s: three times as many events as usual.
 """
@@ -19,13 +20,15 @@ BUILD = pathlib.Path(os.environ["INFINARA_BUILD"])
 CLIENTS = 1000
 SECONDS = 60  # two tracks
 PERIOD = 2  # seconds between two questions of a client
+CONTROLLERS = (1, 10)  # connections that change something at once
+CHANGING = 5  # seconds
 REQUEST = "GET {} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"
 
 state = tempfile.TemporaryDirectory(prefix="infinara-bench-")
 radio = subprocess.Popen([BUILD / "src/app/infinara"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                          env=os.environ | {"RADIO_ADDRESS": "127.0.0.1", "RADIO_PORT": "0", "RADIO_SEED": "7", "RADIO_STATE_DIR": state.name,
                                            "RADIO_TRACK_DURATION": "30", "RADIO_CROSSFADE_DURATION": "6",
-                                           "RADIO_MAX_PER_ADDRESS": "0"})
+                                           "RADIO_MAX_PER_ADDRESS": "0", "RADIO_CHANGES_PER_MINUTE": "0"})
 port = next(int(found[1]) for line in radio.stdout if (found := re.search(r"page http://[^/]*:(\d+)/", line)))
 ticks = os.sysconf("SC_CLK_TCK")
 
@@ -79,6 +82,26 @@ async def poll(seconds):
     return cpu() - before, count[0]
 
 
+async def change(end, count):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while time.monotonic() < end:
+        body = json.dumps({"crossfade": 5 + count[0] % 2}).encode()
+        head = REQUEST.format("/api/config").replace("GET", "POST")[:-2]
+        writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        await reader.readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))
+        count[0] += 1
+    writer.close()
+
+
+async def control(connections):
+    """Changes a second."""
+    count = [0]
+    await asyncio.gather(*(change(time.monotonic() + CHANGING, count) for _ in range(connections)))
+    return count[0] / CHANGING
+
+
 try:
     while not json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status"))["queue_size"]:
         time.sleep(0.2)
@@ -87,6 +110,7 @@ try:
     time.sleep(SECONDS)
     idle = cpu() - idle
     events, polls = asyncio.run(follow(SECONDS)), asyncio.run(poll(SECONDS))
+    changes = {connections: asyncio.run(control(connections)) for connections in CONTROLLERS}
 finally:
     radio.terminate()
     radio.wait()
@@ -99,4 +123,6 @@ for name, unit, index, less in (("CPU", "CPU-s", 0, idle), ("bytes", "KB", 1, 0)
     ratio = max(ours, 0) / peer
     table.row(what=f"{name} of a client-hour at {CLIENTS} clients", ours=f"{ours:.4f} {unit}",
               peer=f"polling each {PERIOD} s {peer:.4f} {unit}", ratio=f"{ratio:.3f}", reach="<= 0.05", ok=ratio <= 0.05)
+for connections, rate in changes.items():
+    table.row(what=f"changes a second by {connections} connection{'s' if connections > 1 else ''}", ours=f"{rate:.0f}")
 table.print()

@@ -4,12 +4,17 @@
 
 usage: memory_test.py INFINARA
 """
+import contextlib
 import json
+import os
 import pathlib
+import sqlite3
 import sys
 import tempfile
+import time
 import unittest
 
+from many_tracks import remember_many
 from program import Program
 
 INFINARA = sys.argv.pop(1)
@@ -69,6 +74,31 @@ class Remembers(unittest.TestCase):
         self.assertEqual(radio.status()["memory"], {"saved": False, "reason": "the folder cannot be written"})
         status, answer = radio.ask("POST", "/api/rate", {"id": radio.status()["track_id"], "rating": -1})
         self.assertEqual((status, answer["dislikes"]), (200, 1))
+
+    def test_ten_thousand_tracks_are_no_burden(self):
+        def start():
+            begin = time.monotonic()
+            return self.station(RADIO_HISTORY_SIZE="10000"), time.monotonic() - begin
+
+        radio, empty = start()
+        radio.end()
+        remember_many(self.folder + "/radio", 10000)
+        radio, full = start()
+        print(f"to a track on air: {empty:.2f} s without a history, {full:.2f} s with 10000 tracks")
+        self.assertLess(full, empty + 3)
+        ids, before, begin = [], "", time.monotonic()
+        while before is not None:
+            page = radio.ask("GET", f"/api/history?limit=200&before={before}")[1]
+            ids += [int(track["track_id"]) for track in page["tracks"]]
+            before = page["before"]
+        took = time.monotonic() - begin
+        print(f"all of it by pages of 200: {took * 1000:.0f} ms, {os.path.getsize(self.folder + '/radio/infinara.db') / 1e6:.1f} MB")
+        self.assertLess(took, 5)
+        self.assertEqual(ids, sorted(set(ids), reverse=True))
+        self.assertEqual(len(ids), 10000)  # the oldest are gone
+        radio.end()
+        with contextlib.closing(sqlite3.connect(self.folder + "/radio/infinara.db")) as file:
+            self.assertEqual(file.execute("SELECT count(*) FROM tracks").fetchone()[0], 10000)
 
     def test_systemd_may_say_where(self):
         self.station(RADIO_STATE_DIR="", STATE_DIRECTORY=self.folder + "/systemd")
