@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page in headless Chromium: what it loads, how soon it sounds, what its motion costs.
 
-- bytes and requests of the first visit, and the round trips to the first title: the longest chain of requests of which
-  each began after the one before had been answered.
+- bytes and requests of the first visit, and the round trips to the first title: the time until it is there, with a
+  network on which an answer takes LATENCY, in LATENCY. Files that wait for one of the browser's six connections count so.
 - a press on Play to the first sound that the element plays, by WebRTC and by the stream: the first press after loading,
   and later ones (medians of TRIES).
 - CPU time of the main thread while it plays, with the motion and with it switched off.
@@ -21,13 +21,24 @@ from browser import Browser  # noqa: E402
 from program import Program  # noqa: E402
 
 INFINARA = str(pathlib.Path(os.environ["INFINARA_BUILD"]) / "src/app/infinara")
-TRIES = 5
+TRIES = 10
+LATENCY = 500  # ms
 SECONDS = 10  # of measuring CPU time
 
+# A poll is repeated; of each URL the first request counts.
 LOADED = """
-  const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-      .map((one) => ({name: one.name, start: one.startTime, end: one.responseEnd, bytes: one.transferSize}));
-  return all;
+  const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+  return [...new Map(all.reverse().map((one) => [one.name, one.transferSize]))];
+"""
+
+# Notes when the first title stands, ms after the page was asked for.
+FIRST_TITLE = """
+  new MutationObserver((_, observer) => {
+    const title = document.querySelector('#title')?.textContent;
+    if (!title || ['Tuning in…', 'Silence'].includes(title)) return;
+    window.firstTitle = performance.now();
+    observer.disconnect();
+  }).observe(document, {childList: true, characterData: true, subtree: true});
 """
 
 # Waits for the press on Play, then until an element has played something.
@@ -49,20 +60,20 @@ def press(browser):
     return browser.run("return window.pressed")
 
 
-def round_trips(loaded):
-    """Of the chain that ends with the first status."""
-    trips, at = 0, next(one["start"] for one in loaded if one["name"].endswith("api/status"))
-    chain = sorted((one for one in loaded if one["end"] <= at), key=lambda one: -one["start"])
-    for one in chain:
-        if one["end"] <= at:
-            trips += 1
-            at = one["start"]
-    return trips + 1
+def round_trips(url):
+    """In a browser that was never here."""
+    with Browser() as browser:
+        browser.before_each_page(FIRST_TITLE)
+        browser.command("Network.enable")
+        browser.command("Network.emulateNetworkConditions", offline=False, latency=LATENCY, downloadThroughput=-1, uploadThroughput=-1)
+        browser.open(url)
+        browser.wait("the title", lambda: browser.run("return window.firstTitle ?? null"))
+        return browser.run("return window.firstTitle") / LATENCY
 
 
 def main_thread(browser):
     def seconds():
-        metrics = browser.call("POST", "/goog/cdp/execute", {"cmd": "Performance.getMetrics", "params": {}})["metrics"]
+        metrics = browser.command("Performance.getMetrics")["metrics"]
         return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
     before = seconds()
@@ -97,12 +108,13 @@ def main():
         browser.size(1440, 900)
         browser.open(url)
         browser.wait("the title", lambda: browser.text("#title") == radio.status()["track_name"])
-        loaded = [one for one in browser.run(LOADED)]
-        size = sum(one["bytes"] for one in loaded) / 1024
+        time.sleep(2)  # what comes after the title
+        loaded = browser.run(LOADED)
+        size = sum(length for _, length in loaded) / 1024
         table.row("first visit, compressed", f"{size:.1f} KB", reach="<= 60 KB", ok=size <= 60)
         table.row("first visit, requests", len(loaded), reach="<= 20", ok=len(loaded) <= 20)
-        trips = round_trips(loaded)
-        table.row("round trips to the first title", trips, reach="<= 3", ok=trips <= 3)
+        trips = round_trips(url)
+        table.row("round trips to the first title", f"{int(trips)} ({trips:.2f} times {LATENCY} ms)", reach="<= 3", ok=int(trips) <= 3)
 
         for sound, way in (("auto", "WebRTC"), ("mp3", "stream")):
             first, later = presses(browser, url, sound)
@@ -113,7 +125,7 @@ def main():
         browser.open(url)
         browser.wait("the title", lambda: browser.text("#title") == radio.status()["track_name"])
         press(browser)
-        browser.call("POST", "/goog/cdp/execute", {"cmd": "Performance.enable", "params": {"timeDomain": "threadTicks"}})
+        browser.command("Performance.enable", timeDomain="threadTicks")
         time.sleep(2)
         for what, reach in (("on", 5), ("off", 1)):
             share = main_thread(browser)

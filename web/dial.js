@@ -48,7 +48,7 @@ export class Dial {
   #shown = '';
   #here = '';
   #queued = false; // the press that is under way was long: what it ends with is no click
-  #wasCentred = false;
+  #draw = null; // the arcs, for the dial as it stands
 
   // choose(genre, when, button): when is 'now' or 'queue'.
   constructor(root, label, choose) {
@@ -57,7 +57,10 @@ export class Dial {
     this.#arcs = root.querySelector('svg');
     this.#label = label;
     this.#choose = choose;
-    this.#upright.addEventListener('change', () => { this.#shown = ''; });
+    this.#upright.addEventListener('change', () => {
+      this.#draw?.();
+      this.#centre('instant');
+    });
     this.#list.addEventListener('keydown', (event) => this.#step(event));
   }
 
@@ -84,18 +87,18 @@ export class Dial {
     this.#root.style.setProperty('--at', (order.indexOf(here) + 0.5) / order.length);
     if (this.#here === '') void this.#root.offsetWidth; // the needle begins where it belongs, and glides from then on
     this.#root.classList.toggle('tuned', order.includes(here));
-    this.#draw(here, ahead, from, near);
-    if (here !== this.#here) this.#centre();
+    this.#draw = () => this.#drawArcs(here, ahead, from, near);
+    this.#draw();
+    if (here !== this.#here) this.#centre(this.#here === '' ? 'instant' : 'smooth');
     this.#here = here;
   }
 
   // Upright the scale is longer than its place on most phones: what is on air stays in sight.
-  #centre() {
+  #centre(behavior) {
     const here = this.#list.querySelector('[aria-current=true]');
     if (!here || this.#root.scrollHeight <= this.#root.clientHeight) return;
     const row = here.getBoundingClientRect(), place = this.#root.getBoundingClientRect();
-    this.#root.scrollBy({ top: row.top + row.height / 2 - place.top - place.height / 2, behavior: this.#wasCentred ? 'smooth' : 'instant' });
-    this.#wasCentred = true;
+    this.#root.scrollBy({ top: row.top + row.height / 2 - place.top - place.height / 2, behavior });
   }
 
   get #buttons() { return [...this.#list.querySelectorAll('button')]; }
@@ -151,7 +154,7 @@ export class Dial {
     buttons[(to + buttons.length) % buttons.length].focus();
   }
 
-  #draw(here, ahead, from, near) {
+  #drawArcs(here, ahead, from, near) {
     const is = ([a, b], one, other) => (a === one && b === other) || (a === other && b === one);
     this.#arcs.replaceChildren(...this.#edges
       .filter((edge) => edge.every((genre) => this.#order.includes(genre)))

@@ -92,7 +92,7 @@ export class Live {
     let last = 0, since = performance.now();
     const lost = (why) => {
       if (this.#peer !== peer) return;
-      if (['closed', 'failed'].includes(receiver.transport?.state)) this.#session = ''; // the station has ended it
+      this.#session = ''; // the station has ended it, or learns of its end by the peer's; it may be out of reach
       this.close();
       this.#lost(why);
     };

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station says, put on the page; what a person does, told to the station.
 import { access, at, history, map, post, status } from './api.js';
-import { hueOf } from './art.js';
 import { Dial } from './dial.js';
-import { Picture } from './picture.js';
 import { Player } from './player.js';
-import { Motion } from './sound.js';
 import { keep, recall, Store } from './store.js';
 import { heard, Timeline } from './timeline.js';
 import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
@@ -13,6 +10,8 @@ import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, 
 
 const POLL = 2000; // ms, and as soon as a fade is due: then the next title is known in time
 const POLL_UNSEEN = 10000; // for the lock screen's title while playing
+const POLL_LOST = 10000; // of a station that has not answered for a minute, while nobody waits for its sound
+const TITLE_FIRST = 250; // ms before and after a title is due, in which nothing else is done
 const PAGE = 20; // tracks of the history at a time
 const AFTER_TITLE = 60; // ms
 const LOOKS = 5; // at the history, one a second, until it has the track on air
@@ -38,6 +37,15 @@ const store = new Store({
 
 const timeline = new Timeline();
 let polling = 0;
+let due = 0; // when the next title is, ms; 0: not known
+
+// By WebRTC the station tells that a title is on air just before it is heard: what is known already must not hold it up.
+const follow = () => {
+  const wait = due - performance.now();
+  if (Math.abs(wait) > TITLE_FIRST) return void poll();
+  clearTimeout(polling);
+  polling = setTimeout(poll, wait + TITLE_FIRST);
+};
 
 async function poll() {
   clearTimeout(polling);
@@ -59,21 +67,42 @@ async function poll() {
     }
   }
   clearTimeout(polling);
-  const due = store.state.status && !store.state.lostAt ? untilFade(store.state.status) * 1000 + 150 : POLL;
-  if (!document.hidden) polling = setTimeout(poll, due > 100 ? Math.min(POLL, due) : POLL);
-  else if (player.wanted) polling = setTimeout(poll, POLL_UNSEEN);
+  const pause = pauseOf(store.state);
+  if (pause) polling = setTimeout(follow, pause);
 }
+
+// Until the next poll, ms; 0: none, until the page is seen or played again.
+function pauseOf({ status: now, lostAt }) {
+  if (lostAt) {
+    if (player.wanted) return POLL;
+    return document.hidden ? 0 : performance.now() - lostAt < 60000 ? POLL : POLL_LOST;
+  }
+  if (document.hidden) return player.wanted ? POLL_UNSEEN : 0;
+  const fade = untilFade(now) * 1000 + 150;
+  return fade > 100 ? Math.min(POLL, fade) : POLL;
+}
+
+// Asks, and tells whether the station may answer: it is out of reach only where that is known.
+const isReached = () => Promise.race([
+  poll().then(() => store.state.lostAt === 0),
+  new Promise((resolve) => { setTimeout(resolve, POLL, true); }),
+]);
 
 // By WebRTC the ear is less than a tenth of a second behind the station, so what changes must be known at once. A stream's
 // delay is longer than the pause between two polls: it does without, and so leaves the browser its few connections.
 let events = null;
 
 function followEvents() {
-  const wanted = player.way === 'live' && !document.hidden;
+  const wanted = player.way === 'live' && !document.hidden && !store.state.lostAt;
   if (wanted === (events !== null)) return;
   events?.close();
   events = wanted ? new EventSource(at('api/events')) : null;
-  for (const name of ['fade', 'on_air']) events?.addEventListener(name, poll);
+  for (const name of ['fade', 'on_air']) events?.addEventListener(name, follow);
+  events?.addEventListener('error', () => { // it would ask again and again by itself
+    events?.close();
+    events = null;
+    poll();
+  });
 }
 
 // Where the programme is: in the ear while this page plays, else where it leaves the station.
@@ -104,8 +133,7 @@ function show(state) {
   say('maker', maker(now));
   showTime();
   if (!now) return;
-  document.documentElement.style.setProperty('--hue', hueOf(now.genre));
-  picture.show(now.genre, `${now.track_id} ${now.track_name}`);
+  picture?.show(now.genre, `${now.track_id} ${now.track_name}`);
   $('auto-dj').setAttribute('aria-checked', String(now.auto_dj));
   dial.show({ genres: now.genres, here: now.genre, ahead: now.dj_genre, walks: now.auto_dj,
     from: before || genreBefore(state.past, now.track_id) });
@@ -147,12 +175,14 @@ function tick() {
   }
   clearTimeout(changes);
   const wait = timeline.at(positionNow(store.state))?.wait ?? Infinity;
+  if (wait < Infinity) due = performance.now() + wait;
   if (wait < 2000) changes = setTimeout(tick, wait + 1);
 }
 
 function showTime() {
   const { sleepUntil } = store.state;
   if (sleepUntil && Date.now() >= sleepUntil) sleepNow();
+  showPlaceToSystem();
   player.gain = sleepGain(store.state.sleepUntil, Date.now());
   say('sleeps', sleeping(store.state.sleepUntil, Date.now()));
   const now = heardNow(store.state);
@@ -227,12 +257,23 @@ function showPast({ past }, now) {
 }
 
 function showToSystem(now) {
-  if (!('mediaSession' in navigator) || now.track_id === '') return;
+  if (!('mediaSession' in navigator) || now.track_id === '' || !picture) return;
   const { metadata } = navigator.mediaSession;
   if (metadata?.title === now.track_name) return;
   navigator.mediaSession.metadata =
     new MediaMetadata({ title: now.track_name, artist: now.artist || label(now.genre), album: 'Infinara',
       artwork: [{ src: picture.cover(), sizes: '512x512', type: 'image/png' }] });
+}
+
+// Where in the track the ear is. The system counts on by itself, so it is told when that is no longer true.
+let told = null; // {track_id, playing, begin}; begin: the ms at which the track began
+function showPlaceToSystem() {
+  const now = heardNow(store.state);
+  if (!navigator.mediaSession?.setPositionState || !now || now.track_id === '' || !now.duration) return;
+  const { playing } = store.state, begin = performance.now() - now.position * 1000;
+  if (told?.track_id === now.track_id && told.playing === playing && Math.abs(told.begin - begin) < 1000) return;
+  told = { track_id: now.track_id, playing, begin };
+  navigator.mediaSession.setPositionState({ duration: now.duration, position: Math.min(now.position, now.duration), playbackRate: 1 });
 }
 
 function showPlayer({ playing, trouble }) {
@@ -335,8 +376,8 @@ function showChoices({ choices }) {
   player.volume = choices.volume / 100;
   player.muted = choices.muted;
   player.sound = choices.sound;
-  picture.moves = choices.motion;
-  motion.wanted = choices.motion;
+  if (picture) picture.moves = choices.motion;
+  if (motion) motion.wanted = choices.motion;
   document.body.classList.toggle('still', !choices.motion);
   $('volume').value = choices.volume;
   $('mute').setAttribute('aria-pressed', String(choices.muted));
@@ -383,13 +424,22 @@ const actions = {
 // --- the parts ----------------------------------------------------------------------------------
 
 const dial = new Dial($('dial'), label, chooseGenre);
-const picture = new Picture($('art'), $('halo'));
 const player = new Player({ live: $('live'), stream: $('streamed'), quiet: $('quiet') }, (playing, trouble) => {
   store.set({ playing, trouble });
-});
-const motion = new Motion($('spectrum'), $('halo'), player);
+}, isReached);
 
-$('volume').hidden = !player.setsVolume;
+// The picture and what moves come after the first title: a browser has six connections, and these files would stand before it.
+let picture = null, motion = null;
+
+async function decorate() {
+  const [{ Picture }, { Motion }] = await Promise.all([import('./picture.js'), import('./sound.js')]);
+  picture = new Picture($('art'), $('halo'));
+  motion = new Motion($('spectrum'), $('halo'), player);
+  showChoices(store.state);
+  show(store.state);
+}
+
+$('volume').hidden = $('fades-out').hidden = !player.setsVolume;
 $('has-opus').hidden = !player.playsOpus;
 $('full-screen').hidden = !document.fullscreenEnabled;
 
@@ -399,7 +449,8 @@ for (const minutes of [0, ...SLEEP_MINUTES]) {
   choice.append(input, minutes ? ` ${minutes} min` : ' Off');
   $('sleep').querySelector('.row').append(choice);
 }
-for (const { name, does } of KEYS) {
+for (const { name, does, action } of KEYS) {
+  if (!player.setsVolume && ['louder', 'softer'].includes(action)) continue;
   const [term, meaning] = [document.createElement('dt'), document.createElement('dd')];
   const key = document.createElement('kbd');
   key.textContent = name;
@@ -464,19 +515,19 @@ store.watch(({ playing }) => {
   const way = `${playing} ${player.way} ${shown.genre}`;
   if (way === seenWay) return;
   seenWay = way;
-  motion.follow();
+  motion?.follow();
 });
 
-map().then((edges) => {
-  dial.edges = edges;
-  show(store.state);
-}, () => { /* the dial works without its arcs */ });
 $('stream').textContent = $('stream').href;
 document.addEventListener('visibilitychange', poll);
 addEventListener('online', poll);
 setInterval(tick, 1000);
-const asked = poll();
-if (new URLSearchParams(location.search).has('play')) asked.then(() => player.play());
-if ('serviceWorker' in navigator) addEventListener('load', () => {
-  navigator.serviceWorker.register(at('sw.js')).catch(() => { /* the page does without */ });
+poll().then(() => {
+  if (new URLSearchParams(location.search).has('play')) player.play();
+  map().then((edges) => {
+    dial.edges = edges;
+    show(store.state);
+  }, () => { /* the dial works without its arcs */ });
+  decorate();
+  navigator.serviceWorker?.register(at('sw.js')).catch(() => { /* the page does without */ });
 });

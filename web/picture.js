@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture behind the page: the scene of the track on air, with a slow motion where the reader allows it.
-import { drawLand, drawSky, hash, scene, sunOf } from './art.js';
+import { drawLand, drawSky, hash, hueOf, scene, sunOf } from './art.js';
 
 const FRAME = 500; // ms between two pictures of a motion that takes minutes
 const AFTER_TITLE = 60; // ms that a new picture waits: drawing it must not hold up the title
@@ -32,6 +32,7 @@ export class Picture {
   show(genre, name) {
     if (this.#shown === genre + name) return;
     this.#shown = genre + name;
+    document.documentElement.style.setProperty('--hue', hueOf(genre));
     this.#view = scene(genre, hash(name));
     clearTimeout(this.#due);
     this.#due = setTimeout(() => this.#move(), AFTER_TITLE);

@@ -20,12 +20,14 @@ export class Player {
   #live;
   #stream;
   #tell;
+  #isReached;
   #wanted = false;
   #wasHeard = false; // since it was wanted
   #way = ''; // 'live', 'stream' or '' while neither plays
   #turn = 0; // of the last attempt
   #attempts = 0;
   #retry = 0;
+  #waits = false; // for a station that is out of reach
   #hurried = false;
   #volume = 1;
   #gain = 1;
@@ -36,10 +38,12 @@ export class Player {
   #hasLive = Live.isPossible;
   #isLiveOffered = true;
 
-  // tell(state, message): state is 'paused', 'connecting' or 'playing'.
-  constructor(audio, tell) {
+  // tell(state, message): state is 'paused', 'connecting' or 'playing'. isReached(): asks the station, and tells whether
+  // anything may answer; while nothing does, hurry() is expected once it does.
+  constructor(audio, tell, isReached) {
     this.#audio = audio;
     this.#tell = tell;
+    this.#isReached = isReached;
     this.#live = new Live(audio.live, (why) => this.#lost('live', why));
     this.#stream = new Stream(audio.stream, (why, late) => this.#lost('stream', why, late));
     addEventListener('online', () => this.hurry());
@@ -56,7 +60,7 @@ export class Player {
   // How the sound comes: 'live', 'stream' or '' while it does not.
   get way() { return this.#way; }
 
-  // 0 to 1. False if the system alone sets the volume, as on iOS.
+  // 0 to 1.
   set volume(part) {
     this.#volume = part;
     this.#audio.live.volume = this.#audio.stream.volume = this.#loud;
@@ -97,6 +101,7 @@ export class Player {
     if (this.#way === 'stream') return (this.#captured ??= this.#audio.stream.captureStream?.() ?? null);
     return null;
   }
+  // False if the system alone sets the volume, as on iOS.
   get setsVolume() {
     const { stream } = this.#audio, before = stream.volume;
     stream.volume = 0.5;
@@ -127,7 +132,7 @@ export class Player {
   // The station answers again: the pause before the next attempt is over.
   hurry() {
     if (!this.#wanted || this.#way) return;
-    if (this.#retry) this.#connect('Connecting again…');
+    if (this.#retry || this.#waits) this.#connect('Connecting again…');
     else this.#hurried = true; // an attempt is under way; if it fails, the next follows at once
   }
 
@@ -137,10 +142,27 @@ export class Player {
     clearTimeout(this.#retry);
     clearTimeout(this.#locating);
     this.#retry = 0;
+    this.#waits = false;
     this.#place = null;
     this.#captured = null;
     this.#live.close();
     this.#stream.close();
+  }
+
+  // Connects once the station is there. One question tells that: a refused request is a line in the browser's console, and
+  // each way that is tried in vain would be one or two.
+  async #connectAgain(message) {
+    this.#disconnect();
+    const turn = this.#turn;
+    this.#tell('connecting', message);
+    const isThere = await this.#isReached();
+    if (turn !== this.#turn) return;
+    if (isThere) {
+      this.#connect(message);
+    } else {
+      this.#waits = true;
+      this.#tell('connecting', `${this.#wasHeard ? 'The connection was lost' : 'There is no sound yet'}; trying again…`);
+    }
   }
 
   async #connect(message) {
@@ -192,10 +214,10 @@ export class Player {
     this.#place = null;
     this.locate();
     this.#tell('playing', '');
-    const began = performance.now();
+    const began = performance.now(), change = this.setsVolume ? CHANGE : 0;
     const step = () => {
       if (turn !== this.#turn) return;
-      const part = Math.min(1, (performance.now() - began) / CHANGE);
+      const part = change ? Math.min(1, (performance.now() - began) / change) : 1;
       this.#audio.live.volume = this.#loud * part;
       this.#audio.stream.volume = this.#loud * (1 - part);
       if (part < 1) return void setTimeout(step, 20);
@@ -228,7 +250,8 @@ export class Player {
 
   #lost(way, why, late = false) {
     if (!this.#wanted || this.#way !== way) return;
-    this.#connect(late ? '' : `${why}; connecting again…`);
+    if (late) this.#connect('');
+    else this.#connectAgain(`${why}; connecting again…`);
   }
 
   #failed(error, path = 'stream') {
@@ -243,7 +266,7 @@ export class Player {
     say(this.#wasHeard ? 'The connection was lost' : error.message);
     const pause = this.#hurried ? 0 : Math.min(1000 * 2 ** this.#attempts, LONGEST_PAUSE);
     this.#hurried = false;
-    this.#retry = setTimeout(() => this.#connect('Connecting again…'), pause);
+    this.#retry = setTimeout(() => this.#connectAgain('Connecting again…'), pause);
     this.#attempts += 1;
     // What an audio element is refused with it does not tell.
     refusal(path).then((why) => why && say(why));

@@ -39,8 +39,8 @@ class Axe(unittest.TestCase):
             self.assertEqual(browser.run(LOOK), [])
 
     def theme(self, browser, theme):
-        browser.call("POST", "/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": {"features": [
-            {"name": "prefers-color-scheme", "value": theme}, {"name": "prefers-reduced-motion", "value": "reduce"}]}})
+        browser.command("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": theme}, {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def test_nothing_is_found(self):
         axe = AXE.read_text()

@@ -205,8 +205,16 @@ class Browser:
 
     def size(self, width, height):
         """The page's own area, as a phone of this size has it."""
-        self.call("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}})
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
+    def command(self, name, **parameters):
+        """A command of the devtools protocol."""
+        return self.call("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def before_each_page(self, script):
+        """`script` runs in each new document before its own scripts; what is called with the value given ends that."""
+        number = self.command("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+        return lambda: self.command("Page.removeScriptToEvaluateOnNewDocument", identifier=number)
 
     def run(self, script, *arguments):
         """The value of a function's body."""

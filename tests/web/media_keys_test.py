@@ -57,6 +57,7 @@ class MediaKeys(unittest.TestCase):
             browser.wait("the system knows", lambda: playerctl("status") == "Playing")
             browser.wait("the title", lambda: playerctl("metadata", "title") == browser.text("#title"))
             self.assertNotEqual(playerctl("metadata", "mpris:artUrl"), "")
+            self.follows_the_ear(browser)
             for pause in PAUSES:
                 playerctl("pause")
                 browser.wait("silence", lambda: browser.run(
@@ -69,6 +70,18 @@ class MediaKeys(unittest.TestCase):
             playerctl("next")
             radio.wait("another track", lambda: radio.status()["track_id"] != before)
             browser.wait("its title", lambda: playerctl("metadata", "title") == radio.status()["track_name"], 30)
+
+    def follows_the_ear(self, browser):
+        """The system's place in the track is the page's, and goes on."""
+        def places():
+            minutes, seconds = browser.text("#position").split(":")
+            return float(playerctl("position") or "nan"), int(minutes) * 60 + int(seconds)
+
+        first = places()
+        browser.wait("it goes on", lambda: places()[0] > first[0] + 2 and abs(places()[0] - places()[1]) < 2, 30)
+        minutes, seconds = browser.text("#duration").split(":")
+        length = int(playerctl("metadata", "mpris:length")) / 1e6
+        self.assertLess(abs(length - int(minutes) * 60 - int(seconds)), 1.5)
 
     def test_by_the_stream(self):
         self.plays_as_told("mp3", "#streamed")

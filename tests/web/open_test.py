@@ -16,19 +16,16 @@ MINUTES = int(os.environ.get("INFINARA_MINUTES", "60"))
 
 
 class Open(PageTest):
-    def command(self, name, **parameters):
-        return self.browser.call("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
-
     def heap(self):
         """MB that the page holds after a collection, and its elements."""
-        self.command("HeapProfiler.collectGarbage")
-        metrics = {one["name"]: one["value"] for one in self.command("Performance.getMetrics")["metrics"]}
+        self.browser.command("HeapProfiler.collectGarbage")
+        metrics = {one["name"]: one["value"] for one in self.browser.command("Performance.getMetrics")["metrics"]}
         return metrics["JSHeapUsedSize"] / 1e6, metrics["Nodes"]
 
     def test_an_hour(self):
         with station(RADIO_TRACK_DURATION="30") as radio:
             self.open(radio)
-            self.command("Performance.enable")
+            self.browser.command("Performance.enable")
             self.browser.click("#play")
             self.browser.wait("sound", lambda: self.seconds_played() > 1)
             memory = pathlib.Path(f"/proc/{radio.process.pid}/status")

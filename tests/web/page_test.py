@@ -4,8 +4,11 @@
 
 usage: page_test.py INFINARA [FOLDER_FOR_PICTURES]
 """
+import tempfile
+
 from station_page import LOUDNESS, PRETEND, PageTest, station, test_page
 from browser import Browser
+from many_tracks import remember_many
 
 
 class OnAir(PageTest):
@@ -88,6 +91,13 @@ class OnAir(PageTest):
         self.assertEqual(self.browser.text("#genres .coming .part"), "comes next")
         self.browser.run(PRETEND, {"dj_genre": here, "auto_dj": False})
         self.browser.wait("it stays", lambda: (parts()[1], parts()[3]) == ([], []) and self.browser.text("#dwell") == "stays")
+        def shapes():
+            return self.browser.run("return [...document.querySelectorAll('#dial path')].map((one) => one.getAttribute('d')[1] === '0')")
+
+        self.browser.size(390, 844)  # a phone that is turned: the arcs turn at once, with the scale
+        self.assertEqual(set(shapes()), {True})
+        self.browser.size(1280, 900)
+        self.assertEqual(set(shapes()), {False})
         self.browser.run("document.querySelector('#genres [aria-current=true]').focus()")
         self.browser.press("\ue014")  # the arrow to the right
         self.assertNotEqual(self.browser.run("return document.activeElement.value"), here)
@@ -166,6 +176,17 @@ class OnAir(PageTest):
         self.browser.wait("the title", lambda: self.browser.text("#title") == long)
         self.assertLessEqual(self.browser.run("return document.documentElement.scrollHeight"), 390)
         self.picture("phone-on-its-side")
+        self.browser.size(320, 568)  # a small phone: title, controls and the genre on air, without scrolling
+        self.assertLessEqual(self.browser.run("return document.documentElement.scrollHeight"), 568)
+        low = self.browser.run("""
+            const dial = document.querySelector('#dial').getBoundingClientRect();
+            return ['#title', '#play', '#genres [aria-current=true]'].filter((one) => {
+              const { top, bottom } = document.querySelector(one).getBoundingClientRect();
+              return top < (one.startsWith('#genres') ? dial.top : 0) || bottom > innerHeight;
+            });
+        """)
+        self.assertEqual(low, [])
+        self.picture("phone-small")
         self.browser.size(390, 844)
         self.browser.run("document.documentElement.style.fontSize = '200%'")
         self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
@@ -307,7 +328,62 @@ class Offline(PageTest):
             self.browser.wait("all is well", lambda: self.browser.run("return document.querySelector('#trouble').hidden"))
 
 
+    def test_it_can_be_installed(self):
+        with station() as radio:
+            self.open(radio)
+            self.browser.wait("the worker", lambda: self.browser.run("return Boolean(navigator.serviceWorker.controller)"))
+            manifest = self.browser.command("Page.getAppManifest")
+            self.assertEqual(manifest["errors"], [])
+            self.assertTrue(manifest["url"].endswith("/manifest.webmanifest"))
+            self.assertEqual(self.browser.command("Page.getInstallabilityErrors")["installabilityErrors"], [])
+
+
+class SystemVolume(PageTest):
+    """On iOS the system alone sets the volume, and `volume` of an element stays 1."""
+
+    def test_what_does_nothing_is_not_shown(self):
+        shown = lambda selector: self.browser.run(  # noqa: E731
+            "return document.querySelector(arguments[0]).checkVisibility()", selector)
+        with station(RADIO_WEBRTC="off") as radio:
+            self.open(radio)
+            self.assertTrue(shown("#volume"))
+            self.addCleanup(self.browser.before_each_page(
+                "Object.defineProperty(HTMLMediaElement.prototype, 'volume', { get: () => 1, set: () => {} })"))
+            self.open(radio)
+            self.assertFalse(shown("#volume"))
+            self.assertTrue(shown("#mute"))  # which works there
+            self.browser.press("?")
+            self.assertFalse(shown("#fades-out"))
+            self.assertNotIn("Louder", self.browser.text("#keys"))
+            self.assertIn("Mute", self.browser.text("#keys"))
+            self.browser.press("\ue00c")
+            self.browser.click("#play")
+            self.browser.wait("sound", lambda: self.seconds_played() > 1)
+            self.browser.run("document.querySelector(\"#sleep input[value='15']\").click()")
+            self.browser.run("const now = Date.now; Date.now = () => now() + 15 * 60000 + 1000")
+            self.browser.wait("the timer stops it", lambda: self.attribute("#play", "aria-label") == "Play")
+            self.assertEqual(self.browser.complaints(), [])
+
+
 class Remembers(PageTest):
+    def test_a_long_history_is_read_page_by_page(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="infinara-state-"))
+        with station(RADIO_STATE_DIR=folder) as radio:
+            radio.wait("its place in the history", lambda: radio.ask("GET", "/api/history")[1]["tracks"])
+            radio.end()
+        remember_many(folder, 10000)
+        with station(RADIO_STATE_DIR=folder, RADIO_HISTORY_SIZE="20000") as radio:
+            self.open(radio)
+            self.browser.wait("a vote can be given", lambda: self.browser.run("return !document.querySelector('#like').hidden"))
+            self.browser.press("i")
+            for pages in range(1, 6):
+                self.browser.wait("the tracks", lambda pages=pages: 20 * (pages - 1) < self.count("#past-list li") <= 20 * pages)
+                names = self.browser.run("return [...document.querySelectorAll('#past-list .name')].map((one) => one.textContent)")
+                self.assertEqual(len(set(names)), len(names))
+                self.browser.click("#more")
+            self.picture("long-history")
+            self.assertEqual(self.browser.complaints(), [])
+
     def test_a_like_is_kept_and_what_was_heard_is_listed(self):
         with station() as radio:
             self.open(radio)

@@ -7,6 +7,7 @@ usage: ways_test.py INFINARA [FOLDER_FOR_PICTURES]
 import os
 import socket
 import statistics
+import time
 
 from station_page import PageTest, station, test_page
 
@@ -177,11 +178,11 @@ class InTheEar(PageTest):
         self.judge(errors, 100)
 
     def judge(self, errors, most):
-        """A busy machine makes a browser's timers late, never early: of several titles the most punctual one counts, of many the
-        one in the middle."""
+        """A busy machine makes a browser's timers late, never early: of several titles the most punctual one counts. Twenty are
+        for a machine that is not busy: all count."""
         self.assertGreaterEqual(len(errors), 2)
         if len(errors) >= 20:
-            self.assertLess(statistics.median(map(abs, errors)), most, errors)
+            self.assertLess(max(map(abs, errors)), most, errors)
         self.assertGreater(min(errors), -most, errors)
         self.assertLess(min(errors), most, errors)
 
@@ -213,6 +214,31 @@ class Lost(PageTest):
             self.browser.wait("all is well", lambda: self.browser.run("return document.querySelector('#trouble').hidden"))
             self.browser.wait("sound again", lambda: self.seconds_played() > 1)
             self.assertEqual(self.browser.text("#player-says"), "")
+
+    def test_an_outage_is_one_question_every_two_seconds(self):
+        """Chromium writes each refused request to its console, whatever the page does."""
+        for sound in ("auto", "mp3"):
+            with self.subTest(sound):
+                with station() as radio:
+                    self.open(radio)
+                    self.browser.run("localStorage.setItem('infinara', JSON.stringify({sound: arguments[0]}))", sound)
+                    self.open(radio)
+                    self.browser.click("#play")
+                    self.browser.wait("sound", lambda: self.seconds_played() > 1)
+                    radio.end()
+                self.browser.wait("the player's trouble", lambda: "lost" in self.browser.text("#player-says"))
+                self.browser.wait("the trouble", lambda: "does not answer" in self.browser.text("#trouble"))
+                self.browser.complaints()
+                begin = time.monotonic()
+                time.sleep(9)  # the measure is the time
+                said = self.browser.complaints()
+                self.assertLessEqual(len(said), (time.monotonic() - begin) / 2 + 1, said)
+                self.assertEqual([one for one in said if "/api/status" not in one], [])
+                with station(RADIO_PORT=str(radio.port)):
+                    begin = time.monotonic()
+                    self.browser.wait("sound again", lambda: self.seconds_played() > 0.2)
+                    print(f"{sound}: sound {time.monotonic() - begin:.1f} s after the station was there")
+                    self.browser.complaints()
 
     def test_a_station_that_is_found_again_is_heard_at_once(self):
         with station() as radio:
