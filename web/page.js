@@ -39,7 +39,7 @@ const timeline = new Timeline();
 let polling = 0;
 let due = 0; // when the next title is, ms; 0: not known
 
-// By WebRTC the station tells that a title is on air just before it is heard: what is known already must not hold it up.
+// By WebRTC the station tells that a title is on air 50 ms before it is heard: nothing else may come between.
 const follow = () => {
   const wait = due - performance.now();
   if (Math.abs(wait) > TITLE_FIRST) return void poll();
@@ -97,7 +97,12 @@ function followEvents() {
   if (wanted === (events !== null)) return;
   events?.close();
   events = wanted ? new EventSource(at('api/events')) : null;
-  for (const name of ['fade', 'on_air']) events?.addEventListener(name, follow);
+  events?.addEventListener('fade', follow);
+  events?.addEventListener('on_air', (event) => {
+    timeline.enter(JSON.parse(event.data));
+    tick();
+    follow();
+  });
   events?.addEventListener('error', () => { // it would ask again and again by itself
     events?.close();
     events = null;

@@ -32,10 +32,17 @@ export class Timeline {
     if (!fade) return;
     const into = this.#announced.get(fade.to) ?? null;
     this.#fades = [...this.#fades.filter((one) => one.begin !== fade.begin), { ...fade, into }].slice(-KEPT);
-    // A track comes on air in the middle of its fade-in, which is known while the fade is under way.
-    if (into && now.track_id !== fade.to) {
+    // A track comes on air in the middle of its fade-in: in that of the fade, or before it where the join is planned.
+    if (into && now.track_id !== fade.to && !this.#tracks.some(({ track }) => track.track_id === fade.to)) {
       this.#add({ at: (fade.begin + fade.end) / 2, start: fade.begin, track: into, foreseen: true });
     }
+  }
+
+  // An event `on_air`, which comes just before a status would tell the same.
+  enter({ programme, position, start, ...now }) {
+    if (programme !== this.#programme) return;
+    const track = this.#announced.get(now.track_id) ?? trackOf(now);
+    this.#add({ at: position, start, track, foreseen: false });
   }
 
   #add(fact) {

@@ -144,6 +144,20 @@ test('a track is heard at its position, not when it is told', () => {
   assert.equal(timeline.at(at(200)).track.track_id, '3');
 });
 
+test('an event tells of a track before the status does', () => {
+  const timeline = new Timeline();
+  const fade = { from: '1', to: '2', begin: at(80), end: at(90) };
+  const next = { track_id: '2', track_name: 'Track 2', genre: 'jazz', caption: 'soft', duration: 60 };
+  timeline.hear(told('1', { fade, next, positions: positions() }));
+  timeline.enter({ programme: 'q', position: at(70), start: at(69), track_id: '2', track_name: 'Track 2' });
+  assert.equal(timeline.at(at(75)).track.track_id, '1'); // another programme's
+  timeline.enter({ programme: 'p', position: at(82), start: at(80), track_id: '2', track_name: 'Track 2' });
+  timeline.hear(told('1', { fade, positions: positions() })); // asked before the event
+  assert.deepEqual([81, 82].map((s) => timeline.at(at(s)).track.track_id), ['1', '2']);
+  assert.equal(timeline.at(at(82)).track.caption, 'soft');
+  assert.equal(timeline.at(at(82)).start, at(80));
+});
+
 test('in a fade the next title is foreseen for its middle', () => {
   const timeline = new Timeline();
   const fade = { from: '1', to: '2', begin: at(80), end: at(90) };
