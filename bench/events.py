@@ -85,8 +85,8 @@ async def poll(seconds):
 async def change(end, count):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.monotonic() < end:
-        body = json.dumps({"crossfade": 5 + count[0] % 2}).encode()
-        head = REQUEST.format("/api/config").replace("GET", "POST")[:-2]
+        body = json.dumps({"enabled": count[0] % 2 == 0}).encode()
+        head = REQUEST.format("/api/autodj").replace("GET", "POST")[:-2]
         writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200"), head

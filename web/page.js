@@ -266,7 +266,7 @@ function showToSystem(now) {
   const { metadata } = navigator.mediaSession;
   if (metadata?.title === now.track_name) return;
   navigator.mediaSession.metadata =
-    new MediaMetadata({ title: now.track_name, artist: now.artist || label(now.genre), album: 'Infinara',
+    new MediaMetadata({ title: now.track_name, artist: now.artist || 'Infinara', album: `${label(now.genre)} · Infinara`,
       artwork: [{ src: picture.cover(), sizes: '512x512', type: 'image/png' }] });
 }
 

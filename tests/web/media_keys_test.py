@@ -56,6 +56,7 @@ class MediaKeys(unittest.TestCase):
                 self.skipTest("WebRTC did not connect within the page's 3 s, again and again")
             browser.wait("the system knows", lambda: playerctl("status") == "Playing")
             browser.wait("the title", lambda: playerctl("metadata", "title") == browser.text("#title"))
+            self.assertEqual(playerctl("metadata", "album"), browser.text("#genre") + " · Infinara")
             self.assertNotEqual(playerctl("metadata", "mpris:artUrl"), "")
             self.follows_the_ear(browser)
             for pause in PAUSES:

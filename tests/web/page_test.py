@@ -22,6 +22,9 @@ class OnAir(PageTest):
 
     def tearDown(self):
         self.assertEqual(self.browser.complaints(), [])
+        foreign = self.browser.run("return performance.getEntriesByType('resource').map((one) => one.name)"
+                                   ".filter((name) => /^(http|ws)/.test(name) && new URL(name).origin !== location.origin)")
+        self.assertEqual(foreign, [])
 
     def test_it_shows_what_the_station_says(self):
         self.browser.wait("the title", lambda: self.browser.text("#title") == self.radio.status()["track_name"])
