@@ -32,6 +32,11 @@ def rhythm(bar):
     return tuple(sorted({step for step, _ in bar}))
 
 
+def walked(bar):
+    """A bar's rhythm, and its intervals from its first note."""
+    return tuple((step, pitch - bar[0][1]) for step, pitch in bar)
+
+
 def heard_of(score):
     """What a listener may know again, by layer."""
     bar = score["steps"] * STEP
@@ -42,7 +47,9 @@ def heard_of(score):
                  "arp": "accompaniment rhythms", "lead": "tune rhythms", "solo": "tune rhythms"}.get(part["role"])
         if layer:
             named = () if layer == "tune rhythms" else (part["name"],)
-            found[layer] += [(*named, rhythm(b)) for b in bars_of(score, part["notes"]).values()]
+            # A walking bass is quarters by its nature: what is known again is where it goes.
+            said = walked if part["role"] == "walk" else rhythm
+            found[layer] += [(*named, said(b)) for b in bars_of(score, part["notes"]).values()]
     for _, _, first, count, _ in score["sections"]:
         names = [" ".join(c[2] for c in score["chords"] if c[0] // bar == first + b) for b in range(count)]
         found["changes of 4 bars"] += [(score["mode"], *names[b:b + 4]) for b in range(0, count - 3, 4)]
@@ -59,6 +66,22 @@ def heard_before(scores, low=1800, high=2700):
             seen[layer].update(things)
         time += score["dur"]
     return {layer: statistics.mean(values) for layer, values in shares.items()}, seen
+
+
+def heard_in_programmes(scores, high=2700):
+    """(heard_before() as the mean of as many programmes as the tracks are enough for, what was heard in all)"""
+    programmes, time = [[]], 0
+    for score in scores:
+        if time >= high:
+            programmes.append([])
+            time = 0
+        programmes[-1].append(score)
+        time += score["dur"]
+    if len(programmes) > 1 and time < high:
+        programmes.pop()
+    shares = [heard_before(programme, high=high)[0] for programme in programmes]
+    return ({layer: statistics.mean(found[layer] for found in shares if layer in found) for layer in shares[0]},
+            heard_before(scores)[1])
 
 
 def on_top(score):

@@ -102,13 +102,19 @@ void change(std::string& bar, music::Random& random) {
   }
 }
 
-/// An arpeggio keeps its first note; others change place, go on or rest.
+/// An arpeggio keeps its first note; others change place, move by a step or two, go on or rest. One
+/// of two or three notes gets another.
 void change_arp(std::string& bar, music::Random& random) {
   const std::vector<int> notes = notes_of(bar);
-  if (notes.size() < 3) return;
+  if (notes.empty()) return;
+  const auto add = [&] {
+    const auto free = places(bar);
+    if (!free.empty()) step(bar, random.pick(free)) = step(bar, random.pick(notes));
+  };
+  if (notes.size() < 2) return add();
   const int one = notes[1 + random.below(static_cast<std::uint32_t>(notes.size() - 1))];
   const int other = notes[1 + random.below(static_cast<std::uint32_t>(notes.size() - 1))];
-  switch (random.below(4)) {
+  switch (random.below(5)) {
     case 0:
       return std::swap(step(bar, one), step(bar, other));
     case 1: {
@@ -117,15 +123,29 @@ void change_arp(std::string& bar, music::Random& random) {
       return;
     }
     case 2: {
-      if (notes.size() < 5) return;
+      if (notes.size() < 5) return add();
       step(bar, one) = one > 0 && step(bar, one - 1) == '.' ? '.' : '-';
       return;
     }
-    default: {
-      const auto free = places(bar);
-      if (!free.empty()) step(bar, random.pick(free)) = step(bar, one);
+    case 3: {
+      const int to = one + (random.chance(0.5) ? 1 : -1) * (random.chance(0.7) ? 2 : 1);
+      if (to <= 0 || to >= static_cast<int>(bar.size()) || is_note(step(bar, to))) return;
+      const char c = step(bar, one);
+      const char before = step(bar, one - 1);
+      step(bar, one) = to > one && before != '.' ? '-' : '.';
+      step(bar, to) = c;
+      return;
     }
+    default:
+      return add();
   }
+}
+
+/// The note at `at` goes, and the one before is held over its place: a bass leaves no hole.
+void hold_over(std::string& bar, int at) {
+  step(bar, at) = at > 0 && step(bar, at - 1) != '.' ? '-' : '.';
+  for (int i = at + 1; i < static_cast<int>(bar.size()) && step(bar, i) == '-'; ++i)
+    step(bar, i) = step(bar, at);
 }
 
 /// A bass keeps its roots on the first step; an approach stays at the end of the bar.
@@ -143,7 +163,7 @@ void change_bass(std::string& bar, music::Random& random) {
       return put(bar, at, kMore[random.below(5)]);
     }
     case 1:
-      if (movable.size() > 1) take(bar, random.pick(movable));
+      if (movable.size() > 1) hold_over(bar, random.pick(movable));
       return;
     case 2: {
       if (movable.empty()) return;
@@ -151,7 +171,7 @@ void change_bass(std::string& bar, music::Random& random) {
       const char c = step(bar, from);
       if (to <= 0 || to >= static_cast<int>(bar.size()) || is_note(step(bar, to)) || c == 'a')
         return;
-      take(bar, from);
+      hold_over(bar, from);
       return put(bar, to, c);
     }
     case 3: {
@@ -257,7 +277,8 @@ void make_grooves(Sheet& track, music::Random& random) {
   const int steps = track.steps();
   for (PartSheet& part : track.parts)
     for (Row& row : part.rows) {
-      const int times = 1 + static_cast<int>(random.below(3));
+      // Most rows of a bass have few notes that may change.
+      const int times = (part.role == Role::kBass ? 2 : 1) + static_cast<int>(random.below(3));
       if (part.role == Role::kArp)
         row.steps = four(row.steps, steps, times, random, change_arp);
       else if (part.role == Role::kBass)
@@ -271,7 +292,7 @@ void make_grooves(Sheet& track, music::Random& random) {
       change_drum(bar, row.drum, ornaments, r);
     });
   for (std::string& cell : track.cells)
-    cell = changed(cell, 2 + static_cast<int>(random.below(3)), random);
+    cell = changed(cell, 3 + static_cast<int>(random.below(3)), random);
 }
 
 }  // namespace infinara::band

@@ -128,28 +128,47 @@ int other_than(const Score& score, int tick, int last, bool strong, bool penta, 
               score.key.tonic, last, way);
 }
 
-/// The last bar of a unit becomes one or two long tones: a breath, at home or open.
-void close(Tones& tones, const Score& score, int begin, int first_tick, Theme::End end,
+/// The last bar of a unit becomes a long tone: a breath, at home or open.
+void close(Tones& tones, const Score& score, int begin, int first_tick, const Theme::Unit& unit,
            bool penta) {
-  if (end == Theme::End::kOpen) return;
-  const int bar = score.sheet->steps() * kStep;
+  using Cadence = Theme::Cadence;
+  if (unit.end == Theme::End::kOpen) return;
+  const int bar = score.sheet->steps() * kStep, eighth = 2 * kStep;
   const int rest = begin + bar;
-  std::erase_if(tones, [&](const Melody::Tone& t) { return t.tick >= rest; });
+  const int from = unit.cadence == Cadence::kEarly  ? rest - eighth
+                   : unit.cadence == Cadence::kLate ? rest + eighth
+                                                    : rest;
+  std::erase_if(tones, [&](const Melody::Tone& t) { return t.tick >= std::min(from, rest); });
   for (auto& tone : tones)
-    if (tone.tick >= begin) tone.length = std::min(tone.length, rest - tone.tick);
+    if (tone.tick >= begin) tone.length = std::min(tone.length, std::min(from, rest) - tone.tick);
   const int last = tones.empty() ? kMiddle : tones.back().pitch;
   const Chord& chord = score.chord_at(first_tick + rest).chord;
   const int tonic = score.key.tonic;
   int pitch = nearest_in(rests_at(score, chord, penta), tonic, last - 1);
-  if (end == Theme::End::kHome) {
+  if (unit.end == Theme::End::kHome) {
     const int root = nearest((tonic + chord.root) % 12, last, 0, 127);
     const int third = nearest((tonic + chord.root + chord.tones[1]) % 12, last, 0, 127);
     pitch = std::abs(root - last) <= std::abs(third - last) + 1 ? root : third;
   }
-  if (pitch == last && !tones.empty() && tones.back().tick >= begin && tones.size() > 1)
+  const int above = other_than(score, first_tick + rest, pitch, false, penta, 1);
+  const int first = unit.cadence == Cadence::kSuspended ? above : pitch;
+  if (first == last && !tones.empty() && tones.back().tick >= begin && tones.size() > 1)
     tones.back().pitch = other_than(score, first_tick + tones.back().tick, last, false, penta,
                                     last > kMiddle ? -1 : 1);
-  tones.push_back({rest, bar * 5 / 8 / kStep * kStep, pitch, true, 1});
+  const int whole = rest + bar * 5 / 8 / kStep * kStep - from;
+  switch (unit.cadence) {
+    case Cadence::kSuspended:
+      tones.push_back({from, 2 * eighth, above, false, 3});
+      tones.push_back({from + 2 * eighth, whole - 2 * eighth, pitch, true, 0});
+      return;
+    case Cadence::kTurned:
+      tones.push_back({from, 2 * eighth, pitch, true, 1});
+      tones.push_back({from + 2 * eighth, eighth, above, false, -1});
+      tones.push_back({from + 3 * eighth, whole - 3 * eighth, pitch, true, 0});
+      return;
+    default:
+      tones.push_back({from, whole, pitch, true, 1});
+  }
 }
 
 }  // namespace
@@ -174,7 +193,7 @@ Theme make_theme(const Sheet& sheet, music::Random& random) {
   answer.level = kAway[random.below(4)];
   answer.end = random.chance(0.7) ? Theme::End::kBreath : Theme::End::kOpen;
   Theme::Unit third;
-  if (random.chance(0.22)) {  // developed: the head of the motif, climbing to the highest tone
+  if (random.chance(0.15)) {  // developed: the head of the motif, climbing to the highest tone
     third = make_unit(head, random.chance(0.5) ? head : tail, bar, random);
     third.level = random.between(3, 6);
   } else if (random.chance(0.5)) {
@@ -187,6 +206,9 @@ Theme make_theme(const Sheet& sheet, music::Random& random) {
   end.kind = Theme::Kind::kAgain;
   end.end = Theme::End::kHome;
   theme.units = {motif, answer, third, end};
+  constexpr std::array<double, 5> kCadences{0.3, 0.25, 0.15, 0.15, 0.15};
+  for (Theme::Unit& unit : theme.units)
+    unit.cadence = static_cast<Theme::Cadence>(random.weighted(kCadences));
   return theme;
 }
 
@@ -245,7 +267,7 @@ Melody sing(const Theme& theme, const Score& score, int first_bar, bool penta,
       }
     }
     if (u == 0) motif = melody.tones;
-    close(melody.tones, score, begin, first_tick, unit.end, penta);
+    close(melody.tones, score, begin, first_tick, unit, penta);
   }
   return melody;
 }
@@ -258,7 +280,7 @@ bool vary(Tones& tones, int begin, int bar, const Score& score, int first_tick, 
   std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < tones.size(); ++i)
     if (tones[i].tick >= begin && tones[i].tick < begin + bar) inside.push_back(i);
-  if (inside.size() < 2) return false;  // nothing to say otherwise
+  if (inside.empty()) return false;
   const std::size_t i = random.pick(inside);
   Melody::Tone& tone = tones[i];
   const int next = i + 1 < tones.size() ? tones[i + 1].tick : begin + bar;
@@ -383,12 +405,14 @@ std::vector<Note> play_melody(const Melody& melody, const Score& score, const Pa
                               const Section& section, int returns, music::Random& random) {
   const int bar = score.sheet->steps() * kStep, first_tick = section.first_bar * bar;
   Tones tones = laid_out(melody, score, section);
+  const double each = static_cast<double>(std::max<std::size_t>(tones.size(), 1)) / section.bars;
+  const double likely = std::clamp(4 / each, 0.5, 1.8);  // few tones are soon known by heart
   for (int b = 0; b < section.bars; ++b) {
     // The first return is known again; the tenth of a long track goes its own way.
     const int again = returns + b / kThemeBars;
-    if (again == 0 || !random.chance(std::min(0.9, 0.2 + 0.12 * again))) continue;
+    if (again == 0 || !random.chance(std::min(0.95, likely * (0.04 + 0.14 * again)))) continue;
     for (int change = 0; change < 1 + again / 3; ++change)
-      for (int tries = 0; tries < 4; ++tries)
+      for (int tries = 0; tries < 8; ++tries)
         if (vary(tones, b * bar, bar, score, first_tick, melody.penta, random)) break;
   }
   return voiced(tones, score, part, section);
@@ -400,7 +424,7 @@ std::vector<Note> play_solo(const Melody& melody, const Score& score, const Part
   const int first_tick = section.first_bar * bar;
   const double theme_density =
       static_cast<double>(melody.tones.size()) / kThemeBars;  // rests of whole bars count too
-  const double wanted = std::clamp(2.3 * theme_density, 6.5, 0.8 * steps);
+  const double wanted = std::clamp(2.35 * theme_density, 6.5, 0.8 * steps);
   const double filled = std::min(0.92, wanted / (steps / 2.0));  // of the eighths
   const double runs = std::clamp((wanted - steps / 2.0) / (steps / 2.0), 0.06, 0.6);  // sixteenths
   Tones tones = laid_out(melody, score, section);

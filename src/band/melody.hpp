@@ -21,11 +21,15 @@ struct Theme {
   };
   enum class Kind { kOwn, kAgain, kSequence };
   enum class End { kOpen, kBreath, kHome };  // a breath: a long tone and a rest
+  /// How the long tone comes: on the first beat, after the tone above it, an eighth early, an
+  /// eighth late, or with a turn around it.
+  enum class Cadence { kPlain, kSuspended, kEarly, kLate, kTurned };
   struct Unit {
     Kind kind = Kind::kOwn;
     std::vector<Tone> tones;  // of its own
     int level = 0;            // own: semitones from the middle; a sequence: scale steps
     End end = End::kOpen;
+    Cadence cadence = Cadence::kPlain;
   };
   std::vector<Unit> units;  // four of two bars each
 };

@@ -240,9 +240,14 @@ class Player {
     }
   }
 
-  /// Quarter notes: the root, then steps that arrive next to the coming root.
+  /// Quarter notes, or halves where it is quiet: the root, then steps that arrive next to the
+  /// coming root.
   void walking(const Section& section) {
     const int beat = 4 * kStep, begin = section.first_bar * bar_;
+    // A track begins and ends in four: a programme joins tracks there.
+    const bool at_edge = section.first_bar == 0 || &section == &score_.sections.back();
+    const double two = at_edge ? 0 : std::max(0.0, 0.9 - 1.5 * section.energy);
+    const double skips = 0.04 + 0.16 * std::max(0.0, section.energy - 0.3);
     int last = -1;
     for (int tick = begin; tick < begin + section.bars * bar_; tick += beat) {
       const std::size_t index = chord_index(tick);
@@ -274,10 +279,22 @@ class Player {
       }
       pitch = fold(pitch);
       const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
+      // In a quiet section the bass is in two now and then: a half note, or a dotted one with its
+      // answer.
+      const bool in_two = left >= 2 && (tick - begin) % (2 * beat) == 0 && random_.chance(two);
+      const bool dotted = in_two && random_.chance(0.4);
+      const int length = dotted ? beat * 3 / 2 : in_two ? 2 * beat : beat;
       notes_.push_back(
-          {tick, static_cast<int>(beat * part_.legato), pitch, part_.velocity + accented, 0});
-      if (left != 1 && section.energy > 0.55 && random_.chance(0.07))  // a skipped eighth
+          {tick, static_cast<int>(length * part_.legato), pitch, part_.velocity + accented, 0});
+      if (dotted) {
+        notes_.push_back({tick + length, kStep, pitch, part_.velocity - 12, 0});
+      } else if (!in_two && left != 1 && random_.chance(skips)) {  // a skipped eighth
         notes_.push_back({tick + beat / 2, kStep, pitch, part_.velocity - 18, 0});
+      } else if (left == 1 && random_.chance(skips)) {  // the root comes an eighth after its step
+        const int up = fold(target + (pitch > target ? -1 : 1));
+        notes_.push_back({tick + beat / 2, kStep, up, part_.velocity - 10, 0});
+      }
+      if (in_two) tick += beat;
       last = pitch;
     }
   }
