@@ -18,7 +18,7 @@ constexpr double kLouder = 1.5;          // dB that a join may be above its trac
 constexpr double kLifted = 2;            // dB that it is to be above the quieter track, if it can
 constexpr double kAside = 0.02;          // cost of a bar line beside the middle
 constexpr double kOverlap = 0.2;         // cost of a share of 0 in place of 1
-constexpr std::array kShares = {0.3, 0.4, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
+constexpr std::array kShares = {0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
 
 double power_db(double power) {
   return 10 * std::log10(std::max(power, 1.0));
