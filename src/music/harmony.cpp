@@ -36,10 +36,10 @@ int place_on_circle(Key key) {
 
 constexpr double kTempoStep = 0.04;  // what nobody hears as a jump
 
-constexpr unsigned kNever = std::numeric_limits<unsigned>::max();
+constexpr unsigned kTooFar = std::numeric_limits<unsigned>::max();
 
 /// For each tempo of a genre, from the lowest, how many tracks later the last of some tracks has
-/// it; kNever where none can.
+/// it; kTooFar where none can.
 using Steps = std::vector<unsigned>;
 
 /// The fewest tracks until the tempo is one of those that are 0 in `steps`.
@@ -48,7 +48,7 @@ Steps completed(const Genre& genre, Steps steps) {
     is_done = true;
     for (std::size_t from = 0; from < steps.size(); ++from)
       for (std::size_t to = 0; to < steps.size(); ++to)
-        if (steps[to] < kNever && steps[to] + 1 < steps[from] &&
+        if (steps[to] < kTooFar && steps[to] + 1 < steps[from] &&
             tempos_mix(genre.bpm_low + static_cast<int>(from),
                        genre.bpm_low + static_cast<int>(to))) {
           steps[from] = steps[to] + 1;
@@ -64,7 +64,7 @@ Steps steps_of(const Genre& genre, unsigned each) {
 
 /// Until the tempo mixes with one of the other genre from which at most `more` tracks lie ahead.
 Steps steps_towards(const Genre& genre, const Genre& other, const Steps& ahead, unsigned more) {
-  Steps steps = steps_of(genre, kNever);
+  Steps steps = steps_of(genre, kTooFar);
   for (std::size_t from = 0; from < steps.size(); ++from)
     for (std::size_t to = 0; to < ahead.size(); ++to)
       if (ahead[to] <= more &&
@@ -99,7 +99,7 @@ struct Ways {
     return steps[static_cast<std::size_t>(from - genre.bpm_low)];
   }
   unsigned least(const Genre& genre) const {
-    unsigned least = kNever;
+    unsigned least = kTooFar;
     for (const int from : bpm) least = std::min(least, left(genre, from));
     return least;
   }

@@ -12,15 +12,15 @@
 namespace infinara::sound {
 namespace {
 
-constexpr double kFrame = 0.085;    // seconds, about
-constexpr double kLowest = 60;      // Hz
-constexpr double kHighest = 15000;  // Hz
+constexpr double kWindowSeconds = 0.085;  // seconds, about
+constexpr double kLowest = 60;            // Hz
+constexpr double kHighest = 15000;        // Hz
 constexpr std::size_t kLeastBins = 8;
 constexpr float kNothing = 1e-16F;  // power of a bin; digital silence
 
 std::size_t size_for(int rate) {
   std::size_t size = 512;
-  while (static_cast<double>(size) * 1.41 < kFrame * rate) size *= 2;
+  while (static_cast<double>(size) * 1.41 < kWindowSeconds * rate) size *= 2;
   return size;
 }
 
