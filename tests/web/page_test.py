@@ -94,13 +94,16 @@ class OnAir(PageTest):
         self.assertEqual(self.browser.text("#genres .coming .part"), "comes next")
         self.browser.run(PRETEND, {"dj_genre": here, "auto_dj": False})
         self.browser.wait("it stays", lambda: (parts()[1], parts()[3]) == ([], []) and self.browser.text("#dwell") == "stays")
-        def shapes():
-            return self.browser.run("return [...document.querySelectorAll('#dial path')].map((one) => one.getAttribute('d')[1] === '0')")
 
-        self.browser.size(390, 844)  # a phone that is turned: the arcs turn at once, with the scale
-        self.assertEqual(set(shapes()), {True})
+        def upright():
+            return set(self.browser.run("""
+                return [...document.querySelectorAll('#dial path')].map((one) => one.getAttribute('d')[1] === '0');
+            """))
+
+        self.browser.size(390, 844)  # a phone that is turned: the arcs turn with the scale
+        self.browser.wait("upright arcs", lambda: upright() == {True})
         self.browser.size(1280, 900)
-        self.assertEqual(set(shapes()), {False})
+        self.browser.wait("arcs that lie", lambda: upright() == {False})
         self.browser.run("document.querySelector('#genres [aria-current=true]').focus()")
         self.browser.press("\ue014")  # the arrow to the right
         self.assertNotEqual(self.browser.run("return document.activeElement.value"), here)
