@@ -128,7 +128,8 @@ int other_than(const Score& score, int tick, int last, bool strong, bool penta, 
               score.key.tonic, last, way);
 }
 
-/// The last bar of a unit becomes a long tone: a breath, at home or open.
+/// The last bar of a unit becomes a long tone that comes as the unit's cadence says: a breath, or
+/// at home. An open end stays as it is.
 void close(Tones& tones, const Score& score, int begin, int first_tick, const Theme::Unit& unit,
            bool penta) {
   using Cadence = Theme::Cadence;
@@ -138,9 +139,10 @@ void close(Tones& tones, const Score& score, int begin, int first_tick, const Th
   const int from = unit.cadence == Cadence::kEarly  ? rest - eighth
                    : unit.cadence == Cadence::kLate ? rest + eighth
                                                     : rest;
-  std::erase_if(tones, [&](const Melody::Tone& t) { return t.tick >= std::min(from, rest); });
+  const int stop = std::min(from, rest);  // of the tones before
+  std::erase_if(tones, [&](const Melody::Tone& t) { return t.tick >= stop; });
   for (auto& tone : tones)
-    if (tone.tick >= begin) tone.length = std::min(tone.length, std::min(from, rest) - tone.tick);
+    if (tone.tick >= begin) tone.length = std::min(tone.length, stop - tone.tick);
   const int last = tones.empty() ? kMiddle : tones.back().pitch;
   const Chord& chord = score.chord_at(first_tick + rest).chord;
   const int tonic = score.key.tonic;

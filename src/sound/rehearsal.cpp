@@ -18,6 +18,8 @@ namespace {
 /// No planned join lifts the true peak above this.
 constexpr double kCeilingDb = -1.0;
 
+}  // namespace
+
 /// One of the tracks of a join, as it will be heard.
 class Side {
  public:
@@ -81,6 +83,8 @@ class Preview {
   std::int64_t at_ = 0;
 };
 
+namespace {
+
 BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
   constexpr BandPowers kWeights = {0.8, 1.0, 2.0};  // about those of ITU-R BS.1770
   std::array<std::int16_t, kFrameValues> samples;
@@ -111,11 +115,6 @@ struct Rehearsal::Powers {
   std::vector<BandPowers> leaving, entering;
 };
 
-/// Third step: whether the sum of a join stays below the ceiling.
-struct Rehearsal::Peaks {
-  Preview preview;
-};
-
 Rehearsal::Rehearsal(const Join& join)
     : planned_(join),
       all_(join.leaves.delay + join.leaves.length),
@@ -126,7 +125,7 @@ Rehearsal::~Rehearsal() = default;
 
 std::int64_t Rehearsal::steps_left() const {
   const auto frames = (all_ + kFrame - 1) / kFrame;
-  if (peaks_) return peaks_->preview.frames_left();
+  if (preview_) return preview_->frames_left();
   if (search_) return search_->left() + frames;
   return powers_ ? 2 * frames - std::ssize(powers_->leaving) : 0;
 }
@@ -138,7 +137,7 @@ void Rehearsal::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t st
       weigh(leaving, entering, start);
     else if (search_)
       search();
-    else if (peaks_)
+    else if (preview_)
       check(leaving, entering, start);
     else
       return;
@@ -166,19 +165,19 @@ void Rehearsal::search() {
 
 /// The next join, whose gains overlap less than those of the one before.
 void Rehearsal::try_candidate() {
-  peaks_.reset();
+  preview_.reset();
   if (candidates_.empty()) return;
   tried_ = candidates_.back();
   candidates_.pop_back();
-  peaks_ = std::make_unique<Peaks>(Preview(tried_));
+  preview_ = std::make_unique<Preview>(tried_);
 }
 
 void Rehearsal::check(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
-  peaks_->preview.go_on(leaving, entering, start);
-  if (!peaks_->preview.is_low()) return try_candidate();
-  if (peaks_->preview.frames_left() > 0) return;
+  preview_->go_on(leaving, entering, start);
+  if (!preview_->is_low()) return try_candidate();
+  if (preview_->frames_left() > 0) return;
   join_ = tried_;
-  peaks_.reset();
+  preview_.reset();
 }
 
 }  // namespace infinara::sound

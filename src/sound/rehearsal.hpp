@@ -13,6 +13,8 @@
 
 namespace infinara::sound {
 
+class Preview;
+
 /// A skip that brings in the next track as quickly as the ceiling of -1 dBTP allows, at best at
 /// once: `leaving` goes over `leaves`, and gains that move alike sum to 1. Both FIFOs begin with
 /// it.
@@ -42,7 +44,6 @@ class Rehearsal {
 
  private:
   struct Powers;
-  struct Peaks;
   void weigh(const Fifo& leaving, const Fifo& entering, std::int64_t start);
   void search();
   void check(const Fifo& leaving, const Fifo& entering, std::int64_t start);
@@ -55,7 +56,7 @@ class Rehearsal {
   std::vector<Join> candidates_;    // the next one last
   std::unique_ptr<Powers> powers_;  // one of these three is there until it is done
   std::optional<HandoverSearch> search_;
-  std::unique_ptr<Peaks> peaks_;
+  std::unique_ptr<Preview> preview_;  // of the join that is tried
 };
 
 }  // namespace infinara::sound
