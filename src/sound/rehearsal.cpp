@@ -16,7 +16,7 @@ namespace infinara::sound {
 namespace {
 
 /// No planned join lifts the true peak above this.
-constexpr double kCeilingDb = -1.0;
+constexpr double kHighestJoinDb = -1.0;
 
 }  // namespace
 
@@ -74,7 +74,7 @@ class Preview {
   std::int64_t frames_left() const {
     return std::max<std::int64_t>((all_ - at_ + kFrame - 1) / kFrame, 0);
   }
-  bool is_low() const { return meter_.true_peak_db() <= kCeilingDb; }
+  bool is_low() const { return meter_.true_peak_db() <= kHighestJoinDb; }
 
  private:
   Side leaves_, enters_;
