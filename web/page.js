@@ -3,15 +3,12 @@
 import { access, at, history, map, post, status } from './api.js';
 import { Dial } from './dial.js';
 import { Player } from './player.js';
+import { Station } from './station.js';
 import { keep, recall, Store } from './store.js';
 import { heard, Timeline } from './timeline.js';
 import { aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
-  SLEEP_MINUTES, sleepGain, sleeping, untilFade } from './views.js';
+  SLEEP_MINUTES, sleepGain, sleeping } from './views.js';
 
-const POLL = 2000; // ms, and as soon as a fade is due: then the next title is known in time
-const POLL_UNSEEN = 10000; // for the lock screen's title while playing
-const POLL_LOST = 10000; // of a station that has not answered for a minute, while nobody waits for its sound
-const TITLE_FIRST = 250; // ms before and after a title is due, in which nothing else is done
 const PAGE = 20; // tracks of the history at a time
 const AFTER_TITLE = 60; // ms
 const LOOKS = 5; // at the history, one a second, until it has the track on air
@@ -36,79 +33,32 @@ const store = new Store({
 // --- what the station says ----------------------------------------------------------------------
 
 const timeline = new Timeline();
-let polling = 0;
-let due = 0; // when the next title is, ms; 0: not known
 
-// By WebRTC the station tells that a title is on air 50 ms before it is heard: nothing else may come between.
-const follow = () => {
-  const wait = due - performance.now();
-  if (Math.abs(wait) > TITLE_FIRST) return void poll();
-  clearTimeout(polling);
-  polling = setTimeout(poll, wait + TITLE_FIRST);
-};
-
-async function poll() {
-  clearTimeout(polling);
-  const { status: last, lostAt } = store.state;
-  try {
-    const now = await status();
+const station = new Station({
+  ask: status,
+  listening: () => ({ wanted: player.wanted, live: player.way === 'live', hidden: document.hidden }),
+  answered(now, wasLost) {
     timeline.hear(now);
     player.isLiveOffered = now.webrtc !== false;
-    if (lostAt && last) answer('The station answers again.');
+    if (wasLost && store.state.status) answer('The station answers again.');
     store.set({ status: now, seenAt: performance.now(), lostAt: 0 });
     tick();
-    if (lostAt) player.hurry();
-    if (player.ear && player.ear.programme !== timeline.programme) player.locate();
-  } catch {
-    // Said once, however long it lasts: a screen reader reads each change.
-    if (!lostAt) {
-      say('trouble', navigator.onLine ? 'The station does not answer. Trying again…' : 'This device is offline. Trying again…');
-      store.set({ lostAt: performance.now() });
+    if (wasLost) {
+      player.hurry();
+      drawArcs();
     }
-  }
-  clearTimeout(polling);
-  const pause = pauseOf(store.state);
-  if (pause) polling = setTimeout(follow, pause);
-}
-
-// Until the next poll, ms; 0: none, until the page is seen or played again.
-function pauseOf({ status: now, lostAt }) {
-  if (lostAt) {
-    if (player.wanted) return POLL;
-    return document.hidden ? 0 : performance.now() - lostAt < 60000 ? POLL : POLL_LOST;
-  }
-  if (document.hidden) return player.wanted ? POLL_UNSEEN : 0;
-  const fade = untilFade(now) * 1000 + 150;
-  return fade > 100 ? Math.min(POLL, fade) : POLL;
-}
-
-// Asks, and tells whether the station may answer: it is out of reach only where that is known.
-const isReached = () => Promise.race([
-  poll().then(() => store.state.lostAt === 0),
-  new Promise((resolve) => { setTimeout(resolve, POLL, true); }),
-]);
-
-// By WebRTC the ear is less than a tenth of a second behind the station, so what changes must be known at once. A stream's
-// delay is longer than the pause between two polls: it does without, and so leaves the browser its few connections.
-let events = null;
-
-function followEvents() {
-  const wanted = player.way === 'live' && !document.hidden && !store.state.lostAt;
-  if (wanted === (events !== null)) return;
-  events?.close();
-  events = wanted ? new EventSource(at('api/events')) : null;
-  events?.addEventListener('fade', follow);
-  events?.addEventListener('on_air', (event) => {
-    timeline.enter(JSON.parse(event.data));
+    if (player.ear && player.ear.programme !== timeline.programme) player.locate();
+  },
+  // Said once, however long it lasts: a screen reader reads each change.
+  lost(lostAt) {
+    say('trouble', navigator.onLine ? 'The station does not answer. Trying again…' : 'This device is offline. Trying again…');
+    store.set({ lostAt });
+  },
+  onAir(fact) {
+    timeline.enter(fact);
     tick();
-    follow();
-  });
-  events?.addEventListener('error', () => { // it would ask again and again by itself
-    events?.close();
-    events = null;
-    poll();
-  });
-}
+  },
+});
 
 // Where the programme is: in the ear while this page plays, else where it leaves the station.
 function positionNow({ status: now, seenAt, lostAt }) {
@@ -158,7 +108,7 @@ let unlisted = 0; // looks into the history that are left for the track on air
 
 // Each second, and where the next title is due.
 function tick() {
-  followEvents();
+  station.followEvents();
   const now = heardNow(store.state);
   showTime();
   if (!now) return;
@@ -169,7 +119,7 @@ function tick() {
     showWords(now, store.state.lostAt); // in time; all that follows the title comes after it
     setTimeout(() => {
       store.set({ before: from });
-      if (!isFirst) poll();
+      if (!isFirst) station.ask();
     });
     unlisted = LOOKS;
   }
@@ -180,7 +130,7 @@ function tick() {
   }
   clearTimeout(changes);
   const wait = timeline.at(positionNow(store.state))?.wait ?? Infinity;
-  if (wait < Infinity) due = performance.now() + wait;
+  if (wait < Infinity) station.titleDue = performance.now() + wait;
   if (wait < 2000) changes = setTimeout(tick, wait + 1);
 }
 
@@ -347,7 +297,7 @@ async function wish(button, what, body, done, undo = null) {
     button.disabled = false;
     if (document.activeElement === document.body) (button.hidden ? $('play') : button).focus({ preventScroll: true });
   }
-  await poll();
+  await station.ask();
 }
 
 function chooseGenre(genre, when, button) {
@@ -431,10 +381,15 @@ const actions = {
 const dial = new Dial($('dial'), label, chooseGenre);
 const player = new Player({ live: $('live'), stream: $('streamed'), quiet: $('quiet') }, (playing, trouble) => {
   store.set({ playing, trouble });
-}, isReached);
+}, () => station.isReached());
 
 // The picture and what moves come after the first title: a browser has six connections, and these files would stand before it.
 let picture = null, motion = null;
+
+const drawArcs = () => map().then((edges) => {
+  dial.edges = edges;
+  show(store.state);
+}, () => { /* the dial works without */ });
 
 async function decorate() {
   const [{ Picture }, { Motion }] = await Promise.all([import('./picture.js'), import('./sound.js')]);
@@ -524,15 +479,12 @@ store.watch(({ playing }) => {
 });
 
 $('stream').textContent = $('stream').href;
-document.addEventListener('visibilitychange', poll);
-addEventListener('online', poll);
+document.addEventListener('visibilitychange', () => station.ask());
+addEventListener('online', () => station.ask());
 setInterval(tick, 1000);
-poll().then(() => {
+station.ask().then(() => {
   if (new URLSearchParams(location.search).has('play')) player.play();
-  map().then((edges) => {
-    dial.edges = edges;
-    show(store.state);
-  }, () => { /* the dial works without its arcs */ });
+  drawArcs();
   decorate();
   navigator.serviceWorker?.register(at('sw.js')).catch(() => { /* the page does without */ });
 });

@@ -4,7 +4,7 @@
 
 const CACHE = 'infinara';
 const FILES = ['./', 'api.js', 'art.js', 'dial.js', 'favicon.svg', 'icon-192.png', 'icon-512.png', 'live.js',
-  'manifest.webmanifest', 'page.js', 'picture.js', 'player.js', 'sound.js', 'store.js', 'stream.js',
+  'manifest.webmanifest', 'page.js', 'picture.js', 'player.js', 'sound.js', 'station.js', 'store.js', 'stream.js',
   'style.css', 'timeline.js', 'views.js'];
 const urls = new Set(FILES.map((file) => new URL(file, registration.scope).href));
 

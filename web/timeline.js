@@ -32,9 +32,8 @@ export class Timeline {
     if (!fade) return;
     const into = this.#announced.get(fade.to) ?? null;
     this.#fades = [...this.#fades.filter((one) => one.begin !== fade.begin), { ...fade, into }].slice(-KEPT);
-    // A track comes on air in the middle of its fade-in: in that of the fade, or before it where the join is planned.
     if (into && now.track_id !== fade.to && !this.#tracks.some(({ track }) => track.track_id === fade.to)) {
-      this.#add({ at: (fade.begin + fade.end) / 2, start: fade.begin, track: into, foreseen: true });
+      this.#add({ at: fade.on_air, start: fade.begin, track: into, foreseen: true });
     }
   }
 

@@ -62,9 +62,6 @@ const REST = {
   DOWN: 'does not answer',
 };
 
-// The seconds until the fade out of the track on air is due, by its length; it may come earlier.
-export const untilFade = (status) => status.duration - status.position - status.config.crossfade;
-
 // What the generator does. The house band alone is the artist and needs no line.
 export function maker(status) {
   if (!status || status.servers.length === 0) return '';

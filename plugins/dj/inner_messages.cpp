@@ -120,6 +120,7 @@ void InnerMessages::tell_fade(const sound::Edit& entry) {
       GST_ELEMENT(&bin_),
       onair::Fade{.position = position_of(entry.at),
                   .end = position_of(entry.at + entry.fade.delay + entry.fade.length),
+                  .on_air = position_of(entry.enters),
                   .from = from,
                   .to = to,
                   .plan = from != 0 && to != 0 ? onair::words_of(entry, known(from), known(to))

@@ -35,8 +35,9 @@
  * |[
  * infinara-on-air         position, start, and a track; once more with another title or artist if
  *                         the source changes its tags while the track is on air
- * infinara-fade           position, end, from, to, plan       ids; 0 is silence; a planned join in
- *                         words, as "8 bars at 118 bpm, A minor to C major"
+ * infinara-fade           position, end, on-air, from, to,    where the next is on air; ids, 0 is
+ *                         plan                                silence; a planned join in words, as
+ *                                                             8 bars at 118 bpm, A minor to C major
  * infinara-join           position, from, to, dip, rise,      what it was: dB of the quietest and
  *                         basses, beats-apart, fifths         the loudest 0.4 s against both sides,
  *                                                             seconds, ms, fifths; -1: not known.

@@ -53,7 +53,8 @@
  * smoothstepmix-started  pad, position, curve, length,    its first sample is here; its fade-in
  *                        delay
  * smoothstepmix-fade     from, to, position, end, curve,  one leaves, the other comes in; "" where
- *                        length, delay, fit, bars, beat   there is silence. Both have low-length,
+ *                        length, delay, fit, bars, beat,  there is silence. on-air: where `to` will
+ *                        on-air                           be on air. Both have low-length,
  *                                                         low-delay, high-length and high-delay
  *                                                         where these bands have fades of their own
  * smoothstepmix-on-air   pad, position, start, tags       the middle of its fade-in, or its start;

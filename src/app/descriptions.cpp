@@ -91,13 +91,16 @@ Object describe(const onair::Server& server) {
 }
 
 Object describe(const Blend& blend) {
-  return Object()
-      .set("from", std::to_string(blend.from))
+  Object object;
+  object.set("from", std::to_string(blend.from))
       .set("to", std::to_string(blend.to))
       .set("remaining", to_tenths(blend.remaining))
       .set("begin", blend.begin)
       .set("end", blend.end)
+      .raw("on_air", "null")
       .set("plan", blend.plan);
+  if (blend.to != 0) object.set("on_air", blend.on_air);
+  return object;
 }
 
 Object describe(const Positions& positions) {
@@ -241,7 +244,9 @@ std::optional<Event> event_of(const onair::Message& message, Radio& radio) {
     object.set("end", station::samples_of(fade->end))
         .set("from", std::to_string(fade->from))
         .set("to", std::to_string(fade->to))
+        .raw("on_air", "null")
         .set("plan", fade->plan);
+    if (fade->to != 0) object.set("on_air", station::samples_of(fade->on_air));
     return Event{"fade", object};
   }
   if (const auto* join = std::get_if<onair::Join>(&message)) return Event{"join", describe(*join)};

@@ -134,6 +134,7 @@ gstpp::Structure to_structure(const Edit& edit) {
   if (entry.what != What::kEmpty) set(out, "position", entry.at);
   if (entry.what == What::kLeaves) {
     set(out, "end", entry.at + entry.fade.delay + entry.fade.length);
+    if (entry.next) set(out, "on-air", entry.enters);
     gst_structure_set(out, "fit", G_TYPE_STRING, sound::name_of(entry.fit), "bars", G_TYPE_UINT,
                       guint{entry.bars}, "beat", G_TYPE_DOUBLE, entry.beat, nullptr);
   }
@@ -158,7 +159,8 @@ std::optional<Edit> edit_of(const GstStructure* in) {
   gboolean complete = TRUE;
   const bool is_whole =
       (entry.what == What::kLeaves
-           ? get(in, "from", entry.track) && get(in, "to", entry.next) && get(in, entry)
+           ? get(in, "from", entry.track) && get(in, "to", entry.next) && get(in, entry) &&
+                 (!entry.next || get(in, "on-air", entry.enters))
            : get(in, "pad", entry.track) && entry.track.has_value()) &&
       (entry.what == What::kEmpty || get(in, "position", entry.at)) &&
       (!has_fade(entry.what) || (get(in, entry.fade) && get(in, entry, entry.bands))) &&

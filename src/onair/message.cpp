@@ -157,8 +157,8 @@ bool each(Visit& visit, Message& x) {
   if constexpr (std::is_same_v<T, OnAir>)
     return visit("start", x.start) && each_of_track(visit, x.track);
   else if constexpr (std::is_same_v<T, Fade>)
-    return visit("end", x.end) && visit("from", x.from) && visit("to", x.to) &&
-           visit("plan", x.plan);
+    return visit("end", x.end) && visit("on-air", x.on_air) && visit("from", x.from) &&
+           visit("to", x.to) && visit("plan", x.plan);
   else if constexpr (std::is_same_v<T, Join>)
     return visit("from", x.from) && visit("to", x.to) && visit("dip", x.dip) &&
            visit("rise", x.rise) && visit("basses", x.basses) &&

@@ -34,6 +34,7 @@ struct OnAir {
 struct Fade {
   Position position = 0;
   Position end = 0;
+  Position on_air = 0;  // where `to` will be on air, if no skip comes between; 0 if it is silence
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::string plan{};  // in words; empty for a plain crossfade

@@ -21,7 +21,8 @@ struct Edit {
     kEnters,    // it passes the middle of its fade-in; `began` is set. Again after set_position():
                 // what plays began elsewhere
     kRetitled,  // what is known of it changed while it was on air; `began` is set
-    kLeaves,    // its `fade` out begins, and `next` comes in meanwhile; either may be silence
+    kLeaves,    // its `fade` out begins, and `next` comes in meanwhile; either may be silence.
+                // `enters` is set if `next` is
     kEnds,      // its last sample was before `at`; `played` and `complete` are set
     kEmpty,     // it ended without one sample
     kUnderrun   // it plays, has not ended and had nothing to play since 0.25 s before `at`
@@ -32,6 +33,7 @@ struct Edit {
   std::int64_t at = 0;
   GainMove fade{};
   std::int64_t began = 0;            // where its first sample was
+  std::int64_t enters = 0;           // where `next` will enter, if no skip comes between
   std::int64_t played = 0;           // samples
   bool complete = true;              // false: a skip cut it short
   VoiceId voice = 0;                 // of `track`, inside of the mix; 0 when it leaves

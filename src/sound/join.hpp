@@ -74,6 +74,11 @@ struct GainMove {
   friend bool operator==(const GainMove&, const GainMove&) = default;
 };
 
+/// The sample of a fade-in with which its track is on air.
+constexpr std::int64_t middle_of(const GainMove& in) {
+  return in.delay + (in.length + 1) / 2;
+}
+
 /// How the low and the high band of a track move where they do not move as the rest.
 struct BandMoves {
   GainMove low;

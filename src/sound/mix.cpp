@@ -471,6 +471,7 @@ void Mix::tell_leaving(const Voice* from, const Voice* to, const Join& join) {
                     .next = number(to),
                     .at = position_,
                     .fade = join.leaves,
+                    .enters = to != nullptr ? position_ + middle_of(join.enters) : 0,
                     .fit = join.fit,
                     .bars = join.bars,
                     .beat = join.beat,

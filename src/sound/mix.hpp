@@ -152,7 +152,7 @@ class Mix {
   void tell_starved(const Voice& voice);
   void tell_leaving(const Voice* from, const Voice* to, const Join& join);
   void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
-    tell_leaving(from, to, {.leaves = fade, .enters = {}, .fit = Fit::kSkip});
+    tell_leaving(from, to, {.leaves = fade, .enters = fade, .fit = Fit::kSkip});
   }
 
   void sound(std::span<std::int16_t> out);

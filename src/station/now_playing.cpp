@@ -81,6 +81,7 @@ Now NowPlaying::now() const {
                       seconds(position_, fade_->end),
                       samples_of(fade_->position),
                       samples_of(fade_->end),
+                      samples_of(fade_->on_air),
                       fade_->plan};
   return now;
 }

@@ -27,6 +27,7 @@ struct Blend {
   double remaining = 0;  // seconds
   Samples begin = 0;
   Samples end = 0;
+  Samples on_air = 0;  // where `to` will be on air, if no skip comes between; 0 if it is silence
   std::string plan{};  // in words; empty for a plain crossfade
 };
 

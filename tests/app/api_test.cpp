@@ -30,7 +30,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
       .dj_genre = "jazz",
       .dwell_remaining = 61.4,
       .join = onair::Join{100'000'000, 6, 7, -1.52, 0.5, 0.94, -1, 1},
-      .blend = Blend{7, 8, 2.5, 4800, 124800, "8 bars at 118 bpm"},
+      .blend = Blend{7, 8, 2.5, 4800, 124800, 52800, "8 bars at 118 bpm"},
       .listeners = 2,
       .servers = {{.url = "http://gpu:8001",
                    .state = "DOWN",
@@ -53,7 +53,7 @@ TEST_F(Api, StatusNamesWhatIsHeardAndApartFromItWhereTheWalkIs) {
   EXPECT_EQ(std::get<double>(said.at("http_listeners")), 2);
   for (
       const char* part :
-      {R"("fade":{"begin":4800,"end":124800,"from":"7","plan":"8 bars at 118 bpm","remaining":2.5,"to":"8"})",
+      {R"("fade":{"begin":4800,"end":124800,"from":"7","on_air":52800,"plan":"8 bars at 118 bpm","remaining":2.5,"to":"8"})",
        R"("join":{"basses":0.9,"beats_apart":null,"dip":-1.5,"fifths":1,"from":"6","position":4800,"rise":0.5,"to":"7"})",
        R"("positions":{"dwell_end":7,"genre":6,"next":8,"on_air":4,"output":3,"programme":"p","rtp":null,"start":5})",
        R"("config":{"audio_format":"flac","crossfade":18,"guidance_scale":4,)"

@@ -51,6 +51,7 @@ class Events(unittest.TestCase):
         self.assertLessEqual(fade["position"], on_air["position"])
         self.assertLess(on_air["position"], fade["end"])
         self.assertEqual(fade["to"], on_air["track_id"])
+        self.assertEqual(fade["on_air"], on_air["position"])
         status = self.radio.status()
         if status["track_id"] == on_air["track_id"]:
             self.assertEqual(status["positions"]["on_air"], on_air["position"])

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Message{OnAir{.position = 1, .start = 2, .track = made()}},
         Message{OnAir{.position = 1, .start = 2, .track = kTrack}},
-        Message{Fade{.position = 3, .end = 4, .from = 0, .to = 42}},
+        Message{Fade{.position = 3, .end = 5, .on_air = 4, .from = 0, .to = 42}},
         Message{Join{.position = 5,
                      .from = 41,
                      .to = 42,

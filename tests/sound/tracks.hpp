@@ -13,6 +13,7 @@
 #include <numbers>
 #include <optional>
 #include <random>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ struct TrackEdit {
   std::string other;
   std::int64_t position;
   std::int64_t until;
+  std::int64_t enters;
   std::int64_t began;
   std::int64_t played;
   bool complete;
@@ -130,11 +132,22 @@ struct TestProgramme {
     out.insert(out.end(), frame.begin(), frame.end());
     take_edits();
   }
+  /// A track that a fade brings in enters where the fade has said.
+  void check_foresight(const Edit& enters) const {
+    const auto& name = std::ranges::find(tracks, *enters.track, &Track::number)->name;
+    for (const auto& one : edits | std::views::reverse) {
+      if (one.what == Edit::What::kEnters && one.id == enters.voice) return;  // it was told before
+      if (one.what != Edit::What::kLeaves || one.voice != name) continue;
+      EXPECT_EQ(one.enters, enters.at) << name;
+      return;
+    }
+  }
   void take_edits() {
     const auto name = [this](std::optional<unsigned> number) {
       return number ? std::ranges::find(tracks, *number, &Track::number)->name : "";
     };
     for (const Edit& one : mix.take_edits()) {
+      if (one.what == Edit::What::kEnters) check_foresight(one);
       const bool leaves = one.what == Edit::What::kLeaves;
       edits.push_back({.what = one.what,
                        .id = one.voice,
@@ -142,6 +155,7 @@ struct TestProgramme {
                        .other = leaves ? name(one.track) : "",
                        .position = one.at,
                        .until = leaves ? one.at + one.fade.length : 0,
+                       .enters = one.enters,
                        .began = one.began,
                        .played = one.played,
                        .complete = one.complete});

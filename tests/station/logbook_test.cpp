@@ -71,7 +71,7 @@ TEST(Logbook, AReasonIsSaidOnce) {
 
 TEST(Logbook, APlannedJoinIsALine) {
   Logbook log;
-  EXPECT_EQ(log.line_of(onair::Fade{0, 1, 1, 2, "8 bars at 118 bpm, A minor to C major"}),
+  EXPECT_EQ(log.line_of(onair::Fade{0, 1, 1, 1, 2, "8 bars at 118 bpm, A minor to C major"}),
             "join: 8 bars at 118 bpm, A minor to C major");
 }
 

@@ -50,7 +50,8 @@ TEST(NowPlaying, SaysWhereEachFactBecameTrue) {
   radio.hear(onair::GenreDecided{
       .position = 3 * kSecond, .genre = "rock", .reason = "dwell", .dwell_end = 9 * kSecond});
   radio.hear(onair::Next{.position = 3 * kSecond + 20'833, .track = track(2), .ready = 1});
-  radio.hear(onair::Fade{.position = 4 * kSecond, .end = 6 * kSecond, .from = 1, .to = 2});
+  radio.hear(onair::Fade{
+      .position = 4 * kSecond, .end = 6 * kSecond, .on_air = 5 * kSecond, .from = 1, .to = 2});
   radio.advance(5 * kSecond);
   const auto now = radio.now();
   EXPECT_EQ(now.positions.on_air, 96000);
@@ -60,6 +61,7 @@ TEST(NowPlaying, SaysWhereEachFactBecameTrue) {
   EXPECT_EQ(now.positions.next, 144001);
   EXPECT_EQ(now.blend->begin, 192000);
   EXPECT_EQ(now.blend->end, 288000);
+  EXPECT_EQ(now.blend->on_air, 240000);
   // A century of nanoseconds does not overflow.
   EXPECT_EQ(samples_of(3'000'000'000 * kSecond), 144'000'000'000'000);
 }

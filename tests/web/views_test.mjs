@@ -9,7 +9,7 @@ import { choicesOf, Store } from '../../web/store.js';
 import { pathOf, speedOf } from '../../web/stream.js';
 import { heard, Timeline } from '../../web/timeline.js';
 import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
-  sleepGain, sleeping, untilFade } from '../../web/views.js';
+  sleepGain, sleeping } from '../../web/views.js';
 
 const status = (changes = {}) => ({
   track_id: '7', track_name: 'Rain', artist: 'Infinara House Band', genre: 'drum and bass', caption: '', lyrics: '',
@@ -82,7 +82,6 @@ table('a fade names where it leads', fading, [
   ['blending into Snow', status({ fade: { from: '7', to: '8', into: { track_name: 'Snow' } } })],
 ]);
 
-table('when a fade is due', untilFade, [[42, status({ config: { crossfade: 18 } })], [-5, status({ position: 80, config: { crossfade: 15 } })]]);
 
 const job = (changes) => ({ genre: 'jazz', progress: 0, wanted: true, ...changes });
 const serving = (state, jobs = []) => ({ state, jobs });
@@ -146,7 +145,7 @@ test('a track is heard at its position, not when it is told', () => {
 
 test('an event tells of a track before the status does', () => {
   const timeline = new Timeline();
-  const fade = { from: '1', to: '2', begin: at(80), end: at(90) };
+  const fade = { from: '1', to: '2', begin: at(80), end: at(90), on_air: at(85) };
   const next = { track_id: '2', track_name: 'Track 2', genre: 'jazz', caption: 'soft', duration: 60 };
   timeline.hear(told('1', { fade, next, positions: positions() }));
   timeline.enter({ programme: 'q', position: at(70), start: at(69), track_id: '2', track_name: 'Track 2' });
@@ -158,15 +157,15 @@ test('an event tells of a track before the status does', () => {
   assert.equal(timeline.at(at(82)).start, at(80));
 });
 
-test('in a fade the next title is foreseen for its middle', () => {
+test('in a fade the next title is foreseen', () => {
   const timeline = new Timeline();
-  const fade = { from: '1', to: '2', begin: at(80), end: at(90) };
+  const fade = { from: '1', to: '2', begin: at(80), end: at(90), on_air: at(84) };
   const next = { track_id: '2', track_name: 'Track 2', genre: 'jazz', caption: '', duration: 60 };
   const first = positions({ on_air: at(4) });
   timeline.hear(told('1', { next, positions: first }));
   timeline.hear(told('1', { fade, next: { ...next, track_id: '3' }, positions: first })); // already the one after
-  assert.equal(timeline.at(at(84.9)).track.track_id, '1');
-  assert.deepEqual([timeline.at(at(85)).track.track_name, timeline.at(at(85)).start], ['Track 2', at(80)]);
+  assert.equal(timeline.at(at(83.9)).track.track_id, '1');
+  assert.deepEqual([timeline.at(at(84)).track.track_name, timeline.at(at(84)).start], ['Track 2', at(80)]);
   assert.deepEqual([79, 80, 90].map((s) => timeline.fadeAt(at(s))?.into.track_name), [undefined, 'Track 2', undefined]);
   // A skip to another one makes it untrue.
   timeline.hear(told('1', { next: { ...next, track_id: '5' }, positions: first }));
