@@ -52,6 +52,7 @@ const station = new Station({
   // Said once, however long it lasts: a screen reader reads each change.
   lost(lostAt) {
     say('trouble', navigator.onLine ? 'The station does not answer. Trying again…' : 'This device is offline. Trying again…');
+    if (!$('answer').classList.contains('bad')) answer(''); // what was done, and its undo
     store.set({ lostAt });
   },
   onAir(fact) {

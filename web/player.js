@@ -244,6 +244,7 @@ export class Player {
     const place = await position(way === 'stream' ? this.#stream.key : '').catch(() => null);
     if (turn !== this.#turn || way !== this.#way) return;
     this.#place = place ?? this.#place;
+    if (place && way === 'stream' && this.ear) this.#stream.delay = (place.output - this.ear.position) / 48000;
     this.#tell('playing', '');
     this.#locating = setTimeout(() => this.locate(), LOCATE);
   }

@@ -7,11 +7,18 @@ const PATIENCE = 8; // looks without sound: the connection is lost
 const BEHIND = 4; // seconds that the sound has stood still in all: then a new connection is heard less than the delay
 const CATCHES_UP = 1; // seconds of the same: then it plays a little faster, until it is where it was
 const FASTER = 1.03;
+const USUAL = 3.5; // seconds behind the station that its burst and its batches make
 
 // How fast it plays. late: seconds that it has stood still in all; ahead: seconds that are loaded but not yet heard.
 export function speedOf(before, late, ahead) {
   if (late < 0.2 || ahead < 1) return 1;
   return late > CATCHES_UP && ahead > 2 ? FASTER : before;
+}
+
+// Seconds late, once the delay behind the station was measured. late: by which it has stood still; spares: it is no reason
+// for a new connection, since the one before began late as well.
+export function lateBy(delay, late, spares) {
+  return Math.max(late, Math.min(delay - USUAL, spares ? BEHIND : Infinity));
 }
 
 // Which stream is played. sound: a person's choice, 'auto', 'mp3' or 'opus'; savesData: the browser is told to save data.
@@ -27,6 +34,7 @@ export class Stream {
   #at = 0;
   #began = 0; // when it began to play, ms
   #from = 0; // where, seconds
+  #spares = false; // a connection that began late was given up
   #key = ''; // by which the station knows this connection
   #open = null; // the functions of open()'s promise
 
@@ -44,6 +52,18 @@ export class Stream {
   get heardAt() {
     const { played, currentTime } = this.#audio;
     return played.length > 0 ? currentTime - played.start(0) : null;
+  }
+
+  // How far the ear is behind the station, as measured, seconds. What came late at the beginning never stood still here.
+  set delay(seconds) {
+    if (!this.#began) return;
+    const late = lateBy(seconds, this.#late, this.#spares);
+    this.#began -= (late - this.#late) * 1000;
+    this.#spares = late > BEHIND || (this.#spares && late === BEHIND);
+  }
+
+  get #late() {
+    return this.#began ? (performance.now() - this.#began) / 1000 - (this.#audio.currentTime - this.#from) : 0;
   }
 
   get playsOpus() { return this.#audio.canPlayType('audio/ogg; codecs=opus') !== ''; }
@@ -92,7 +112,7 @@ export class Stream {
     this.#at = this.#audio.currentTime;
     this.#still = moved ? 0 : this.#still + 1;
     if (this.#still >= PATIENCE) return this.#failed(this.#began ? 'The connection was lost' : 'There is no sound yet');
-    const late = this.#began ? (performance.now() - this.#began) / 1000 - (this.#at - this.#from) : 0;
+    const late = this.#late;
     if (moved && late > BEHIND) return this.#failed('The sound had fallen behind', null, true);
     const { buffered, currentTime, playbackRate } = this.#audio;
     const ahead = buffered.length > 0 ? buffered.end(buffered.length - 1) - currentTime : 0;

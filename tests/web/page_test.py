@@ -195,10 +195,17 @@ class OnAir(PageTest):
         """)
         self.assertEqual(low, [])
         self.picture("phone-small")
-        self.browser.size(390, 844)
         self.browser.run("document.documentElement.style.fontSize = '200%'")
-        self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
-        self.picture("phone-large-text")
+        for width, height in ((320, 568), (390, 844)):
+            self.browser.size(width, height)
+            self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+            cut = self.browser.run("""
+                document.querySelector('#sleeps').textContent = 'stops in 15 minutes';
+                return [...document.querySelectorAll('p, h2, button, span')].filter((one) => one.textContent.trim()
+                    && one.offsetParent && one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent);
+            """)
+            self.assertEqual(cut, [])
+            self.picture(f"phone-large-text-{width}")
 
     def test_everything_to_press_has_a_name(self):
         unnamed = self.browser.run(

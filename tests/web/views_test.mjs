@@ -6,7 +6,7 @@ import { hash, scene, sunOf } from '../../web/art.js';
 import { arc, inOrder, partOf, waysFrom } from '../../web/dial.js';
 import { bands, follow } from '../../web/sound.js';
 import { choicesOf, Store } from '../../web/store.js';
-import { pathOf, speedOf } from '../../web/stream.js';
+import { lateBy, pathOf, speedOf } from '../../web/stream.js';
 import { heard, Timeline } from '../../web/timeline.js';
 import { aboutMinutes, aboutTrack, actionOf, afterQueue, clock, earlier, fading, genreBefore, KEYS, label, maker, onAir, renewed, sizeOf,
   sleepGain, sleeping } from '../../web/views.js';
@@ -252,6 +252,10 @@ test('the same track has the same picture', () => {
   assert.notDeepEqual(scene('jazz', hash('7 Rain')), scene('jazz', hash('8 Rain')));
   assert.equal(hash(''), 0x811c9dc5);
 });
+
+table('how late a stream is', lateBy, [
+  [0, 3.2, 0, false], [5.5, 9, 0, false], [1.5, 4, 1.5, false], [4, 9, 0, true], [4.5, 9, 4.5, true], // it has stood still since
+]);
 
 test('a stream that stood still plays a little faster until it is where it was', () => {
   assert.equal(speedOf(1, 0, 3), 1);

@@ -199,14 +199,24 @@ class Lost(PageTest):
                 self.assertEqual(self.attribute("#player-says", "class"), "bad")
             self.browser.wait("sound", lambda: self.seconds_played() > 1)
 
+    def places(self):
+        return self.browser.run("return ['#title', '#play', '#dial'].map((one) => document.querySelector(one).getBoundingClientRect().top)")
+
     def test_a_lost_station_is_told_and_found_again(self):
         with station() as radio:
             self.open(radio)
             self.browser.click("#play")
             self.browser.wait("sound", lambda: self.seconds_played() > 1)
+            self.browser.size(390, 844)
+            self.browser.click("#auto-dj")
+            self.browser.wait("an answer", lambda: "stays" in self.browser.text("#answer") and self.browser.text("#undo") == "Undo")
+            places = self.places()
             radio.end()
         self.browser.wait("the trouble", lambda: "does not answer" in self.browser.text("#trouble"))
         self.browser.wait("the player's trouble", lambda: "lost" in self.browser.text("#player-says"))
+        # One sentence, and nothing moves for it.
+        self.assertEqual(self.browser.run("return document.querySelector('main').innerText.match(/answer|again|lost|Undo|Next/g)"), ["answer", "again"])
+        self.assertEqual(self.places(), places)
         self.browser.click("#skip")
         self.browser.wait("the failure", lambda: "did not work" in self.browser.text("#answer"))
         self.picture("lost")
