@@ -115,11 +115,12 @@ export function earlier(past, heardId) {
   }));
 }
 
-// When a genre that is queued now is heard.
+// When a genre that is queued now is heard: after all tracks that are ready. The length of the next one stands for theirs.
 export function afterQueue(status) {
   const tracks = status.queue_size;
   if (tracks === 0) return 'with the next track';
-  const seconds = status.duration - status.position + (tracks - 1) * status.duration;
+  const { crossfade } = status.config;
+  const seconds = Math.max(0, status.duration - status.position - crossfade) + tracks * ((status.next ?? status).duration - crossfade);
   return `after ${tracks === 1 ? 'one track' : `${tracks} tracks`}, ${aboutMinutes(seconds)}`;
 }
 

@@ -108,8 +108,9 @@ test('about the track', () => {
 
 table('when a queued genre is heard', afterQueue, [
   ['with the next track', status({ queue_size: 0 })],
-  ['after one track, in about a minute', status({ queue_size: 1 })],
-  ['after 3 tracks, in about 4 minutes', status({ queue_size: 3 })],
+  ['after one track, in about 2 minutes', status({ queue_size: 1, next: { duration: 120 }, config: { crossfade: 18 } })],
+  ['after 3 tracks, in about 6 minutes', status({ queue_size: 3, next: { duration: 120 }, config: { crossfade: 18 } })],
+  ['after one track, in about a minute', status({ queue_size: 1, position: 80, config: { crossfade: 18 } })], // the fade has begun
 ]);
 
 table('the sleep timer fades in its last half minute', sleepGain,
