@@ -5,6 +5,7 @@ changes a second it takes, each answered when it is on the disk.
 Tracks of 30 s: three times as many events as usual.
 """
 import asyncio
+import contextlib
 import json
 import os
 import pathlib
@@ -30,13 +31,21 @@ radio = subprocess.Popen([BUILD / "src/app/infinara"], stdout=subprocess.PIPE, s
                                            "RADIO_TRACK_DURATION": "30", "RADIO_CROSSFADE_DURATION": "6",
                                            "RADIO_MAX_PER_ADDRESS": "0", "RADIO_CHANGES_PER_MINUTE": "0"})
 port = next(int(found[1]) for line in radio.stdout if (found := re.search(r"page http://[^/]*:(\d+)/", line)))
-ticks = os.sysconf("SC_CLK_TCK")
 
 
 def cpu():
-    """Seconds that the process has used."""
-    fields = pathlib.Path(f"/proc/{radio.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / ticks
+    """Seconds that each thread has used."""
+    used = {}
+    for thread in pathlib.Path(f"/proc/{radio.pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            used[thread.name] = int((thread / "schedstat").read_text().split()[0]) / 1e9
+    return used
+
+
+def since(before):
+    """Seconds that the threads have used which were there before. Those that come and go compose tracks, now more, now less."""
+    now = cpu()
+    return sum(now[thread] - seconds for thread, seconds in before.items() if thread in now)
 
 
 async def read(reader, count):
@@ -55,7 +64,7 @@ async def follow(seconds):
     await asyncio.sleep(2)  # the snapshots are through
     before, count[0] = cpu(), 0
     await asyncio.sleep(seconds)
-    used = cpu() - before, count[0]
+    used = since(before), count[0]
     for writer in writers:
         writer.close()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -79,7 +88,7 @@ async def poll(seconds):
     count, before = [0], cpu()
     end = time.monotonic() + seconds
     await asyncio.gather(*(ask(count, i * PERIOD / CLIENTS, end) for i in range(CLIENTS)))
-    return cpu() - before, count[0]
+    return since(before), count[0]
 
 
 async def change(end, count):
@@ -108,7 +117,7 @@ try:
     time.sleep(10)  # the queue is full: nothing is composed meanwhile
     idle = cpu()
     time.sleep(SECONDS)
-    idle = cpu() - idle
+    idle = since(idle)
     events, polls = asyncio.run(follow(SECONDS)), asyncio.run(poll(SECONDS))
     changes = {connections: asyncio.run(control(connections)) for connections in CONTROLLERS}
 finally:
