@@ -223,7 +223,7 @@ Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
   sound::BandSplit bands;
   Pcm heard;
   Pcm samples(sound::kFrameValues), out(sound::kFrameValues);
-  const auto from = comes ? 0 : begin;
+  const auto from = comes ? mixed.begins.cut : begin;
   for (std::int64_t at = 0; at < end - begin; at += sound::kFrame) {
     std::vector<float> sum(sound::kFrameValues, 0.0F);
     fifo.peek(from + at, samples);
@@ -255,7 +255,8 @@ double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
   double worst = 0;
   for (double line = double(out.first_downbeat); line <= end + 1; line += bar) {
     if (line < double(mixed.begins.at) - 1) continue;
-    const double place = (line - double(mixed.begins.at) - double(in.first_downbeat)) / other;
+    const double place =
+        (line - double(mixed.begins.at - mixed.begins.cut) - double(in.first_downbeat)) / other;
     const double nearest =
         std::min({std::abs(place - std::round(place)),
                   bar < other * 0.7 ? std::abs(place - std::round(place * 2) / 2) : 1.0});
@@ -299,8 +300,10 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
   const auto lowest = std::ranges::min_element(within);
   const auto inside = loudness_over(mixed.pcm, begin, end);
   std::printf(
-      " seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f inside=%.2f both_basses=%.2f "
+      " early=%.2f late=%.2f seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f inside=%.2f "
+      "both_basses=%.2f "
       "bar=%.2f peak=%.2f",
+      double(*from.about.cue_out - end) / sound::kRate, double(mixed.begins.cut) / sound::kRate,
       double(end - begin) / sound::kRate,
       double(mixed.leaves.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),

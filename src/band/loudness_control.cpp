@@ -19,17 +19,6 @@ double power_of(double lufs) {
 
 }  // namespace
 
-double LoudnessMeter::Weighting::process(double x) {
-  // The two filters of BS.1770-4 at 48 kHz: a shelf for the head, then a high-pass.
-  const double shelf = 1.53512485958697 * x + z1;
-  z1 = -2.69169618940638 * x + 1.69065929318241 * shelf + z2;
-  z2 = 1.19839281085285 * x - 0.73248077421585 * shelf;
-  const double y = shelf + y1;
-  y1 = -2 * shelf + 1.99004745483398 * y + y2;
-  y2 = shelf - 0.99007225036621 * y;
-  return y;
-}
-
 bool LoudnessMeter::listen(const Stereo& block) {
   for (std::size_t i = 0; i < kBlock; ++i) {
     const double l = sides_[0].process(block.left[i]), r = sides_[1].process(block.right[i]);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "band/block.hpp"
+#include "sound/k_weighting.hpp"
 
 namespace infinara::band {
 
@@ -23,11 +24,7 @@ class LoudnessMeter {
   double power() const { return power_; }
 
  private:
-  struct Weighting {
-    double z1 = 0, z2 = 0, y1 = 0, y2 = 0;
-    double process(double x);
-  };
-  std::array<Weighting, 2> sides_;
+  std::array<sound::KWeighting, 2> sides_;
   double sum_ = 0, power_ = 0;
   int blocks_ = 0;
 };

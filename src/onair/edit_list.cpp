@@ -139,6 +139,7 @@ gstpp::Structure to_structure(const Edit& edit) {
                       guint{entry.bars}, "beat", G_TYPE_DOUBLE, entry.beat, nullptr);
   }
   if (has_fade(entry.what)) set(out, entry.fade);
+  if (entry.what == What::kBegins) set(out, "cut", entry.cut);
   if (entry.bands) set(out, *entry.bands);
   if (has_start(entry.what)) set(out, "start", entry.began);
   if (entry.what == What::kEnds) {
@@ -164,6 +165,7 @@ std::optional<Edit> edit_of(const GstStructure* in) {
            : get(in, "pad", entry.track) && entry.track.has_value()) &&
       (entry.what == What::kEmpty || get(in, "position", entry.at)) &&
       (!has_fade(entry.what) || (get(in, entry.fade) && get(in, entry, entry.bands))) &&
+      (entry.what != What::kBegins || get(in, "cut", entry.cut)) &&
       (!has_start(entry.what) || get(in, "start", entry.began)) &&
       (entry.what != What::kEnds ||
        (get(in, "played", entry.played) &&

@@ -44,7 +44,7 @@ const float* body_taps() {
 }
 
 const float* middle_taps() {
-  static const Lowpass made(kHalfMiddle, 500.0 / (kRate / kBodyStep));
+  static const Lowpass made(kHalfMiddle, 650.0 / (kRate / kBodyStep));
   return made.taps.data() + kHalfMiddle;
 }
 
@@ -63,7 +63,7 @@ const float* middle_taps_twice() {
 }
 
 const float* bass_taps() {
-  static const Lowpass made(kHalfBass, 160.0 / (kRate / kBodyStep / kMiddleStep));
+  static const Lowpass made(kHalfBass, 250.0 / (kRate / kBodyStep / kMiddleStep));
   return made.taps.data() + kHalfBass;
 }
 

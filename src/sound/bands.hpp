@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A track in three bands, each with a gain of its own: low below 160 Hz, high above 2 kHz, mid
+// A track in three bands, each with a gain of its own: low below 250 Hz, high above 2 kHz, mid
 // between them. Linear phase: the filters look as far ahead as back, so nothing is late.
 #pragma once
 
@@ -24,7 +24,7 @@ struct RunningFade {
   std::int64_t left() const { return fade.is_over(at) ? 0 : fade.length - at; }
 };
 
-/// What is below 2 kHz of a track and what of that is below 160 Hz, at 12 kHz, kPiece samples at a
+/// What is below 2 kHz of a track and what of that is below 250 Hz, at 12 kHz, kPiece samples at a
 /// time. The high band is what is missing of the track, the mid band the difference of the two.
 class BandSplit {
  public:
@@ -59,7 +59,7 @@ class BandSplit {
   std::array<std::vector<float>, kDown> phases_;  // of the samples, one in four each
   std::vector<float> body_;                       // below 2 kHz
   std::vector<float> slow_;                       // the same at 1.5 kHz
-  std::vector<float> bass_;                       // of it what is below 160 Hz
+  std::vector<float> bass_;                       // of it what is below 250 Hz
   std::vector<float> low_;                        // at 12 kHz again
   bool begun_ = false;
 };

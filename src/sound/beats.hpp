@@ -25,7 +25,7 @@ class BeatFinder {
     double confidence = 0;      // of the beats: 0 … 1
     double bar_confidence = 0;  // of the first of each bar: 0 … 1
     /// Good enough to join on.
-    bool is_sure() const { return confidence >= 0.2 && bar_confidence >= 0.3; }
+    bool is_sure() const { return confidence >= 0.2 && bar_confidence >= 0.5; }
   };
 
   BeatFinder();

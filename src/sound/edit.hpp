@@ -41,6 +41,7 @@ struct Edit {
   unsigned bars = 0;                 // and of how many bars of `track`; 0: none
   double beat = 0;                   // and how many samples lie between its beats; 0: not known
   std::optional<BandMoves> bands{};  // what moves apart from `fade`
+  std::int64_t cut = 0;              // when it begins: its samples before that, which are left out
 
   friend bool operator==(const Edit&, const Edit&) = default;
 };

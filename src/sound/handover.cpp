@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <span>
 #include <utility>
 
@@ -12,34 +11,11 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::size_t kLoudWindow = 20;  // power steps in 400 ms
-constexpr std::size_t kApart = 5;        // from one window to the next
-constexpr double kLouder = 1.5;          // dB that a join may be above its tracks
-constexpr double kLifted = 2;            // dB that it is to be above the quieter track, if it can
-constexpr double kAside = 0.02;          // cost of a bar line beside the middle
-constexpr double kOverlap = 0.2;         // cost of a share of 0 in place of 1
-constexpr std::array kShares = {0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
-
-double power_db(double power) {
-  return 10 * std::log10(std::max(power, 1.0));
-}
-
-/// dB of windows of 400 ms.
-std::vector<double> levels_of(std::span<const double> powers) {
-  std::vector<double> levels;
-  for (std::size_t at = 0; at + kLoudWindow <= powers.size(); at += kApart)
-    levels.push_back(power_db(
-        std::accumulate(powers.begin() + static_cast<std::ptrdiff_t>(at),
-                        powers.begin() + static_cast<std::ptrdiff_t>(at + kLoudWindow), 0.0) /
-        kLoudWindow));
-  return levels;
-}
-
-double median_level(std::vector<double> all) {
-  const auto middle = all.begin() + std::ssize(all) / 2;
-  std::ranges::nth_element(all, middle);
-  return *middle;
-}
+constexpr double kLouder = 1.5;   // dB that a join may be above its tracks
+constexpr double kLifted = 2;     // dB that it is to be above the quieter track, if it can
+constexpr double kAside = 0.02;   // cost of a bar line beside the middle
+constexpr double kOverlap = 0.2;  // cost of a share of 0 in place of 1
+constexpr std::array kShares = {0.35, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
 
 double gain_at(const GainMove& move, bool comes, std::int64_t at) {
   return Fade{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}.gain(at -
@@ -93,7 +69,7 @@ HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving
   };
   const auto out = own(leaving_), in = own(entering_);
   if (out.empty() || in.empty()) return;
-  const auto [quieter, louder] = std::minmax({median_level(out), median_level(in)});
+  const auto [quieter, louder] = std::minmax({middle_of(out), middle_of(in)});
   floor_ = std::min(quieter + kLifted, louder);
   top_ = std::max(*std::ranges::max_element(out), *std::ranges::max_element(in)) + kLouder;
   count_ = std::ssize(kShares) * std::max(join.bars - 1, 1U);

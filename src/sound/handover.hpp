@@ -3,20 +3,13 @@
 // is handed over, and how far the other bands overlap.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "sound/join.hpp"
+#include "sound/levels.hpp"
 
 namespace infinara::sound {
-
-/// The power of the low, mid and high band, weighted as ITU-R BS.1770 weighs them. 1 is a square
-/// wave of one step of 16 bits in the mid band.
-using BandPowers = std::array<double, 3>;
-
-/// In samples: so much of a track has one BandPowers.
-inline constexpr std::int64_t kBandStep = 960;
 
 /// The join with its low band handed over within one bar around this one of its bar lines, counted
 /// from 0 at its begin. The other bands move over `share` of it each.

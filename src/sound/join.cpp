@@ -75,7 +75,8 @@ std::optional<Fit> fit_of(std::string_view name) {
   return found == kFits.end() ? std::nullopt : std::optional(found->fit);
 }
 
-Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings) {
+Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings,
+               const Cut& cut) {
   Join plain = plan_plain(outgoing, incoming, settings);
   if (settings.style == JoinStyle::kPlain) return plain;
   const auto& grid = outgoing.cues.last ? outgoing.cues.last : outgoing.cues.grid;
@@ -83,22 +84,26 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
   plain.fit = grid ? Fit::kLate : Fit::kNoGrid;
   if (!grid) return plain;
 
-  // The last bar line, from here. A hundredth of a bar is rounding.
+  // The bar line at which it ends, from here. A hundredth of a bar is rounding.
   const auto played = static_cast<double>(outgoing.total - outgoing.remaining);
   const auto out = std::min(outgoing.cues.out.value_or(outgoing.total), outgoing.total);
   const double bar = grid->bar();
-  const double lines = std::floor((static_cast<double>(out) - grid->first_downbeat) / bar + 0.01);
+  const double lines =
+      std::floor((static_cast<double>(out) - grid->first_downbeat) / bar + 0.01) - cut.early;
   const auto end = std::min(std::llround(grid->first_downbeat + lines * bar - played),
                             static_cast<long long>(outgoing.remaining));
 
-  const double lead = next ? first_line_of(*next) : 0;
+  const double pickup = next ? first_line_of(*next) : 0;
+  const auto late = next && cut.late > 0 ? std::llround(pickup + cut.late * next->bar()) : 0LL;
+  const double lead = late > 0 ? 0 : pickup;
   auto longest = static_cast<double>(std::min(settings.crossfade, outgoing.total / 2));
-  if (incoming.total) longest = std::min(longest, static_cast<double>(*incoming.total / 2));
+  if (incoming.total)
+    longest = std::min(longest, static_cast<double>((*incoming.total - late) / 2));
   longest = std::min(longest, static_cast<double>(end)) - lead;
   const bool fits = keys_fit(outgoing.cues, incoming.cues);
   for (const unsigned bars : kBarCounts) {
     const double length = bars * bar;
-    if (length > longest + 1) continue;  // a bar is no whole number of samples
+    if (bars > cut.bars || length > longest + 1) continue;  // a bar is no whole number of samples
     const bool in_step = next && drift(*grid, *next, length) <= kDrift;
     if ((!in_step || !fits) && length > kShortJoin) continue;
     const auto start = std::max(end - std::llround(length + lead), 0LL);
@@ -111,7 +116,8 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
                      : !fits    ? Fit::kKey
                                 : Fit::kBars,
               .bars = bars,
-              .beat = grid->beat};
+              .beat = grid->beat,
+              .late = late};
     return with_share(join, kOpenShare);
   }
   return plain;

@@ -30,6 +30,7 @@ struct Grid {
   double beat = 0;  // from one to the next
   unsigned beats_per_bar = 4;
   double bar() const { return beat * beats_per_bar; }
+  friend bool operator==(const Grid&, const Grid&) = default;
 };
 
 /// Its first downbeat, or the one whole bars before it that is nearest to the track's begin.
@@ -45,6 +46,7 @@ struct Cues {
   std::optional<std::uint16_t> scale{};  // the notes of its key: bit 0 is C, bit 11 B
   std::optional<Grid> last{};            // of its last minute, if that is another
   std::int64_t in = 0;                   // sample at which a planned join enters it
+  friend bool operator==(const Cues&, const Cues&) = default;
 };
 
 /// What a plan knows of the track that plays.
@@ -52,18 +54,21 @@ struct Outgoing {
   std::int64_t remaining = 0;  // samples that are to be played
   std::int64_t total = 0;      // samples in all
   Cues cues{};
+  friend bool operator==(const Outgoing&, const Outgoing&) = default;
 };
 
 /// What a plan knows of the track that comes.
 struct Incoming {
   std::optional<std::int64_t> total;  // samples; nullopt if its end is not known yet
   Cues cues{};
+  friend bool operator==(const Incoming&, const Incoming&) = default;
 };
 
 struct JoinSettings {
   std::int64_t crossfade = 0;  // samples; a planned join is no longer
   Curve curve = Curve::kSmoothstep;
   JoinStyle style = JoinStyle::kPlain;
+  friend bool operator==(const JoinSettings&, const JoinSettings&) = default;
 };
 
 /// A gain on its way from 0 to 1 or back, `delay` samples later: all at once if the length is 0.
@@ -86,6 +91,14 @@ struct BandMoves {
   friend bool operator==(const BandMoves&, const BandMoves&) = default;
 };
 
+/// Which bars of two tracks a planned join takes.
+struct Cut {
+  unsigned early = 0;  // bars of the outgoing track after the join that are left out
+  unsigned late = 0;   // bars of the incoming one before it, likewise; its pickup too, if any
+  unsigned bars = 8;   // that it lasts, at most
+  friend bool operator==(const Cut&, const Cut&) = default;
+};
+
 /// What a join is made for, the best first.
 enum class Fit {
   kBars,    // whole bars of both tracks, side by side
@@ -101,7 +114,7 @@ enum class Fit {
 const char* name_of(Fit fit);
 std::optional<Fit> fit_of(std::string_view name);
 
-/// The incoming track's first sample is heard `start` samples from now.
+/// The incoming track's first sample that is not left out is heard `start` samples from now.
 struct Join {
   std::int64_t start = 0;
   GainMove leaves;  // of the outgoing track, down
@@ -111,6 +124,7 @@ struct Join {
   double beat = 0;    // samples from one of its beats to the next; 0: not known
   std::optional<BandMoves> leaving_bands{};
   std::optional<BandMoves> entering_bands{};
+  std::int64_t late = 0;  // samples of the incoming track that are left out
   friend bool operator==(const Join&, const Join&) = default;
 };
 
@@ -125,8 +139,10 @@ inline constexpr double kOpenShare = 0.78;
 /// A planned one ends with the outgoing track's last bar and begins eight, four, two or one bars
 /// before, on a downbeat of both; each gain moves by 3t²-2t³. Bars run side by side while tempi are
 /// the same, or double, within 10 ms over the join, and the keys share six of seven notes; else the
-/// join takes at most six seconds. Without a grid, or where no bar fits, it is a plain one.
-Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings);
+/// join takes at most six seconds. Without a grid, or where no bar fits, it is a plain one. A cut
+/// moves it by whole bars; bars of an incoming track without a grid cannot be left out.
+Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSettings& settings,
+               const Cut& cut = {});
 
 /// The same join with gains that move over this share of it, the outgoing one later.
 Join with_share(Join join, double share);

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "sound/beats.hpp"
+#include "sound/k_weighting.hpp"
+#include "sound/levels.hpp"
 
 namespace infinara::sound {
 namespace {
@@ -15,29 +17,14 @@ namespace {
 constexpr std::int64_t kTenth = kRate / 10;
 constexpr double kBeatIsThere = 0.2;  // confidence
 
-struct Biquad {
-  double b0, b1, b2, a1, a2;
-  double one = 0, two = 0;
-  double operator()(double x) {
-    const double y = b0 * x + one;
-    one = b1 * x - a1 * y + two;
-    two = b2 * x - a2 * y;
-    return y;
-  }
-};
-
-/// LUFS of windows of 400 ms, ten a second. The filters are those of BS.1770 at 48 kHz.
+/// LUFS of windows of 400 ms, ten a second.
 std::vector<double> loudness_over(std::span<const std::int16_t> samples) {
-  std::array<std::array<Biquad, 2>, 2> filters;
-  for (auto& channel : filters)
-    channel = {Biquad{1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241,
-                      0.73248077421585},
-               Biquad{1, -2, 1, -1.99004745483398, 0.99007225036621}};
+  std::array<KWeighting, kChannels> filters;
   std::vector<double> tenths;
   double sum = 0;
   for (std::size_t k = 0; k + 1 < samples.size(); k += 2) {
     for (std::size_t c = 0; c < 2; ++c) {
-      const double x = filters[c][1](filters[c][0](samples[k + c] / 32768.0));
+      const double x = filters[c].process(samples[k + c] / 32768.0);
       sum += x * x;
     }
     if ((k / 2 + 1) % static_cast<std::size_t>(kTenth) == 0) {
@@ -51,12 +38,6 @@ std::vector<double> loudness_over(std::span<const std::int16_t> samples) {
         -0.691 +
         10 * std::log10((tenths[i] + tenths[i + 1] + tenths[i + 2] + tenths[i + 3]) / 4 + 1e-7));
   return all;
-}
-
-double middle_of(std::vector<double> all) {
-  const auto middle = all.begin() + std::ssize(all) / 2;
-  std::ranges::nth_element(all, middle);
-  return *middle;
 }
 
 /// The beats of a side, counted from `from`.

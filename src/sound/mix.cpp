@@ -11,8 +11,9 @@ namespace {
 constexpr std::int64_t kFarAhead = 5 * kRate;
 
 /// What may follow the last bar of a track: its last chord, or silence. Planned joins see beyond
-/// it.
+/// it, and choose among the bars before it.
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
+constexpr std::int64_t kBarsToChoose = 17 * kRate;
 
 /// Longer ones are crossfades, in which the next track comes as the other goes.
 constexpr std::int64_t kQuickSkip = kRate;
@@ -23,7 +24,7 @@ void Mix::set(const Settings& settings) {
   settings_ = settings;
   settings_.crossfade = std::clamp<std::int64_t>(settings.crossfade, 0, kLongestFade);
   settings_.skip_fade = std::clamp<std::int64_t>(settings.skip_fade, 0, kLongestFade);
-  blocks_.keep(2 * settings_.crossfade + kRate);  // what the next track is read ahead
+  blocks_.keep(look_ahead());
 }
 
 VoiceId Mix::add(unsigned number) {
@@ -110,7 +111,7 @@ std::int64_t Mix::room(VoiceId id) const {
 }
 
 std::int64_t Mix::look_ahead() const {
-  return std::max(2 * settings_.crossfade, settings_.min_ready) + kRate;
+  return std::max({2 * settings_.crossfade, reach(), settings_.min_ready}) + kRate;
 }
 
 bool Mix::park(VoiceId id, bool parked) {
@@ -215,16 +216,18 @@ bool Mix::is_ready(const Voice& voice) const {
 
 /// How far from its end a track may be left.
 std::int64_t Mix::reach() const {
-  return settings_.crossfade + (settings_.join == JoinStyle::kPlanned ? kAfterLastBar : 0);
+  return settings_.crossfade +
+         (settings_.join == JoinStyle::kPlanned ? kAfterLastBar + kBarsToChoose : 0);
 }
 
 /// A crossfade and a second, so that the end of a track is known before its fade must begin. The
-/// next one is seen twice as far: whatever ends within is shorter than two fades, and known to be.
-/// Those after it need no more than to be able to start.
+/// next one is seen twice as far at least: whatever ends within is shorter than two fades, and
+/// known to be. Those after it need no more than to be able to start.
 std::int64_t Mix::capacity(const Voice& voice) const {
   auto ahead = reach();
   if (voice.role == Role::kWaiting)
-    ahead = &voice == head() ? 2 * settings_.crossfade : std::min(settings_.crossfade, kFarAhead);
+    ahead = &voice == head() ? std::max(2 * settings_.crossfade, reach())
+                             : std::min(settings_.crossfade, kFarAhead);
   return std::max(ahead, settings_.min_ready) + kRate;
 }
 
@@ -273,10 +276,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
         count = std::min(count, now->fifo.size() - reach());
         if (count <= 0) return 0;
       } else if (next != nullptr && is_ready(*next)) {
-        const auto join =
-            plan_join({now->fifo.size(), now->total, now->cues},
-                      {next->ended ? std::optional(next->total) : std::nullopt, next->cues},
-                      {settings_.crossfade, settings_.curve, settings_.join});
+        const Join join = plan(*now, *next);
         if (join.start == 0) {
           cross(*now, *next, join);
           continue;
@@ -311,8 +311,22 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   return limit;
 }
 
+/// The join of these two at the end of the first.
+Join Mix::plan(const Voice& now, const Voice& next) {
+  const JoinSettings settings{settings_.crossfade, settings_.curve, settings_.join};
+  const auto from = outgoing_of(now);
+  const auto to = incoming_of(next);
+  const Trial::Memory memory{reach(), capacity(next) - kRate};
+  const bool is_seen = next.ended || next.fifo.size() >= memory.entering;
+  const Cut cut = is_seen && settings.style == JoinStyle::kPlanned
+                      ? trial_.choose(now, next, settings, memory, settings_.patient)
+                      : Cut{};
+  return plan_join(from, to, settings, cut);
+}
+
 void Mix::cross(Voice& now, Voice& next, const Join& planned) {
   const Join join = trial_.take(now, next, planned, position_, settings_.patient);
+  begin_later(next, join.late);
   tell_leaving(&now, &next, join);
   now.role = Role::kLeaving;
   now.fade_to(0, join.leaves, join.leaving_bands);
@@ -401,7 +415,8 @@ void Mix::start(Voice& voice, const GainMove& in, const std::optional<BandMoves>
                     .at = position_,
                     .fade = in,
                     .voice = voice.id,
-                    .bands = bands});
+                    .bands = bands,
+                    .cut = voice.cut});
 }
 
 void Mix::starve(Voice& voice) {

@@ -134,6 +134,7 @@ class Mix {
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
+  Join plan(const Voice& now, const Voice& next);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
   static std::int64_t before_downbeat(const Voice& next);

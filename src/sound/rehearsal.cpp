@@ -58,6 +58,7 @@ class Preview {
   explicit Preview(const Join& join)
       : leaves_(false, join.leaves, join.leaving_bands),
         enters_(true, join.enters, join.entering_bands),
+        late_(join.late),
         all_(join.leaves.delay + join.leaves.length) {}
 
   /// Plays the next frame. `start` is the place of the join in `leaving`.
@@ -66,7 +67,7 @@ class Preview {
     const auto count = std::min(kFrame + 0L, all_ - at_);
     const auto mixed = std::span(sum).first(static_cast<std::size_t>(count) * kChannels);
     leaves_.add(leaving, start + at_, mixed);
-    enters_.add(entering, at_, mixed);
+    enters_.add(entering, late_ + at_, mixed);
     for (float& x : mixed) x /= 32768;
     meter_.listen(mixed);
     at_ += kFrame;
@@ -79,23 +80,9 @@ class Preview {
  private:
   Side leaves_, enters_;
   Meter meter_{kRate, kChannels};
-  const std::int64_t all_;
+  const std::int64_t late_, all_;
   std::int64_t at_ = 0;
 };
-
-namespace {
-
-BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
-  constexpr BandPowers kWeights = {0.8, 1.0, 2.0};  // about those of ITU-R BS.1770
-  std::array<std::int16_t, kFrameValues> samples;
-  bands.next(fifo, from);
-  fifo.peek(from, samples);
-  auto powers = bands.powers(samples);
-  for (std::size_t band = 0; band < 3; ++band) powers[band] *= kWeights[band];
-  return powers;
-}
-
-}  // namespace
 
 Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
   const auto all = skip.leaves.length;
@@ -148,7 +135,7 @@ void Rehearsal::weigh(const Fifo& leaving, const Fifo& entering, std::int64_t st
   const auto at = std::ssize(powers_->leaving) * kBandStep;
   if (at + kBandStep <= all_) {
     powers_->leaving.push_back(powers_of(powers_->leaving_bands, leaving, start + at));
-    powers_->entering.push_back(powers_of(powers_->entering_bands, entering, at));
+    powers_->entering.push_back(powers_of(powers_->entering_bands, entering, planned_.late + at));
     return;
   }
   search_.emplace(planned_, std::move(powers_->leaving), std::move(powers_->entering));

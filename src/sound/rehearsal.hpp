@@ -33,8 +33,8 @@ class Rehearsal {
   Rehearsal& operator=(const Rehearsal&) = delete;
 
   /// Goes on by so many steps; one is about the work of mixing a frame of the join. The join begins
-  /// `start` samples behind the first that `leaving` holds, and with the first of `entering`. Both
-  /// hold all of it, the same samples at each call.
+  /// `start` samples behind the first that `leaving` holds, and `join.late` behind the first of
+  /// `entering`. Both hold all of it, the same samples at each call.
   void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start, std::int64_t steps);
 
   /// So many are left, if the first join that is tried stays below the ceiling. 0: it is done.

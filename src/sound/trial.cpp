@@ -13,14 +13,50 @@ namespace {
 /// Of a rehearsal, in a frame.
 constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
 
+/// In a frame, if there is so much time for so many steps. Ready a while before: a join that is too
+/// high is tried again with other gains.
+std::int64_t steps_now(std::int64_t left, std::int64_t samples) {
+  return std::clamp(3 * left * kFrame / std::max<std::int64_t>(samples, 1), kLeastSteps,
+                    kMostSteps);
+}
+
 }  // namespace
+
+Cut Trial::choose(const Voice& now, const Voice& next, const JoinSettings& settings,
+                  const Memory& memory, bool patient) {
+  auto outgoing = outgoing_of(now);
+  const auto remaining = std::exchange(outgoing.remaining, 0);
+  const auto incoming = incoming_of(next);
+  if (!choice_ || choice_->from != now.id || choice_->to != next.id ||
+      choice_->outgoing != outgoing || choice_->incoming != incoming ||
+      choice_->settings != settings) {
+    CueSearch search({remaining, outgoing.total, outgoing.cues}, incoming, settings, memory.leaving,
+                     memory.entering);
+    const bool is_late = remaining < search.wanted();
+    choice_.emplace(
+        Choice{now.id, next.id, outgoing, incoming, settings, std::move(search), is_late});
+  }
+  CueSearch& search = choice_->search;
+  if (choice_->is_late) return {};
+  if (search.steps_left() == 0) return search.cut();
+  const auto time = remaining - search.latest();
+  if (time <= 0) {
+    choice_->is_late = true;
+    return {};
+  }
+  search.go_on(
+      now.fifo, next.fifo,
+      patient ? std::numeric_limits<std::int64_t>::max() : steps_now(search.steps_left(), time));
+  return search.steps_left() == 0 ? search.cut() : Cut{};
+}
 
 /// The rehearsal of this join, a new one if another was tried before. Null if the join is not made
 /// of bars, or the tracks are not in memory that far.
 Rehearsal* Trial::find(const Voice& now, const Voice& next, Join planned, std::int64_t position) {
   const auto start = std::exchange(planned.start, 0);
   const auto all = planned.leaves.delay + planned.leaves.length;
-  if (planned.bars == 0 || now.fifo.size() < start + all || next.fifo.size() < all) return nullptr;
+  if (planned.bars == 0 || now.fifo.size() < start + all || next.fifo.size() < planned.late + all)
+    return nullptr;
   const auto at = position + start;
   if (!state_ || state_->from != now.id || state_->to != next.id || state_->at != at ||
       state_->planned != planned)
@@ -31,10 +67,8 @@ Rehearsal* Trial::find(const Voice& now, const Voice& next, Join planned, std::i
 void Trial::go_on(const Voice& now, const Voice& next, const Join& planned, std::int64_t position) {
   Rehearsal* rehearsal = find(now, next, planned, position);
   if (rehearsal == nullptr) return;
-  // Ready a while before: a join that is too high is tried again with other gains.
-  const auto steps =
-      std::clamp(3 * rehearsal->steps_left() * kFrame / planned.start, kLeastSteps, kMostSteps);
-  rehearsal->go_on(now.fifo, next.fifo, planned.start, steps);
+  rehearsal->go_on(now.fifo, next.fifo, planned.start,
+                   steps_now(rehearsal->steps_left(), planned.start));
 }
 
 Join Trial::take(const Voice& now, const Voice& next, const Join& planned, std::int64_t position,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rehearsal of the join that comes next, spread over the frames before it.
+// What is chosen of the join that comes next, spread over the frames before it: its bars, then its
+// gains.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "sound/cue_search.hpp"
 #include "sound/edit.hpp"
 #include "sound/join.hpp"
 #include "sound/rehearsal.hpp"
@@ -12,9 +14,22 @@
 
 namespace infinara::sound {
 
-/// Rehearses one join at a time: another one begins from nothing. No locks.
+/// Tries one join at a time: another one begins from nothing. No locks.
 class Trial {
  public:
+  /// How much of the end of a track that plays and of the begin of the next one is in memory before
+  /// they are joined, samples.
+  struct Memory {
+    std::int64_t leaving = 0;
+    std::int64_t entering = 0;
+  };
+
+  /// Goes on with looking for the bars of the join, a little at a time, and tells those that were
+  /// chosen: the usual ones before it is done, and for good if the tracks came too late. With
+  /// `patient` it is done at once.
+  Cut choose(const Voice& now, const Voice& next, const JoinSettings& settings,
+             const Memory& memory, bool patient);
+
   /// Goes on with trying this join, a little at a time: all of it at once would take longer than a
   /// frame lasts on a small machine. Without effect if the tracks are not in memory that far.
   /// `position` is that of the programme's next sample.
@@ -26,7 +41,10 @@ class Trial {
             bool patient);
 
   /// What was tried does not count: a track has other samples now.
-  void reset() { state_.reset(); }
+  void reset() {
+    state_.reset();
+    choice_.reset();
+  }
 
  private:
   struct State {
@@ -37,7 +55,17 @@ class Trial {
   };
   Rehearsal* find(const Voice& now, const Voice& next, Join planned, std::int64_t position);
 
+  struct Choice {
+    VoiceId from, to;
+    Outgoing outgoing;  // nothing remains
+    Incoming incoming;
+    JoinSettings settings;
+    CueSearch search;
+    bool is_late = false;  // for choosing
+  };
+
   std::optional<State> state_;
+  std::optional<Choice> choice_;
 };
 
 }  // namespace infinara::sound

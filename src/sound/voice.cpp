@@ -126,4 +126,12 @@ std::array<float, kChannels> Voice::starve() {
   return std::exchange(last, {});
 }
 
+Outgoing outgoing_of(const Voice& voice) {
+  return {voice.fifo.size(), voice.total, voice.cues};
+}
+
+Incoming incoming_of(const Voice& voice) {
+  return {voice.ended ? std::optional(voice.total) : std::nullopt, voice.cues};
+}
+
 }  // namespace infinara::sound

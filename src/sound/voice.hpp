@@ -97,4 +97,8 @@ struct Voice {
   std::array<float, kChannels> starve();
 };
 
+/// What a plan knows of them.
+Outgoing outgoing_of(const Voice& voice);
+Incoming incoming_of(const Voice& voice);
+
 }  // namespace infinara::sound

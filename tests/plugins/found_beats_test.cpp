@@ -15,7 +15,9 @@
 #include "gstpp/bus.hpp"
 #include "gstpp/ref.hpp"
 #include "onair/edit_list.hpp"
+#include "support/acestep_double.hpp"
 #include "support/audio_maker.hpp"
+#include "support/band_musician.hpp"
 
 namespace {
 
@@ -74,6 +76,29 @@ TEST(FoundBeats, FilesThatTellNothingOrAWrongTempoAreJoinedOnTheirBars) {
         << "the same track twice: whole bars lie between";
   }
   std::filesystem::remove_all(folder);
+}
+
+/// Ordered at 97 bpm, which its tags say too, and played at 120.
+TEST(FoundBeats, ATrackOfAceStepWhoseTempoLiesIsJoinedOnTheBarsThatAreHeard) {
+  support::DoubleSettings settings;
+  settings.delay = 0.1;
+  settings.musician = [](const support::Tune&) {
+    return support::house_band({36, 120, "A minor", 3, 0.5, "synthwave"});
+  };
+  support::AceStepDouble server(settings);
+  const std::string track = " acestepsrc location=" + server.url() +
+                            " duration=36 bpm=97 key=\"A minor\" genre=synthwave ! decodebin !"
+                            " audioconvert ! audioresample ! mix.";
+  const auto leaves = leaving_of(
+      "smoothstepmix name=mix is-live=false crossfade=10 join=planned ! fakesink" + track + track);
+  const auto orders = server.orders();
+  ASSERT_EQ(orders.size(), 2U);
+  for (const auto& order : orders) EXPECT_EQ(order.bpm, 97);
+  EXPECT_EQ(leaves.fit, sound::Fit::kBars) << name_of(leaves.fit);
+  EXPECT_NEAR(60 * kRate / leaves.beat, 120, 0.1);
+  const double bar = 4 * 60 * kRate / 120;
+  const double bars = static_cast<double>(leaves.at) / bar;
+  EXPECT_LE(std::abs(bars - std::round(bars)) * bar / kRate, 0.010) << "the same track twice";
 }
 
 }  // namespace

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/cue_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sound/fade.hpp"
+#include "sound/frame.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::int64_t kMostLeftOut = 14 * kRate;  // of a track
+constexpr unsigned kMostBarsLeftOut = 8;
+constexpr unsigned kShortened = 8;           // bars of a join that may be half as long
+constexpr std::int64_t kBeside = 2 * kRate;  // before and after a join, that is looked at too
+constexpr std::int64_t kStepsToCompare = 8;  // a candidate is so much work
+constexpr double kShare = 0.4;               // of a join in which each gain moves, here
+constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
+constexpr double kPerBar = 0.1;  // cost of a bar left out
+constexpr double kHalved = 0.5;  // cost of half the bars
+constexpr double kAskew = 2;     // cost of phrases that are not side by side
+
+/// How far phrases of four bars move against those of the other track.
+double askew(const Cut& cut) {
+  const auto off = (cut.early + cut.late) % 4;
+  return off == 0 ? 0 : off == 2 ? kAskew / 2 : kAskew;
+}
+
+}  // namespace
+
+CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
+                     const JoinSettings& settings, std::int64_t leaving, std::int64_t entering) {
+  const Join usual = plan_join(outgoing, incoming, settings);
+  if (usual.bars == 0) return;
+  usual_bars_ = usual.bars;
+  const auto& grid = outgoing.cues.last ? outgoing.cues.last : outgoing.cues.grid;
+  const auto& next = incoming.cues.grid;
+  const auto bars_in = [](std::int64_t samples, const Grid& of) {
+    const auto bars = static_cast<double>(std::max<std::int64_t>(samples, 0)) / of.bar();
+    return std::min(static_cast<unsigned>(bars), kMostBarsLeftOut);
+  };
+  const auto room = std::min(kMostLeftOut, outgoing.total / 4);
+  const auto room_next =
+      incoming.total ? std::min(kMostLeftOut, *incoming.total / 4) : kMostLeftOut;
+  const auto usual_begin = outgoing.remaining - usual.start;
+  const auto length = usual.leaves.delay + usual.leaves.length;
+  const auto most_early =
+      bars_in(std::min(room, leaving - usual_begin - kBeside - BandSplit::kBefore), *grid);
+  const auto most_late =
+      next ? bars_in(std::min(room_next, entering - length - kBeside), *next) : 0U;
+  for (auto bars = usual.bars; bars >= usual.bars / 2 && bars > 0; bars /= 2) {
+    if (bars < usual.bars && usual.bars < kShortened) break;
+    for (unsigned early = 0; early <= most_early; ++early)
+      for (unsigned late = 0; late <= most_late; ++late) {
+        const Cut cut{early, late, bars};
+        const Join join = plan_join(outgoing, incoming, settings, cut);
+        if (join.bars != bars || join.fit != usual.fit || join.start == 0) continue;
+        candidates_.push_back({cut, outgoing.remaining - join.start, join.late,
+                               join.leaves.delay + join.leaves.length});
+      }
+  }
+  std::ranges::reverse(candidates_);
+  std::int64_t behind = 0;  // of the incoming track
+  for (const Candidate& one : candidates_) {
+    earliest_ = std::max(earliest_, one.begin);
+    behind = std::max(behind, one.late + one.length);
+  }
+  const auto steps = [](std::int64_t samples) { return (samples + kBandStep - 1) / kBandStep; };
+  leaving_.steps = steps(earliest_ + kBeside);
+  entering_.steps = steps(behind + kBeside);
+  before_ = leaving_.steps * kBandStep + BandSplit::kBefore;
+  least_ = std::numeric_limits<double>::infinity();
+}
+
+std::int64_t CueSearch::steps_left() const {
+  if (candidates_.empty()) return 0;
+  return leaving_.steps + entering_.steps - std::ssize(leaving_.powers) -
+         std::ssize(entering_.powers) + kStepsToCompare * std::ssize(candidates_);
+}
+
+void CueSearch::weigh(Weighed& track, const Fifo& fifo, std::int64_t from) {
+  const auto powers = powers_of(track.bands, fifo, from + std::ssize(track.powers) * kBandStep);
+  track.powers.push_back(powers[0] + powers[1] + powers[2]);
+}
+
+void CueSearch::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t steps) {
+  while (steps > 0 && !candidates_.empty()) {
+    if (!leaving_.is_whole()) {
+      weigh(leaving_, leaving, leaving.size() - leaving_.steps * kBandStep);
+      --steps;
+    } else if (!entering_.is_whole()) {
+      weigh(entering_, entering, 0);
+      --steps;
+    } else {
+      compare();
+      steps -= kStepsToCompare;
+    }
+  }
+}
+
+void CueSearch::compare() {
+  if (!floor_)
+    floor_ =
+        std::min(middle_of(levels_of(leaving_.powers)), middle_of(levels_of(entering_.powers)));
+  const Candidate candidate = candidates_.back();
+  candidates_.pop_back();
+  // Two loud tracks may have to be joined with gains that sum to 1, and lie 3 dB lower then.
+  const double cost = cost_of(candidate, kShare, *floor_) +
+                      cost_of(candidate, 1, *floor_ - kClosed) + askew(candidate.cut) +
+                      kPerBar * (candidate.cut.early + candidate.cut.late) +
+                      (candidate.cut.bars < usual_bars_ ? kHalved : 0);
+  if (cost >= least_) return;
+  least_ = cost;
+  best_ = candidate.cut;
+}
+
+/// How far its loudness falls below the quieter track's: one deep dip is worse than many shallow
+/// ones.
+double CueSearch::cost_of(const Candidate& candidate, double share, double floor) const {
+  const auto moves = std::llround(share * static_cast<double>(candidate.length));
+  const Fade away{Curve::kSmoothstep, 1, 0, moves}, in{Curve::kSmoothstep, 0, 1, moves};
+  const auto steps = (candidate.length + 2 * kBeside) / kBandStep;
+  const auto from = leaving_.steps - (candidate.begin + kBeside) / kBandStep;
+  const auto next = (candidate.late - kBeside) / kBandStep;
+  std::vector<double> powers(static_cast<std::size_t>(steps));
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const auto at = i * kBandStep + kBandStep / 2 - kBeside;
+    const auto add = [&](const Weighed& track, std::int64_t step, double gain) {
+      if (step >= 0 && step < std::ssize(track.powers))
+        powers[static_cast<std::size_t>(i)] +=
+            gain * gain * track.powers[static_cast<std::size_t>(step)];
+    };
+    add(leaving_, from + i, away.gain(at - (candidate.length - moves)));
+    if (at >= 0) add(entering_, next + i, in.gain(at));
+  }
+  double cost = 0;
+  for (const double level : levels_of(powers)) cost += std::pow(std::max(floor - level, 0.0), 4);
+  return cost;
+}
+
+}  // namespace infinara::sound

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sound/cue_search.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tracks.hpp"
+
+namespace infinara::sound {
+namespace {
+
+constexpr std::int64_t s = kRate;
+constexpr std::int64_t kLong = 120 * s;   // of each track
+constexpr std::int64_t kMemory = 43 * s;  // of each track
+constexpr JoinSettings kSettings{18 * s, Curve::kSmoothstep, JoinStyle::kPlanned};
+
+/// 120 bpm: a bar takes 2 s.
+Cues cues() {
+  return {Grid{0, s / 2.0, 4}, kLong - 4 * s};
+}
+
+/// Noise that is quieter by 18 dB from one second to another.
+Samples resting(std::int64_t length, unsigned seed, std::int64_t from, std::int64_t to) {
+  Samples track = noise(length, seed, 6000);
+  for (std::int64_t i = 2 * from; i < 2 * to; ++i) track[static_cast<std::size_t>(i)] /= 8;
+  return track;
+}
+
+/// What is chosen where `first` is the end of a track and `second` the begin of one, in calls of so
+/// many steps, between which so many samples are played.
+Cut chosen(const Samples& first, const Samples& second, std::int64_t steps, std::int64_t played) {
+  Blocks blocks;
+  Fifo leaving(blocks), entering(blocks);
+  leaving.write(first);
+  entering.write(second);
+  CueSearch search({leaving.size(), kLong, cues()}, {kLong, cues()}, kSettings, kMemory, kMemory);
+  EXPECT_GE(leaving.size(), search.wanted());
+  EXPECT_GT(search.wanted(), search.latest());
+  while (search.steps_left() > 0) {
+    search.go_on(leaving, entering, steps);
+    EXPECT_GT(leaving.size(), search.latest()) << "it was chosen before it begins";
+    for (auto left = played; left > 0;) {
+      const auto count = std::min(left, std::ssize(leaving.front()) / kChannels);
+      leaving.drop(count);
+      left -= count;
+    }
+  }
+  return search.cut();
+}
+
+Cut chosen(const Samples& first, const Samples& second) {
+  return chosen(first, second, std::numeric_limits<std::int64_t>::max(), 0);
+}
+
+TEST(CueSearch, LeavesNothingOutWhereAllIsAsLoud) {
+  EXPECT_EQ(chosen(noise(kMemory, 1, 6000), noise(kMemory, 2, 6000)), (Cut{0, 0, 8}));
+}
+
+/// The last bar ends at 39 s of the first part, so the usual join begins at 23 s.
+TEST(CueSearch, LeavesOutRests) {
+  const auto even = noise(kMemory, 1, 6000);
+  const Cut both = chosen(resting(kMemory, 2, 35 * s, 39 * s), resting(kMemory, 3, 12 * s, 16 * s));
+  EXPECT_NE(both, (Cut{0, 0, 8})) << "both would rest at once";
+  const Cut alone = chosen(even, resting(kMemory, 5, 14 * s, 17 * s));
+  const auto end = (alone.late + alone.bars) * 2;  // s, from here on the second is alone
+  EXPECT_TRUE(end <= 12 || end >= 18) << end << " s: it would rest as the first one is gone";
+  const Cut before = chosen(resting(kMemory, 4, 21 * s, 24 * s), even);
+  const auto begin = 39 - (before.early + before.bars) * 2;  // s, until here the first is alone
+  EXPECT_TRUE(begin <= 21 || begin >= 26) << begin << " s: the second is not in yet";
+}
+
+TEST(CueSearch, InAnyPiecesIsTheSame) {
+  const auto first = resting(kMemory, 2, 35 * s, 39 * s);
+  const auto second = resting(kMemory, 3, 12 * s, 16 * s);
+  const Cut whole = chosen(first, second);
+  for (const std::int64_t steps : {40, 128, 1000})
+    EXPECT_EQ(chosen(first, second, steps, kFrame), whole) << steps;
+}
+
+TEST(CueSearch, TakesNoMoreOfATrackThanAQuarter) {
+  for (const std::int64_t total : {24 * s, 40 * s, 120 * s}) {
+    const Cues cues{Grid{0, s / 2.0, 4}, total};
+    Blocks blocks;
+    Fifo leaving(blocks), entering(blocks);
+    leaving.write(resting(total, 1, total - 6 * s, total));
+    entering.write(resting(total, 2, 4 * s, total));
+    CueSearch search({total, total, cues}, {total, cues}, kSettings, kMemory, kMemory);
+    search.go_on(leaving, entering, std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(search.steps_left(), 0);
+    EXPECT_LE(search.cut().early * 2 * s, std::min(total / 4, 14 * s)) << total / s;
+    EXPECT_LE(search.cut().late * 2 * s, std::min(total / 4, 14 * s)) << total / s;
+  }
+}
+
+TEST(CueSearch, HasNothingToLookAtWhereNoBarsAreJoined) {
+  for (const auto& [from, to, settings] :
+       {std::tuple{Cues{}, cues(), kSettings}, std::tuple{cues(), cues(), JoinSettings{18 * s}}}) {
+    const CueSearch search({kMemory, kLong, from}, {kLong, to}, settings, kMemory, kMemory);
+    EXPECT_EQ(search.steps_left(), 0);
+    EXPECT_EQ(search.cut(), Cut{});
+  }
+  const CueSearch blind({kMemory, kLong, cues()}, {kLong, {}}, kSettings, kMemory, kMemory);
+  EXPECT_GT(blind.steps_left(), 0) << "the track that leaves has bars";
+}
+
+}  // namespace
+}  // namespace infinara::sound
