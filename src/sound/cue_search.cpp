@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::int64_t kMostLeftOut = 14 * kRate;  // of a track
 constexpr unsigned kMostBarsLeftOut = 8;
-constexpr unsigned kShortened = 8;           // bars of a join that may be half as long
-constexpr std::int64_t kBeside = 2 * kRate;  // before and after a join, that is looked at too
-constexpr std::int64_t kStepsToCompare = 8;  // a candidate is so much work
-constexpr double kShare = 0.4;               // of a join in which each gain moves, here
+constexpr unsigned kShortened = 8;               // bars of a join that may be half as long
+constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, that is looked at too
+constexpr std::int64_t kStepsToCompare = 8;      // a candidate is so much work
+constexpr double kShare = 0.4;                   // of a join in which each gain moves, here
 constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
 constexpr double kPerBar = 0.1;  // cost of a bar left out
 constexpr double kHalved = 0.5;  // cost of half the bars
@@ -48,9 +48,9 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
   const auto usual_begin = outgoing.remaining - usual.start;
   const auto length = usual.leaves.delay + usual.leaves.length;
   const auto most_early =
-      bars_in(std::min(room, leaving - usual_begin - kBeside - BandSplit::kBefore), *grid);
+      bars_in(std::min(room, leaving - usual_begin - kAroundJoin - BandSplit::kBefore), *grid);
   const auto most_late =
-      next ? bars_in(std::min(room_next, entering - length - kBeside), *next) : 0U;
+      next ? bars_in(std::min(room_next, entering - length - kAroundJoin), *next) : 0U;
   for (auto bars = usual.bars; bars >= usual.bars / 2 && bars > 0; bars /= 2) {
     if (bars < usual.bars && usual.bars < kShortened) break;
     for (unsigned early = 0; early <= most_early; ++early)
@@ -69,8 +69,8 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
     behind = std::max(behind, one.late + one.length);
   }
   const auto steps = [](std::int64_t samples) { return (samples + kBandStep - 1) / kBandStep; };
-  leaving_.steps = steps(earliest_ + kBeside);
-  entering_.steps = steps(behind + kBeside);
+  leaving_.steps = steps(earliest_ + kAroundJoin);
+  entering_.steps = steps(behind + kAroundJoin);
   before_ = leaving_.steps * kBandStep + BandSplit::kBefore;
   least_ = std::numeric_limits<double>::infinity();
 }
@@ -122,12 +122,12 @@ void CueSearch::compare() {
 double CueSearch::cost_of(const Candidate& candidate, double share, double floor) const {
   const auto moves = std::llround(share * static_cast<double>(candidate.length));
   const Fade away{Curve::kSmoothstep, 1, 0, moves}, in{Curve::kSmoothstep, 0, 1, moves};
-  const auto steps = (candidate.length + 2 * kBeside) / kBandStep;
-  const auto from = leaving_.steps - (candidate.begin + kBeside) / kBandStep;
-  const auto next = (candidate.late - kBeside) / kBandStep;
+  const auto steps = (candidate.length + 2 * kAroundJoin) / kBandStep;
+  const auto from = leaving_.steps - (candidate.begin + kAroundJoin) / kBandStep;
+  const auto next = (candidate.late - kAroundJoin) / kBandStep;
   std::vector<double> powers(static_cast<std::size_t>(steps));
   for (std::int64_t i = 0; i < steps; ++i) {
-    const auto at = i * kBandStep + kBandStep / 2 - kBeside;
+    const auto at = i * kBandStep + kBandStep / 2 - kAroundJoin;
     const auto add = [&](const Weighed& track, std::int64_t step, double gain) {
       if (step >= 0 && step < std::ssize(track.powers))
         powers[static_cast<std::size_t>(i)] +=
