@@ -19,6 +19,7 @@ class Drummer {
       : score_(score),
         sheet_(score.sheet->drums),
         random_(seed, "drums"),
+        builds_(seed, "builds"),
         steps_(score.sheet->steps()),
         bar_(steps_ * kStep) {}
 
@@ -34,7 +35,9 @@ class Drummer {
           s == 1 || (s > 0 && (!played || score_.sections[s - 1].energy < section.energy));
       if (section.energy >= 0.6 && section.bars > 0 && rises && random_.chance(sheet_.crash))
         hit(section.first_bar * bar_, Drum::kCrash, 'x');
-      for (int b = 0; b < section.bars; ++b) play_bar(section, b, rows);
+      const int built = bars_of_build(s);
+      for (int b = 0; b < section.bars - built; ++b) play_bar(section, b, rows);
+      if (built > 0) build(section, built, rows);
     }
     if (plays) end();
     std::ranges::stable_sort(score_.hits, {}, &Hit::tick);
@@ -88,6 +91,30 @@ class Drummer {
         if (c == 'x' && i % 2 != 0 && random_.chance(0.2)) c = 'o';
         hit(first + i * kStep, drum, c);
       }
+  }
+
+  /// How many of the last bars of a section lead up to one that is much livelier; 0: none.
+  int bars_of_build(std::size_t s) {
+    constexpr double kMuch = 0.2;  // of energy
+    if (s + 2 >= score_.sections.size() || !builds_.chance(sheet_.build)) return 0;
+    const Section& section = score_.sections[s];
+    if (score_.sections[s + 1].energy < section.energy + kMuch || section.bars < 4) return 0;
+    return section.bars >= 8 && builds_.chance(0.5) ? 4 : 2;
+  }
+
+  /// A roll that doubles its pace twice and grows; in its last bar the kick holds its breath.
+  void build(const Section& section, int bars, const Rows& rows) {
+    const int first = (section.first_bar + section.bars - bars) * bar_, count = bars * steps_;
+    for (int i = 0; i < count; ++i) {
+      const int pace = i < count / 2 ? 4 : i < count * 3 / 4 ? 2 : 1;
+      const int velocity = sheet_.velocity - 40 + 44 * i / count + (i % 4 == 0 ? 6 : 0);
+      if (i % pace == 0)
+        score_.hits.push_back({first + i * kStep, Drum::kSnare, std::clamp(velocity, 1, 127)});
+      if (i < count - steps_ && i % 4 == 0) hit(first + i * kStep, Drum::kKick, 'x');
+      for (const Drum drum : {Drum::kHat, Drum::kShaker})
+        if (const Row* row = rows[static_cast<std::size_t>(drum)]; row != nullptr)
+          hit(first + i * kStep, drum, row->steps[static_cast<std::size_t>(i) % row->steps.size()]);
+    }
   }
 
   static bool keeps_time(Drum drum) {
@@ -170,6 +197,7 @@ class Drummer {
   Score& score_;
   const DrumSheet& sheet_;
   music::Random random_;
+  music::Random builds_;
   const int steps_;  // in a bar
   const int bar_;    // ticks
 };

@@ -81,6 +81,20 @@ class Tone {
   std::array<float, 2> a_{}, b_{}, c_{};
 };
 
+/// A low-pass that opens and closes slowly, as a hand on a synthesiser's filter does.
+class Sweep {
+ public:
+  /// `octaves` it moves over; `period`: seconds from open to open; `phase`: 0 … 1, where it begins.
+  Sweep(double octaves, double period, double phase);
+  /// `energy`: 0 … 1, of the moment; lively music opens it further.
+  void process(Stereo& block, float energy);
+
+ private:
+  double octaves_, step_, phase_;
+  float energy_ = -1;
+  LowPass left_, right_;
+};
+
 /// Pulls players down when the kick sounds, as a compressor keyed by it does.
 class Ducking {
  public:

@@ -367,12 +367,12 @@ const Preset& stand_in(int program) {
     std::string_view name;
   };
   constexpr auto kFamilies = std::to_array<Family>({
-      {3, "epiano"},  {5, "epiano"},      {7, "string"},     {11, "bell"},     {13, "marimba"},
-      {15, "bell"},   {23, "organ"},      {26, "string"},    {28, "pluck"},    {30, "crunch"},
-      {31, "string"}, {37, "roundbass"},  {39, "synthbass"}, {41, "softlead"}, {44, "strings"},
-      {46, "string"}, {47, "boom"},       {51, "strings"},   {54, "choir"},    {55, "stab"},
-      {63, "brass"},  {67, "squarelead"}, {71, "softlead"},  {79, "flute"},    {87, "sawlead"},
-      {95, "warm"},   {103, "glass"},     {107, "string"},   {127, "pluck"},
+      {3, "epiano"},      {5, "epiano"},     {7, "string"},    {11, "bell"},    {13, "marimba"},
+      {15, "bell"},       {23, "organ"},     {28, "string"},   {30, "crunch"},  {31, "string"},
+      {37, "roundbass"},  {39, "synthbass"}, {41, "softlead"}, {44, "strings"}, {46, "string"},
+      {47, "boom"},       {51, "strings"},   {54, "choir"},    {55, "stab"},    {63, "brass"},
+      {67, "squarelead"}, {71, "softlead"},  {79, "flute"},    {87, "sawlead"}, {95, "warm"},
+      {103, "glass"},     {107, "string"},   {127, "pluck"},
   });
   const auto* found =
       std::ranges::find_if(kFamilies, [&](const Family& f) { return program <= f.last; });

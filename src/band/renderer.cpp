@@ -18,16 +18,29 @@ int gm_key(Drum drum) {
   return kKeys[static_cast<std::size_t>(drum)];
 }
 
-/// How loud intro and outro are at least: as what is between them on average, or up to 3 dB less
+/// By how much energy a section stands out: the liveliest do, drops and last choruses.
+double peak_at(double energy) {
+  constexpr double kPeak = 0.16, kFrom = 0.84, kFull = 0.92;
+  return kPeak * std::clamp((energy - kFrom) / (kFull - kFrom), 0.0, 1.0);
+}
+
+/// `share` of that added.
+std::vector<float> peaked(std::vector<float> energy, double share) {
+  for (float& e : energy) e += static_cast<float>(share * peak_at(static_cast<double>(e)));
+  return energy;
+}
+
+/// How loud intro and outro are at least: as what is between them on average, or a little less
 /// where the sheet wants them quiet.
 double edge_energy(const Score& score) {
   double sum = 0;
   int bars = 0;
   for (std::size_t i = 1; i + 1 < score.sections.size(); ++i) {
-    sum += score.sections[i].energy * score.sections[i].bars;
+    const double energy = score.sections[i].energy;
+    sum += (energy + peak_at(energy)) * score.sections[i].bars;
     bars += score.sections[i].bars;
   }
-  constexpr double kQuieter = 0.2;  // of energy
+  constexpr double kQuieter = 0.12;  // of energy
   return bars > 0 ? sum / bars - kQuieter * (1 - score.sheet->edges.lift) : 0;
 }
 
@@ -65,7 +78,7 @@ constexpr double kDbOfPlayers =
 /// are close together. dB from energy 0 to 1.
 double section_swell(std::span<const float> energy) {
   const auto [low, high] = std::ranges::minmax(energy);
-  return std::clamp(2.8 / std::max(0.05, static_cast<double>(high - low)), 4.5, 18.0);
+  return std::clamp(3.1 / std::max(0.05, static_cast<double>(high - low)), 4.5, 18.0);
 }
 
 }  // namespace
@@ -81,11 +94,16 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
             sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
       chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
       lofi_(sheet_.effects, order.seed),
+      balance_(order.level ? sheet_.balance : BalanceSheet{}),
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
       db_per_energy_(section_swell(energies(score, length))),
-      energy_(faded(energies(score, length), score, db_per_energy_)),
-      controller_(energy_, kDbOfPlayers + db_per_energy_) {
+      energy_(faded(peaked(energies(score, length), 1), score, db_per_energy_)),
+      // It counts the players' decibels as well, who do not play a peak any louder.
+      controller_(
+          faded(peaked(energies(score, length), db_per_energy_ / (kDbOfPlayers + db_per_energy_)),
+                score, db_per_energy_),
+          kDbOfPlayers + db_per_energy_) {
   add_instruments(score, order);
   ahead_.resize(
       static_cast<std::size_t>(std::min<std::int64_t>(kAheadBlocks, length / kBlock + 1)));
@@ -111,7 +129,16 @@ void Renderer::add_instruments(const Score& score, const BandOrder& order) {
                     Tone(p.lowpass, p.highpass),
                     gain * static_cast<float>(std::min(1.0, 1 - p.pan)),
                     gain * static_cast<float>(std::min(1.0, 1 + p.pan)),
-                    order.only.empty() || order.only == p.name};
+                    order.only.empty() || order.only == p.name,
+                    p.amp > 0 ? std::make_unique<Amplifier>(p.amp) : nullptr,
+                    nullptr};
+    if (p.sweep > 0) {
+      music::Random random(order.seed, "sweep " + p.name);
+      constexpr double kBars[] = {4, 8, 8, 16};
+      const double bar = score.bar_ticks() * score.seconds_per_tick();
+      const double period = bar * kBars[random.below(4)];
+      channel.sweep = std::make_unique<Sweep>(p.sweep, period, random.uniform32());
+    }
     if (p.program >= 0 && font) {
       channel.player = static_cast<int>(presets.size());
       presets.push_back({0, p.program, p.release});
@@ -172,6 +199,10 @@ void Renderer::send(Stereo& stem, double reverb, double delay, double chorus) {
   if (chorus > 0) to_chorus_.add(stem, static_cast<float>(chorus));
 }
 
+float Renderer::energy_now() const {
+  return energy_[std::min<std::size_t>(block_ / kHopBlocks, energy_.size() - 1)];
+}
+
 void Renderer::mix(Stereo& out) {
   dispatch();
   ++block_;
@@ -184,8 +215,7 @@ void Renderer::mix(Stereo& out) {
   add_drums();
   add_effects();
   constexpr double kUsual = 0.65;
-  const float energy = energy_[std::min<std::size_t>(block_ / kHopBlocks, energy_.size() - 1)];
-  const float goal = from_db(db_per_energy_ * (static_cast<double>(energy) - kUsual));
+  const float goal = from_db(db_per_energy_ * (static_cast<double>(energy_now()) - kUsual));
   if (block_ == 1) swell_ = goal;
   for (std::size_t i = 0; i < kBlock; ++i) {
     swell_ += (goal - swell_) * 0.0002F;  // within 0.1 s
@@ -193,17 +223,21 @@ void Renderer::mix(Stereo& out) {
     out.right[i] = dry_.right[i] * trim_ * swell_;
   }
   lofi_.process(out);
+  balance_.process(out);
 }
 
 void Renderer::add_players() {
   Mono pulled;
   ducking_.next(pulled);
+  const float energy = energy_now();
   for (Channel& channel : channels_) {
     Stereo stem;
     if (channel.synth)
       channel.synth->render(stem);
     else
       stem = fluid_synth_->stem(channel.player);
+    if (channel.amplifier) channel.amplifier->process(stem);
+    if (channel.sweep) channel.sweep->process(stem, energy);
     channel.tone.process(stem);
     const auto pump = static_cast<float>(channel.sheet->pump);
     for (std::size_t i = 0; i < kBlock; ++i) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "band/amplifier.hpp"
+#include "band/balance_control.hpp"
 #include "band/band.hpp"
 #include "band/drum_kit.hpp"
 #include "band/effects.hpp"
@@ -33,10 +35,13 @@ class Renderer {
     Tone tone;
     float left, right;
     bool heard;
+    std::unique_ptr<Amplifier> amplifier;
+    std::unique_ptr<Sweep> sweep;
   };
 
   void add_instruments(const Score& score, const BandOrder& order);
   void mix(Stereo& out);
+  float energy_now() const;
   void add_players();
   void add_drums();
   void add_effects();
@@ -60,6 +65,7 @@ class Renderer {
   bool chorus_sent_;  // a part sends to it
   Ducking ducking_;
   LofiEffects lofi_;
+  BalanceController balance_;
   Stereo dry_, to_reverb_, to_echo_, to_chorus_;
   float trim_;
   bool level_;

@@ -118,6 +118,7 @@ class Reader {
         {"drums", &Reader::drums},
         {"kit", &Reader::kit},
         {"fill", &Reader::fill},
+        {"balance", &Reader::balance},
         {"effects", &Reader::effects},
         {"room", &Reader::room},
         {"spread", &Reader::spread}};
@@ -333,6 +334,8 @@ class Reader {
                          {"chorus", {part.chorus, 0, 1}},
                          {"lowpass", {part.lowpass, 0, kHighestHz}},
                          {"highpass", {part.highpass, 0, kHighestHz}},
+                         {"amp", {part.amp, 0, 1}},
+                         {"sweep", {part.sweep, 0, 4}},
                          {"pump", {part.pump, 0, 1}},
                          {"velocity", {velocity, 1, 127}},
                          {"voices", {voices, 1, 7}},
@@ -408,6 +411,7 @@ class Reader {
               {"highpass", {drums.highpass, 0, kHighestHz}},
               {"drive", {drums.drive, 0, 1}},
               {"crash", {drums.crash, 0, 1}},
+              {"build", {drums.build, 0, 1}},
               {"ornaments", {drums.ornaments, 0, 2}},
               {"velocity", {velocity, 1, 127}}});
     drums.velocity = static_cast<int>(velocity);
@@ -431,6 +435,19 @@ class Reader {
     found->rows.push_back({*drum, {steps(w[3], "Xxo."), 0}});
   }
 
+  void balance(const Words& w) {
+    auto& db = sheet.balance.db;
+    const auto share = [&](std::size_t band) { return Setting{db[band], kLowestDb, 0}; };
+    need(w, kBalanceBands + 1);
+    settings(w, 1,
+             {{"sub", share(0)},
+              {"bass", share(1)},
+              {"low", share(2)},
+              {"mid", share(3)},
+              {"high", share(4)},
+              {"top", share(5)}});
+    sheet.balance.kept = true;
+  }
   void effects(const Words& w) { effect_settings(w, 1, sheet.effects); }
   /// Another room: the settings that differ from those of "effects".
   void room(const Words& w) {

@@ -58,6 +58,8 @@ struct PartSheet {
   double pan = 0;                            // -1 … 1
   double reverb = 0, delay = 0, chorus = 0;  // sends, 0 … 1
   double lowpass = 0, highpass = 0;          // Hz, 0 = none
+  double amp = 0;                            // 0 none … 1, how hard its amplifier is driven
+  double sweep = 0;                          // octaves that a slow filter moves over
   double pump = 0;                           // 0 … 1, how far the kick pushes it down
   int velocity = 84;
   int voices = 4;
@@ -114,6 +116,7 @@ struct DrumSheet {
   int velocity = 96;
   double ornaments = 1;  // 0 … 2, how much the drummer adds to the rows
   double crash = 1;      // 0 … 1, how often a livelier section begins with one
+  double build = 0;      // 0 … 1, how often a much livelier section is led up to by a roll
   std::vector<DrumRow> rows;
   std::vector<Fill> fills;
   std::vector<DrumSheet> others;  // kits that may stand there instead
@@ -163,6 +166,13 @@ struct EffectSheet {
   double trim = 0;                                 // dB from the mix of the players to -16 LUFS
 };
 
+/// How the power of a track is shared between its bands: 20, 60, 120, 350, 1400, 4000 to 18000 Hz.
+inline constexpr std::size_t kBalanceBands = 6;
+struct BalanceSheet {
+  std::array<double, kBalanceBands> db{};  // of the whole
+  bool kept = false;                       // else left as it comes
+};
+
 struct Sheet {
   std::string genre;
   std::vector<std::pair<Mode, double>> modes;  // with weights
@@ -180,6 +190,7 @@ struct Sheet {
   std::vector<std::string> cells;                 // one-bar melody rhythms
   std::vector<PartSheet> parts;
   DrumSheet drums;
+  BalanceSheet balance;
   EffectSheet effects;
   std::vector<EffectSheet> rooms;  // effects that may stand there instead
   double spread = 1;               // 0 … 1, how far the own voices differ from track to track

@@ -223,6 +223,47 @@ TEST(Score, HasDrummersWithTwoHands) {
     }
 }
 
+/// A build: strokes of the snare that grow, and a last bar without the kick.
+bool builds(const Score& score, const Section& section) {
+  const int bar = score.bar_ticks(), stop = (section.first_bar + section.bars) * bar;
+  std::vector<int> first, last;  // velocities in the two halves of the last two bars
+  for (const Hit& hit : score.hits) {
+    if (hit.tick < stop - 2 * bar || hit.tick >= stop) continue;
+    if (hit.drum == Drum::kKick && hit.tick >= stop - bar) return false;
+    if (hit.drum == Drum::kSnare) (hit.tick < stop - bar ? first : last).push_back(hit.velocity);
+  }
+  return !first.empty() && last.size() >= 2 * first.size() &&
+         *std::ranges::min_element(last) > *std::ranges::min_element(first) &&
+         *std::ranges::max_element(last) > *std::ranges::max_element(first);
+}
+
+TEST(Score, BuildsUpToDropsWhereTheSheetWantsIt) {
+  for (const char* name : {"electronic", "drum and bass", "synthwave"}) {
+    const music::Genre& genre = *music::find_genre(name);
+    int drops = 0, built = 0;
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+      const Score score = score_of(genre, seed);
+      for (std::size_t s = 0; s + 2 < score.sections.size(); ++s) {
+        if (score.sections[s].bars < 4) continue;
+        if (score.sections[s + 1].energy < score.sections[s].energy + 0.2) {
+          EXPECT_FALSE(builds(score, score.sections[s])) << name << seed;
+          continue;
+        }
+        ++drops;
+        built += builds(score, score.sections[s]);
+      }
+    }
+    ASSERT_GE(drops, 10) << name;
+    const double wanted = sheet_of(name)->drums.build;
+    EXPECT_NEAR(static_cast<double>(built) / drops, wanted, 0.25) << name;
+  }
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    const Score score = score_of(*music::find_genre("jazz"), seed);
+    for (const Section& section : score.sections)
+      EXPECT_FALSE(builds(score, section)) << "jazz " << seed;
+  }
+}
+
 /// The bars of the drums, each as text.
 std::set<std::string> drum_bars(const Score& score) {
   std::map<int, std::string> bars;

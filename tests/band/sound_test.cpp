@@ -188,6 +188,15 @@ TEST_P(Tracks, StandOnABassThatDoesNotBuryTheRest) {
   });
 }
 
+TEST_P(Tracks, HaveTheBassOfTheirGenre) {
+  if (kChecked) GTEST_SKIP() << kTooShort;
+  const BalanceSheet& balance = sheet_of(GetParam().name)->balance;
+  ASSERT_TRUE(balance.kept);
+  const double wanted = std::pow(10, balance.db[0] / 10) + std::pow(10, balance.db[1] / 10);
+  if (wanted < 0.1) GTEST_SKIP() << "a genre that needs none";
+  each([&](const Track& track) { EXPECT_NEAR(hearing::db(track.low / wanted), 0, 3); });
+}
+
 TEST_P(Tracks, AreWideAndLoseLittleInMono) {
   if (kChecked) GTEST_SKIP() << kTooShort;
   each([](const Track& track) {

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// What amplifier, sweep and balance make of signals whose sound is known.
+#include "band/effects.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <numbers>
+#include <vector>
+
+#include "band/amplifier.hpp"
+#include "band/balance_control.hpp"
+#include "music/random.hpp"
+#include "sound/fft.hpp"
+
+namespace infinara::band {
+namespace {
+
+using Signal = std::function<float(std::size_t)>;
+
+float sine(double hz, std::size_t i) {
+  return static_cast<float>(
+      std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / sound::kRate));
+}
+
+/// The left of what comes out; 0.7 s at least, for between().
+template <class Effect>
+std::vector<float> through(Effect&& effect, double seconds, const Signal& left,
+                           const Signal& right) {
+  std::vector<float> out;
+  const auto blocks = static_cast<std::size_t>(seconds * sound::kRate / kBlock);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    Stereo block;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      block.left[i] = left(b * kBlock + i);
+      block.right[i] = right(b * kBlock + i);
+    }
+    effect(block);
+    out.insert(out.end(), block.left.begin(), block.left.end());
+  }
+  return out;
+}
+
+/// Power between two frequencies in the last 2/3 s, any scale.
+double between(const std::vector<float>& samples, double low, double high) {
+  constexpr std::size_t kSize = 32768;
+  sound::Fft fft(kSize);
+  std::vector<float> real(samples.end() - kSize, samples.end()), imaginary(kSize);
+  for (std::size_t i = 0; i < kSize; ++i)
+    real[i] *= static_cast<float>(
+        0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / kSize));
+  fft.transform(real, imaginary);
+  double sum = 0;
+  for (std::size_t k = 1; k < kSize / 2; ++k) {
+    const double hz = static_cast<double>(k) * sound::kRate / kSize;
+    if (hz >= low && hz < high)
+      sum += static_cast<double>(real[k] * real[k] + imaginary[k] * imaginary[k]);
+  }
+  return sum;
+}
+
+double db(double ratio) {
+  return 10 * std::log10(ratio);
+}
+
+std::vector<float> amplified(double drive, double hz, float level) {
+  Amplifier amplifier(drive);
+  const Signal tone = [=](std::size_t i) { return level * sine(hz, i); };
+  return through([&](Stereo& block) { amplifier.process(block); }, 1, tone, tone);
+}
+
+TEST(Amplifier, AddsOvertonesTheMoreItIsDriven) {
+  const auto overtones = [](double drive) {
+    const auto out = amplified(drive, 220, 0.05F);
+    return db(between(out, 300, 4000) / between(out, 200, 240));
+  };
+  EXPECT_LT(overtones(0), -8);
+  EXPECT_GT(overtones(0.9), overtones(0) + 6);
+}
+
+TEST(Amplifier, BringsSoftAndLoudNearerToEachOther) {
+  const auto level = [](float in) { return between(amplified(0.9, 220, in), 60, 8000); };
+  EXPECT_LT(db(level(0.1F) / level(0.01F)), 6);  // of 20
+}
+
+TEST(Amplifier, HasALoudspeakerThatPlaysNoFizz) {
+  const auto out = amplified(0.9, 220, 0.1F);
+  EXPECT_LT(db(between(out, 8000, 20000) / between(out, 1000, 4000)), -30);
+}
+
+TEST(Amplifier, FoldsNothingBackBelowTheNote) {
+  const auto out = amplified(1, 1390, 0.1F);
+  EXPECT_LT(db(between(out, 100, 1250) / between(out, 1350, 1430)), -40);
+}
+
+TEST(Amplifier, IsSilentWithoutASignal) {
+  Amplifier amplifier(1);
+  Stereo block;
+  for (int i = 0; i < 100; ++i) {
+    block.clear();
+    amplifier.process(block);
+  }
+  for (const float x : block.left) EXPECT_EQ(x, 0);
+}
+
+TEST(Sweep, OpensAndCloses) {
+  Sweep sweep(3, 8, 0);
+  music::Random random(1, "");
+  const Signal noise = [&](std::size_t) { return static_cast<float>(random.uniform32()) - 0.5F; };
+  const auto out = through([&](Stereo& block) { sweep.process(block, 0.5F); }, 8.5, noise, noise);
+  const auto high = [&](double until) {
+    const std::vector<float> part(out.begin(),
+                                  out.begin() + static_cast<std::ptrdiff_t>(until * sound::kRate));
+    return db(between(part, 2000, 4000));
+  };
+  EXPECT_GT(high(4.4), high(0.9) + 10);
+  EXPECT_GT(high(4.4), high(8.3) + 10);
+}
+
+BalanceSheet corridor() {
+  return {.db = {-8, -8, -8, -8, -8, -8}, .kept = true};
+}
+
+TEST(BalanceController, BringsATrackNearTheBalanceOfItsSheet) {
+  BalanceController balance(corridor());
+  music::Random random(1, "");
+  float low = 0;  // much of it lies below 350 Hz, hardly any above 4 kHz
+  const Signal dull = [&](std::size_t) {
+    low += 0.02F * (static_cast<float>(random.uniform32()) - 0.5F - low);
+    return low;
+  };
+  const auto tilt = [](const std::vector<float>& x) {
+    return db(between(x, 4000, 18000) / between(x, 350, 1400));
+  };
+  std::vector<float> in;
+  const auto out = through(
+      [&](Stereo& block) {
+        in.insert(in.end(), block.left.begin(), block.left.end());
+        block.right = block.left;
+        balance.process(block);
+      },
+      60, dull, dull);
+  const double before = tilt(in), after = tilt(out);
+  EXPECT_GT(after, before + 4);
+  EXPECT_LT(after, before + 16);
+}
+
+TEST(BalanceController, LeavesATrackAloneWhoseSheetDoesNotAsk) {
+  BalanceController balance({});
+  const Signal tone = [](std::size_t i) { return sine(100, i); };
+  const auto out = through([&](Stereo& block) { balance.process(block); }, 3, tone, tone);
+  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], tone(i));
+}
+
+TEST(BalanceController, NarrowsWhatOneLoudspeakerWouldLose) {
+  BalanceController balance(corridor());
+  music::Random one(1, ""), other(2, "");
+  double both = 0, left = 0, right = 0;
+  const auto blocks = static_cast<std::size_t>(20 * sound::kRate / kBlock);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    Stereo block;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      block.left[i] = static_cast<float>(one.uniform32()) - 0.5F;
+      block.right[i] = static_cast<float>(other.uniform32()) - 0.5F;
+    }
+    balance.process(block);
+    if (b < blocks / 2) continue;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      both += static_cast<double>(block.left[i] * block.right[i]);
+      left += static_cast<double>(block.left[i] * block.left[i]);
+      right += static_cast<double>(block.right[i] * block.right[i]);
+    }
+  }
+  EXPECT_GE(both / std::sqrt(left * right), 0.3);
+}
+
+}  // namespace
+}  // namespace infinara::band
