@@ -88,6 +88,25 @@ TEST(Bands, HaveTonesOfTheirOwn) {
   }
 }
 
+TEST(Bands, TellThePowerOfEach) {
+  const double whole = 10'000.0 * 10'000 / 2;
+  const std::pair<double, std::size_t> rows[] = {
+      {60, 0}, {400, 1}, {8000, 2}};  // Hz, the band it is in
+  for (const auto& [hertz, own] : rows) {
+    Blocks blocks;
+    Fifo fifo(blocks);
+    fifo.write(sine(s, hertz, 10'000));
+    BandSplit bands;
+    Samples piece(2 * BandSplit::kPiece);
+    fifo.peek(s / 2, piece);
+    bands.next(fifo, s / 2);
+    const auto powers = bands.powers(piece);
+    for (std::size_t band = 0; band < 3; ++band)
+      EXPECT_NEAR(powers[band] / whole, band == own ? 1 : 0, 0.15)
+          << hertz << " Hz in band " << band;
+  }
+}
+
 TEST(Bands, AreNeitherEarlyNorLate) {
   Samples track(2 * s / 5);
   track[2 * 4801] = 10'000;

@@ -50,6 +50,9 @@ TEST(JoinFigures, TellHowFarTheBeatsAreApart) {
     ASSERT_TRUE(figures.beats_apart) << ms;
     EXPECT_NEAR(*figures.beats_apart, static_cast<double>(ms), 3);
   }
+  const auto off_the_beat = figures_of_join(programme(0, 1), 16 * s + 6000, 24 * s + 9000);
+  ASSERT_TRUE(off_the_beat.beats_apart);
+  EXPECT_NEAR(*off_the_beat.beats_apart, 0, 3) << "a join may begin and end anywhere";
 }
 
 TEST(JoinFigures, ClaimNoBeatsWhereThereAreNone) {
