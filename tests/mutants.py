@@ -38,6 +38,8 @@ OPERATORS = [
 EQUIVALENT = {
     ("cast", "for (int i = 0; i < 4; ++i)", "for (int i = 0; i < 5; ++i)"):
         "so much is read away at once; what is left is read away next time",
+    ("sound", "for (std::size_t m = 0; m < pairs; ++m, at += kBodyStep)", "for (std::size_t m = 0; m <= pairs; ++m, at += kBodyStep)"):
+        "one gain more in the room that is left behind the gains; nobody reads it",
 }
 
 Mutant = collections.namedtuple("Mutant", "room file line old new")
