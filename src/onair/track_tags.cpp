@@ -16,6 +16,9 @@ constexpr const char* kBeatsPerBar = "infinara-beats-per-bar";
 constexpr const char* kCueIn = "infinara-cue-in";
 constexpr const char* kCueOut = "infinara-cue-out";
 
+// Samples; a shorter beat than 50 ms is a mistake.
+constexpr double kShortestBeat = music::kSampleRate / 20.0;
+
 // A track of a year is a mistake, and below it a length in nanoseconds gives back its samples.
 constexpr music::Sample kLongest = music::Sample{366} * 24 * 3600 * music::kSampleRate;
 
@@ -88,6 +91,10 @@ std::optional<double> positive(std::optional<double> x) {
   return x && *x > 0 ? x : std::nullopt;
 }
 
+bool is_beat(double samples) {
+  return std::isfinite(samples) && samples >= kShortestBeat;
+}
+
 }  // namespace
 
 void register_track_tags() {
@@ -120,8 +127,8 @@ gstpp::Ref<GstTagList> to_tags(const music::Track& track) {
         tags, GST_TAG_MERGE_REPLACE, GST_TAG_DURATION,
         gst_util_uint64_scale(static_cast<guint64>(*track.length), GST_SECOND, music::kSampleRate),
         nullptr);
-  if (track.beats && positive(track.beats->beat) && std::isfinite(track.beats->beat) &&
-      track.beats->first_downbeat >= 0 && track.beats->beats_per_bar > 0) {
+  if (track.beats && is_beat(track.beats->beat) && track.beats->first_downbeat >= 0 &&
+      track.beats->beats_per_bar > 0) {
     write(kFirstDownbeat, std::optional(track.beats->first_downbeat));
     write(kBeat, std::optional(track.beats->beat));
     write(kBeatsPerBar, std::optional(std::uint32_t{track.beats->beats_per_bar}));
@@ -148,7 +155,7 @@ void read_tags(const GstTagList* tags, music::Track& track) {
   read(kFirstDownbeat, first);
   read(kBeat, beat);
   read(kBeatsPerBar, bar);
-  if (first && positive(beat) && bar && *bar > 0) track.beats = {*first, *beat, *bar};
+  if (first && beat && is_beat(*beat) && bar && *bar > 0) track.beats = {*first, *beat, *bar};
 }
 
 std::string text_of(const GstTagList* tags, const char* tag) {

@@ -72,18 +72,17 @@ TEST(TrackTags, WriteNothingThatMakesNoSense) {
     EXPECT_EQ(through_tags({.bpm = bad}), Track{});
     EXPECT_EQ(through_tags({.beats = music::BeatGrid{0, bad, 4}}), Track{});
   }
-  for (const double bad : {0.0, -1.0}) {
-    EXPECT_EQ(through_tags({.bpm = bad}), Track{});
+  for (const double bad : {0.0, -1.0}) EXPECT_EQ(through_tags({.bpm = bad}), Track{});
+  for (const double bad : {0.0, -1.0, 1e-300, 2399.0})  // samples; 50 ms are 2400
     EXPECT_EQ(through_tags({.beats = music::BeatGrid{0, bad, 4}}), Track{});
-  }
   for (const music::Sample bad :
        {music::Sample{-1}, kYear + 1, std::numeric_limits<music::Sample>::max(),
         std::numeric_limits<music::Sample>::min()}) {
     EXPECT_EQ(through_tags({.length = bad}), Track{});
     EXPECT_EQ(through_tags({.cue_in = bad, .cue_out = bad}), Track{});
-    EXPECT_EQ(through_tags({.beats = music::BeatGrid{bad, 1, 4}}), Track{});
+    EXPECT_EQ(through_tags({.beats = music::BeatGrid{bad, 24'000, 4}}), Track{});
   }
-  EXPECT_EQ(through_tags({.beats = music::BeatGrid{0, 1, 0}}), Track{});
+  EXPECT_EQ(through_tags({.beats = music::BeatGrid{0, 24'000, 0}}), Track{});
 }
 
 TEST(TrackTags, MakeTextOfBytesThatAreNone) {
@@ -135,6 +134,11 @@ TEST(TrackTags, KeepWhatTagsDoNotSayOrSayWithoutSense) {
       GST_TAG_BEATS_PER_MINUTE, -1.0, GST_TAG_DURATION, G_MAXUINT64, "infinara-first-downbeat",
       guint64{9}, "infinara-beat", kNaN, "infinara-beats-per-bar", 0U, nullptr));
   read_tags(bad, track);
+  EXPECT_EQ(track, known);
+  const auto short_beat = gstpp::Ref<GstTagList>::adopt(
+      gst_tag_list_new("infinara-first-downbeat", guint64{9}, "infinara-beat", 2399.0,
+                       "infinara-beats-per-bar", 4U, nullptr));
+  read_tags(short_beat, track);
   EXPECT_EQ(track, known);
 }
 
