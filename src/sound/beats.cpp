@@ -330,7 +330,7 @@ std::optional<BeatFinder::Found> BeatFinder::find(std::span<const Hop> hops, std
   double second = 0;
   for (std::size_t i = 0; i < kSlots; ++i)
     if (i != best) second = std::max(second, scores[i]);
-  // A bar that begins between the beats: one of the two is wrong.
+  // Where the first of a bar would lie between two beats, bars and beats contradict each other.
   if (best % 2 == 0) found.bar_confidence = std::clamp((scores[best] - second) / 0.4, 0.0, 1.0);
 
   // Notes rise for a few milliseconds: what is seen is later than what is played.

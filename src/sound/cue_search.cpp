@@ -12,7 +12,7 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::int64_t kMostLeftOut = 14 * kRate;  // of a track
+constexpr std::int64_t kMostLeftOut = 14 * kRate;  // of a track, and no more than a quarter
 constexpr unsigned kMostBarsLeftOut = 8;
 constexpr unsigned kShortened = 8;               // bars of a join that may be half as long
 constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, that is looked at too
@@ -33,30 +33,35 @@ double askew(const Cut& cut) {
 
 CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
                      const JoinSettings& settings, std::int64_t leaving, std::int64_t entering) {
-  const Join usual = plan_join(outgoing, incoming, settings);
+  // More of the incoming track is not looked at: whether its end is known must not count.
+  const auto seen = std::min(incoming.total.value_or(entering), entering);
+  const Incoming coming{seen, incoming.cues};
+  const Join usual = plan_join(outgoing, coming, settings);
   if (usual.bars == 0) return;
   usual_bars_ = usual.bars;
   const auto& grid = outgoing.cues.last ? outgoing.cues.last : outgoing.cues.grid;
-  const auto& next = incoming.cues.grid;
+  const auto& next = coming.cues.grid;
   const auto bars_in = [](std::int64_t samples, const Grid& of) {
     const auto bars = static_cast<double>(std::max<std::int64_t>(samples, 0)) / of.bar();
-    return std::min(static_cast<unsigned>(bars), kMostBarsLeftOut);
+    return static_cast<unsigned>(std::min(bars, double{kMostBarsLeftOut}));
   };
   const auto room = std::min(kMostLeftOut, outgoing.total / 4);
-  const auto room_next =
-      incoming.total ? std::min(kMostLeftOut, *incoming.total / 4) : kMostLeftOut;
+  const auto room_next = std::min(kMostLeftOut, seen / 4);
   const auto usual_begin = outgoing.remaining - usual.start;
   const auto length = usual.leaves.delay + usual.leaves.length;
-  const auto most_early =
-      bars_in(std::min(room, leaving - usual_begin - kAroundJoin - BandSplit::kBefore), *grid);
+  const auto most_early = bars_in(
+      std::min(room, leaving - usual_begin - kAroundJoin - kBandStep - BandSplit::kBefore), *grid);
+  const auto behind_join = entering - length - kAroundJoin - kBandStep - BandSplit::kAhead;
+  // A pickup is left out with the first bar.
   const auto most_late =
-      next ? bars_in(std::min(room_next, entering - length - kAroundJoin), *next) : 0U;
+      next ? bars_in(std::min(room_next, behind_join) - std::llround(first_line_of(*next)), *next)
+           : 0U;
   for (auto bars = usual.bars; bars >= usual.bars / 2 && bars > 0; bars /= 2) {
     if (bars < usual.bars && usual.bars < kShortened) break;
     for (unsigned early = 0; early <= most_early; ++early)
       for (unsigned late = 0; late <= most_late; ++late) {
         const Cut cut{early, late, bars};
-        const Join join = plan_join(outgoing, incoming, settings, cut);
+        const Join join = plan_join(outgoing, coming, settings, cut);
         if (join.bars != bars || join.fit != usual.fit || join.start == 0) continue;
         candidates_.push_back({cut, outgoing.remaining - join.start, join.late,
                                join.leaves.delay + join.leaves.length});

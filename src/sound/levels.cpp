@@ -9,6 +9,8 @@
 
 namespace infinara::sound {
 
+static_assert(kBandStep == kFrame);
+
 BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from) {
   constexpr BandPowers kWeights = {0.8, 1.0, 2.0};  // about those of ITU-R BS.1770
   std::array<std::int16_t, kFrameValues> samples;

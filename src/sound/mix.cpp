@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kFarAhead = 5 * kRate;
 
 /// What may follow the last bar of a track: its last chord, or silence. Planned joins see beyond
-/// it, and choose among the bars before it.
+/// it, and choose among the bars before it, up to 14 s.
 constexpr std::int64_t kAfterLastBar = 8 * kRate;
 constexpr std::int64_t kBarsToChoose = 17 * kRate;
 
@@ -65,7 +65,7 @@ void Mix::describe(VoiceId id, const Cues& cues) {
 void Mix::begin_later(Voice& voice, std::int64_t count) {
   if (count <= 0) return;
   voice.begin_later(count);
-  trial_.reset();
+  trial_.forget(voice.id);
 }
 
 void Mix::end(VoiceId id) {
@@ -100,7 +100,7 @@ void Mix::flush(VoiceId id) {
   Voice* voice = find(id);
   if (voice == nullptr || voice->role == Role::kDone) return;
   voice->flush();
-  trial_.reset();
+  trial_.forget(id);
   voice->ended = closed_;
   if (voice->is_heard() && !voice->underrun) starve(*voice);
 }
@@ -222,7 +222,8 @@ std::int64_t Mix::reach() const {
 
 /// A crossfade and a second, so that the end of a track is known before its fade must begin. The
 /// next one is seen twice as far at least: whatever ends within is shorter than two fades, and
-/// known to be. Those after it need no more than to be able to start.
+/// known to be. A choice of bars looks no further. Those after it need no more than to be able to
+/// start.
 std::int64_t Mix::capacity(const Voice& voice) const {
   auto ahead = reach();
   if (voice.role == Role::kWaiting)
@@ -281,7 +282,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
           cross(*now, *next, join);
           continue;
         }
-        trial_.go_on(*now, *next, join, position_);
+        if (!trial_.is_choosing(*now, *next)) trial_.go_on(*now, *next, join, position_);
         count = std::min(count, join.start);
       }
     } else if (settings_.patient) {

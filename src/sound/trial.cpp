@@ -13,7 +13,7 @@ namespace {
 /// Of a rehearsal, in a frame.
 constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
 
-/// In a frame, if there is so much time for so many steps. Ready a while before: a join that is too
+/// Steps to take in this frame so that `left` are done in a third of `samples`. A join that is too
 /// high is tried again with other gains.
 std::int64_t steps_now(std::int64_t left, std::int64_t samples) {
   return std::clamp(3 * left * kFrame / std::max<std::int64_t>(samples, 1), kLeastSteps,
@@ -26,7 +26,9 @@ Cut Trial::choose(const Voice& now, const Voice& next, const JoinSettings& setti
                   const Memory& memory, bool patient) {
   auto outgoing = outgoing_of(now);
   const auto remaining = std::exchange(outgoing.remaining, 0);
-  const auto incoming = incoming_of(next);
+  // Of a track that is longer the end may be known or not.
+  auto incoming = incoming_of(next);
+  incoming.total = std::min(incoming.total.value_or(memory.entering), memory.entering);
   if (!choice_ || choice_->from != now.id || choice_->to != next.id ||
       choice_->outgoing != outgoing || choice_->incoming != incoming ||
       choice_->settings != settings) {
@@ -48,6 +50,16 @@ Cut Trial::choose(const Voice& now, const Voice& next, const JoinSettings& setti
       now.fifo, next.fifo,
       patient ? std::numeric_limits<std::int64_t>::max() : steps_now(search.steps_left(), time));
   return search.steps_left() == 0 ? search.cut() : Cut{};
+}
+
+bool Trial::is_choosing(const Voice& now, const Voice& next) const {
+  return choice_ && choice_->from == now.id && choice_->to == next.id && !choice_->is_late &&
+         choice_->search.steps_left() > 0 && now.fifo.size() > choice_->search.latest();
+}
+
+void Trial::forget(VoiceId id) {
+  if (state_ && (state_->from == id || state_->to == id)) state_.reset();
+  if (choice_ && (choice_->from == id || choice_->to == id)) choice_.reset();
 }
 
 /// The rehearsal of this join, a new one if another was tried before. Null if the join is not made

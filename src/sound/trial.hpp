@@ -30,6 +30,9 @@ class Trial {
   Cut choose(const Voice& now, const Voice& next, const JoinSettings& settings,
              const Memory& memory, bool patient);
 
+  /// Whether choose() has more to do for these two, and time for it: their join is not known yet.
+  bool is_choosing(const Voice& now, const Voice& next) const;
+
   /// Goes on with trying this join, a little at a time: all of it at once would take longer than a
   /// frame lasts on a small machine. Without effect if the tracks are not in memory that far.
   /// `position` is that of the programme's next sample.
@@ -40,7 +43,9 @@ class Trial {
   Join take(const Voice& now, const Voice& next, const Join& planned, std::int64_t position,
             bool patient);
 
-  /// What was tried does not count: a track has other samples now.
+  /// What was tried with this track does not count: it has other samples now.
+  void forget(VoiceId id);
+  /// Nothing that was tried counts.
   void reset() {
     state_.reset();
     choice_.reset();

@@ -31,6 +31,7 @@ void Voice::describe(const Cues& written) {
 }
 
 void Voice::begin_later(std::int64_t count) {
+  count = std::min(count, fifo.size());
   for (auto left = count; left > 0;) {
     const auto piece = std::min(left, static_cast<std::int64_t>(fifo.front().size()) / kChannels);
     fifo.drop(piece);

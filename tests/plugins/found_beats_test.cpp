@@ -72,8 +72,7 @@ TEST(FoundBeats, FilesThatTellNothingOrAWrongTempoAreJoinedOnTheirBars) {
     EXPECT_EQ(leaves.fit, sound::Fit::kBars) << name_of(leaves.fit);
     EXPECT_EQ(leaves.bars, 4U);
     const double bars = static_cast<double>(leaves.at) / bar;
-    EXPECT_LE(std::abs(bars - std::round(bars)) * bar / kRate, 0.010)
-        << "the same track twice: whole bars lie between";
+    EXPECT_LE(std::abs(bars - std::round(bars)) * bar / kRate, 0.010) << "it leaves off a bar line";
   }
   std::filesystem::remove_all(folder);
 }
@@ -98,7 +97,7 @@ TEST(FoundBeats, ATrackOfAceStepWhoseTempoLiesIsJoinedOnTheBarsThatAreHeard) {
   EXPECT_NEAR(60 * kRate / leaves.beat, 120, 0.1);
   const double bar = 4 * 60 * kRate / 120;
   const double bars = static_cast<double>(leaves.at) / bar;
-  EXPECT_LE(std::abs(bars - std::round(bars)) * bar / kRate, 0.010) << "the same track twice";
+  EXPECT_LE(std::abs(bars - std::round(bars)) * bar / kRate, 0.010) << "it leaves off a bar line";
 }
 
 }  // namespace

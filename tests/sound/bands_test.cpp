@@ -72,9 +72,10 @@ TEST(Bands, DependOnNoSplitIntoCalls) {
 TEST(Bands, HaveTonesOfTheirOwn) {
   const struct {
     double hertz;
-    double low, mid, high;  // dB, at most; at 0 within 0.5
-  } rows[] = {{30, 0, -24, -70},    {60, 0, -19, -60},   {400, -70, 0, -30},
-              {1000, -90, -1, -14}, {8000, -90, -60, 0}, {15'000, -90, -60, 0}};
+    double low, mid, high;  // dB, at most; at 0 within 1
+  } rows[] = {{30, 0, -78, -75},     {60, 0, -78, -64},     {150, 0, -64, -48},
+              {400, -80, 0, -31},    {1000, -100, -1, -15}, {8000, -100, -90, 0},
+              {15'000, -100, -90, 0}};
   for (const auto& row : rows) {
     const auto track = sine(s, row.hertz, 10'000);
     const double bands[] = {row.low, row.mid, row.high};

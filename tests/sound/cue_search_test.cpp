@@ -78,19 +78,41 @@ TEST(CueSearch, InAnyPiecesIsTheSame) {
     EXPECT_EQ(chosen(first, second, steps, kFrame), whole) << steps;
 }
 
+/// There is a reason to leave out more of each. Of a track that enters no more counts than is in
+/// memory; its pickup is left out too.
 TEST(CueSearch, TakesNoMoreOfATrackThanAQuarter) {
-  for (const std::int64_t total : {24 * s, 40 * s, 120 * s}) {
-    const Cues cues{Grid{0, s / 2.0, 4}, total};
-    Blocks blocks;
-    Fifo leaving(blocks), entering(blocks);
-    leaving.write(resting(total, 1, total - 6 * s, total));
-    entering.write(resting(total, 2, 4 * s, total));
-    CueSearch search({total, total, cues}, {total, cues}, kSettings, kMemory, kMemory);
-    search.go_on(leaving, entering, std::numeric_limits<std::int64_t>::max());
-    EXPECT_EQ(search.steps_left(), 0);
-    EXPECT_LE(search.cut().early * 2 * s, std::min(total / 4, 14 * s)) << total / s;
-    EXPECT_LE(search.cut().late * 2 * s, std::min(total / 4, 14 * s)) << total / s;
-  }
+  const struct {
+    std::int64_t total;               // of each track
+    std::int64_t last;                // of the one that leaves, a rest
+    std::int64_t rest_from, rest_to;  // of the one that enters
+  } rows[] = {{24 * s, 15 * s / 2, 5 * s, 25 * s / 2},
+              {40 * s, 12 * s, 0, 12 * s},
+              {120 * s, 12 * s, 0, 12 * s}};
+  for (const auto& row : rows)
+    for (const std::int64_t pickup : {0 * s, s})
+      for (const bool is_end_known : {true, false}) {
+        SCOPED_TRACE(std::to_string(row.total / s) + " s, a pickup of " +
+                     std::to_string(pickup / s) + " s, the end " +
+                     (is_end_known ? "known" : "not known"));
+        const Cues from{Grid{0, s / 2.0, 4}, row.total};
+        const Cues to{Grid{static_cast<double>(pickup), s / 2.0, 4}, row.total};
+        const auto memory = std::min(row.total, kMemory);
+        Blocks blocks;
+        Fifo leaving(blocks), entering(blocks);
+        leaving.write(resting(memory, 1, memory - row.last, memory));
+        entering.write(resting(memory, 2, row.rest_from, row.rest_to));
+        CueSearch search({leaving.size(), row.total, from},
+                         {is_end_known ? std::optional(row.total) : std::nullopt, to}, kSettings,
+                         memory, memory);
+        EXPECT_LE(search.wanted(), memory);
+        search.go_on(leaving, entering, std::numeric_limits<std::int64_t>::max());
+        EXPECT_EQ(search.steps_left(), 0);
+        const Cut cut = search.cut();
+        EXPECT_GT(cut.early, 0U);
+        EXPECT_GT(cut.late, 0U);
+        EXPECT_LE(cut.early * 2 * s, std::min(row.total / 4, 14 * s));
+        EXPECT_LE(cut.late * 2 * s + pickup, memory / 4);
+      }
 }
 
 TEST(CueSearch, HasNothingToLookAtWhereNoBarsAreJoined) {
