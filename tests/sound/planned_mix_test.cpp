@@ -38,7 +38,9 @@ struct PlannedProgramme : TestProgramme {
       write_all();
       Samples frame(kFrameValues);
       const auto count = mix.render(frame);
-      ASSERT_TRUE(count > 0 || mix.is_finished());
+      const bool is_hungry = std::ranges::any_of(
+          tracks, [this](const auto& track) { return !track.ended && mix.room(track.id) > 0; });
+      ASSERT_TRUE(count > 0 || is_hungry || mix.is_finished());
       out.insert(out.end(), frame.begin(), frame.begin() + count * 2);
       for (const Edit& edit : mix.take_edits()) edits.push_back(edit);
     }
@@ -125,6 +127,76 @@ TEST(PlannedMix, ATrackIsUntouchedBeforeAndAfterItsJoin) {
   for (std::size_t k = s * 2; k < 28 * s * 2; ++k) ASSERT_EQ(programme.out[k], first[k]) << k;
   for (std::size_t k = 36 * s * 2; k < (28 + 40) * s * 2; ++k)
     ASSERT_EQ(programme.out[k], second[k - 28 * s * 2]) << k;
+}
+
+/// Bars in which the track that comes rests are left out. What is heard of it is at its place, and
+/// does not depend on the sizes in which it is written, nor on when its end is known.
+TEST(PlannedMix, ATrackBeginsBehindBarsThatRest) {
+  for (const std::int64_t length : {40 * s, 60 * s}) {
+    const auto first = noise(40 * s, 1, 6000);
+    auto second = noise(length, 2, 6000);
+    for (std::size_t k = 2 * 2 * s; k < 2 * 8 * s; ++k) second[k] /= 16;
+    Samples before;
+    std::vector<std::int64_t> places;
+    for (const auto& [buffer, next] : {std::pair<std::size_t, std::size_t>{1024, 1024},
+                                       {4000, 100},
+                                       {100, 48'000},
+                                       {960, 3'000'000}}) {
+      SCOPED_TRACE(std::to_string(length / s) + " s in buffers of " + std::to_string(next));
+      PlannedProgramme programme(true, first, second);
+      programme.track("a").buffer = buffer;
+      programme.track("b").buffer = next;
+      programme.play();
+      const Edit leaves = programme.leaves(), begins = programme.begins();
+      ASSERT_GT(begins.cut, 0);
+      EXPECT_EQ(begins.cut % (2 * s), 0) << "whole bars";
+      EXPECT_EQ(begins.at, leaves.at);
+      const auto after = leaves.at + leaves.fade.delay + leaves.fade.length;
+      for (std::int64_t k = s * 2; k < leaves.at * 2; ++k)
+        ASSERT_EQ(programme.out[static_cast<std::size_t>(k)], first[static_cast<std::size_t>(k)])
+            << k;
+      const auto end = begins.at + length - begins.cut;
+      ASSERT_GE(std::ssize(programme.out), end * 2);
+      for (std::int64_t k = after * 2; k < end * 2; ++k)
+        ASSERT_EQ(programme.out[static_cast<std::size_t>(k)],
+                  second[static_cast<std::size_t>(k + (begins.cut - begins.at) * 2)])
+            << k;
+      if (before.empty()) before = programme.out;
+      EXPECT_TRUE(programme.out == before) << "other bits";
+    }
+  }
+}
+
+/// A third track that is described or flushed does not change what was chosen of the two before it.
+TEST(PlannedMix, AThirdTrackDoesNotChangeTheBarsOfAJoin) {
+  const auto first = noise(40 * s, 1, 6000);
+  auto second = noise(60 * s, 2, 6000);
+  for (std::size_t k = 2 * 2 * s; k < 2 * 8 * s; ++k) second[k] /= 16;
+  const auto cut_of = [&](auto touch) {
+    PlannedProgramme programme(false, first, second);
+    constexpr std::int64_t kTouched = 27 * s;  // chosen by then, not begun
+    const auto third = programme.add("c", noise(20 * s, 3, 6000)).id;
+    bool is_touched = false;
+    while (programme.mix.position() < 34 * s) {
+      programme.write_all();
+      Samples frame(kFrameValues);
+      programme.mix.render(frame);
+      for (const Edit& edit : programme.mix.take_edits()) {
+        if (edit.what != Edit::What::kBegins || edit.track != 1) continue;
+        EXPECT_TRUE(is_touched) << edit.at;
+        return edit.cut;
+      }
+      if (!is_touched && programme.mix.position() >= kTouched) {
+        touch(programme.mix, third);
+        is_touched = true;
+      }
+    }
+    return std::int64_t{-1};
+  };
+  const auto usual = cut_of([](Mix&, VoiceId) {});
+  EXPECT_GT(usual, 0);
+  EXPECT_EQ(cut_of([](Mix& mix, VoiceId third) { mix.flush(third); }), usual);
+  EXPECT_EQ(cut_of([](Mix& mix, VoiceId third) { mix.describe(third, {.in = s}); }), usual);
 }
 
 /// Two tracks that would be too high together are heard with gains that sum to less.
