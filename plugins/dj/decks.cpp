@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decks.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -61,12 +62,20 @@ void Decks::mark(music::TrackId id, Stage stage) {
   if (stage == Stage::kOver && !found->second.deck) tracks_.erase(found);
 }
 
+void Decks::started(music::TrackId id, music::Sample cut) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = tracks_.find(id); found != tracks_.end()) found->second.cut = cut;
+  }
+  mark(id, Stage::kHeard);
+}
+
 void Decks::learn(music::TrackId id, const GstTagList* tags, std::optional<music::Sample> length) {
   const std::lock_guard lock(mutex_);
   const auto found = tracks_.find(id);
   if (found == tracks_.end()) return;
   onair::read_tags(tags, found->second.track);
-  if (length) found->second.track.length = length;
+  if (length) found->second.track.length = std::max<music::Sample>(*length - found->second.cut, 0);
 }
 
 std::optional<music::Track> Decks::track(music::TrackId id) const {

@@ -32,11 +32,13 @@ class Decks {
   /// In or out of the mixer's play order.
   void park(music::TrackId id, bool parked);
 
-  /// The mixer has begun to play the track, or has done with it.
-  void started(music::TrackId id) { mark(id, Stage::kHeard); }
+  /// The mixer has begun to play the track, and leaves out its samples before `cut`.
+  void started(music::TrackId id, music::Sample cut);
+  /// The mixer has done with it.
   void ended(music::TrackId id) { mark(id, Stage::kOver); }
 
-  /// More is known of what was made: by its tags (may be null) and its length.
+  /// More is known of what was made: by its tags (may be null) and its length, of which the record
+  /// keeps what is heard.
   void learn(music::TrackId id, const GstTagList* tags, std::optional<music::Sample> length = {});
   /// The record of a track, until it is retired and over.
   std::optional<music::Track> track(music::TrackId id) const;
@@ -50,6 +52,7 @@ class Decks {
     music::Track track;
     std::shared_ptr<Deck> deck;  // null once retired
     Stage stage = Stage::kWaits;
+    music::Sample cut = 0;  // samples at its beginning that are not heard
   };
 
   void mark(music::TrackId id, Stage stage);

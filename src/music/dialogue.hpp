@@ -46,9 +46,10 @@ struct Ready {
   double length = 0;  // seconds that it really lasts; 0: not known
 };
 
-/// A track's first sample is heard.
+/// A track is heard from here on.
 struct Started {
   TrackId id;
+  double left_out = 0;  // seconds of its beginning that are not heard
 };
 
 /// A track is what a listener would name.

@@ -113,6 +113,7 @@ void Programme::handle(const Started& event) {
   orders_.heard(track->genre, track->generator, track->order.caption);
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
+  track->length = std::max(track->length - event.left_out, 0.0);
   track->end = now_ + time_from_seconds(track->length);
   playing_ = event.id;
   came_by_advance_ = std::exchange(advanced_, false);

@@ -25,6 +25,26 @@ TEST(Sources, ABrokenOneCostsOneRetryElsewhere) {
   EXPECT_EQ(world.silence, 0u);
 }
 
+TEST(Sources, TheCoverComesInTimeWhereABeginningIsNotHeard) {
+  for (const double left_out : {0.0, 14.0, 40.0}) {
+    SCOPED_TRACE(left_out);
+    int calls = 0;
+    World world(Settings{},
+                {{"gpu",
+                  [&](const Order&, Time) {
+                    if (++calls > 1) return World::Fate{{}};
+                    return World::Fate{.wait = kSecond, .left_out = left_out};
+                  }},
+                 {"band", prompt()}},
+                "jazz");
+    world.run(kSecond);
+    const Time first = world.silence;
+    world.run(200 * kSecond);
+    EXPECT_GE(world.started.size(), 3u);
+    EXPECT_EQ(world.silence, first) << "no hole after the first track";
+  }
+}
+
 TEST(Sources, TheOnlyOneIsTriedAgainWithAnotherSeed) {
   int calls = 0;
   World world(Settings{},

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -132,10 +133,15 @@ TEST(FadingJoin, HasNoDipWhereATrackFadesByItself) {
 }
 
 TEST(FadingJoin, OfTheBandHasNoDipEither) {
-  const support::Pcm rock = support::house_band({kSeconds, 120, "A minor", 3, 0.5, "rock"});
-  const support::Pcm jazz = support::house_band({kSeconds, 120, "A minor", 4, 0.5, "jazz"});
-  const double found = dip(on_air(faded(rock, 0, 9), faded(jazz, 6, 0)));
-  const double plain = dip(on_air(rock, jazz));
-  std::printf("band: dip %.1f dB, without fades %.1f dB\n", found, plain);
-  EXPECT_LT(found, plain + 4);
+  double more = 0;  // dB, the sum of all pairs
+  constexpr std::array<std::uint64_t, 4> kSeeds = {3, 5, 7, 9};
+  for (const std::uint64_t seed : kSeeds) {
+    const auto rock = support::house_band({kSeconds, 120, "A minor", seed, 0.5, "rock"});
+    const auto jazz = support::house_band({kSeconds, 120, "A minor", seed + 1, 0.5, "jazz"});
+    const double found = dip(on_air(faded(rock, 0, 9), faded(jazz, 6, 0)));
+    const double plain = dip(on_air(rock, jazz));
+    std::printf("band: dip %.1f dB, without fades %.1f dB\n", found, plain);
+    more += found - plain;
+  }
+  EXPECT_LT(more / kSeeds.size(), 3) << "a track may rest by itself; a fade adds little";
 }

@@ -36,6 +36,7 @@ class World {
     bool breaks = false;
     std::optional<Time> length{};  // of the track, if not as ordered
     bool told = false;             // the programme is told the length when the track is ready
+    double left_out = 0;           // seconds of its beginning that are not heard
   };
   using Source = std::function<Fate(const Order&, Time now)>;
 
@@ -45,6 +46,7 @@ class World {
     bool parked = false;
     bool heard = false;
     Time length = 0;
+    double left_out = 0;
     Time start = 0;
     Time end = 0;  // of the sound, once it is known
     bool leaving = false;
@@ -155,6 +157,7 @@ class World {
     order.push_back(x.order.id);
     const Fate fate = sources_.at(x.generator)(x.order, now);
     pad.length = fate.length.value_or(time_from_seconds(x.order.duration));
+    pad.left_out = fate.left_out;
     if (!fate.wait) return;
     const TrackId id = x.order.id;
     due_.emplace(now + *fate.wait, [this, id, fate] {
@@ -215,7 +218,7 @@ class World {
     Pad& pad = pads.at(id);
     pad.heard = true;
     pad.start = now;
-    pad.end = now + pad.length;
+    pad.end = now + pad.length - time_from_seconds(pad.left_out);
     if (silent_since_) {
       silence += now - *silent_since_;
       longest_silence = std::max(longest_silence, now - *silent_since_);
@@ -227,7 +230,7 @@ class World {
     heard.push_back(pad.made.order.genre);
     started.push_back(id);
     starts.push_back(now);
-    feed(Started{id});
+    feed(Started{id, pad.left_out});
   }
 
   Time fade_length(const Pad& from) const {
