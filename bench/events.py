@@ -36,18 +36,13 @@ port = next(int(found[1]) for line in radio.stdout if (found := re.search(r"page
 
 
 def cpu():
-    """Seconds that each thread has used."""
-    used = {}
+    """Seconds that the process has used so far, without its streaming threads: these make and encode music, now more, now less."""
+    used = 0
     for thread in pathlib.Path(f"/proc/{radio.pid}/task").iterdir():
         with contextlib.suppress(OSError):
-            used[thread.name] = int((thread / "schedstat").read_text().split()[0]) / 1e9
+            if not (thread / "comm").read_text().endswith(":src\n"):
+                used += int((thread / "schedstat").read_text().split()[0]) / 1e9
     return used
-
-
-def since(before):
-    """Seconds that the threads have used which were there before. Those that come and go compose tracks, now more, now less."""
-    now = cpu()
-    return sum(now[thread] - seconds for thread, seconds in before.items() if thread in now)
 
 
 async def read(reader, count):
@@ -59,7 +54,7 @@ def at_rest():
     """(CPU-seconds, bytes) a second with no client."""
     before = cpu()
     time.sleep(FOLLOWING)
-    return since(before) / FOLLOWING, 0
+    return (cpu() - before) / FOLLOWING, 0
 
 
 async def follow():
@@ -73,7 +68,7 @@ async def follow():
     await asyncio.sleep(2)  # the snapshots are through
     before, count[0] = cpu(), 0
     await asyncio.sleep(FOLLOWING)
-    used = since(before) / FOLLOWING, count[0] / FOLLOWING
+    used = (cpu() - before) / FOLLOWING, count[0] / FOLLOWING
     for writer in writers:
         writer.close()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -97,7 +92,7 @@ async def poll():
     count, before = [0], cpu()
     end = time.monotonic() + POLLING
     await asyncio.gather(*(ask(count, i * PERIOD / CLIENTS, end) for i in range(CLIENTS)))
-    return since(before) / POLLING, count[0] / POLLING
+    return (cpu() - before) / POLLING, count[0] / POLLING
 
 
 async def change(end, count):
