@@ -90,7 +90,8 @@ void InnerMessages::hear_mixer(const onair::Edit& edit) {
     case What::kBegins:
       decks_.started(id, entry.cut);
       joins_.begins(entry);
-      return executor_.happen(position, music::Started{id, static_cast<double>(entry.cut) / sound::kRate});
+      return executor_.happen(position,
+                              music::Started{id, static_cast<double>(entry.cut) / sound::kRate});
     case What::kEnters:
     case What::kRetitled:
       return tell_on_air(edit);
