@@ -95,25 +95,28 @@ class Drummer {
 
   /// How many of the last bars of a section lead up to one that is much livelier; 0: none.
   int bars_of_build(std::size_t s) {
-    constexpr double kMuch = 0.2;  // of energy
+    constexpr double kMuch = 0.2 - 1e-9;  // of energy; the sheets write hundredths
     if (s + 2 >= score_.sections.size() || !builds_.chance(sheet_.build)) return 0;
     const Section& section = score_.sections[s];
-    if (score_.sections[s + 1].energy < section.energy + kMuch || section.bars < 4) return 0;
+    if (score_.sections[s + 1].energy - section.energy < kMuch || section.bars < 4) return 0;
     return section.bars >= 8 && builds_.chance(0.5) ? 4 : 2;
   }
 
   /// A roll that doubles its pace twice and grows; in its last bar the kick holds its breath.
   void build(const Section& section, int bars, const Rows& rows) {
-    const int first = (section.first_bar + section.bars - bars) * bar_, count = bars * steps_;
+    const int before = section.bars - bars, count = bars * steps_;
+    const int first = (section.first_bar + before) * bar_;
+    const bool kicks = rows[static_cast<std::size_t>(Drum::kKick)] != nullptr;
     for (int i = 0; i < count; ++i) {
       const int pace = i < count / 2 ? 4 : i < count * 3 / 4 ? 2 : 1;
       const int velocity = sheet_.velocity - 40 + 44 * i / count + (i % 4 == 0 ? 6 : 0);
       if (i % pace == 0)
         score_.hits.push_back({first + i * kStep, Drum::kSnare, std::clamp(velocity, 1, 127)});
-      if (i < count - steps_ && i % 4 == 0) hit(first + i * kStep, Drum::kKick, 'x');
+      if (kicks && i < count - steps_ && i % 4 == 0) hit(first + i * kStep, Drum::kKick, 'x');
       for (const Drum drum : {Drum::kHat, Drum::kShaker})
         if (const Row* row = rows[static_cast<std::size_t>(drum)]; row != nullptr)
-          hit(first + i * kStep, drum, row->steps[static_cast<std::size_t>(i) % row->steps.size()]);
+          hit(first + i * kStep, drum,
+              row->steps[static_cast<std::size_t>(before * steps_ + i) % row->steps.size()]);
     }
   }
 

@@ -238,22 +238,36 @@ bool builds(const Score& score, const Section& section) {
 }
 
 TEST(Score, BuildsUpToDropsWhereTheSheetWantsIt) {
-  for (const char* name : {"electronic", "drum and bass", "synthwave"}) {
+  const struct {
+    const char* genre;
+    std::set<std::string> rises;  // a section, its energy in hundredths, the one it leads to
+  } rows[] = {{"electronic", {"groove 75 drop", "break 45 drop", "break 48 drop", "break 42 lift"}},
+              {"drum and bass", {"air 50 drop", "bridge 63 drop"}},
+              {"synthwave", {"break 50 chorus", "break 50 verse", "verse 65 chorus"}}};
+  for (const auto& [name, rises] : rows) {
     const music::Genre& genre = *music::find_genre(name);
     int drops = 0, built = 0;
+    std::set<std::string> led_up_to;
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
       const Score score = score_of(genre, seed);
       for (std::size_t s = 0; s + 2 < score.sections.size(); ++s) {
-        if (score.sections[s].bars < 4) continue;
-        if (score.sections[s + 1].energy < score.sections[s].energy + 0.2) {
-          EXPECT_FALSE(builds(score, score.sections[s])) << name << seed;
+        const Section& section = score.sections[s];
+        if (section.bars < 4) continue;
+        const std::string rise = section.name + " " +
+                                 std::to_string(std::lround(100 * section.energy)) + " " +
+                                 score.sections[s + 1].name;
+        if (!rises.contains(rise)) {
+          EXPECT_FALSE(builds(score, section)) << name << seed << rise;
           continue;
         }
         ++drops;
-        built += builds(score, score.sections[s]);
+        if (!builds(score, section)) continue;
+        ++built;
+        led_up_to.insert(rise);
       }
     }
     ASSERT_GE(drops, 10) << name;
+    EXPECT_EQ(led_up_to, rises) << name;
     const double wanted = sheet_of(name)->drums.build;
     EXPECT_NEAR(static_cast<double>(built) / drops, wanted, 0.25) << name;
   }
@@ -544,6 +558,36 @@ TEST(Drummer, PlaysOnInAFillOfRests) {
     play_drums(score, seed);
     EXPECT_EQ(std::ranges::count(score.hits, Drum::kSnare, &Hit::drum), 4) << seed;
   }
+}
+
+TEST(Drummer, GoesOnWithItsRowsInABuild) {
+  Sheet sheet;
+  const std::string rest(16, '.');
+  sheet.drums.build = 1;
+  sheet.drums.rows = {{Drum::kHat, {rest + rest + "X..............." + rest, 0}},
+                      {Drum::kKick, {"X.......X.......", 0.7}}};
+  for (const double energy : {0.6, 0.7})  // without a kick and with one
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+      Score score;
+      score.sheet = &sheet;
+      score.bars = 14;
+      score.end_tick = 14 * score.bar_ticks();
+      score.sections = {{"groove", 'A', 0, 8, energy, energy},
+                        {"drop", 'A', 8, 4, 0.95, 0.95},
+                        {"outro", 'A', 12, 2, 0.95, 0.95}};
+      play_drums(score, seed);
+      std::set<int> hats;  // bars
+      int kicks = 0, snares = 0;
+      for (const Hit& hit : score.hits) {
+        if (hit.tick >= 8 * score.bar_ticks()) continue;
+        if (hit.drum == Drum::kHat) hats.insert(hit.tick / score.bar_ticks());
+        kicks += hit.drum == Drum::kKick;
+        snares += hit.drum == Drum::kSnare;
+      }
+      EXPECT_GT(snares, 0);
+      EXPECT_EQ(hats, (std::set<int>{2, 6})) << seed;
+      EXPECT_EQ(kicks > 0, energy >= 0.7) << seed;
+    }
 }
 
 TEST(Performance, EndsEachNoteBeforeItsPitchSoundsAgain) {
