@@ -436,16 +436,17 @@ class Reader {
   }
 
   void balance(const Words& w) {
-    auto& db = sheet.balance.db;
-    const auto share = [&](std::size_t band) { return Setting{db[band], kLowestDb, 0}; };
-    need(w, kBalanceBands + 1);
-    settings(w, 1,
-             {{"sub", share(0)},
-              {"bass", share(1)},
-              {"low", share(2)},
-              {"mid", share(3)},
-              {"high", share(4)},
-              {"top", share(5)}});
+    constexpr std::array<std::string_view, kBalanceBands> kBands{"sub", "bass", "low",
+                                                                 "mid", "high", "top"};
+    Settings known;
+    for (std::size_t k = 0; k < kBalanceBands; ++k)
+      known.emplace(kBands[k], Setting{sheet.balance.db[k], kLowestDb, 0});
+    settings(w, 1, known);
+    for (const auto band : kBands) {
+      const auto shares = std::ranges::count(
+          w, band, [](std::string_view word) { return word.substr(0, word.find('=')); });
+      if (shares != 1) fail(shares == 0 ? "no share of the band" : "two shares of the band", band);
+    }
     sheet.balance.kept = true;
   }
   void effects(const Words& w) { effect_settings(w, 1, sheet.effects); }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "music/genre.hpp"
@@ -97,6 +98,19 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
        "small.style:4: swing is of 8 or 16, not \"12\""},
       {"cell X", "edges ring=0\ncell X", "small.style:11: a track needs an ending"},
       {"cell X", "edges rong=1\ncell X", "small.style:11: unknown setting \"rong=1\""},
+      {"cell X", "balance sub=-10 bass=-5 low=-5 mid=-5 high=-11\ncell X",
+       "small.style:11: no share of the band \"top\""},
+      {"cell X", "balance sub=-9 sub=-9 sub=-9 sub=-9 sub=-9 sub=-9\ncell X",
+       "small.style:11: two shares of the band \"sub\""},
+      {"cell X", "balance sub=-10 bass=-5 low=-5 mid=-5 mid=-6 high=-11 top=-18\ncell X",
+       "small.style:11: two shares of the band \"mid\""},
+      {"cell X", "balance sub=-10 bass=-5 low=-5 middle=-5 high=-11 top=-18\ncell X",
+       "small.style:11: unknown setting \"middle=-5\""},
+      {"cell X", "balance sub=1 bass=-5 low=-5 mid=-5 high=-11 top=-18\ncell X",
+       "small.style:11: sub is -60 … 0, not \"1\""},
+      {"gain=-3.5", "amp=1.1", "small.style:12: amp is 0 … 1, not \"1.1\""},
+      {"gain=-3.5", "sweep=-1", "small.style:12: sweep is 0 … 4, not \"-1\""},
+      {"syn:lofi velocity=90", "syn:lofi build=2", "small.style:14: build is 0 … 1, not \"2\""},
       {"@.5", "@1.5", "small.style:15: out of range: \"1.5\""},
       {"kick @.5", "or other gm:1", "small.style:15: \"or\" belongs to a part"},
       {"drums", "kit", "small.style:14: a kit before the line of the drums"},
@@ -140,6 +154,31 @@ spread .5)"));
   ASSERT_EQ(sheet.shapes.size(), 2u);
   EXPECT_EQ(sheet.shapes[1][2].theme, 'D');
   EXPECT_EQ(sheet.spread, 0.5);
+}
+
+TEST(Sheet, ReadsBalanceAmplifiersAndSweeps) {
+  EXPECT_FALSE(parse_sheet("small.style", kSmall).balance.kept);
+  const Sheet sheet = parse_sheet(
+      "small.style", with("", R"(balance top=-18 sub=-10.4 bass=-5.7 low=-4.2 mid=-7.9 high=-11
+part guitar comp gm:27 amp=.6
+@0 X-------x-------
+or clean gm:27 amp=.2
+or wall gm:27
+or organ gm:18 amp=0
+part pad pad syn:warm sweep=3.4)"));
+  EXPECT_TRUE(sheet.balance.kept);
+  EXPECT_EQ(sheet.balance.db,
+            (std::array<double, kBalanceBands>{-10.4, -5.7, -4.2, -7.9, -11, -18}));
+  ASSERT_EQ(sheet.parts.size(), 3u);
+  const PartSheet& guitar = sheet.parts[1];
+  EXPECT_EQ(sheet.parts[0].amp, 0);
+  EXPECT_EQ(sheet.parts[0].sweep, 0);
+  EXPECT_EQ(guitar.amp, 0.6);
+  ASSERT_EQ(guitar.others.size(), 3u);
+  EXPECT_EQ(guitar.others[0].amp, 0.2);
+  EXPECT_EQ(guitar.others[1].amp, 0.6) << "as of the part";
+  EXPECT_EQ(guitar.others[2].amp, 0);
+  EXPECT_EQ(sheet.parts[2].sweep, 3.4);
 }
 
 TEST(Sheet, IsThereForEachGenre) {
