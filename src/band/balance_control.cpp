@@ -95,21 +95,21 @@ void BalanceController::hear() {
 /// At the begin the sheet's word counts as much as what is heard.
 void BalanceController::turn() {
   constexpr double kPromise = 80;            // hops
-  constexpr double kCorridor = 0.7;          // dB to either side that are left alone
+  constexpr double kCorridor = 0.7;          // dB off the reference that are left alone
   constexpr double kMost = 7, kStep = 0.05;  // dB, dB a hop
   double sum = 0;
   for (const double power : heard_) sum += power;
   if (sum <= 0) return;
-  std::array<double, kBalanceBands> goal{};
+  std::array<double, kBalanceBands> off{};  // dB
   for (std::size_t k = 0; k < kBalanceBands; ++k) {
     const double share = (kPromise * wanted_[k] + hops_ * heard_[k] / sum) / (kPromise + hops_);
-    const double off = share_db(wanted_[k]) - share_db(share);
-    goal[k] = off - std::clamp(off, -kCorridor, kCorridor);
+    off[k] = share_db(wanted_[k]) - share_db(share);
   }
   std::size_t next = 0;
   for (std::size_t k = 0; k < kBalanceBands; ++k) {
     if (k == kReference) continue;
-    const double to = std::clamp(goal[k] - goal[kReference], -kMost, kMost);
+    const double more = off[k] - off[kReference];
+    const double to = std::clamp(more - std::clamp(more, -kCorridor, kCorridor), -kMost, kMost);
     turned_[k] += std::clamp(to - turned_[k], -kStep, kStep);
     equalisers_[next++].set(turned_[k]);
   }

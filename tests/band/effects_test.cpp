@@ -146,6 +146,21 @@ TEST(BalanceController, BringsATrackNearTheBalanceOfItsSheet) {
   EXPECT_LT(after, before + 16);
 }
 
+TEST(BalanceController, LeavesABandAloneThatIsNearTheReference) {
+  BalanceController balance(corridor());
+  // A tone in each band; the lowest two are weak, and the others nearly alike.
+  const Signal tones = [](std::size_t i) {
+    return 0.1F * (0.5F * sine(40, i) + 0.5F * sine(90, i) + 1.31F * sine(200, i) +
+                   1.35F * sine(700, i) + 1.31F * sine(2400, i) + 1.26F * sine(9000, i));
+  };
+  const auto out = through([&](Stereo& block) { balance.process(block); }, 40, tones, tones);
+  const auto in = through([](Stereo&) {}, 1, tones, tones);
+  const auto tilt = [](const std::vector<float>& x) {
+    return db(between(x, 8900, 9100) / between(x, 690, 710));
+  };
+  EXPECT_NEAR(tilt(out), tilt(in), 0.2);
+}
+
 TEST(BalanceController, LeavesATrackAloneWhoseSheetDoesNotAsk) {
   BalanceController balance({});
   const Signal tone = [](std::size_t i) { return sine(100, i); };
