@@ -86,7 +86,7 @@ class Sweep {
  public:
   /// `octaves` it moves over; `period`: seconds from open to open; `phase`: 0 … 1, where it begins.
   Sweep(double octaves, double period, double phase);
-  /// `energy`: 0 … 1, of the moment; lively music opens it further.
+  /// `energy`: 0 … 1, of the section that plays; lively music opens it further.
   void process(Stereo& block, float energy);
 
  private:

@@ -98,6 +98,7 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       trim_(from_db(sheet_.effects.trim)),
       level_(order.level),
       db_per_energy_(section_swell(energies(score, length))),
+      liveliness_(energies(score, length)),
       energy_(faded(peaked(energies(score, length), 1), score, db_per_energy_)),
       // It counts the players' decibels as well, who do not play a peak any louder.
       controller_(
@@ -199,8 +200,8 @@ void Renderer::send(Stereo& stem, double reverb, double delay, double chorus) {
   if (chorus > 0) to_chorus_.add(stem, static_cast<float>(chorus));
 }
 
-float Renderer::energy_now() const {
-  return energy_[std::min<std::size_t>(block_ / kHopBlocks, energy_.size() - 1)];
+float Renderer::now_of(const std::vector<float>& hops) const {
+  return hops[std::min<std::size_t>(block_ / kHopBlocks, hops.size() - 1)];
 }
 
 void Renderer::mix(Stereo& out) {
@@ -215,7 +216,7 @@ void Renderer::mix(Stereo& out) {
   add_drums();
   add_effects();
   constexpr double kUsual = 0.65;
-  const float goal = from_db(db_per_energy_ * (static_cast<double>(energy_now()) - kUsual));
+  const float goal = from_db(db_per_energy_ * (static_cast<double>(now_of(energy_)) - kUsual));
   if (block_ == 1) swell_ = goal;
   for (std::size_t i = 0; i < kBlock; ++i) {
     swell_ += (goal - swell_) * 0.0002F;  // within 0.1 s
@@ -229,7 +230,7 @@ void Renderer::mix(Stereo& out) {
 void Renderer::add_players() {
   Mono pulled;
   ducking_.next(pulled);
-  const float energy = energy_now();
+  const float energy = now_of(liveliness_);
   for (Channel& channel : channels_) {
     Stereo stem;
     if (channel.synth)

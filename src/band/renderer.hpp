@@ -41,7 +41,7 @@ class Renderer {
 
   void add_instruments(const Score& score, const BandOrder& order);
   void mix(Stereo& out);
-  float energy_now() const;
+  float now_of(const std::vector<float>& hops) const;
   void add_players();
   void add_drums();
   void add_effects();
@@ -70,8 +70,9 @@ class Renderer {
   float trim_;
   bool level_;
   double db_per_energy_;
-  std::vector<float> energy_;  // of each hop
-  float swell_ = 1;            // how loud the section is played
+  std::vector<float> liveliness_;  // of each hop: the energy of its section
+  std::vector<float> energy_;      // of each hop: that with peaks and fade, as loud as it is played
+  float swell_ = 1;                // how loud the section is played
 
   std::vector<Stereo> ahead_;
   std::size_t ahead_at_ = 0;
