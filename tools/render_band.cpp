@@ -6,7 +6,8 @@
 //        [--exact] [--bpm N] [--key K] [--font F] [--sheet S] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
 // --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
-// nothing. --exact keeps the length to the sample; --flat bypasses the loudness controller.
+// nothing. --exact keeps the length to the sample; --flat bypasses the controllers of loudness
+// and balance.
 #include <ebur128.h>
 
 #include <algorithm>

@@ -64,7 +64,7 @@ Amplifier::Amplifier(double drive)
   body_.set(3.5);
   scoop_.set(-3);
   presence_.set(5);
-  // A loudspeaker of twelve inches hardly plays above 5 kHz: Butterworth's of the fourth order.
+  // A loudspeaker of twelve inches hardly plays above 4.3 kHz: Butterworth's of the fourth order.
   top_.set(4300, 0.08F);
   steeper_.set(4300, 0.65F);
 }

@@ -29,6 +29,7 @@ class TwiceTheRate {
   std::array<float, kTaps / 2> early_{}, held_{};
 };
 
+/// Hears the middle of its part and plays it mono, as one loudspeaker does.
 class Amplifier {
  public:
   /// `drive`: 0 clean … 1 as far as it goes.

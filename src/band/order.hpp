@@ -27,7 +27,7 @@ struct BandOrder {
   /// How far the length may be from the duration, as a share of it, so that the form ends where it
   /// ends at the tempo that it has. 0: exact to the sample; the tempo is bent for it.
   double tolerance = kLengthTolerance;
-  bool level = true;  // debugging: false bypasses the loudness controller
+  bool level = true;  // debugging: false bypasses the controllers of loudness and balance
 };
 
 /// An order that cannot be played; what() names the value and what is allowed.
