@@ -31,7 +31,9 @@ gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
       .template choice<&Settings::join>(
           "join", "Join",
           "How long joins are. plain: as long as the crossfade. planned: whole bars on a downbeat "
-          "of both tracks, where their tags tell tempo, beats and key.",
+          "of both tracks, where tempo and beats are told by their tags or found in their sound; "
+          "bars "
+          "in which they rest may be left out.",
           join_type(), gstpp::kPlaying);
 }
 

@@ -10,7 +10,7 @@
 namespace infinara::sound {
 namespace {
 
-/// Of a rehearsal, in a frame.
+/// Of a search or a rehearsal, in a frame.
 constexpr std::int64_t kLeastSteps = 8, kMostSteps = 128;
 
 /// Steps to take in this frame so that `left` are done in a third of `samples`. A join that is too
