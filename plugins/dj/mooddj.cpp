@@ -221,7 +221,8 @@ void MoodDj::class_init(BaseClass* klass) {
               "for each track, 80 to 240, and 240 to 480 for ambient.",
               0, music::kTrackDurations.high, gstpp::kPlaying))
       .number<&Settings::dwell_min>("dwell-min", "Least dwell",
-                                    "The least time in one genre, in seconds of programme.",
+                                    "The least time in one genre, in seconds of programme, met to "
+                                    "the nearest end of a track unless genre-change is now.",
                                     music::kDwells.low, music::kDwells.high, gstpp::kPlaying)
       .number<&Settings::dwell_max>(
           "dwell-max", "Longest dwell",

@@ -58,7 +58,7 @@ std::vector<Action> Programme::on(Time now, const Event& event) {
 }
 
 Time Programme::wake_at() const {
-  Time at = dwell_.end().value_or(kNever);
+  Time at = settings_.genre_change == When::kNow ? dwell_.end().value_or(kNever) : kNever;
   if (pending_leave_ && !advanced_ && can_leave()) return now_;
   if (!pending_leave_) at = std::min({at, overdue_at(), hand_back_at()});
   at = std::min(at, generators_.next_try(wanted()).value_or(kNever));
@@ -170,8 +170,20 @@ void Programme::handle(const Change& event) {
 
 // --- the rules, which hold after every event ---
 
+/// A genre that is left at once is left when its dwell is over.
 void Programme::step_on() {
-  if (!walk_.next() || now_ < *dwell_.end()) return;
+  if (settings_.genre_change != When::kNow || !walk_.next() || now_ < *dwell_.end()) return;
+  walk_on();
+}
+
+/// Otherwise a genre is left between two tracks, where that is nearest to the end of the dwell;
+/// each has one track at least.
+void Programme::step_between_tracks() {
+  if (settings_.genre_change == When::kNow || !walk_.next() || !has_track_) return;
+  if (tracks_in(seconds_left(), genre()) == 0) walk_on();
+}
+
+void Programme::walk_on() {
   go_to(*walk_.next(), "dwell", settings_.genre_change, settings_.crossfade);
 }
 
@@ -208,15 +220,19 @@ void Programme::finish() {
 
 void Programme::fill() {
   while (wants_more(generators_.size())) {
+    step_between_tracks();
     const auto kept = std::ranges::find_if(tracks_, [this](const Entry& track) {
       return track.place == Place::kShelf && track.genre == genre();
     });
     if (kept == tracks_.end()) break;
     take_back(*kept);
+    has_track_ = true;
   }
   auto avoid = std::exchange(avoid_, std::nullopt);
-  while (const auto by = generators_.pick(now_, wanted(), std::exchange(avoid, std::nullopt)))
+  while (const auto by = generators_.pick(now_, wanted(), std::exchange(avoid, std::nullopt))) {
+    step_between_tracks();
     make(*by);
+  }
 }
 
 /// A generator is asked for as many tracks as no better one has in hand: a generator that only
@@ -304,6 +320,7 @@ void Programme::tell_next() {
 
 void Programme::go_to(GenreIndex genre, const char* reason, When when, double fade) {
   walk_.go_to(genre);
+  has_track_ = false;
   restart_dwell();
   tell_genre(reason);
   if (pending_leave_ && pending_leave_->track == 0) pending_leave_.reset();
@@ -344,6 +361,7 @@ void Programme::make(Generators::Index by) {
     if (track.generator == by && track.genre == genre()) in_hand.emplace_back(track.order.caption);
   Order order = orders_.next(genre(), by, settings_.track_duration, in_hand, between());
   generators_.ordered(by);
+  has_track_ = true;
   tracks_.push_back(
       {.order = order, .genre = genre(), .generator = by, .asked = now_, .length = order.duration});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
@@ -371,17 +389,26 @@ double Programme::seconds_each(GenreIndex genre) const {
   return std::max(length - settings_.crossfade, 1.0);
 }
 
-/// How many tracks will be ordered before the walk goes on: one for each that starts.
+double Programme::seconds_left() const {
+  return static_cast<double>(dwell_.remaining(now_)) / 1e9;
+}
+
+/// How many tracks of the genre begin in the rest of a dwell: one where half of it or more fits.
+unsigned Programme::tracks_in(double seconds, GenreIndex genre) const {
+  return static_cast<unsigned>(seconds / seconds_each(genre) + 0.5);
+}
+
+/// How many tracks follow the one that is wanted now before the walk goes on: one for each that
+/// starts.
 unsigned Programme::tracks_to_come() const {
-  return static_cast<unsigned>(static_cast<double>(dwell_.remaining(now_)) / 1e9 /
-                               seconds_each(genre()));
+  return std::max(tracks_in(seconds_left(), genre()), 1U) - 1;
 }
 
 /// Likewise after the first of a genre, in the shortest stay.
 TracksOf Programme::tracks_of_each() const {
   TracksOf tracks{};
   for (GenreIndex i = 0; i < kGenreCount; ++i)
-    tracks.at(i) = static_cast<unsigned>(std::max(settings_.dwell_min / seconds_each(i) - 1, 0.0));
+    tracks.at(i) = std::max(tracks_in(settings_.dwell_min, i), 1U) - 1;
   return tracks;
 }
 

@@ -27,7 +27,8 @@ class Programme {
             std::optional<GenreIndex> start, std::uint32_t seed);
 
   /// `now` never runs back: an earlier one counts as the latest. Events of tracks that are unknown
-  /// or gone are ignored. The walk and fades happen at a Tick alone.
+  /// or gone are ignored. Fades, and steps of the walk that are heard at once, happen at a Tick
+  /// alone.
   std::vector<Action> on(Time now, const Event& event);
 
   /// When a Tick would do something if nothing else happened; all ones if never.
@@ -77,6 +78,8 @@ class Programme {
   void handle(const Change& event);
 
   void step_on();
+  void step_between_tracks();
+  void walk_on();
   void give_up();
   void clear_shelf();
   void finish();
@@ -95,6 +98,8 @@ class Programme {
   void make(Generators::Index by);
   Between between() const;
   double seconds_each(GenreIndex genre) const;
+  double seconds_left() const;
+  unsigned tracks_in(double seconds, GenreIndex genre) const;
   unsigned tracks_to_come() const;
   TracksOf tracks_of_each() const;
   void dismiss_cover(Generators::Index by);
@@ -134,6 +139,7 @@ class Programme {
 
   Walk walk_;
   Dwell dwell_;
+  bool has_track_ = false;  // one was ordered or taken back since the walk came here
 
   unsigned heard_ = 0;     // tracks that were started
   bool finished_ = false;  // Finish was said

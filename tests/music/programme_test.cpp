@@ -71,21 +71,57 @@ TEST(Programme, EndsAfterSoManyTracksWhoeverMakesThem) {
 
 // --- the walk ---
 
+/// From the begin of a track to that of the next one.
+Time each_of(const Settings& settings) {
+  return time_from_seconds(settings.track_duration - settings.crossfade);
+}
+
 TEST(Programme, WalksWhenTheDwellIsOverAndLetsTheQueuePlayOut) {
-  World world(Settings{}, {{"band", prompt()}}, "bossa nova");
-  const Time end = world.genres.front().dwell_end;
+  const Settings settings;
+  World world(settings, {{"band", prompt()}}, "bossa nova");
+  const Time end = world.genres.front().dwell_end, half = each_of(settings) / 2;
   EXPECT_GE(end, 300 * kSecond);
   EXPECT_LE(end, 900 * kSecond);
-  world.run(end - 1);
+  world.run(end - half - 1);
   EXPECT_EQ(world.genres.size(), 1u);
-  world.run(2);
+  world.run(2 * half + kSecond);
   ASSERT_EQ(world.genres.size(), 2u);
   EXPECT_EQ(world.genres.back().reason, "dwell");
   EXPECT_EQ(kGenres.at(world.genres.back().genre).name, "jazz");  // the only way
+  EXPECT_EQ(world.genre_times.back(), world.starts.back());       // when a track was wanted
   EXPECT_EQ(world.genre_heard(), "bossa nova");
   EXPECT_EQ(world.advances, 0u);
   world.run(4 * 90 * kSecond);
   EXPECT_EQ(world.genre_heard(), "jazz");
+}
+
+TEST(Programme, StaysForTheNumberOfTracksThatIsNearestToTheDwell) {
+  for (const auto& [dwell, tracks] :
+       {std::pair(1.0, 1), {40.0, 1}, {128.0, 1}, {142.0, 2}, {213.0, 2}, {217.0, 3}, {400.0, 5}}) {
+    Settings settings = of_length(90);
+    settings.crossfade = 4;
+    settings.dwell_min = settings.dwell_max = dwell;
+    World world(settings, {{"band", prompt()}}, "jazz");
+    world.run(6000 * kSecond);
+    ASSERT_GT(world.genres.size(), 10U);
+    std::map<std::size_t, int> lengths;  // of stays, but for the first, whose queue was empty
+    std::size_t stay = 0;
+    for (std::size_t i = 1; i < world.heard.size(); ++i) {
+      if (world.heard[i] != world.heard[i - 1]) ++stay;
+      ++lengths[stay];
+    }
+    for (std::size_t i = 1; i < stay; ++i) EXPECT_EQ(lengths[i], tracks) << dwell;
+  }
+}
+
+TEST(Programme, AGenreThatIsLeftAtOnceIsLeftWhenItsDwellIsOver) {
+  Settings settings;
+  settings.genre_change = When::kNow;
+  World world(settings, {{"band", prompt()}}, "jazz");
+  world.run(3000 * kSecond);
+  ASSERT_GT(world.genres.size(), 3U);
+  for (std::size_t i = 1; i < world.genres.size(); ++i)
+    EXPECT_EQ(world.genre_times[i], world.genres[i - 1].dwell_end);
 }
 
 TEST(Programme, StaysWithoutAutoDjAndBeginsANewDwellWithIt) {

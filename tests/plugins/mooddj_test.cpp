@@ -164,8 +164,8 @@ TEST(MoodDj, WalksAlongEdgesAndTellsSo) {
     EXPECT_TRUE(
         music::kMoodGraph.adjacent(index_of(decided[i - 1].genre), index_of(decided[i].genre)));
     EXPECT_EQ(decided[i].reason, "dwell");
-    EXPECT_GE(decided[i].position, decided[i - 1].dwell_end);
-    EXPECT_LT(decided[i].position, decided[i - 1].dwell_end + 20'000'000);
+    constexpr double kHalf = (30 - 5) / 2.0;  // of a track and its crossfade
+    EXPECT_NEAR(decided[i].position / 1e9, decided[i - 1].dwell_end / 1e9, kHalf + 0.04);
     EXPECT_GE(decided[i].dwell_end - decided[i].position, 60'000'000'000);
     EXPECT_LE(decided[i].dwell_end - decided[i].position, 120'000'000'000);
   }
