@@ -13,6 +13,10 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
+#ifdef INFINARA_COVERAGE
+extern "C" void __gcov_dump();
+#endif
+
 namespace infinara::app {
 
 void open_standard_streams() {
@@ -39,6 +43,9 @@ void exit_now(int code) {
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
   __lsan_do_leak_check();  // exit() would do it
+#endif
+#ifdef INFINARA_COVERAGE
+  __gcov_dump();  // as would this
 #endif
   ::_exit(code);
 }
