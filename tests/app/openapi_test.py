@@ -138,6 +138,7 @@ class OpenApi(unittest.TestCase):
     def test_1_each_answer_is_as_described(self):
         type(self).answers = []
         radio, description = self.radio, self.description
+        radio.wait("a track", lambda: radio.status()["track_id"])
         one = radio.status()["track_id"]
         for path in description.document["paths"]:
             if "get" in description.document["paths"][path] and "{" not in path:

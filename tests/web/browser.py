@@ -236,7 +236,7 @@ class Browser:
                   "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]})
 
     @staticmethod
-    def wait(what, truth, seconds=60):
+    def wait(what, truth, seconds=180):
         """Until truth() is true. The time ends what hangs and judges nothing."""
         end = time.monotonic() + seconds
         while not truth():

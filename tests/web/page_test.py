@@ -85,7 +85,7 @@ class OnAir(PageTest):
             """)
 
         self.browser.run(PRETEND, {"dj_genre": self.radio.status()["genre"], "auto_dj": True})
-        self.browser.wait("nothing is decided", lambda: parts()[1] == [])
+        self.browser.wait("nothing is decided", lambda: parts()[1] == [] and parts()[3] != [])
         here, _, came, near = parts()
         self.assertEqual(sorted(near), sorted(set(graph[here]) - set(came)))
         other = "rock" if here != "rock" else "jazz"
