@@ -86,7 +86,7 @@ struct Track {
              .length = band->length(),
              .bpm = score.bpm,
              .beats = score.beats(),
-             .key = band::name_of(score.key),
+             .key = music::key_name(score.key),
              .cue_out = score.end_of_groove()};
     cues = onair::cues_of(about);
   }

@@ -192,7 +192,7 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
                          .length = band_->length(),
                          .bpm = score.bpm,
                          .beats = score.beats(),
-                         .key = band::name_of(score.key),
+                         .key = music::key_name(score.key),
                          .cue_out = score.end_of_groove(),
                          .link = genre_uri(kScheme, genre->name, text::print_query(order))});
 }
@@ -337,7 +337,7 @@ std::string expected_bpm(std::string_view value) {
 }
 
 std::string expected_key(std::string_view value) {
-  return band::parse_key(value) ? "" : std::string(band::kKeyWords);
+  return music::parse_key(value) ? "" : std::string(music::kKeyWords);
 }
 
 // What a URI may set: nothing that names files.

@@ -46,8 +46,8 @@ Score compose_order(const BandOrder& order) {
     throw OrderError("tolerance is " + shown(order.tolerance) + ", allowed are 0 to " +
                      shown(kMostTolerance));
   std::optional<Key> key;
-  if (!order.key.empty() && !(key = parse_key(order.key)))
-    throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(kKeyWords));
+  if (!order.key.empty() && !(key = music::parse_key(order.key)))
+    throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(music::kKeyWords));
   return compose(*sheet, {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
                           key ? &*key : nullptr, order.tolerance});
 }

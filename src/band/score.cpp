@@ -37,7 +37,7 @@ std::string to_text(const Score& score) {
   const int bar = score.sheet->steps() * kStep;
   char line[160];
   std::snprintf(line, sizeof line, "%s in %s, %.2f bpm, %d bars, last chord at %.2f s of %.2f s\n",
-                score.sheet->genre.c_str(), name_of(score.key).c_str(), score.bpm, score.bars,
+                score.sheet->genre.c_str(), key_name(score.key).c_str(), score.bpm, score.bars,
                 score.end_tick * score.seconds_per_tick(), score.duration);
   std::string text = line;
   for (const Section& s : score.sections) {

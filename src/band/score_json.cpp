@@ -140,9 +140,9 @@ std::string to_json(const Score& score, std::uint32_t seed) {
   json.open('{');
   json.field("genre", std::string_view(score.sheet->genre));
   json.field("seed", seed);
-  json.field("key", std::string_view(name_of(score.key)));
+  json.field("key", std::string_view(key_name(score.key)));
   json.field("tonic", score.key.tonic);
-  json.field("mode", kModeNames[static_cast<std::size_t>(score.key.mode)]);
+  json.field("mode", music::kModeNames[static_cast<std::size_t>(score.key.mode)]);
   json.field("bpm", score.bpm);
   json.field("swing", score.swing);
   json.field("bars", score.bars);

@@ -145,14 +145,14 @@ class Reader {
   }
   void mode(const Words& w) {
     for (std::size_t i = 1; i + 1 < w.size(); i += 2) {
-      const auto found = parse_mode(w[i]);
+      const auto found = music::parse_mode(w[i]);
       if (!found) fail("unknown mode", w[i]);
       sheet.modes.emplace_back(*found, number(w[i + 1], 0, 100));
     }
   }
   void tonics(const Words& w) {
     for (std::size_t i = 1; i < w.size(); ++i) {
-      const auto key = parse_key(w[i]);
+      const auto key = music::parse_key(w[i]);
       if (!key) fail("unknown note", w[i]);
       sheet.tonics.push_back(key->tonic);
     }
@@ -177,7 +177,7 @@ class Reader {
   void chords(const Words& w) {
     need(w, 4);
     Progression progression;
-    const auto found = parse_mode(w[1]);
+    const auto found = music::parse_mode(w[1]);
     if (!found) fail("unknown mode", w[1]);
     progression.mode = *found;
     if (w[2] != "A" && w[2] != "B") fail("a theme is A or B, not", w[2]);
@@ -208,7 +208,7 @@ class Reader {
   void borrow(const Words& w) {
     need(w, 3);
     Progression chords;
-    const auto found = parse_mode(w[1]);
+    const auto found = music::parse_mode(w[1]);
     if (!found) fail("unknown mode", w[1]);
     chords.mode = *found;
     for (std::size_t i = 2; i < w.size(); ++i) {
@@ -497,8 +497,8 @@ class Reader {
     for (const auto& [mode, weight] : wanted)
       for (const char theme : {'A', 'B'})
         if (!have.contains({mode, theme}))
-          fail("no chords for " + std::string(kModeNames[static_cast<std::size_t>(mode)]) + " " +
-               theme);
+          fail("no chords for " + std::string(music::kModeNames[static_cast<std::size_t>(mode)]) +
+               " " + theme);
     for (const auto& part : sheet.parts) {
       const bool by_rows =
           part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;

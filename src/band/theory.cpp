@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "text/ascii.hpp"
-#include "text/list.hpp"
 
 namespace infinara::band {
 
@@ -76,44 +75,6 @@ std::optional<std::pair<int, bool>> take_numeral(std::string_view& text) {
 
 }  // namespace
 
-std::optional<Mode> parse_mode(std::string_view text) {
-  const auto* found = std::ranges::find(kModeNames, text);
-  if (found == kModeNames.end()) return std::nullopt;
-  return static_cast<Mode>(found - kModeNames.begin());
-}
-
-std::optional<Key> parse_key(std::string_view text) {
-  text = text::trimmed(text);
-  if (text.empty()) return std::nullopt;
-  const char letter = text::lower(text[0]);
-  if (letter < 'a' || letter > 'g') return std::nullopt;
-  constexpr std::array<int, 7> kLetters{9, 11, 0, 2, 4, 5, 7};
-  Key key{kLetters[static_cast<std::size_t>(letter - 'a')], Mode::kIonian};
-  text.remove_prefix(1);
-  if (!text.empty() && (text[0] == '#' || text[0] == 'b')) {
-    key.tonic = (key.tonic + (text[0] == '#' ? 1 : 11)) % 12;
-    text.remove_prefix(1);
-  }
-  text = text::trimmed(text);
-  const std::string word = text::lowered(text);
-  if (word == "min" || word == "minor" || text == "m")
-    key.mode = Mode::kAeolian;
-  else if (!word.empty() && word != "maj" && word != "major" && text != "M")
-    return std::nullopt;
-  return key;
-}
-
-std::string name_of(const Key& key) {
-  std::string name(kNoteNames[static_cast<std::size_t>(key.tonic)]);
-  if (key.mode == Mode::kIonian) return name + " major";
-  if (key.mode == Mode::kAeolian) return name + " minor";
-  return name + " " + std::string(kModeNames[static_cast<std::size_t>(key.mode)]);
-}
-
-bool is_minor(Mode mode) {
-  return mode == Mode::kDorian || mode == Mode::kPhrygian || mode == Mode::kAeolian;
-}
-
 std::optional<Chord> parse_chord(std::string_view text) {
   Chord chord;
   chord.name = text;
@@ -143,21 +104,7 @@ std::optional<Chord> parse_chord(std::string_view text) {
 }
 
 PitchSet scale_of(Mode mode) {
-  switch (mode) {
-    case Mode::kIonian:
-      return set_of({0, 2, 4, 5, 7, 9, 11});
-    case Mode::kDorian:
-      return set_of({0, 2, 3, 5, 7, 9, 10});
-    case Mode::kPhrygian:
-      return set_of({0, 1, 3, 5, 7, 8, 10});
-    case Mode::kLydian:
-      return set_of({0, 2, 4, 6, 7, 9, 11});
-    case Mode::kMixolydian:
-      return set_of({0, 2, 4, 5, 7, 9, 10});
-    case Mode::kAeolian:
-      break;
-  }
-  return set_of({0, 2, 3, 5, 7, 8, 10});
+  return music::scale_of({0, mode});
 }
 
 PitchSet pentatonic_of(Mode mode) {

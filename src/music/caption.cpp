@@ -78,7 +78,7 @@ std::vector<std::string_view> caption_phrases(const Genre& genre) {
 }
 
 std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
-                         Random& random, Feel feel, Mode mode) {
+                         Random& random, Feel feel, Tonality tonality) {
   const CaptionParts& parts = kCaptionParts.at(index_of(genre));
   for (;;) {
     const std::array openings = {&parts.slow, &parts.medium, &parts.fast};
@@ -93,8 +93,8 @@ std::string draw_caption(const Genre& genre, std::span<const std::string_view> a
     const std::string_view mood = one_of(parts.moods, random);
     caption += ", " + std::string(mood);
     caption += ", " + std::string(one_of(parts.productions, random));
-    const Mode said = read_prompt(mood).mode;
-    if (mode != Mode::kUnsaid && said != Mode::kUnsaid && said != mode) continue;
+    const Tonality said = read_prompt(mood).tonality;
+    if (tonality != Tonality::kUnsaid && said != Tonality::kUnsaid && said != tonality) continue;
     if (std::ranges::find(avoid, caption) == avoid.end()) return caption;
   }
 }

@@ -21,10 +21,11 @@ std::uint64_t caption_count(const Genre& genre);
 /// All phrases of a genre's captions.
 std::vector<std::string_view> caption_phrases(const Genre& genre);
 
-/// Draws a caption that is not among `avoid` and says nothing but what `feel` and `mode` are;
+/// Draws a caption that is not among `avoid` and says nothing but what `feel` and `tonality` are;
 /// kUnsaid leaves them free. read_prompt() reads the caption's facts. `avoid` must leave most of
 /// the genre's captions free.
 std::string draw_caption(const Genre& genre, std::span<const std::string_view> avoid,
-                         Random& random, Feel feel = Feel::kUnsaid, Mode mode = Mode::kUnsaid);
+                         Random& random, Feel feel = Feel::kUnsaid,
+                         Tonality tonality = Tonality::kUnsaid);
 
 }  // namespace infinara::music

@@ -7,32 +7,8 @@
 #include <limits>
 #include <vector>
 
-#include "text/ascii.hpp"
-
 namespace infinara::music {
 namespace {
-
-constexpr std::array<std::string_view, 12> kMajor = {"C",  "Db", "D",  "Eb", "E",  "F",
-                                                     "F#", "G",  "Ab", "A",  "Bb", "B"};
-constexpr std::array<std::string_view, 12> kMinor = {"C",  "C#", "D",  "Eb", "E",  "F",
-                                                     "F#", "G",  "G#", "A",  "Bb", "B"};
-
-struct ModeName {
-  std::string_view name;
-  bool minor;
-  int bend;
-};
-constexpr std::array<ModeName, 6> kModes{{{"major", false, 0},
-                                          {"minor", true, 0},
-                                          {"dorian", true, 1},
-                                          {"phrygian", true, -1},
-                                          {"lydian", false, 1},
-                                          {"mixolydian", false, -1}}};
-
-// Fifths up from C of the major scale with its notes, 0 … 11.
-int place_on_circle(Key key) {
-  return ((key.tonic + (key.minor ? 3 : 0)) * 7 + key.bend + 12) % 12;
-}
 
 constexpr double kTempoStep = 0.04;  // what nobody hears as a jump
 
@@ -127,29 +103,6 @@ Ways ways_out(const Genre& genre, int last, const LeadOut& out) {
 
 }  // namespace
 
-std::optional<Key> parse_key(std::string_view text) {
-  std::string word = text::lowered(text);
-  if (word.empty() || word[0] < 'a' || word[0] > 'g') return {};
-  constexpr std::array<int, 7> kSemitone = {9, 11, 0, 2, 4, 5, 7};  // of a … g
-  Key key{kSemitone[static_cast<std::size_t>(word[0] - 'a')]};
-  word.erase(0, 1);
-  if (word.starts_with('#') || word.starts_with('b')) {
-    key.tonic = (key.tonic + (word[0] == '#' ? 1 : 11)) % 12;
-    word.erase(0, 1);
-  }
-  for (const auto& [name, minor, bend] : kModes)
-    if (word.starts_with(' ') && word.substr(1) == name) return Key{key.tonic, minor, bend};
-  return {};
-}
-
-std::string key_name(Key key) {
-  const auto& names = key.minor ? kMinor : kMajor;
-  const auto* mode = std::ranges::find_if(kModes, [key](const ModeName& one) {
-    return one.minor == key.minor && one.bend == key.bend;
-  });
-  return std::string(names[static_cast<std::size_t>(key.tonic)]) + " " + std::string(mode->name);
-}
-
 int fifths_between(Key first, Key second) {
   const int up = (place_on_circle(first) - place_on_circle(second) + 12) % 12;
   return std::min(up, 12 - up);
@@ -158,35 +111,29 @@ int fifths_between(Key first, Key second) {
 bool keys_mix(Key first, Key second) {
   const int apart = fifths_between(first, second);
   if (apart != 1) return apart == 0;
-  first.bend = second.bend = 0;  // how the tonics are related
-  const int tonics = fifths_between(first, second);
-  return tonics == 0 || (tonics == 1 && first.minor == second.minor);
-}
-
-std::uint16_t scale_of(Key key) {
-  const int major = place_on_circle(key) * 7 % 12;
-  unsigned notes = 0;
-  for (const int step : {0, 2, 4, 5, 7, 9, 11}) notes |= 1U << ((major + step) % 12);
-  return static_cast<std::uint16_t>(notes);
+  const int tonics = fifths_between(plain(first), plain(second));
+  return tonics == 0 || (tonics == 1 && is_minor(first.mode) == is_minor(second.mode));
 }
 
 Key next_key(std::optional<Key> last, Random& random) {
   if (!last) {
     const int fifths = static_cast<int>(random.below(9)) + 8;  // four flats … four sharps
-    const bool minor = random.below(2) == 1;
-    return {(fifths * 7 + (minor ? 9 : 0)) % 12, minor};
+    if (random.below(2) == 1) return {(fifths * 7 + 9) % 12, Mode::kAeolian};
+    return {fifths * 7 % 12};
   }
+  const auto [tonic, mode] = plain(*last);
   switch (random.below(8)) {
     case 0:
-      return {(last->tonic + 7) % 12, last->minor};
+      return {(tonic + 7) % 12, mode};
     case 1:
-      return {(last->tonic + 5) % 12, last->minor};
+      return {(tonic + 5) % 12, mode};
     case 2:
     case 3:
     case 4:
-      return {(last->tonic + (last->minor ? 3 : 9)) % 12, !last->minor};
+      if (mode == Mode::kAeolian) return {(tonic + 3) % 12};
+      return {(tonic + 9) % 12, Mode::kAeolian};
     default:
-      return {last->tonic, last->minor};
+      return {tonic, mode};
   }
 }
 

@@ -3,27 +3,13 @@
 // bars.
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include "music/genre.hpp"
+#include "music/key.hpp"
 #include "music/random.hpp"
 
 namespace infinara::music {
-
-struct Key {
-  int tonic = 0;  // semitones above C, 0 … 11
-  bool minor = false;
-  int bend = 0;  // fifths up from there, of the scale: 1 dorian or lydian, -1 phrygian, mixolydian
-  bool operator==(const Key&) const = default;
-};
-
-/// "A minor", "F# major", "Bb dorian", in any case; else nothing.
-std::optional<Key> parse_key(std::string_view text);
-/// As parse_key reads it, in the spelling with the fewest accidentals.
-std::string key_name(Key key);
 
 /// Whether a listener hears the second after the first without a jolt: the same notes, or all but
 /// one of them if the tonics are the same, a fifth or a relative apart.
@@ -31,9 +17,6 @@ bool keys_mix(Key first, Key second);
 
 /// Steps on the circle of fifths between their scales, 0 … 6.
 int fifths_between(Key first, Key second);
-
-/// The seven notes of a key: bit 0 is C, bit 11 B.
-std::uint16_t scale_of(Key key);
 
 /// A major or minor key that mixes with the last one; any of at most four accidentals if there is
 /// none. Of four tracks three keep the notes: a musician who plays dorian for minor is a fifth

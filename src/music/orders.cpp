@@ -36,7 +36,7 @@ Order Orders::next(GenreIndex of, std::size_t generator, double duration,
   Key key = next_key(between.key, harmony);
   // Sometimes a lift: a whole tone up, as before the last chorus of a song.
   if (between.key && harmony.below(kKeysToALift) == 0)
-    key = {(between.key->tonic + 2) % 12, between.key->minor};
+    key = plain({(between.key->tonic + 2) % 12, between.key->mode});
   Random length(random_seed, "length");
   // The words have a generator of their own too: how often they are drawn must not change the seed.
   Random words(random.next());
@@ -44,7 +44,7 @@ Order Orders::next(GenreIndex of, std::size_t generator, double duration,
               .genre = std::string(genre.name),
               .title{},
               .caption = draw_caption(genre, avoid, words, feel_of(genre, bpm),
-                                      key.minor ? Mode::kMinor : Mode::kMajor),
+                                      is_minor(key.mode) ? Tonality::kMinor : Tonality::kMajor),
               .duration = duration > 0 ? duration : drawn_duration(genre, length),
               .bpm = bpm,
               .key = key_name(key)};

@@ -253,9 +253,9 @@ PromptFacts read_prompt(std::string_view prompt) {
   out.key = key_of(prompt);
   const bool major = says(words, kMajorMoods), minor = says(words, kMinorMoods);
   if (out.key)
-    out.mode = out.key->minor ? Mode::kMinor : Mode::kMajor;
+    out.tonality = is_minor(out.key->mode) ? Tonality::kMinor : Tonality::kMajor;
   else if (major != minor)
-    out.mode = major ? Mode::kMajor : Mode::kMinor;
+    out.tonality = major ? Tonality::kMajor : Tonality::kMinor;
   strip_genres(words);
   out.lead = lead_of(words);
   return out;

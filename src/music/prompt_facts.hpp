@@ -8,20 +8,20 @@
 #include <string_view>
 
 #include "music/genre.hpp"
-#include "music/harmony.hpp"
+#include "music/key.hpp"
 
 namespace infinara::music {
 
 enum class Feel { kUnsaid, kSlow, kMedium, kFast };
-enum class Mode { kUnsaid, kMajor, kMinor };
+enum class Tonality { kUnsaid, kMajor, kMinor };
 
 struct PromptFacts {
-  Feel feel = Feel::kUnsaid;  // "ballad", "mid tempo", "bebop"
-  std::optional<int> bpm{};   // "120 bpm", 30 to 300
-  std::optional<Key> key{};   // "in F# minor"
-  Mode mode = Mode::kUnsaid;  // of the key, or of a mood: "cheerful", "dark"
-  std::string lead{};         // "muted trumpet": what plays the melody, else the first instrument
-  bool drums = false;         // there are some
+  Feel feel = Feel::kUnsaid;              // "ballad", "mid tempo", "bebop"
+  std::optional<int> bpm{};               // "120 bpm", 30 to 300
+  std::optional<Key> key{};               // "in F# minor"
+  Tonality tonality = Tonality::kUnsaid;  // of the key, or of a mood: "cheerful"
+  std::string lead{};  // "muted trumpet": what plays the melody, else the first instrument
+  bool drums = false;  // there are some
 };
 
 /// Reads words as people and captions use them; words that contradict each other count as unsaid.

@@ -331,8 +331,8 @@ TEST(Score, StaysInItsKey) {
       }
       // Dominants of minor keys and jazz turnarounds borrow a few tones.
       EXPECT_GE(inside / all, genre.name == "jazz" || genre.name == "bossa nova" ? 0.85 : 0.93)
-          << genre.name << " in " << name_of(key);
-      EXPECT_TRUE(home == kSeeds || genre.name == "rock") << genre.name << " in " << name_of(key);
+          << genre.name << " in " << key_name(key);
+      EXPECT_TRUE(home == kSeeds || genre.name == "rock") << genre.name << " in " << key_name(key);
     }
 }
 

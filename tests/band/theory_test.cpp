@@ -8,34 +8,6 @@
 namespace infinara::band {
 namespace {
 
-TEST(Key, IsReadAsPeopleWriteIt) {
-  const struct {
-    const char* text;
-    int tonic;
-    Mode mode;
-  } rows[] = {{"A minor", 9, Mode::kAeolian}, {"Am", 9, Mode::kAeolian},
-              {"F# major", 6, Mode::kIonian}, {"Bb min", 10, Mode::kAeolian},
-              {"C", 0, Mode::kIonian},        {"  eb MAJOR ", 3, Mode::kIonian},
-              {"Cb", 11, Mode::kIonian},      {"G maj", 7, Mode::kIonian},
-              {"B# m", 0, Mode::kAeolian}};
-  for (const auto& row : rows) {
-    const auto key = parse_key(row.text);
-    ASSERT_TRUE(key) << row.text;
-    EXPECT_EQ(key->tonic, row.tonic) << row.text;
-    EXPECT_EQ(key->mode, row.mode) << row.text;
-  }
-  for (const char* text :
-       {"", "H", "A minorish", "F## major", "7", "minor", "A  minor x", "Aminor7"})
-    EXPECT_FALSE(parse_key(text)) << text;
-}
-
-TEST(Key, IsWrittenAsItIsRead) {
-  for (int tonic = 0; tonic < 12; ++tonic)
-    for (const Mode mode : {Mode::kIonian, Mode::kAeolian})
-      EXPECT_EQ(parse_key(name_of({tonic, mode})), (Key{tonic, mode}));
-  EXPECT_EQ(name_of({2, Mode::kDorian}), "D dorian");
-}
-
 TEST(Chord, IsReadFromItsNumeral) {
   const struct {
     const char* text;

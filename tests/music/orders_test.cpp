@@ -73,13 +73,13 @@ TEST(Orders, WordsTempoAndKeySayTheSameAndMixWithTheTrackBefore) {
       const Genre part = with_feel(kGenres.at(genre), facts.feel);
       EXPECT_GE(order.bpm, part.bpm_low) << order.caption;
       EXPECT_LE(order.bpm, part.bpm_high) << order.caption;
-      if (facts.mode != Mode::kUnsaid) {
-        EXPECT_EQ(key->minor, facts.mode == Mode::kMinor) << order.caption;
+      if (facts.tonality != Tonality::kUnsaid) {
+        EXPECT_EQ(is_minor(key->mode), facts.tonality == Tonality::kMinor) << order.caption;
       }
       if (between.bpm != 0) {
         EXPECT_TRUE(tempos_mix(between.bpm, order.bpm));
         ++keys;
-        const Key lift{(between.key->tonic + 2) % 12, between.key->minor};
+        const Key lift{(between.key->tonic + 2) % 12, between.key->mode};
         lifts += *key == lift ? 1 : 0;
         EXPECT_TRUE(keys_mix(*between.key, *key) || *key == lift);
       }

@@ -78,16 +78,16 @@ TEST(Caption, PhrasesOfAGenreAreAllDifferent) {
   }
 }
 
-TEST(Caption, SaysTheFeelAndTheModeThatAreAskedFor) {
+TEST(Caption, SaysTheFeelAndTheTonalityThatAreAskedFor) {
   Random random(4);
   for (const Genre& genre : kGenres)
     for (const Feel feel : {Feel::kSlow, Feel::kMedium, Feel::kFast})
-      for (const Mode mode : {Mode::kMajor, Mode::kMinor})
+      for (const Tonality tonality : {Tonality::kMajor, Tonality::kMinor})
         for (int i = 0; i < 200; ++i) {
-          const std::string caption = draw_caption(genre, {}, random, feel, mode);
+          const std::string caption = draw_caption(genre, {}, random, feel, tonality);
           const PromptFacts facts = read_prompt(caption);
           EXPECT_EQ(facts.feel, feel) << caption;
-          EXPECT_TRUE(facts.mode == mode || facts.mode == Mode::kUnsaid) << caption;
+          EXPECT_TRUE(facts.tonality == tonality || facts.tonality == Tonality::kUnsaid) << caption;
           EXPECT_FALSE(facts.bpm || facts.key) << caption;
           // The lead is the first instrument after the opening.
           ASSERT_FALSE(facts.lead.empty()) << caption;
@@ -112,39 +112,41 @@ TEST(Prompt, SaysWhatAPersonMeansByIt) {
     Feel feel;
     int bpm;
     const char* key;
-    Mode mode;
+    Tonality tonality;
     const char* lead;
     bool drums;
   } kRows[] = {
       {"slow jazz ballad, breathy tenor saxophone, soft brushed drums", Feel::kSlow, 0, "",
-       Mode::kUnsaid, "tenor saxophone", true},
-      {"lively bebop, piano trio, muted trumpet melody", Feel::kFast, 0, "", Mode::kUnsaid,
+       Tonality::kUnsaid, "tenor saxophone", true},
+      {"lively bebop, piano trio, muted trumpet melody", Feel::kFast, 0, "", Tonality::kUnsaid,
        "muted trumpet", false},
-      {"Up-Tempo rock, 150 BPM, in E minor", Feel::kFast, 150, "E minor", Mode::kMinor, "", false},
-      {"120bpm house, no piano, plucked synth, kick drum", Feel::kUnsaid, 120, "", Mode::kUnsaid,
-       "synth", true},
-      {"bpm: 96, key of Bb major", Feel::kUnsaid, 96, "Bb major", Mode::kMajor, "", false},
-      {"song in F sharp minor", Feel::kUnsaid, 0, "F# minor", Mode::kMinor, "", false},
-      {"a minor detail, cheerful flute", Feel::kUnsaid, 0, "", Mode::kMajor, "flute", false},
-      {"ambient without drums, not dark, pads", Feel::kUnsaid, 0, "", Mode::kUnsaid, "pads", false},
-      {"slow start and a fast finale, dark but happy", Feel::kUnsaid, 0, "", Mode::kUnsaid, "",
+      {"Up-Tempo rock, 150 BPM, in E minor", Feel::kFast, 150, "E minor", Tonality::kMinor, "",
        false},
-      {"drum and bass with electric piano chords", Feel::kUnsaid, 0, "", Mode::kUnsaid,
+      {"120bpm house, no piano, plucked synth, kick drum", Feel::kUnsaid, 120, "",
+       Tonality::kUnsaid, "synth", true},
+      {"bpm: 96, key of Bb major", Feel::kUnsaid, 96, "Bb major", Tonality::kMajor, "", false},
+      {"song in F sharp minor", Feel::kUnsaid, 0, "F# minor", Tonality::kMinor, "", false},
+      {"a minor detail, cheerful flute", Feel::kUnsaid, 0, "", Tonality::kMajor, "flute", false},
+      {"ambient without drums, not dark, pads", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "pads",
+       false},
+      {"slow start and a fast finale, dark but happy", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "",
+       false},
+      {"drum and bass with electric piano chords", Feel::kUnsaid, 0, "", Tonality::kUnsaid,
        "electric piano", true},
-      {"slow as can be, 30 bpm", Feel::kSlow, 30, "", Mode::kUnsaid, "", false},
-      {"as slow as nobody, 29 bpm", Feel::kSlow, 0, "", Mode::kUnsaid, "", false},
-      {"house, 300 bpm", Feel::kUnsaid, 300, "", Mode::kUnsaid, "", false},
-      {"house, 301 bpm", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
-      {"breakfast music, 9999 bpm", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
-      {"", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
-      {"\xff\xfe,,, - -- bpm", Feel::kUnsaid, 0, "", Mode::kUnsaid, "", false},
+      {"slow as can be, 30 bpm", Feel::kSlow, 30, "", Tonality::kUnsaid, "", false},
+      {"as slow as nobody, 29 bpm", Feel::kSlow, 0, "", Tonality::kUnsaid, "", false},
+      {"house, 300 bpm", Feel::kUnsaid, 300, "", Tonality::kUnsaid, "", false},
+      {"house, 301 bpm", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "", false},
+      {"breakfast music, 9999 bpm", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "", false},
+      {"", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "", false},
+      {"\xff\xfe,,, - -- bpm", Feel::kUnsaid, 0, "", Tonality::kUnsaid, "", false},
   };
   for (const auto& row : kRows) {
     const PromptFacts facts = read_prompt(row.prompt);
     EXPECT_EQ(facts.feel, row.feel) << row.prompt;
     EXPECT_EQ(facts.bpm.value_or(0), row.bpm) << row.prompt;
     EXPECT_EQ(facts.key ? key_name(*facts.key) : "", row.key) << row.prompt;
-    EXPECT_EQ(facts.mode, row.mode) << row.prompt;
+    EXPECT_EQ(facts.tonality, row.tonality) << row.prompt;
     EXPECT_EQ(facts.lead, row.lead) << row.prompt;
     EXPECT_EQ(facts.drums, row.drums) << row.prompt;
   }

@@ -37,7 +37,7 @@ TEST(Planner, EachTrackMixesWithTheOneBefore) {
 
 namespace {
 
-using infinara::music::find_genre, infinara::music::Feel, infinara::music::Mode;
+using infinara::music::find_genre, infinara::music::Feel, infinara::music::Tonality;
 
 // Words, tempo, key and form of a task say the same.
 void expect_one_draw(const Task& task, const infinara::music::Genre& genre) {
@@ -47,8 +47,9 @@ void expect_one_draw(const Task& task, const infinara::music::Genre& genre) {
   EXPECT_LE(task.bpm, part.bpm_high) << task.prompt;
   const auto key = infinara::music::parse_key(task.key);
   ASSERT_TRUE(key) << task.key;
-  if (facts.mode != Mode::kUnsaid) {
-    EXPECT_EQ(key->minor, facts.mode == Mode::kMinor) << task.key << ": " << task.prompt;
+  if (facts.tonality != Tonality::kUnsaid) {
+    EXPECT_EQ(is_minor(key->mode), facts.tonality == Tonality::kMinor)
+        << task.key << ": " << task.prompt;
   }
   ASSERT_FALSE(facts.lead.empty()) << task.prompt;
   EXPECT_NE(task.lyrics.find("[Main Theme - " + facts.lead + "]"), std::string::npos)

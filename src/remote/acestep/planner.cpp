@@ -25,22 +25,23 @@ std::string form_of(const music::PromptFacts& facts, double duration) {
   return out + "[Outro" + edge;
 }
 
-music::Mode mode_of(const std::string& key) {
+music::Tonality tonality_of(const std::string& key) {
   const auto parsed = music::parse_key(key);
-  if (!parsed) return music::Mode::kUnsaid;
-  return parsed->minor ? music::Mode::kMinor : music::Mode::kMajor;
+  if (!parsed) return music::Tonality::kUnsaid;
+  return is_minor(parsed->mode) ? music::Tonality::kMinor : music::Tonality::kMajor;
 }
 
 // Whether what the person set by numbers contradicts the words of a caption.
 bool contradicts(const TrackRequest& wanted, const music::PromptFacts& facts,
                  const music::Genre& genre) {
-  using music::Feel, music::Mode;
+  using music::Feel, music::Tonality;
   const music::Genre part = music::with_feel(genre, facts.feel);
   if (wanted.bpm > 0 && facts.feel != Feel::kUnsaid &&
       (wanted.bpm < part.bpm_low || wanted.bpm > part.bpm_high))
     return true;
-  const Mode mode = mode_of(wanted.key);
-  return mode != Mode::kUnsaid && facts.mode != Mode::kUnsaid && mode != facts.mode;
+  const Tonality tonality = tonality_of(wanted.key);
+  return tonality != Tonality::kUnsaid && facts.tonality != Tonality::kUnsaid &&
+         tonality != facts.tonality;
 }
 
 }  // namespace
@@ -75,20 +76,21 @@ Task Planner::plan(const TrackRequest& wanted) {
   task.bpm = wanted.bpm > 0 ? wanted.bpm : facts.bpm.value_or(0);
   if (task.bpm <= 0 && genre != nullptr)
     task.bpm = music::next_bpm(music::with_feel(*genre, facts.feel), last_bpm_, random_);
-  task.key = wanted.key;
+  const auto key = music::parse_key(wanted.key);
+  task.key = key ? music::key_name(*key) : wanted.key;
   if (task.key.empty() && facts.key) task.key = music::key_name(*facts.key);
   if (task.key.empty() && genre != nullptr) {
     std::optional<music::Key> key;
     do {
       key = music::next_key(last_key_, random_);
-    } while (facts.mode != music::Mode::kUnsaid &&
-             key->minor != (facts.mode == music::Mode::kMinor));
+    } while (facts.tonality != music::Tonality::kUnsaid &&
+             is_minor(key->mode) != (facts.tonality == music::Tonality::kMinor));
     task.key = music::key_name(*key);
   }
   if (task.prompt.empty() && genre != nullptr) {
     const std::vector<std::string_view> late(prompts_.begin(), prompts_.end());
     task.prompt = music::draw_caption(*genre, late, random_, music::feel_of(*genre, task.bpm),
-                                      mode_of(task.key));
+                                      tonality_of(task.key));
     facts = music::read_prompt(task.prompt);
   }
   if (task.prompt.empty()) task.prompt = wanted.genre;
