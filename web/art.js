@@ -1,23 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture of a track: a landscape drawn from its genre and a seed. The same two give the same picture.
 
-// hue: degrees; motif: what stands before the sky.
-const LOOKS = {
-  'ambient': { hue: 200, motif: 'waves' },
-  'chillwave': { hue: 178, motif: 'waves' },
-  'lofi hip hop': { hue: 30, motif: 'skyline' },
-  'jazz': { hue: 348, motif: 'skyline' },
-  'bossa nova': { hue: 152, motif: 'waves' },
-  'acoustic folk': { hue: 96, motif: 'ridges' },
-  'classical': { hue: 44, motif: 'ridges' },
-  'cinematic': { hue: 252, motif: 'ridges' },
-  'synthwave': { hue: 312, motif: 'grid' },
-  'electronic': { hue: 276, motif: 'orbits' },
-  'drum and bass': { hue: 8, motif: 'skyline' },
-  'disco funk': { hue: 332, motif: 'orbits' },
-  'indie rock': { hue: 22, motif: 'ridges' },
-  'rock': { hue: 0, motif: 'ridges' },
-};
+import { LOOKS } from './dial.js';
+
 const LAYERS = 6;
 const HORIZON = 0.6; // of a grid's picture, in parts of the height
 const TAU = 2 * Math.PI;

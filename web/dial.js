@@ -2,8 +2,24 @@
 // The dial: the genres along a radio's scale, from calm and acoustic to fast and electric, joined by arcs where the DJ may
 // walk. A press travels there now; a long press, Shift or the menu key puts it after the queue.
 
-export const SCALE = ['bossa nova', 'acoustic folk', 'jazz', 'lofi hip hop', 'chillwave', 'ambient', 'classical', 'cinematic',
-  'synthwave', 'indie rock', 'rock', 'disco funk', 'electronic', 'drum and bass'];
+// The genres in their order on the dial, and what art.js paints for each. hue: degrees; motif: what stands before the sky.
+export const LOOKS = {
+  'bossa nova': { hue: 152, motif: 'waves' },
+  'acoustic folk': { hue: 96, motif: 'ridges' },
+  'jazz': { hue: 348, motif: 'skyline' },
+  'lofi hip hop': { hue: 30, motif: 'skyline' },
+  'chillwave': { hue: 178, motif: 'waves' },
+  'ambient': { hue: 200, motif: 'waves' },
+  'classical': { hue: 44, motif: 'ridges' },
+  'cinematic': { hue: 252, motif: 'ridges' },
+  'synthwave': { hue: 312, motif: 'grid' },
+  'indie rock': { hue: 22, motif: 'ridges' },
+  'rock': { hue: 0, motif: 'ridges' },
+  'disco funk': { hue: 332, motif: 'orbits' },
+  'electronic': { hue: 276, motif: 'orbits' },
+  'drum and bass': { hue: 8, motif: 'skyline' },
+};
+export const SCALE = Object.keys(LOOKS);
 const LONG_PRESS = 550; // ms
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -9,8 +9,6 @@
 
 namespace infinara::music {
 
-inline constexpr std::size_t kGenreCount = 14;
-
 struct Genre {
   std::string_view name;  // how people and the API say it: "lofi hip hop"
   int bpm_low;            // the tempo a listener expects, beats a minute
@@ -20,7 +18,7 @@ struct Genre {
 };
 
 /// A new one goes last: titles and the walk depend on the places of the others.
-inline constexpr std::array<Genre, kGenreCount> kGenres{{
+inline constexpr auto kGenres = std::to_array<Genre>({
     {"ambient", 60, 80, 240, 480},
     {"chillwave", 84, 104},
     {"lofi hip hop", 70, 88},
@@ -35,7 +33,9 @@ inline constexpr std::array<Genre, kGenreCount> kGenres{{
     {"disco funk", 108, 124},
     {"indie rock", 112, 144},
     {"rock", 104, 148},
-}};
+});
+
+inline constexpr std::size_t kGenreCount = kGenres.size();
 
 /// The genre with exactly this name, or null.
 const Genre* find_genre(std::string_view name);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Where the compiler cannot see that a genre is missing: the page's dial and pictures, and the number in README.md.
+"""Where the compiler cannot see that a genre is missing: the page's table, and the number in README.md.
 
 usage: genres_test.py PROJECT_ROOT
 """
@@ -22,21 +22,16 @@ def names_in(path, begin, end, pattern):
     return re.findall(pattern, text[start:text.index(end, start)], re.MULTILINE)
 
 
-GENRES = names_in("src/music/genre.hpp", "kGenres{{", "}};", r'^ *\{"([^"]+)"')
+GENRES = names_in("src/music/genre.hpp", "kGenres =", "});", r'^ *\{"([^"]+)"')
 
 
 class GenresTest(unittest.TestCase):
     def test_the_table_is_read(self):
-        count = re.search(r"kGenreCount = (\d+);", text_of("src/music/genre.hpp"))
-        self.assertEqual(len(GENRES), int(count[1]))
+        self.assertGreater(len(GENRES), 1)
 
-    def test_each_has_a_place_on_the_dial(self):
-        scale = names_in("web/dial.js", "SCALE = [", "];", r"'([^']+)'")
-        self.assertCountEqual(scale, GENRES, "SCALE of web/dial.js")
-
-    def test_each_has_its_picture(self):
-        looks = names_in("web/art.js", "LOOKS = {", "\n};", r"^ *'([^']+)':")
-        self.assertCountEqual(looks, GENRES, "LOOKS of web/art.js")
+    def test_each_has_its_place_on_the_dial_and_its_picture(self):
+        looks = names_in("web/dial.js", "LOOKS = {", "\n};", r"^ *'([^']+)':")
+        self.assertCountEqual(looks, GENRES, "LOOKS of web/dial.js")
 
     def test_the_readme_counts_them(self):
         self.assertEqual(re.findall(r"(\d+) genres", text_of("README.md")), [str(len(GENRES))], "README.md")
