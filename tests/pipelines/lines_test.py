@@ -219,8 +219,6 @@ class Lines(unittest.TestCase):
     def test_each_runs(self):
         lines = list(promised_lines())
         self.assertGreaterEqual(len(lines), 5)
-        self.give("a.mp3", 8, 440, "lamemp3enc")
-        self.give("b.flac", 8, 660, "flacenc")
         for where, words in lines:
             with self.subTest(where):
                 if any(word == "wavenc" for word in words):
