@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Fails on a link in a document that leads nowhere, a file named there that is not, a decision without a line in the index, and a
-setting that README.md leaves out.
+setting or an output that README.md leaves out.
 
 usage: docs_test.py PROJECT_ROOT
 """
@@ -18,6 +18,9 @@ PATH = re.compile(r"`((?:src|plugins|tests|fuzz|bench|docs|pipelines|web|tools)/
 
 # What settings.cpp calls the variable of a setting.
 VARIABLE = re.compile(r'"((?:RADIO|ACESTEP)_[A-Z_]+)"')
+
+# The path of an output, first in its row.
+OUTPUT = re.compile(r'^ *Output\{"([^"]+)"', re.M)
 
 
 def documents(root):
@@ -65,6 +68,9 @@ def offences(root):
     for variable in VARIABLE.findall((root / "src/config/settings.cpp").read_text()):
         if f"`{variable}`" not in readme:
             yield f"README.md: no line for the setting {variable}"
+    for path in OUTPUT.findall((root / "src/station/outputs.hpp").read_text()):
+        if not re.search(rf"{re.escape(path)}(?![\w.])", readme):
+            yield f"README.md: no word of the output {path}"
 
 
 if __name__ == "__main__":

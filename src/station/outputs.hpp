@@ -13,7 +13,7 @@ namespace infinara::station {
 
 struct Output {
   std::string_view path;       // where clients find it
-  std::string_view alias;      // another path that players and their users expect
+  std::string_view alias;      // another path that players and their users expect; empty: none
   const char* content_type;    // media type
   const char* element;         // name of its httpbroadcastsink in the launch text
   unsigned max_listeners = 0;  // of this output; 0: the limit for all outputs together
@@ -30,8 +30,9 @@ inline constexpr std::array kOutputs{
 constexpr std::optional<std::size_t> output_at(std::string_view path) {
   if (path.starts_with("/;")) return 0;
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const auto found = std::ranges::find_if(
-      kOutputs, [&](const Output& output) { return path == output.path || path == output.alias; });
+  const auto found = std::ranges::find_if(kOutputs, [&](const Output& output) {
+    return path == output.path || (path == output.alias && !path.empty());
+  });
   if (found == kOutputs.end()) return {};
   return static_cast<std::size_t>(found - kOutputs.begin());
 }

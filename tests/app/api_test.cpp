@@ -192,15 +192,19 @@ TEST_F(Api, PlaylistsNameTheStreamsByThePublicUrl) {
   };
   const auto m3u = list("/listen.m3u", "http://radio.local:8080");
   EXPECT_EQ(m3u.type, "audio/x-mpegurl");
-  EXPECT_EQ(m3u.body,
-            "#EXTM3U\n#EXTINF:-1,Nights\nhttp://radio.local:8080/stream\n"
-            "#EXTINF:-1,Nights\nhttp://radio.local:8080/stream.opus\n");
+  std::string entries, files;
+  int count = 0;
+  for (const auto& output : station::kOutputs) {
+    const std::string path(output.path), number = std::to_string(++count);
+    entries += "#EXTINF:-1,Nights\nhttp://radio.local:8080" + path + "\n";
+    files += "File" + number + "=https://[::1]:8080/radio" + path + "\nTitle" + number +
+             "=Nights\nLength" + number + "=-1\n";
+  }
+  EXPECT_EQ(m3u.body, "#EXTM3U\n" + entries);
   const auto pls = list("/listen.pls", "https://[::1]:8080/radio");
   EXPECT_EQ(pls.type, "audio/x-scpls");
   EXPECT_EQ(pls.body,
-            "[playlist]\nFile1=https://[::1]:8080/radio/stream\nTitle1=Nights\nLength1=-1\n"
-            "File2=https://[::1]:8080/radio/stream.opus\nTitle2=Nights\nLength2=-1\n"
-            "NumberOfEntries=2\nVersion=2\n");
+            "[playlist]\n" + files + "NumberOfEntries=" + std::to_string(count) + "\nVersion=2\n");
   EXPECT_EQ(header(m3u, "Access-Control-Allow-Origin"), "*");
 }
 

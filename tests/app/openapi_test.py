@@ -107,8 +107,8 @@ class OpenApi(unittest.TestCase):
     def setUpClass(cls):
         cls.radio = cls.enterClassContext(Program(INFINARA, RADIO_GENRE="jazz", RADIO_TRACK_DURATION="30", RADIO_CROSSFADE_DURATION="2"))
         cls.radio.wait("the next track", lambda: cls.radio.status()["next"])
-        cls.radio.wait("sound", lambda: all("Infinara-Position" in cls.head(cls.radio, path, {})[0].headers
-                                            for path in ("/stream", "/stream.opus")))
+        cls.streams = [one["path"] for one in cls.radio.status()["streams"]]
+        cls.radio.wait("sound", lambda: all("Infinara-Position" in cls.head(cls.radio, path, {})[0].headers for path in cls.streams))
         response, body = cls.radio.response("GET", "/api/openapi.json")
         assert response.status == 200 and response.headers["Content-Type"] == "application/json"
         cls.description = Description(json.loads(body))
@@ -121,9 +121,8 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(response.status, status, (method, path, said))
         return response, said
 
-    @staticmethod
-    def is_stream(path, method):
-        return method == "GET" and path.split("?")[0] in ("/stream", "/stream.opus", "/api/events")
+    def is_stream(self, path, method):
+        return method == "GET" and path.split("?")[0] in (*self.streams, "/api/events")
 
     @staticmethod
     def head(radio, path, headers):
@@ -184,8 +183,8 @@ class OpenApi(unittest.TestCase):
                     self.ask(strict, method.upper(), path.replace("{session}", "x"), "{}" if method in ("post", "patch") else None, status=404)
             with self.listener(strict):
                 strict.wait("the only one", lambda: strict.status()["http_listeners"] == 1)
-                self.ask(strict, "GET", "/stream", status=503)
-                self.ask(strict, "GET", "/stream.opus", status=503)
+                for path in self.streams:
+                    self.ask(strict, "GET", path, status=503)
 
     @staticmethod
     def listener(radio):
@@ -239,7 +238,7 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(self.radio.response("PUT", path.replace("{id}", "1").replace("{session}", "x"))[0].status, 405, path)
 
     def test_4_what_is_described_was_seen(self):
-        """But for what takes a broken station, a full disk or a full house."""
+        """But for what takes a broken station, a full disk or a full station."""
         unseen = self.description.operations() - self.description.seen
         rare = {("/healthz", "get", "503"), ("/api/events", "get", "503"), ("/offer", "post", "503"), ("/whep", "post", "503"),
                 ("/offer", "post", "413"), ("/whep", "post", "413"), ("/whep/{session}", "patch", "400"), ("/whep/{session}", "patch", "204")}

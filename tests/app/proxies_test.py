@@ -101,7 +101,7 @@ class Proxies(unittest.TestCase):
             self.assertEqual(proxy.response("GET", at + path)[0].status, 200, path)
         _, text = proxy.response("GET", at + "/listen.m3u")
         urls = [line for line in text.decode().splitlines() if not line.startswith("#")]
-        self.assertEqual(urls, [base + "/stream", base + "/stream.opus"])
+        self.assertEqual(urls, [base + one["path"] for one in self.radio.status()["streams"]])
         self.assertIn(f"File1={base}/stream\n", proxy.response("GET", at + "/listen.pls")[1].decode())
         self.assertEqual(proxy.ask("POST", at + "/api/config", {})[0], 200)
         # As a browser's page does it, which the proxy shows at another port.
