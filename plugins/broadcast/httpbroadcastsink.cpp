@@ -482,8 +482,8 @@ GstFlowReturn HttpBroadcastSink::render(GstBuffer* buffer) {
   const auto broadcaster = server_.broadcaster();
   if (!broadcaster) return GST_FLOW_FLUSHING;
   const auto skipped = units_.skipped();
-  if (const auto trouble = units_.push(buffer, *broadcaster)) {
-    refuse(format_.remedy, *trouble);
+  if (const auto fault = units_.push(buffer, *broadcaster)) {
+    refuse(format_.remedy, *fault);
     return GST_FLOW_ERROR;
   }
   if (units_.has_begun()) tell_type(*broadcaster);

@@ -79,7 +79,7 @@ std::optional<std::string> StreamUnits::push(GstBuffer* buffer, cast::Broadcaste
   const gstpp::Map map(buffer, GST_MAP_READ);
   const auto bytes = map.as<const guint8>();
   useless_ += bytes.size();
-  if (auto trouble = cut(buffer, bytes, broadcaster)) return trouble;
+  if (auto fault = cut(buffer, bytes, broadcaster)) return fault;
   if (useless_ > kMostUseless && format_.cut != Cut::kMp4Fragments)
     return "no packet was found in " + std::to_string(useless_) + " bytes";
   return {};

@@ -30,7 +30,7 @@ GstStaticPadTemplate* src_template_of(GstElementFactory* factory) {
   return nullptr;
 }
 
-/// As long as the source can make it: not every generator knows long tracks.
+/// The duration, kept within the range of the source's property.
 double possible_duration(GstElement* source, double wanted) {
   const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(source), "duration");
   if (spec == nullptr || !G_IS_PARAM_SPEC_DOUBLE(spec)) return wanted;
@@ -38,7 +38,7 @@ double possible_duration(GstElement* source, double wanted) {
   return std::clamp(wanted, range->minimum, range->maximum);
 }
 
-/// Says it in the source's own words, as far as it has them.
+/// Sets those properties of an order that the source has.
 void brief(GstElement* source, const music::Order& order) {
   std::array<char, G_ASCII_DTOSTR_BUF_SIZE> duration{};
   g_ascii_dtostr(duration.data(), static_cast<gint>(duration.size()),
@@ -60,7 +60,7 @@ void brief(GstElement* source, const music::Order& order) {
   }
 }
 
-/// What listeners read of the track as far as the source does not say otherwise.
+/// Tags for what the source does not tell.
 GstEvent* tags_of(GstElement* source, const music::Order& order) {
   const char* artist = gst_element_get_metadata(source, GST_ELEMENT_METADATA_LONGNAME);
   return gst_event_new_tag(onair::to_tags({.title = order.title,

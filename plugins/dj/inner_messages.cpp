@@ -128,8 +128,8 @@ void InnerMessages::tell_fade(const sound::Edit& entry) {
                                                : std::string()});
 }
 
-/// A track enters, or its title changes while it is on air. What listeners read in the stream is
-/// what everybody else is told.
+/// A track enters, or its title changes while it is on air. The message has the tags that go out in
+/// the stream.
 void InnerMessages::tell_on_air(const onair::Edit& edit) {
   const unsigned id = edit.entry.track.value_or(0);
   decks_.learn(id, edit.tags, length_of(mixer_, id));
@@ -159,7 +159,7 @@ void InnerMessages::hear_source(music::TrackId id, GstMessage* message) {
   executor_.happen(music::Failed{id, error.message()});
 }
 
-/// mooddj posts as its own what a source says of its servers or for the log.
+/// Posts a source's messages about its servers and for the log as mooddj's own.
 void InnerMessages::pass_on(GstMessage* posted) {
   auto message = onair::read(posted);
   if (!message) return;

@@ -30,7 +30,7 @@ class InnerMessages {
   /// Of the track on air; empty before the first. Any thread.
   std::string current_genre() const;
 
-  /// As before the first message.
+  /// Forgets the messages so far.
   void clear();
 
  private:

@@ -387,7 +387,7 @@ GstStateChangeReturn MoodDj::change_state(GstStateChange transition) {
   return result;
 }
 
-/// A programme of the settings of now; false, with an error, if they make none.
+/// Begins a programme with the present settings; posts an error and returns false if it cannot.
 bool MoodDj::open() {
   Settings now;
   {
@@ -436,7 +436,7 @@ void MoodDj::close() {
   joins_.clear();
 }
 
-/// Only the mixer makes the programme: an EOS is for it, and not for the tracks.
+/// An EOS ends the programme, which the mixer makes; the tracks need none.
 gboolean MoodDj::send_event(GstEvent* event) {
   return gst_element_send_event(mixer_, event);
 }

@@ -68,7 +68,7 @@ void ProgrammeExecutor::tell(Position at, const onair::Message& message) {
   settle(lock);
 }
 
-/// Sees to it that what is queued is carried out, by this thread or by the one that is at it.
+/// Carries out the queued commands, unless another thread is doing so and will take these too.
 void ProgrammeExecutor::settle(std::unique_lock<std::mutex>& lock) {
   if (at_work_ == std::thread::id{}) return carry_out_all(lock);
   if (!is_live_ && at_work_ != std::this_thread::get_id())

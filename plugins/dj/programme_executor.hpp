@@ -29,7 +29,7 @@ class ProgrammeExecutor {
   class Handler {
    public:
     virtual void carry_out(const Command& command) = 0;
-    /// The programme is not live and has no music left to wait for; once.
+    /// The programme is not live and no track is being made: it cannot go on. Called once.
     virtual void give_up() = 0;
 
    protected:
@@ -39,20 +39,21 @@ class ProgrammeExecutor {
   explicit ProgrammeExecutor(Handler& handler) : handler_(handler) {}
 
   void open(music::Programme programme, bool is_live);
-  /// Nothing happens any more; returns when nobody carries out anything but the caller. Again once
-  /// the mixer has stopped, for its last buffers count as well.
+  /// Ends the programme: later events change nothing. Returns when no other thread carries out a
+  /// command. Call it once more when the mixer has stopped, since its last buffers are events too.
   void close();
   bool is_open() const { return genre().has_value(); }
 
-  /// Told by any thread. `first` is told before what follows from the event. A programme that is
-  /// not live returns when all of it is done.
+  /// An event, from any thread. `first` is posted before the commands that follow from the event.
+  /// If the programme is not live, returns when these have been carried out.
   void happen(onair::Position at, const music::Event& event,
               const std::optional<onair::Message>& first = {});
   /// As above, at the present position.
   void happen(const music::Event& event) { happen(position_, event); }
-  /// Without an event: `message` is told after all that happened before.
+  /// Posts `message` after the commands of all events before it.
   void tell(onair::Position at, const onair::Message& message);
-  /// The programme's clock: so much has gone out. On the mixer's thread, before it does.
+  /// Sets the programme's clock: `end` is where the buffer that goes out next will end. Call it on
+  /// the mixer's thread, before the buffer goes out.
   void reach(onair::Position end);
 
   /// How much has gone out, ns.
@@ -60,7 +61,7 @@ class ProgrammeExecutor {
   bool is_live() const;
   /// Where the DJ stands; nothing while closed.
   std::optional<music::GenreIndex> genre() const;
-  /// Seconds of programme; 0 for good, and while closed.
+  /// Seconds of programme; 0 if the DJ stays until told otherwise, and while closed.
   double dwell_remaining() const;
   unsigned tracks_ready() const;
 
@@ -78,7 +79,7 @@ class ProgrammeExecutor {
   std::optional<music::Programme> programme_;
   std::optional<onair::Position> origin_;  // where programme time begins
   std::deque<Command> commands_;
-  std::thread::id at_work_;  // who carries out
+  std::thread::id at_work_;  // the thread that carries out commands
   bool is_live_ = true;
   bool has_given_up_ = false;
 

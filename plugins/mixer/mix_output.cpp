@@ -219,7 +219,7 @@ void MixOutput::loop() {
       for (MixInput* input : shared_->inputs) input->invite(false);
     }
     shared_->tell(lock, element_);
-    // Whoever renders hears of what is in a frame before the frame goes out.
+    // Offline, what happens in a frame is posted before the frame goes out.
     if (!live_) shared_->wake.wait(lock, [this] { return !shared_->is_telling() || !running_; });
   }
   switch (turn) {
@@ -255,7 +255,7 @@ MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<st
   std::int64_t done = 0;
   for (;;) {
     if (!running_ || flushing_) return Turn::kStop;
-    if (!live_ && shared_->is_telling()) {  // who hears that a track was empty may bring another
+    if (!live_ && shared_->is_telling()) {  // an empty track may be replaced
       shared_->wake.wait(held);
       continue;
     }
@@ -268,7 +268,7 @@ MixOutput::Turn MixOutput::fill(std::unique_lock<std::mutex>& held, std::span<st
   }
 }
 
-/// Until something has changed. Who links no track at all would wait for ever without a word.
+/// Until something has changed. A pipeline that links no track would wait for ever without a word.
 void MixOutput::await_tracks(std::unique_lock<std::mutex>& held) {
   if (has_warned_ || !shared_->inputs.empty()) return shared_->wake.wait(held);
   if (shared_->wake.wait_for(held, kPatience) == std::cv_status::no_timeout ||

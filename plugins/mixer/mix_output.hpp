@@ -35,15 +35,15 @@ class MixOutput {
   void start(bool is_live);
   void play();
   void pause();
-  /// Before the parent's PAUSED to READY, so that the task lets go,
+  /// Before the parent's PAUSED to READY: makes the task return.
   void stop();
-  /// and after it, when the task has gone.
+  /// After it, when the task has ended.
   void reset();
-  /// EOS goes out: live instead of the next frame, else after all that the tracks have given.
-  /// False if nothing runs.
+  /// Sends EOS: live in place of the next frame, else after all that the tracks have given. False
+  /// in a state below PAUSED.
   bool end();
-  /// An event FLUSH_START or FLUSH_STOP sent to the element: as a source it stops, and goes on with
-  /// the next frame.
+  /// Takes a FLUSH_START or FLUSH_STOP that was sent to the element: the task stops, and goes on
+  /// with the next frame.
   bool flush(gstpp::Ref<GstEvent> event);
 
   // With the shared state locked.

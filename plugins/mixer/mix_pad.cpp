@@ -229,7 +229,7 @@ void MixPad::tag(const GstTagList* list) {
   describe();
 }
 
-/// What the track's maker tells goes before what is found; shared state locked.
+/// Tells the mix the beats: those of the tags, or else those that were found. Shared state locked.
 void MixPad::describe() {
   auto cues = told_;
   if (!cues.grid) {
@@ -277,7 +277,7 @@ void MixPad::look(bool is_whole) {
   has_found_ = true;
 }
 
-/// A hole in a track is silence in it.
+/// Writes silence for a GAP event.
 void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
   static constexpr std::array<std::int16_t, sound::kFrameValues> silence{};
   GstClockTime duration = 0;
@@ -301,8 +301,8 @@ void MixPad::feed_silence(GstElement& mixer, GstEvent* gap) {
 /// locked.
 GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
                            std::span<const std::int16_t> samples) {
-  // Nobody tells a pad that the thread in its chain function is to stop: setting a source to NULL
-  // would wait until there is room.
+  // GStreamer does not tell a pad that the thread in its chain function is to stop. Without a look
+  // upstream, setting a source to NULL would wait until there is room.
   constexpr std::chrono::milliseconds kLook{100};
   in_hand_ = samples;
   bool cut_off = false;
@@ -317,7 +317,7 @@ GstFlowReturn MixPad::feed(std::unique_lock<std::mutex>& held,
   waiting_ = false;
   const auto left = std::exchange(in_hand_, {});
   if (flushing_ || cut_off) return GST_FLOW_FLUSHING;
-  if (!samples.empty() && left.empty()) return GST_FLOW_OK;  // it was taken from us
+  if (!samples.empty() && left.empty()) return GST_FLOW_OK;  // take_all() has written it
   if (!shared_->mix.is_open(voice_)) return GST_FLOW_EOS;
   shared_->mix.write(voice_, left);
   if (std::exchange(has_found_, false)) describe();

@@ -35,7 +35,8 @@ class MixPad final : public MixInput {
   void changed(const char* property);
 
   sound::VoiceId voice() const { return voice_; }
-  /// Lets the streaming thread go, or come again; shared state locked.
+  /// Makes the streaming thread return from the pad, or lets it wait there again; shared state
+  /// locked.
   void set_flushing(bool flushing);
   void take_all() override;
   void invite(bool eager) override;
@@ -79,7 +80,7 @@ class MixPad final : public MixInput {
   bool flushing_ = false;
   bool waiting_ = false;
   std::span<const std::int16_t> in_hand_;  // what the waiting thread wants to write
-  bool has_found_ = false;                 // which is described when that is written
+  bool has_found_ = false;                 // and goes to the mix with these samples
 };
 
 }  // namespace infinara

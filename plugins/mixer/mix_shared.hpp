@@ -37,9 +37,10 @@ class MixShared {
   std::vector<MixInput*> inputs;  // those not released
   std::condition_variable wake;   // of the task: state, look-ahead or settings have changed
 
-  /// The programme ends with what the tracks have given, what waits for room included.
+  /// Ends the programme after the samples that the tracks have given, those that wait for room
+  /// included.
   void close();
-  /// Whoever waits looks again: the task, and a pad that has room for anything at all.
+  /// Wakes the task, and each pad that waits and has room for anything at all.
   void wake_everybody();
 
   /// Takes the entries of the edit list from the engine, and the titles that are due with them.
@@ -47,11 +48,11 @@ class MixShared {
   /// The tags that go before the frame that begins at this sample; null if none do.
   gstpp::Ref<GstTagList> take_tags(std::int64_t begin);
   /// Posts the entries as messages of `element`, in their order and with the lock released
-  /// meanwhile; false if there were none. If another thread is at it, that one goes on with ours.
+  /// meanwhile; false if there were none. If another thread is posting, it posts these too.
   bool tell(std::unique_lock<std::mutex>& held, GstElement& element);
   bool is_telling() const { return telling_; }
 
-  /// As before the first track was heard; see Mix::reset().
+  /// Returns to the state before the first track; see Mix::reset().
   void reset();
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tags of the tracks in a mix, and when each track's go out: with the middle of its fade-in,
-// the moment at which it is said to be on air; what comes in later goes out at once.
+// The tags of the tracks in a mix, and when they go out: in the middle of the track's fade-in,
+// when it is on air; tags that come later go out at once.
 #pragma once
 
 #include <gst/gst.h>
@@ -15,21 +15,21 @@ namespace infinara {
 
 class MixTitles {
  public:
-  /// More of a track's tags: those that describe music are kept.
+  /// Adds tags of a track; those that describe its coding are dropped.
   void add(sound::VoiceId voice, const GstTagList* list);
-  /// Nothing of the track goes out any more.
+  /// Drops the tags of a track.
   void forget(sound::VoiceId voice) { tags_.erase(voice); }
-  /// What came about in the mix, told in order.
+  /// Takes each entry of the edit list, in order.
   void hear(const sound::Edit& edit);
   /// What is known of the track; null if nothing is.
   gstpp::Ref<GstTagList> of(sound::VoiceId voice) const {
     const auto found = tags_.find(voice);
     return found != tags_.end() ? found->second : nullptr;
   }
-  /// What goes before the next buffer; null if nothing does. A track without tags has an empty
-  /// list, which takes the last one's title away.
+  /// The tags that go before the next buffer; null if none do. A track without tags has an empty
+  /// list, which ends the title before it.
   gstpp::Ref<GstTagList> take_due() { return std::exchange(due_, nullptr); }
-  /// Where what is due changes the title of a track that was announced as on air before; once.
+  /// An entry, once, if the tags that are due change the title of a track already on air.
   std::optional<sound::Edit> take_retitled() { return std::exchange(retitled_, std::nullopt); }
 
  private:

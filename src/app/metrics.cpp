@@ -75,7 +75,7 @@ void write_listeners(Exposition& out, station::Radio& radio, unsigned peers) {
   const auto each = [&](double station::Stream::*figure) {
     for (const auto& stream : streams) out.sample(stream.*figure, {{"stream", stream.path}});
   };
-  out.gauge("infinara_listeners", "Who listens now.");
+  out.gauge("infinara_listeners", "Listeners connected now.");
   for (const auto& stream : streams)
     out.sample(stream.listeners, {{"transport", "http"}, {"stream", stream.path}});
   out.sample(peers, {{"transport", "webrtc"}, {"stream", ""}});

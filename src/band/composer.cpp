@@ -57,7 +57,7 @@ Tunes make_tunes(const Score& score, music::Random& random) {
   return tunes;
 }
 
-/// Who orders major or minor gets one of the sheet's modes with that third, mostly the plain one.
+/// An order for major or minor gets one of the sheet's modes with that third, mostly the plain one.
 Mode mode_within(const Sheet& sheet, Mode ordered, music::Random& random) {
   std::vector<Mode> modes{ordered};
   std::vector<double> weights{1};

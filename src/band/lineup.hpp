@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who plays a track, on what, in which room: drawn from all that a style sheet offers.
+// The players of a track, their instruments and their room: drawn from all that a style sheet
+// offers.
 #pragma once
 
 #include "band/sheet.hpp"

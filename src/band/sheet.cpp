@@ -310,7 +310,7 @@ class Reader {
     rows_ = &sheet.parts.back();
   }
 
-  /// Who may come instead of the part above.
+  /// A player who may stand in for the part above.
   void other(const Words& w) {
     need(w, 3);
     if (rows_ == nullptr) fail("\"or\" belongs to a part");

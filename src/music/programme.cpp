@@ -138,7 +138,8 @@ void Programme::handle(const Underrun& event) {
   if (!track->retired)
     blame(generators_.broke(track->generator, now_), track->generator, "it hangs in a track");
   if (!pending_leave_)
-    pending_leave_ = PendingLeave{.track = event.id, .fade = settings_.skip_fade, .is_dry = true};
+    pending_leave_ =
+        PendingLeave{.track = event.id, .fade = settings_.skip_fade, .by_underrun = true};
 }
 
 void Programme::handle(const Failed& event) {
@@ -545,7 +546,7 @@ Time Programme::overdue_at() const {
 bool Programme::can_leave() const {
   const Entry* next = head();
   if (tracks_left() == 0) return true;  // to silence
-  if (is_in_first_half()) return !pending_leave_ || !pending_leave_->is_dry;
+  if (is_in_first_half()) return !pending_leave_ || !pending_leave_->by_underrun;
   return next != nullptr && (!settings_.live || next->stage == Stage::kReady);
 }
 

@@ -60,9 +60,9 @@ class Programme {
   };
   /// A decision to leave what plays: the track itself, or whatever is not of the walk's genre.
   struct PendingLeave {
-    TrackId track;        // 0: by genre
-    double fade;          // seconds
-    bool is_dry = false;  // the track is silent: hurrying it in would not help
+    TrackId track;             // 0: by genre
+    double fade;               // seconds
+    bool by_underrun = false;  // the track is silent: hurrying it in would not help
   };
 
   void handle(const Begin&);

@@ -102,7 +102,7 @@ void Mix::flush(VoiceId id) {
   voice->flush();
   trial_.forget(id);
   voice->ended = closed_;
-  if (voice->is_heard() && !voice->underrun) starve(*voice);
+  if (voice->is_heard() && !voice->underrun) begin_underrun(*voice);
 }
 
 std::int64_t Mix::room(VoiceId id) const {
@@ -131,7 +131,7 @@ void Mix::skip(std::int64_t length) {
 std::int64_t Mix::render(std::span<std::int16_t> out) {
   const auto total = static_cast<std::int64_t>(out.size()) / kChannels;
   std::int64_t done = 0;
-  starving_ = false;
+  any_underrun_ = false;
   while (done < total) {
     const auto count = decide(std::min<std::int64_t>(total - done, kFrame));
     if (count == 0) break;
@@ -141,7 +141,7 @@ std::int64_t Mix::render(std::span<std::int16_t> out) {
     done += count;
   }
   retire();
-  if (starving_) ++underruns_;
+  if (any_underrun_) ++underruns_;
   return done;
 }
 
@@ -302,11 +302,11 @@ std::int64_t Mix::bound_by_voices(std::int64_t limit) {
       voice->underrun = false;
       ramps_.add(voice->front_times(-voice->gain()));
     }
-    const bool is_dry = voice->fifo.size() == 0 || voice->lacks_piece();
-    if (settings_.patient && (voice->underrun || is_dry)) return 0;
-    if (is_dry && !voice->underrun) starve(*voice);
+    const bool lacks_samples = voice->fifo.size() == 0 || voice->lacks_piece();
+    if (settings_.patient && (voice->underrun || lacks_samples)) return 0;
+    if (lacks_samples && !voice->underrun) begin_underrun(*voice);
     voice->read_piece();
-    if (voice->underrun) starving_ = true;
+    if (voice->underrun) any_underrun_ = true;
     limit = voice->bound(limit);
   }
   return limit;
@@ -420,8 +420,8 @@ void Mix::start(Voice& voice, const GainMove& in, const std::optional<BandMoves>
                     .cut = voice.cut});
 }
 
-void Mix::starve(Voice& voice) {
-  ramps_.add(voice.starve());
+void Mix::begin_underrun(Voice& voice) {
+  ramps_.add(voice.begin_underrun());
 }
 
 void Mix::finish(Voice& voice) {
@@ -473,7 +473,7 @@ void Mix::tell_on_air() {
                     .voice = now->id});
 }
 
-void Mix::tell_starved(const Voice& voice) {
+void Mix::tell_underrun(const Voice& voice) {
   edits_.push_back(
       {.what = Edit::What::kUnderrun, .track = voice.number, .at = position_, .voice = voice.id});
 }
@@ -523,13 +523,14 @@ void Mix::move_on(std::int64_t count) {
   const Voice* underrun = nullptr;
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
-    const auto dry = voice->dry;
+    const auto before = voice->underrun_length;
     voice->move_on(count);
-    if (voice->underrun && dry < kDry && voice->dry >= kDry && voice->role == Role::kPlaying)
+    if (voice->underrun && before < kUnderrunTold && voice->underrun_length >= kUnderrunTold &&
+        voice->role == Role::kPlaying)
       underrun = voice.get();
   }
   position_ += count;
-  if (underrun != nullptr) tell_starved(*underrun);
+  if (underrun != nullptr) tell_underrun(*underrun);
 }
 
 }  // namespace infinara::sound

@@ -32,8 +32,8 @@ enum class VoiceState {
 
 class Mix {
  public:
-  /// So long a silence of what plays is told.
-  static constexpr std::int64_t kDry = kRate / 4;
+  /// An underrun of the track that plays is told once it lasts so long.
+  static constexpr std::int64_t kUnderrunTold = kRate / 4;
 
   struct Settings {
     std::int64_t crossfade = 5 * kRate;      // samples, at most kLongestFade
@@ -144,13 +144,13 @@ class Mix {
   void begin_later(Voice& voice, std::int64_t count);
   void start(Voice& voice, const GainMove& in, const std::optional<BandMoves>& bands = {});
   GainMove move_of(std::int64_t length) const { return {length, settings_.curve}; }
-  void starve(Voice& voice);
+  void begin_underrun(Voice& voice);
   void finish(Voice& voice);
   void retire();
   void sweep();
   void tell_ready(Voice& voice);
   void tell_on_air();
-  void tell_starved(const Voice& voice);
+  void tell_underrun(const Voice& voice);
   void tell_leaving(const Voice* from, const Voice* to, const Join& join);
   void tell_leaving(const Voice* from, const Voice* to, const GainMove& fade) {
     tell_leaving(from, to, {.leaves = fade, .enters = fade, .fit = Fit::kSkip});
@@ -172,7 +172,7 @@ class Mix {
   std::uint64_t underruns_ = 0;
   bool any_done_ = false;
   bool closed_ = false;
-  bool starving_ = false;  // in this call of render()
+  bool any_underrun_ = false;  // in this call of render()
   std::array<float, kFrameValues> sum_{};
 };
 

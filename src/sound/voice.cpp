@@ -110,7 +110,7 @@ void Voice::move_on(std::int64_t count) {
     split->at += count;
   }
   if (underrun) {
-    dry += count;
+    underrun_length += count;
     return;
   }
   const auto at = static_cast<std::size_t>(count - 1) * kChannels;
@@ -120,10 +120,10 @@ void Voice::move_on(std::int64_t count) {
   played += count;
 }
 
-std::array<float, kChannels> Voice::starve() {
+std::array<float, kChannels> Voice::begin_underrun() {
   split.reset();
   underrun = true;
-  dry = 0;
+  underrun_length = 0;
   return std::exchange(last, {});
 }
 

@@ -48,10 +48,10 @@ struct Voice {
   Role role = Role::kWaiting;
   bool told_ready = false;
   bool told_on_air = false;
-  bool underrun = false;  // silent until it is ready again
-  std::int64_t dry = 0;   // samples of this underrun so far
-  bool by_skip = false;   // a skip brought it in
-  RunningFade fade{};     // of the mid band, if they are split
+  bool underrun = false;             // silent until it is ready again
+  std::int64_t underrun_length = 0;  // samples of this underrun so far
+  bool by_skip = false;              // a skip brought it in
+  RunningFade fade{};                // of the mid band, if they are split
   std::unique_ptr<Split> split{};
   std::int64_t started_at = 0;
   std::array<float, kChannels> last{};  // what it added to the programme's last sample
@@ -94,7 +94,7 @@ struct Voice {
   /// So many samples of the programme are behind it. An underrun lasts so much longer.
   void move_on(std::int64_t count);
   /// It is silent from here, until it is ready again: what its last sample was, to be let ring out.
-  std::array<float, kChannels> starve();
+  std::array<float, kChannels> begin_underrun();
 };
 
 /// What a plan knows of them.

@@ -90,7 +90,7 @@ bool Peer::build() {
   if (!watches_consent(agent)) g_object_set(agent, "keepalive-conncheck", TRUE, nullptr);
   if (!bind_addresses(ice)) return false;
 
-  // An element's trouble is this peer's end and nobody else's.
+  // An element's error ends this peer and no other.
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_));
   gst_bus_set_sync_handler(
       bus,

@@ -315,7 +315,7 @@ class FewDescriptors(Abuse):
                     self.assertRegex(text, b"no file descriptors left|the station is full")  # the one or the door
                     self.assertTrue(response.headers["Retry-After"])
             self.assertEqual(set(statuses), {201, 503})
-            # None of them ever connects: they are let go.
+            # None of them ever connects: they are disconnected.
             self.radio.wait("a session is free", lambda: self.radio.whep(GOOD)[0].status == 201, 30 * SLOW)
 
 

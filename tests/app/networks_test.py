@@ -108,7 +108,7 @@ class Far(unittest.TestCase):
         begin = time.monotonic()
         waited = self.radio.wait("nobody is left", lambda: self.radio.status()["webrtc_listeners"] == 0, 20 * SLOW)
         told = [listeners.closed() - begin for _ in range(2)]
-        print(f"let go after {waited:.1f} s, told after {told}")
+        print(f"disconnected after {waited:.1f} s, told after {told}")
         self.assertGreater(min(told), 5, "for a while it may come back")
         self.assertLess(max(told) - waited, 1 * SLOW)
         listeners.end(signal.SIGKILL)

@@ -6,7 +6,7 @@
 //
 // usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [by=ADDRESS] [MOST_PEERS]
 //   "long": the SRTP fast path is off; "plain": each peer has a pipeline, as elsewhere;
-//   "impatient": who does not connect within a second is let go
+//   "impatient": a peer that does not connect within a second is disconnected
 //   "silent": it has no sound to send
 //   "each": how many peers one address may have
 //   "by": the address that WebRTC uses, instead of 127.0.0.1

@@ -65,7 +65,7 @@ TEST(Titles, HoldFromTheirPositionOn) {
   EXPECT_EQ(*titles.at(200), title_block("two"));
   titles.set(200, "three");  // before a byte of "two"
   EXPECT_EQ(*titles.at(200), title_block("three"));
-  titles.set(300, "three");  // no news
+  titles.set(300, "three");  // the same again
   EXPECT_EQ(titles.at(300), titles.at(200));
 }
 

@@ -61,18 +61,18 @@ TEST(Stream, WhatIsNoLongerInTheRingIsForgottenButForWhatHoldsThere) {
 }
 
 TEST(CommandQueue, IsPouredOutInTheOrderInWhichItCame) {
-  CommandQueue inbox;
+  CommandQueue commands;
   Stream stream(10s);
-  inbox.set_title("one");
-  inbox.append(bytes_of("ab"), 1s, true);
-  inbox.set_headers("[h]");
-  inbox.set_title("two");
-  inbox.append(bytes_of("cd"), 1s, false);
-  inbox.apply_to(stream);
+  commands.set_title("one");
+  commands.append(bytes_of("ab"), 1s, true);
+  commands.set_headers("[h]");
+  commands.set_title("two");
+  commands.append(bytes_of("cd"), 1s, false);
+  commands.apply_to(stream);
   EXPECT_EQ(all_of(stream), "ab[h]cd");
   EXPECT_EQ(*stream.titles().at(1), title_block("one"));
   EXPECT_EQ(*stream.titles().at(5), title_block("two"));
-  inbox.apply_to(stream);
+  commands.apply_to(stream);
   EXPECT_EQ(all_of(stream), "ab[h]cd") << "twice";
 }
 

@@ -35,14 +35,14 @@ music::Track made() {
   return track;
 }
 
-class EveryBulletin : public testing::TestWithParam<Message> {};
+class EveryMessage : public testing::TestWithParam<Message> {};
 
-TEST_P(EveryBulletin, SurvivesTheWayThroughAStructure) {
+TEST_P(EveryMessage, SurvivesTheWayThroughAStructure) {
   const auto structure = to_structure(GetParam());
   EXPECT_EQ(from_structure(structure.get()), GetParam());
 }
 
-TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
+TEST_P(EveryMessage, IsRefusedWhenAFieldIsMissing) {
   const auto whole = to_structure(GetParam());
   for (gint i = 0; i < gst_structure_n_fields(whole.get()); ++i) {
     const gstpp::Structure torn(gst_structure_copy(whole.get()));
@@ -53,7 +53,7 @@ TEST_P(EveryBulletin, IsRefusedWhenAFieldIsMissing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Bulletins, EveryBulletin,
+    Messages, EveryMessage,
     testing::Values(
         Message{OnAir{.position = 1, .start = 2, .track = made()}},
         Message{OnAir{.position = 1, .start = 2, .track = kTrack}},

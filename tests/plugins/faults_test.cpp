@@ -181,7 +181,7 @@ class Station {
   }
 
   /// What ended the programme, if anything did.
-  std::string trouble() {
+  std::string error() {
     const auto message =
         gstpp::Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus_, GST_MESSAGE_ERROR));
     return message ? gstpp::describe_error(message) : "";
@@ -244,7 +244,7 @@ TEST_F(Faults, TenMinutesOfThemAreNotHeard) {
     while ((heard < wanted || !deck.is_dealt_whole()) && support::Clock::now() - begun < patience) {
       heard = 0;
       for (const auto& station : playing) {
-        ASSERT_EQ(station->trouble(), "");
+        ASSERT_EQ(station->error(), "");
         heard += static_cast<double>(station->audience.frames) / 50;
       }
       if (heard < wanted / 3) memory = std::max(memory, resident_bytes());

@@ -20,7 +20,7 @@ using namespace std::string_literals;
 using support::Client;
 
 /// An error message of the sink: the sentence for a user and the fact for a developer.
-struct Trouble {
+struct Refusal {
   bool is_wrong_type = false;
   std::string sentence, fact;
 };
@@ -47,7 +47,7 @@ class Radio : public Broadcast {
     return gst_harness_push(harness(), buffer);
   }
   /// The error that was posted, if any was.
-  Trouble trouble() {
+  Refusal refusal() {
     const auto message =
         gstpp::Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus_, GST_MESSAGE_ERROR));
     if (!message) return {};
@@ -107,7 +107,7 @@ TEST(Formats, ThatPlayersCanJoinAreServed) {
     Radio radio;
     radio.caps(caps);
     radio.push("data");
-    EXPECT_EQ(radio.trouble().sentence, "") << caps;
+    EXPECT_EQ(radio.refusal().sentence, "") << caps;
     const std::string answer = radio.ask("HEAD / HTTP/1.0\r\n\r\n");
     EXPECT_NE(answer.find("\r\nContent-Type: "s + type + "\r\n"), std::string::npos)
         << caps << ": " << answer;
@@ -171,14 +171,14 @@ TEST(Formats, ThatNoPlayerCouldJoinAreRefusedAtNegotiation) {
     Radio radio;
     radio.caps(caps);
     EXPECT_NE(radio.push("data"), GST_FLOW_OK) << caps;
-    const Trouble trouble = radio.trouble();
-    EXPECT_TRUE(trouble.is_wrong_type) << caps;
-    EXPECT_NE(trouble.sentence.find(sentence), std::string::npos)
-        << caps << ": " << trouble.sentence;
-    EXPECT_NE(trouble.fact.find("caps "), std::string::npos) << trouble.fact;
+    const Refusal refusal = radio.refusal();
+    EXPECT_TRUE(refusal.is_wrong_type) << caps;
+    EXPECT_NE(refusal.sentence.find(sentence), std::string::npos)
+        << caps << ": " << refusal.sentence;
+    EXPECT_NE(refusal.fact.find("caps "), std::string::npos) << refusal.fact;
     const std::string answer = radio.ask();
     EXPECT_EQ(answer.substr(0, 13), "HTTP/1.0 503 ") << caps;
-    EXPECT_NE(answer.find(trouble.sentence), std::string::npos) << answer;
+    EXPECT_NE(answer.find(refusal.sentence), std::string::npos) << answer;
   }
 }
 
@@ -208,12 +208,12 @@ TEST(Formats, WhoseDataIsNotWhatTheCapsSayAreRefused) {
   for (const auto& [caps, data, sentence] : kRefusedLate) {
     Radio radio;
     radio.caps(caps);
-    EXPECT_EQ(radio.trouble().sentence, "") << caps;
+    EXPECT_EQ(radio.refusal().sentence, "") << caps;
     EXPECT_EQ(radio.push(data), GST_FLOW_ERROR) << caps;
-    const Trouble trouble = radio.trouble();
-    EXPECT_TRUE(trouble.is_wrong_type) << caps;
-    EXPECT_NE(trouble.sentence.find(sentence), std::string::npos)
-        << caps << ": " << trouble.sentence;
+    const Refusal refusal = radio.refusal();
+    EXPECT_TRUE(refusal.is_wrong_type) << caps;
+    EXPECT_NE(refusal.sentence.find(sentence), std::string::npos)
+        << caps << ": " << refusal.sentence;
     EXPECT_EQ(radio.ask().substr(0, 13), "HTTP/1.0 503 ") << caps;
   }
 }

@@ -109,7 +109,7 @@ TEST(MoodDj, IsPlayedByItsUri) {
   EXPECT_STREQ(plain.get(), "radio://");
 }
 
-TEST(MoodDj, TheTagsInTheStreamAndTheBulletinsNameTheSameTitleAndArtist) {
+TEST(MoodDj, TheTagsInTheStreamAndTheMessagesNameTheSameTitleAndArtist) {
   const auto play = [](const char* generator) {
     Radio radio("is-live=false seed=1 genre=jazz track-duration=10 generators="s + generator);
     EXPECT_TRUE(radio.play(25)) << radio.error;

@@ -39,14 +39,14 @@ class Teller final : public ProgrammeExecutor::Handler {
   void carry_out(const Command& command) override {
     const auto* said = std::get_if<onair::Message>(&command.what);
     carried_out.push_back(said != nullptr ? "told" : "done");
-    if (carried_out.size() == 1) executor.tell(command.at, onair::Remark{command.at, "news"});
+    if (carried_out.size() == 1) executor.tell(command.at, onair::Remark{command.at, "a line"});
   }
   void give_up() override {}
   ProgrammeExecutor executor{*this};
   std::vector<std::string> carried_out;
 };
 
-TEST(ProgrammeExecutor, TellsABulletinAfterAllThatWasDecidedBefore) {
+TEST(ProgrammeExecutor, TellsAMessageAfterAllThatWasDecidedBefore) {
   Teller teller;
   teller.executor.tell(0, onair::Remark{0, "nothing is open"});
   EXPECT_TRUE(teller.carried_out.empty());

@@ -104,26 +104,26 @@ class TrackGain : public testing::Test {
 struct CloseMeter {
   void operator()(ebur128_state* state) const { ebur128_destroy(&state); }
 };
-using Ear = std::unique_ptr<ebur128_state, CloseMeter>;
+using Meter = std::unique_ptr<ebur128_state, CloseMeter>;
 
-Ear new_ear() {
-  return Ear(ebur128_init(2, 48000, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK));
+Meter new_meter() {
+  return Meter(ebur128_init(2, 48000, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK));
 }
-double loudness(const Ear& ear) {
+double loudness(const Meter& meter) {
   double lufs = 0;
-  ebur128_loudness_global(ear.get(), &lufs);
+  ebur128_loudness_global(meter.get(), &lufs);
   return lufs;
 }
-double true_peak(const Ear& ear) {
+double true_peak(const Meter& meter) {
   double left = 0;
   double right = 0;
-  ebur128_true_peak(ear.get(), 0, &left);
-  ebur128_true_peak(ear.get(), 1, &right);
+  ebur128_true_peak(meter.get(), 0, &left);
+  ebur128_true_peak(meter.get(), 1, &right);
   return 20 * std::log10(std::max(left, right));
 }
 
 struct Heard {
-  Ear ear = new_ear();
+  Meter meter = new_meter();
   std::size_t samples = 0;
 };
 
@@ -146,7 +146,7 @@ Heard on_air(std::uint32_t seed, double seconds) {
                      auto& to = *static_cast<Heard*>(data);
                      const gstpp::Map map(buffer, GST_MAP_READ);
                      const auto samples = map.as<std::int16_t>();
-                     ebur128_add_frames_short(to.ear.get(), samples.data(), samples.size() / 2);
+                     ebur128_add_frames_short(to.meter.get(), samples.data(), samples.size() / 2);
                      to.samples += samples.size() / 2;
                    }),
                    &heard);
@@ -182,8 +182,8 @@ TEST_F(TrackGain, PlaysEveryFileAtTheStationsLoudness) {
     const std::string name =
         std::string(kFormats[seed % 6]) + " at " + std::to_string(kLevels[seed / 6 % 4]);
     const Heard heard = on_air(seed, 15);
-    EXPECT_NEAR(loudness(heard.ear), sound::kTargetLufs, 0.5) << name;
-    EXPECT_LE(true_peak(heard.ear), sound::kTruePeakDb) << name;
+    EXPECT_NEAR(loudness(heard.meter), sound::kTargetLufs, 0.5) << name;
+    EXPECT_LE(true_peak(heard.meter), sound::kTruePeakDb) << name;
     EXPECT_NEAR(static_cast<double>(heard.samples) / 48000, 15 - 1 - 1.29, 0.25)
         << name << ": dead air is left out";
   }
@@ -193,7 +193,7 @@ TEST_F(TrackGain, ADeckPlaysEncodedTracksWithoutAGap) {
   Radio radio(
       "is-live=false generators=testfilesrc seed=4 genre=jazz auto-dj=false track-duration=20 "
       "crossfade=3");
-  const Ear ear = new_ear();
+  const Meter meter = new_meter();
   const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(radio.dj, "src"));
   gst_pad_add_probe(
       pad, GST_PAD_PROBE_TYPE_BUFFER,
@@ -204,13 +204,13 @@ TEST_F(TrackGain, ADeckPlaysEncodedTracksWithoutAGap) {
                                  samples.size() / 2);
         return GST_PAD_PROBE_OK;
       },
-      ear.get(), nullptr);
+      meter.get(), nullptr);
   ASSERT_TRUE(radio.play(180)) << radio.error;
   EXPECT_TRUE(radio.faults.empty()) << radio.faults.front();
   EXPECT_TRUE(radio.warnings.empty()) << radio.warnings.front();
   EXPECT_LE(radio.longest_silence, 5U) << "buffers of 20 ms";
-  EXPECT_NEAR(loudness(ear), sound::kTargetLufs, 1) << "fades and all";
-  EXPECT_LE(true_peak(ear), 0);
+  EXPECT_NEAR(loudness(meter), sound::kTargetLufs, 1) << "fades and all";
+  EXPECT_LE(true_peak(meter), 0);
   const auto orders = radio.messages_of<onair::OnAir>();
   ASSERT_GE(orders.size(), 8U);
   ASSERT_GE(radio.titles.size(), orders.size());

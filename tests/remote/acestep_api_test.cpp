@@ -199,7 +199,7 @@ TEST(AcestepApi, APlainOrderStillSaysHowItsModelIsRun) {
             R"("use_cot_language":false})");
 }
 
-TEST(AcestepApi, NonsenseIsTroubleNotACrash) {
+TEST(AcestepApi, NonsenseIsAnErrorNotACrash) {
   const std::vector<std::string> ids = {"x"};
   for (const std::string body :
        {"", " ", "null", "5", "\"x\"", "[]", "{}", "{\"data\":null}", "{\"data\":5}", "<html>",

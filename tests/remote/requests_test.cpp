@@ -12,7 +12,7 @@ Response answered(const Request& ask, int status, std::string type, std::string 
   return response_of(ask, HttpAnswer{status, std::move(type), std::move(body)});
 }
 
-TEST(Wire, EachAskHasItsPlaceOnTheServer) {
+TEST(Requests, EachAskHasItsPlaceOnTheServer) {
   const struct {
     Request ask;
     const char* url;
@@ -35,7 +35,7 @@ TEST(Wire, EachAskHasItsPlaceOnTheServer) {
   }
 }
 
-TEST(Wire, OnlyAudioIsATrack) {
+TEST(Requests, OnlyAudioIsATrack) {
   const Request fetch{.kind = Kind::kFetch};
   for (const char* type :
        {"audio/mpeg", "audio/x-flac", "application/ogg", "application/octet-stream"})
@@ -49,13 +49,13 @@ TEST(Wire, OnlyAudioIsATrack) {
   EXPECT_EQ(std::get<Error>(refused).kind, Error::Kind::kUnauthorized);
 }
 
-TEST(Wire, TroubleOnTheWayIsTheReply) {
+TEST(Requests, AFailedCallIsTheResponse) {
   const Error cut{Error::Kind::kCut, "gone"};
   for (const Kind kind : {Kind::kHealth, Kind::kQuery, Kind::kFetch})
     EXPECT_EQ(std::get<Error>(response_of({.kind = kind}, cut)), cut);
 }
 
-TEST(Wire, AKeyThatIsRepeatedIsNotPassedOn) {
+TEST(Requests, AKeyThatIsRepeatedIsNotPassedOn) {
   const std::string key = "s3cret";
   Response error = Error{Error::Kind::kBroken, "bad key s3cret, s3cret!"};
   hide(error, key);

@@ -161,12 +161,12 @@ TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
   TestProgramme programme({});
   auto& a = programme.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s;
-  programme.run_to(s + Mix::kDry - kFrame);
+  programme.run_to(s + Mix::kUnderrunTold - kFrame);
   EXPECT_TRUE(programme.told(What::kUnderrun).empty());
   programme.run_to(2 * s);
   ASSERT_EQ(programme.told(What::kUnderrun).size(), 1U);
   EXPECT_EQ(programme.told(What::kUnderrun, "a").position,
-            (s + Mix::kDry + kFrame - 1) / kFrame * kFrame);
+            (s + Mix::kUnderrunTold + kFrame - 1) / kFrame * kFrame);
   a.available = 2 * s;
   programme.run_to(4 * s);
   EXPECT_EQ(programme.told(What::kUnderrun).size(), 2U);

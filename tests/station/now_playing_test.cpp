@@ -16,13 +16,13 @@ music::Track track(std::uint64_t id, const char* generator = "") {
           .generator = generator};
 }
 
-TEST(NowPlaying, NothingBeforeTheFirstBulletin) {
+TEST(NowPlaying, NothingBeforeTheFirstMessage) {
   const NowPlaying radio;
   EXPECT_FALSE(radio.now().on_air);
   EXPECT_EQ(radio.now().dj_genre, "");
 }
 
-TEST(NowPlaying, ABulletinIsTrueFromItsPositionOn) {
+TEST(NowPlaying, AMessageIsTrueFromItsPositionOn) {
   NowPlaying radio;
   radio.hear(onair::OnAir{.position = 2 * kSecond, .start = 1 * kSecond, .track = track(1, "g")});
   EXPECT_TRUE(radio.advance(2 * kSecond - 1).empty());
@@ -34,7 +34,7 @@ TEST(NowPlaying, ABulletinIsTrueFromItsPositionOn) {
   EXPECT_DOUBLE_EQ(radio.now().position, 2);
 }
 
-TEST(NowPlaying, BulletinsComeTrueInTheOrderOfTheirPositions) {
+TEST(NowPlaying, MessagesComeTrueInTheOrderOfTheirPositions) {
   NowPlaying radio;
   radio.hear(onair::OnAir{.position = 5 * kSecond, .start = 4 * kSecond, .track = track(2)});
   radio.hear(onair::OnAir{.position = 1 * kSecond, .start = 0, .track = track(1)});

@@ -99,7 +99,7 @@ HttpAnswer redirect(const std::string& location) {
   return {302, {{"location", location}, {"content-length", "0"}}, "", {}};
 }
 
-HttpAnswer by_hand(std::function<void(Wire&)> hand) {
+HttpAnswer by_hand(std::function<void(Sender&)> hand) {
   return {200, {}, {}, std::move(hand)};
 }
 
@@ -109,15 +109,15 @@ HttpAnswer garbage() {
 
 HttpAnswer huge_json() {
   const std::string begin = "{\"data\":[\"";
-  return by_hand([=](Wire& wire) {
+  return by_hand([=](Sender& sender) {
     const std::string block = repeated("all work and no play ");
-    bool alive = wire.send(head_of(200,
-                                   {{"content-length", std::to_string(begin.size() + kHuge)},
-                                    {"content-type", "application/json"}},
-                                   true) +
-                           begin);
+    bool alive = sender.send(head_of(200,
+                                     {{"content-length", std::to_string(begin.size() + kHuge)},
+                                      {"content-type", "application/json"}},
+                                     true) +
+                             begin);
     for (std::size_t sent = 0; alive && sent < kHuge; sent += block.size())
-      alive = wire.send(std::string_view(block).substr(0, std::min(block.size(), kHuge - sent)));
+      alive = sender.send(std::string_view(block).substr(0, std::min(block.size(), kHuge - sent)));
   });
 }
 
@@ -146,27 +146,28 @@ HttpAnswer gzip_bomb(const std::string& type) {
 }
 
 HttpAnswer cut_after(std::string bytes) {
-  return by_hand([bytes = std::move(bytes)](Wire& wire) { wire.send(bytes); });
+  return by_hand([bytes = std::move(bytes)](Sender& sender) { sender.send(bytes); });
 }
 
 HttpAnswer silence_after(std::string bytes) {
-  return by_hand([bytes = std::move(bytes)](Wire& wire) {
-    if (wire.send(bytes)) wire.wait(3600);
+  return by_hand([bytes = std::move(bytes)](Sender& sender) {
+    if (sender.send(bytes)) sender.wait(3600);
   });
 }
 
 HttpAnswer dripped(std::string head, std::string body, double seconds_per_byte) {
-  return by_hand([head = std::move(head), body = std::move(body), seconds_per_byte](Wire& wire) {
-    bool alive = wire.send(head);
-    for (std::size_t i = 0; alive && i < body.size(); ++i)
-      alive = wire.send(std::string_view(body).substr(i, 1)) && wire.wait(seconds_per_byte);
-  });
+  return by_hand(
+      [head = std::move(head), body = std::move(body), seconds_per_byte](Sender& sender) {
+        bool alive = sender.send(head);
+        for (std::size_t i = 0; alive && i < body.size(); ++i)
+          alive = sender.send(std::string_view(body).substr(i, 1)) && sender.wait(seconds_per_byte);
+      });
 }
 
 HttpAnswer endless(std::string head, const std::string& unit) {
-  return by_hand([head = std::move(head), block = repeated(unit)](Wire& wire) {
-    bool alive = wire.send(head);
-    while (alive) alive = wire.send(block);
+  return by_hand([head = std::move(head), block = repeated(unit)](Sender& sender) {
+    bool alive = sender.send(head);
+    while (alive) alive = sender.send(block);
   });
 }
 

@@ -29,7 +29,7 @@ HttpAnswer text_error();
 HttpAnswer page(int status, const std::string& type = "text/html");
 /// 302, without a body.
 HttpAnswer redirect(const std::string& location);
-HttpAnswer by_hand(std::function<void(Wire&)> hand);
+HttpAnswer by_hand(std::function<void(Sender&)> hand);
 
 /// 200 and no JSON.
 HttpAnswer garbage();

@@ -196,7 +196,7 @@ class SmallServer::Impl {
     changed_.notify_all();
     ::eventfd_write(wake_, 1);
     acceptor_.join();
-    for (Visit& visit : visits_) visit.thread.join();
+    for (Connection& connection : connections_) connection.thread.join();
     ::close(fd_);
     ::close(wake_);
   }
@@ -213,19 +213,19 @@ class SmallServer::Impl {
   }
 
  private:
-  struct Visit {
+  struct Connection {
     int fd;
     std::thread thread;
     bool over = false;  // guarded by mutex_
     bool cut = false;   // likewise
   };
 
-  class OpenWire : public Wire {
+  class OpenSender : public Sender {
    public:
-    OpenWire(Impl& server, Visit& visit) : server_(server), visit_(visit) {}
+    OpenSender(Impl& server, Connection& connection) : server_(server), connection_(connection) {}
     bool send(std::string_view bytes) override {
       while (!bytes.empty()) {
-        const auto sent = ::send(visit_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const auto sent = ::send(connection_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
       }
@@ -236,27 +236,27 @@ class SmallServer::Impl {
       // combine with the server's own end; so both are looked at in short turns.
       const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
       std::unique_lock lock(server_.mutex_);
-      while (!server_.stopping_ && !visit_.cut) {
+      while (!server_.stopping_ && !connection_.cut) {
         if (std::chrono::steady_clock::now() >= end) return true;
         server_.changed_.wait_for(lock, std::chrono::milliseconds(20));
         char byte;
-        if (::recv(visit_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return false;
+        if (::recv(connection_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return false;
       }
       return false;
     }
 
    private:
     Impl& server_;
-    Visit& visit_;
+    Connection& connection_;
   };
 
   void cut(bool reset) {
-    for (Visit& visit : visits_) {
-      if (visit.over) continue;
+    for (Connection& connection : connections_) {
+      if (connection.over) continue;
       const linger now{1, 0};
-      if (reset) ::setsockopt(visit.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-      visit.cut = true;
-      ::shutdown(visit.fd, SHUT_RDWR);
+      if (reset) ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+      connection.cut = true;
+      ::shutdown(connection.fd, SHUT_RDWR);
     }
   }
 
@@ -275,9 +275,9 @@ class SmallServer::Impl {
           is_open_ = wanted_;
           changed_.notify_all();
         }
-        visits_.remove_if([](Visit& visit) {
-          if (visit.over) visit.thread.join();
-          return visit.over;
+        connections_.remove_if([](Connection& connection) {
+          if (connection.over) connection.thread.join();
+          return connection.over;
         });
       }
       pollfd waiting[2] = {{wake_, POLLIN, 0}, {is_open_ ? fd_ : -1, POLLIN, 0}};
@@ -294,14 +294,14 @@ class SmallServer::Impl {
         ::close(fd);
         continue;
       }
-      Visit& visit = visits_.emplace_back();
-      visit.fd = fd;
-      visit.thread = std::thread([this, &visit] {
-        converse(visit);
+      Connection& connection = connections_.emplace_back();
+      connection.fd = fd;
+      connection.thread = std::thread([this, &connection] {
+        converse(connection);
         {
           const std::lock_guard inner(mutex_);
-          visit.over = true;
-          ::close(visit.fd);
+          connection.over = true;
+          ::close(connection.fd);
         }
         ::eventfd_write(wake_, 1);  // so that this thread is joined
       });
@@ -309,40 +309,40 @@ class SmallServer::Impl {
   }
 
   /// More bytes into `bytes`; false at the end, an error or after keep_alive_ seconds of nothing.
-  bool read_more(Visit& visit, std::string* bytes) const {
-    pollfd waiting{visit.fd, POLLIN, 0};
+  bool read_more(Connection& connection, std::string* bytes) const {
+    pollfd waiting{connection.fd, POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(keep_alive_ * 1000)) != 1) return false;
     char block[65536];
-    const auto got = ::recv(visit.fd, block, sizeof block, 0);
+    const auto got = ::recv(connection.fd, block, sizeof block, 0);
     if (got <= 0) return false;
     bytes->append(block, static_cast<std::size_t>(got));
     return true;
   }
 
-  void converse(Visit& visit) {
-    OpenWire wire(*this, visit);
+  void converse(Connection& connection) {
+    OpenSender sender(*this, connection);
     std::string bytes;
     for (;;) {
       std::size_t end;
       while ((end = bytes.find("\r\n\r\n")) == bytes.npos)
-        if (bytes.size() > 65536 || !read_more(visit, &bytes)) return;
+        if (bytes.size() > 65536 || !read_more(connection, &bytes)) return;
       HttpRequest request = parse_head_of(std::string_view(bytes).substr(0, end + 2));
       const std::size_t length =
           std::strtoull(request.header("content-length").c_str(), nullptr, 10);
       if (length > kMostBody) return;
       while (bytes.size() < end + 4 + length)
-        if (!read_more(visit, &bytes)) return;
+        if (!read_more(connection, &bytes)) return;
       request.body = bytes.substr(end + 4, length);
       bytes.erase(0, end + 4 + length);
 
       const HttpAnswer answer = handler_(request);
       if (answer.by_hand) {
-        answer.by_hand(wire);
+        answer.by_hand(sender);
         return;
       }
       const bool close = infinara::text::lowered(request.header("connection")) == "close";
-      if (!wire.send(head_of(answer.status, answer.headers, close) +
-                     (request.method == "HEAD" ? "" : answer.body)))
+      if (!sender.send(head_of(answer.status, answer.headers, close) +
+                       (request.method == "HEAD" ? "" : answer.body)))
         return;
       if (close) return;
     }
@@ -354,12 +354,12 @@ class SmallServer::Impl {
   const int port_;
   const int wake_;
 
-  std::mutex mutex_;  // guards all below, and each Visit's marks
+  std::mutex mutex_;  // guards all below, and each Connection's marks
   std::condition_variable changed_;
   bool stopping_ = false;
   bool wanted_ = false;
   bool is_open_ = false;
-  std::list<Visit> visits_;
+  std::list<Connection> connections_;
   std::thread acceptor_;  // last: it uses all above
 };
 

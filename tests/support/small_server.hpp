@@ -32,9 +32,9 @@ std::string percent_encoded(std::string_view text);
 bool form_value(std::string_view form, std::string_view name, std::string* value);
 
 /// The connection of a request that is being answered by hand.
-class Wire {
+class Sender {
  public:
-  virtual ~Wire() = default;
+  virtual ~Sender() = default;
   /// False once the client or the server has gone.
   virtual bool send(std::string_view bytes) = 0;
   /// Waits; false once the client or the server has gone.
@@ -46,7 +46,7 @@ struct HttpAnswer {
   Headers headers;  // after date and server, in this order
   std::string body;
   /// Sends all by itself instead; the connection is closed after it.
-  std::function<void(Wire&)> by_hand;
+  std::function<void(Sender&)> by_hand;
 };
 
 /// Status line and headers as uvicorn writes them, the empty line included.
@@ -54,7 +54,7 @@ std::string head_of(int status, const Headers& headers, bool close);
 
 class SmallServer {
  public:
-  /// Called on the connection's thread; may block, since destroying the server ends every Wire.
+  /// Called on the connection's thread; may block, since destroying the server ends every Sender.
   using Handler = std::function<HttpAnswer(const HttpRequest&)>;
 
   /// Port 0 is any free one. It refuses connections until open(). Idle connections are closed after

@@ -171,7 +171,8 @@ void OrderBook::judged(Seconds now, const std::string& key, const TaskState* sta
       tell(true, url + " plays " + played + ", not " + open.task.model + " as asked");
     if (open.thought) server.learnt_thinking(now, true);
     jobs_.one_ended(now, open.server);
-    // Who plays is known from the first result; a base model with a turbo's steps only hums.
+    // The model that plays is known from the first result. A base model with a turbo's steps only
+    // hums.
     Task suited = open.task;
     suit_model(suited, open.wanted, played);
     if (open.is_suited && !played.empty() && suited.steps > open.task.steps) {

@@ -78,7 +78,7 @@ class Pool::Worker {
   void place(const std::shared_ptr<Cell>& cell, TrackRequest wanted) {
     cell->order = pool_.book_.order(now(), std::move(wanted));
     cells_[cell->order] = cell;
-    seen_.reset();  // who comes is told how things stand
+    seen_.reset();  // a new source is told the present state
   }
   void abandon(const std::shared_ptr<Cell>& cell) {
     cells_.erase(cell->order);

@@ -61,7 +61,7 @@ class Pool {
   /// The one pool of these settings in this process. What it knows of its servers lasts as long as
   /// the process; its thread runs while orders are placed.
   static std::shared_ptr<Pool> of(const PoolSettings& settings);
-  /// Who is told each line for the log; any thread. Once, before the first pool.
+  /// Sets what receives each line for the log, on any thread. Call it once, before the first pool.
   static void set_log(void (*log)(bool bad, const std::string& line));
 
   explicit Pool(PoolSettings settings);
