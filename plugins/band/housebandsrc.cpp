@@ -153,11 +153,11 @@ void HouseBandSrc::class_init(BaseClass* klass) {
       .judged_number<&Settings::bpm>(
           "bpm", "Tempo", "Beats a minute, from 40 to 220; 0 leaves the tempo to the band.", 0, 220,
           gstpp::kReady)
-      .text<&Settings::key>(
-          "key", "Key",
-          "The key, such as \"A minor\", \"F# major\" or \"Bbm\"; empty leaves it "
-          "to the band.",
-          gstpp::kReady)
+      .text<&Settings::key>("key", "Key",
+                            "The key, such as \"A minor\", \"F# major\", \"Bbm\" or \"D dorian\"; "
+                            "empty leaves it to the "
+                            "band.",
+                            gstpp::kReady)
       .text<&Settings::soundfont>("soundfont", "Soundfont",
                                   "A SoundFont file for the acoustic instruments; empty takes the "
                                   "best that is installed, \"none\" our own voices alone.",

@@ -57,8 +57,11 @@ Tunes make_tunes(const Score& score, music::Random& random) {
   return tunes;
 }
 
-/// An order for major or minor gets one of the sheet's modes with that third, mostly the plain one.
+/// An order for major or minor gets one of the sheet's modes with that third, mostly the plain one;
+/// an order for another mode mostly that one, if the sheet has it.
 Mode mode_within(const Sheet& sheet, Mode ordered, music::Random& random) {
+  if (std::ranges::find(sheet.modes, ordered, &std::pair<Mode, double>::first) == sheet.modes.end())
+    ordered = plain(Key{0, ordered}).mode;
   std::vector<Mode> modes{ordered};
   std::vector<double> weights{1};
   for (const auto& [mode, weight] : sheet.modes) {

@@ -314,6 +314,22 @@ TEST(Score, KeepsARequestedTempoAndKey) {
     }
 }
 
+TEST(Score, PlaysAModeThatIsOrderedWhereItsSheetHasChordsForIt) {
+  int played = 0;
+  for (const auto& genre : music::kGenres)
+    for (std::size_t mode = 0; mode < music::kModeNames.size(); ++mode) {
+      const Key key{2, static_cast<Mode>(mode)};
+      for (std::uint32_t seed = 1; seed <= 4; ++seed) {
+        const Score score = score_of(genre, seed, 60, 0, &key);
+        EXPECT_EQ(score.key.tonic, key.tonic);
+        EXPECT_EQ(is_minor(score.key.mode), is_minor(key.mode)) << genre.name << key_name(key);
+        EXPECT_FALSE(score.chords.empty()) << genre.name << key_name(key);
+        played += score.key.mode == key.mode && key.mode != plain(key).mode;
+      }
+    }
+  EXPECT_GT(played, 20);
+}
+
 TEST(Score, StaysInItsKey) {
   for (const auto& genre : music::kGenres)
     for (const Key key : {Key{9, Mode::kAeolian}, Key{3, Mode::kIonian}}) {
