@@ -70,12 +70,11 @@ GstEvent* tags_of(GstElement* source, const music::Order& order) {
                                .release());
 }
 
-/// Whether whatever comes from the pad is what the mixer takes, and needs no conversion.
-bool suits(GstPad* src, GstElement& mixer) {
-  const auto given = gstpp::Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(src));
-  GstPadTemplate* sink =
-      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(&mixer), "sink_%u");
-  return gst_caps_is_subset(given, GST_PAD_TEMPLATE_CAPS(sink)) != FALSE;
+/// What an element gives or takes by its pad template of this name. The pad itself may have none,
+/// as the ghost pad of a bin.
+const GstCaps* caps_by_template(GstElement& element, const char* name) {
+  GstPadTemplate* pad = gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(&element), name);
+  return pad != nullptr ? GST_PAD_TEMPLATE_CAPS(pad) : nullptr;
 }
 
 /// What a probe on an encoded source's pad needs; all are in one bin, and so live as long.
@@ -159,14 +158,15 @@ Deck::Deck(GstBin& bin, GstElement& mixer, const music::Order& order, const std:
   gst_bin_add(GST_BIN(chain.get()), source);
   brief(source, order);
   auto end = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
-  if (!suits(end, mixer)) {
+  const GstCaps* given = caps_by_template(*source, "src");
+  if (!end || given == nullptr) throw std::runtime_error(factory + " has made no pad called src");
+  if (gst_caps_is_subset(given, caps_by_template(mixer, "sink_%u")) == FALSE) {
     GstElement* convert = make("audioconvert", "convert");
     gst_bin_add(GST_BIN(chain.get()), convert);
     GstElement* resample = make("audioresample", "resample");
     gst_bin_add(GST_BIN(chain.get()), resample);
     gst_element_link(convert, resample);
     GstElement* last = resample;
-    const auto given = gstpp::Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(end));
     if (can_be(given, "audio/x-raw")) {
       if (gst_element_link(source, convert) == FALSE)
         throw std::runtime_error(factory + " cannot be linked to audioconvert");

@@ -67,6 +67,45 @@ TEST(Generators, MayGiveAnyRawAudio) {
   EXPECT_LE(radio.longest_silence, 1U);
 }
 
+/// A bin around a source. Its ghost pad has no template, as in most bins that people write.
+class BinSource {
+ public:
+  using Base = GstBin;
+  using BaseClass = GstBinClass;
+  static constexpr const char* kTypeName = "InfinaraTestBinSource";
+  static GType base_type() { return GST_TYPE_BIN; }
+  struct Settings {
+    double duration = 90;
+  } settings;
+  static void class_init(BaseClass* klass) {
+    const auto caps = gstpp::Ref<GstCaps>::adopt(gst_caps_from_string("audio/x-raw"));
+    auto* element = GST_ELEMENT_CLASS(klass);
+    gst_element_class_add_pad_template(
+        element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+    gst_element_class_set_static_metadata(element, "Test", "Source", "A bin", "Infinara");
+    gstpp::Properties<BinSource>(klass).number<&Settings::duration>(
+        "duration", "Duration", "Seconds", 0, 1e6, gstpp::kReady);
+  }
+  explicit BinSource(Base& self) : inner_(gst_element_factory_make("testtracksrc", nullptr)) {
+    gst_bin_add(&self, inner_);
+    const auto pad = gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(inner_, "src"));
+    gst_element_add_pad(GST_ELEMENT(&self), gst_ghost_pad_new("src", pad));
+  }
+  void changed(const char*) { g_object_set(inner_, "duration", settings.duration, nullptr); }
+
+ private:
+  GstElement* inner_;  // owned by the bin
+};
+
+TEST(Generators, MayBeBins) {
+  gst_element_register(nullptr, "testbinsrc", GST_RANK_NONE, gstpp::type_of<BinSource>());
+  Radio radio("is-live=false generators=testbinsrc seed=1 num-tracks=3 track-duration=20");
+  ASSERT_TRUE(radio.play(1000)) << radio.error;
+  EXPECT_TRUE(radio.messages_of<onair::Generator>().empty());
+  EXPECT_EQ(radio.messages_of<onair::OnAir>().size(), 3U);
+  EXPECT_EQ(radio.longest_silence, 0U);
+}
+
 TEST(Generators, OneWhoseFormatCannotBePlayedCostsARetry) {
   gst_element_register(nullptr, "testoddsrc", GST_RANK_NONE, gstpp::type_of<FloatSource<true>>());
   Radio radio(
