@@ -40,6 +40,9 @@ EQUIVALENT = {
         "so much is read away at once; what is left is read away next time",
     ("sound", "for (std::size_t m = 0; m < pairs; ++m, at += kBodyStep)", "for (std::size_t m = 0; m <= pairs; ++m, at += kBodyStep)"):
         "one gain more in the room that is left behind the gains; nobody reads it",
+    ("json", "if (whole && std::from_chars(rest.data(), rest.data() + i, value).ec != std::errc{}) return 0;",
+     "if (whole && std::from_chars(rest.data(), rest.data() + i, value).ec != std::errc{}) return 1;"):
+        "a number that does not fit has a digit after its first character, and no scalar ends before a digit",
 }
 
 Mutant = collections.namedtuple("Mutant", "room file line old new")
