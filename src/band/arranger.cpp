@@ -12,7 +12,7 @@ constexpr double kCutOff = 0.25;       // seconds that a last chord lasts which 
 constexpr double kShortestFaded = 60;  // seconds
 constexpr double kFade = 8;            // seconds, about
 
-/// How much better it is for a track to have whole fours of bars.
+/// The cost of so many bars; whole fours cost nothing.
 double cost_of(int bars) {
   return bars % 4 == 0 ? 0 : bars % 2 == 0 ? 0.8 : 2.5;
 }
@@ -112,7 +112,7 @@ const SectionSheet& peak_of(const Form& shape) {
                            [](const auto& a, const auto& b) { return a.energy < b.energy; });
 }
 
-/// A few bars still begin and end.
+/// The form of a short track: one to three sections.
 Form small_form(const Form& shape, int bars) {
   const auto with = [](SectionSheet section, int length) {
     section.bars = length;
@@ -123,7 +123,7 @@ Form small_form(const Form& shape, int bars) {
   return {with(shape[1], 4), with(peak_of(shape), bars - 8), with(shape.back(), 4)};
 }
 
-/// Adds rounds of the other shapes, each with tunes of its own by turns, until there are enough.
+/// Adds rounds of the other shapes, whose tunes change by turns, until there are enough bars.
 void lengthen(Form& form, const std::vector<Form>& shapes, int bars) {
   for (std::size_t round = 1; bars_of(form) < bars; ++round) {
     const Form& shape = shapes[round % shapes.size()];

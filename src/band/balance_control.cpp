@@ -92,7 +92,8 @@ void BalanceController::hear() {
   ++hops_;
 }
 
-/// At the begin the sheet's word counts as much as what is heard.
+/// Turns the equalisers by what the track so far is off. The sheet's balance counts as kPromise
+/// hops of sound, so that the first bars do not move much.
 void BalanceController::turn() {
   constexpr double kPromise = 80;            // hops
   constexpr double kCorridor = 0.7;          // dB off the reference that are left alone

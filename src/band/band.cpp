@@ -18,7 +18,7 @@ namespace {
 
 using text::shown;
 
-/// A sheet that somebody is writing, read anew each time.
+/// A style sheet in a file, read for each order: somebody may be editing it.
 Sheet read_sheet(const std::string& path) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -52,7 +52,7 @@ Score compose_order(const BandOrder& order) {
                           key ? &*key : nullptr, order.tolerance});
 }
 
-/// The very last of a tail goes to nothing within 0.3 s, `left` samples before the end.
+/// The gain `left` samples before the end: the last 0.3 s of a tail fade to nothing.
 float fade_at(std::int64_t left) {
   constexpr std::int64_t kFade = sound::kRate * 3 / 10;
   if (left >= kFade) return 1;

@@ -102,7 +102,7 @@ class Drummer {
     return section.bars >= 8 && builds_.chance(0.5) ? 4 : 2;
   }
 
-  /// A roll that doubles its pace twice and grows; in its last bar the kick holds its breath.
+  /// A roll that doubles its pace twice and grows; in its last bar the kick is silent.
   void build(const Section& section, int bars, const Rows& rows) {
     const int before = section.bars - bars, count = bars * steps_;
     const int first = (section.first_bar + before) * bar_;
@@ -124,8 +124,8 @@ class Drummer {
     return drum == Drum::kHat || drum == Drum::kRide || drum == Drum::kShaker;
   }
 
-  /// What stays of what a stroke would need three hands for, the first first. Others play clap,
-  /// shaker, tambourine, cowbell and congas.
+  /// Which drums two hands keep of a stroke that needs three: the lowest rank stays first. -1: no
+  /// hand of the drummer plays it (kick, clap, shaker, tambourine, cowbell, congas).
   static int rank(Drum drum) {
     switch (drum) {
       case Drum::kCrash:

@@ -67,7 +67,7 @@ FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
   fluid_settings_setint(s, "synth.audio-groups", static_cast<int>(presets.size()));
   fluid_settings_setint(s, "synth.audio-channels", static_cast<int>(presets.size()));
   engine_->synth = new_fluid_synth(s);
-  // What is neither is not even shown to FluidSynth, whose loaders complain on stderr.
+  // Other files are not shown to FluidSynth, whose loaders complain on stderr.
   if (engine_->synth != nullptr && SoundFont::open(font) != nullptr) {
     use_mapped_fonts(engine_->synth);
     id = fluid_synth_sfload(engine_->synth, font.c_str(), 0);

@@ -45,14 +45,14 @@ std::vector<int> places(const std::string& bar) {
   return found;
 }
 
-/// The note at `at` goes; what held it goes on silently.
+/// Removes the note at `at` with the steps that hold it.
 void take(std::string& bar, int at) {
   step(bar, at) = '.';
   for (int i = at + 1; i < static_cast<int>(bar.size()) && step(bar, i) == '-'; ++i)
     step(bar, i) = '.';
 }
 
-/// A note like its neighbours comes; what was held over the place ends there.
+/// Puts a note there, which ends a note that was held over the place.
 void put(std::string& bar, int at, char c) {
   const bool held = step(bar, at) == '-';
   step(bar, at) = c;
@@ -141,7 +141,7 @@ void change_arp(std::string& bar, music::Random& random) {
   }
 }
 
-/// The note at `at` goes, and the one before is held over its place: a bass leaves no hole.
+/// Removes the note at `at` and holds the one before over its place: a bass leaves no hole.
 void hold_over(std::string& bar, int at) {
   step(bar, at) = at > 0 && step(bar, at - 1) != '.' ? '-' : '.';
   for (int i = at + 1; i < static_cast<int>(bar.size()) && step(bar, i) == '-'; ++i)

@@ -37,7 +37,8 @@ Sheet line_up(const Sheet& sheet, music::Random& random) {
   track.parts.clear();
   for (const PartSheet& part : sheet.parts) {
     const bool comes = random.chance(part.chance);
-    PartSheet player = hire(part, random);  // drawn in any case: who stays away moves no other
+    PartSheet player =
+        hire(part, random);  // drawn in any case: a part left out must not change the next
     if (comes) track.parts.push_back(std::move(player));
   }
   if (track.parts.empty()) track.parts.push_back(hire(sheet.parts.front(), random));

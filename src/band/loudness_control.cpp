@@ -54,8 +54,8 @@ void LoudnessController::hear(double power) {
   base_count_ += 1;
 }
 
-/// How loud the rest of the mix will be: as what was, but for the liveliness that lies ahead; at
-/// the begin the sheet's trim counts as so much heard.
+/// How loud the rest of the mix will be: as loud as the mix so far, corrected by the energy of the
+/// sections that lie ahead. The sheet's trim counts as kPromise hops at the target.
 double LoudnessController::predicted_db() const {
   constexpr double kPromise = 60;  // hops
   const double base =

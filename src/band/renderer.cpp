@@ -18,7 +18,7 @@ int gm_key(Drum drum) {
   return kKeys[static_cast<std::size_t>(drum)];
 }
 
-/// By how much energy a section stands out: the liveliest do, drops and last choruses.
+/// The energy added to the liveliest sections, drops and last choruses, so that they stand out.
 double peak_at(double energy) {
   constexpr double kPeak = 0.16, kFrom = 0.84, kFull = 0.92;
   return kPeak * std::clamp((energy - kFrom) / (kFull - kFrom), 0.0, 1.0);
@@ -30,7 +30,7 @@ std::vector<float> peaked(std::vector<float> energy, double share) {
   return energy;
 }
 
-/// How loud intro and outro are at least: as what is between them on average, or a little less
+/// The least energy of intro and outro: the mean of the sections between them, or a little less
 /// where the sheet wants them quiet.
 double edge_energy(const Score& score) {
   double sum = 0;

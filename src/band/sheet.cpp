@@ -480,7 +480,7 @@ class Reader {
               {"trim", {e.trim, kLowestDb, kHighestDb}}});
   }
 
-  /// What only the whole can tell.
+  /// Checks that need the whole sheet.
   void check() {
     if (sheet.genre.empty()) fail("no line \"genre\"");
     if (sheet.shapes.empty()) fail("no line \"form\"");
