@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include <array>
+
 namespace infinara {
 
 bool register_acestepsrc(GstPlugin* plugin);
@@ -12,5 +14,9 @@ bool register_mooddj(GstPlugin* plugin);
 bool register_trackgain(GstPlugin* plugin);
 bool register_smoothstepmix(GstPlugin* plugin);
 bool register_httpbroadcastsink(GstPlugin* plugin);
+
+inline constexpr std::array kElements{register_acestepsrc,    register_housebandsrc,
+                                      register_mooddj,        register_trackgain,
+                                      register_smoothstepmix, register_httpbroadcastsink};
 
 }  // namespace infinara

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gst/gst.h>
 
+#include <algorithm>
+
 #include "elements.hpp"
 
 #define PACKAGE "infinara"
@@ -8,10 +10,8 @@
 namespace {
 
 gboolean plugin_init(GstPlugin* plugin) {
-  using namespace infinara;
-  return register_acestepsrc(plugin) && register_housebandsrc(plugin) && register_mooddj(plugin) &&
-         register_trackgain(plugin) && register_smoothstepmix(plugin) &&
-         register_httpbroadcastsink(plugin);
+  return std::ranges::all_of(infinara::kElements,
+                             [plugin](auto registers) { return registers(plugin); });
 }
 
 }  // namespace
