@@ -24,7 +24,7 @@
 
 #include "band/band.hpp"
 #include "band/theory.hpp"
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 #include "music/orders.hpp"
 #include "music/walk.hpp"
 #include "sound/bands.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "music/genre.hpp"
-#include "music/harmony.hpp"
+#include "music/key.hpp"
 #include "music/ranges.hpp"
 #include "text/ascii.hpp"
 #include "text/list.hpp"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "music/genre.hpp"
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 #include "music/mood_graph.hpp"
 #include "music/track.hpp"
 

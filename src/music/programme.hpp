@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "music/dialogue.hpp"
 #include "music/dwell.hpp"
 #include "music/generators.hpp"
 #include "music/mood_graph.hpp"
 #include "music/orders.hpp"
+#include "music/programme_events.hpp"
 #include "music/random.hpp"
 #include "music/walk.hpp"
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "music/genre.hpp"
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 #include "music/mood_graph.hpp"
 #include "music/random.hpp"
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 
 namespace infinara::onair {
 namespace {

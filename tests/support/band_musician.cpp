@@ -14,7 +14,7 @@
 
 #include "band/band.hpp"
 #include "music/caption.hpp"
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 
 namespace support {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 #include "music/random.hpp"
 #include "remote/acestep/api.hpp"
 

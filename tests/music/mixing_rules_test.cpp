@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 
 using namespace infinara::music;
 
-TEST(Harmony, NeighboursOnTheCircleMix) {
+TEST(MixingRules, NeighboursOnTheCircleMix) {
   const auto mix = [](const char* a, const char* b) {
     return keys_mix(*parse_key(a), *parse_key(b));
   };
@@ -30,7 +30,7 @@ TEST(Harmony, NeighboursOnTheCircleMix) {
   EXPECT_FALSE(mix("C major", "D major"));
 }
 
-TEST(Harmony, ModesMixByTheirNotes) {
+TEST(MixingRules, ModesMixByTheirNotes) {
   const auto mix = [](const char* a, const char* b) {
     return keys_mix(*parse_key(a), *parse_key(b));
   };
@@ -48,7 +48,7 @@ TEST(Harmony, ModesMixByTheirNotes) {
   EXPECT_EQ(fifths_between(*parse_key("C major"), *parse_key("F# major")), 6);
 }
 
-TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
+TEST(MixingRules, ALongWalkNeverJoltsAndComesAround) {
   Random random(3);
   Key key = next_key({}, random);
   std::array<int, 24> visits{};
@@ -61,7 +61,7 @@ TEST(Harmony, ALongWalkNeverJoltsAndComesAround) {
   for (const int count : visits) EXPECT_GT(count, 50);
 }
 
-TEST(Harmony, OfFourTracksThreeKeepTheNotes) {
+TEST(MixingRules, OfFourTracksThreeKeepTheNotes) {
   for (const char* text : {"C major", "A minor", "A dorian"}) {
     Random random(11);
     const Key from = *parse_key(text);
@@ -75,7 +75,7 @@ TEST(Harmony, OfFourTracksThreeKeepTheNotes) {
   }
 }
 
-TEST(Harmony, TheFirstKeyHasAtMostFourFlatsOrSharps) {
+TEST(MixingRules, TheFirstKeyHasAtMostFourFlatsOrSharps) {
   Random random(12);
   std::set<std::string> found;
   for (int i = 0; i < 2000; ++i) found.insert(key_name(next_key({}, random)));
@@ -88,7 +88,7 @@ TEST(Harmony, TheFirstKeyHasAtMostFourFlatsOrSharps) {
   EXPECT_EQ(found, wanted);
 }
 
-TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
+TEST(MixingRules, TempoStaysNearWhereTheGenreAllows) {
   Random random(5);
   for (const Genre& genre : kGenres)
     for (const int last : {0, 60, 84, 100, 124, 170}) {
@@ -104,7 +104,7 @@ TEST(Harmony, TempoStaysNearWhereTheGenreAllows) {
   EXPECT_EQ(next_bpm(*find_genre("ambient"), 174, random), 80);
 }
 
-TEST(Harmony, TempiMixWithinFourPercentOrDoubled) {
+TEST(MixingRules, TempiMixWithinFourPercentOrDoubled) {
   for (const auto& [first, second, mix] :
        std::initializer_list<std::tuple<double, double, bool>>{{100, 100, true},
                                                                {100, 104, true},
@@ -118,7 +118,7 @@ TEST(Harmony, TempiMixWithinFourPercentOrDoubled) {
     EXPECT_EQ(tempos_mix(first, second), mix) << first << " " << second;
 }
 
-TEST(Harmony, TheEdgesWhoseTempiCannotMeetAreThree) {
+TEST(MixingRules, TheEdgesWhoseTempiCannotMeetAreThree) {
   std::set<std::string> apart;
   for (GenreIndex a = 0; a < kGenreCount; ++a)
     for (const GenreIndex b : kMoodGraph.neighbours(a))
@@ -128,7 +128,7 @@ TEST(Harmony, TheEdgesWhoseTempiCannotMeetAreThree) {
                                           "synthwave - electronic"}));
 }
 
-TEST(Harmony, OfFourTracksThreeKeepTheTempo) {
+TEST(MixingRules, OfFourTracksThreeKeepTheTempo) {
   Random random(8);
   const Genre& genre = *find_genre("disco funk");
   int bpm = next_bpm(genre, 0, random), kept = 0;
@@ -142,7 +142,7 @@ TEST(Harmony, OfFourTracksThreeKeepTheTempo) {
   EXPECT_EQ(heard.size(), 17U) << "and all tempi of the genre come";
 }
 
-TEST(Harmony, TheTempoLeadsOutInTime) {
+TEST(MixingRules, TheTempoLeadsOutInTime) {
   Random random(2);
   for (GenreIndex a = 0; a < kGenreCount; ++a)
     for (const GenreIndex b : kMoodGraph.neighbours(a)) {
@@ -161,7 +161,7 @@ TEST(Harmony, TheTempoLeadsOutInTime) {
 }
 
 /// From classical at 104 cinematic is met at 100, and indie rock from cinematic at 75 at most.
-TEST(Harmony, TheTempoLeadsToTheGenreAfterTheNext) {
+TEST(MixingRules, TheTempoLeadsToTheGenreAfterTheNext) {
   const Genre &classical = *find_genre("classical"), &cinematic = *find_genre("cinematic"),
               &indie = *find_genre("indie rock");
   EXPECT_FALSE(leads_out(cinematic, 104, {&indie, 3}));
@@ -185,7 +185,7 @@ TEST(Harmony, TheTempoLeadsToTheGenreAfterTheNext) {
   }
 }
 
-TEST(Harmony, LengthsAreWholeBars) {
+TEST(MixingRules, LengthsAreWholeBars) {
   EXPECT_DOUBLE_EQ(whole_bars(60, 96), 60);
   EXPECT_DOUBLE_EQ(whole_bars(61, 96), 60);
   EXPECT_DOUBLE_EQ(whole_bars(62, 96), 62.5);

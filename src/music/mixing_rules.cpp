@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "music/harmony.hpp"
+#include "music/mixing_rules.hpp"
 
 #include <algorithm>
 #include <array>
