@@ -10,14 +10,14 @@ namespace infinara::music {
 namespace {
 
 constexpr double kNowFade = 2;                           // seconds, to a genre that is wanted now
-constexpr Time kPatience = time_from_seconds(1);         // with a source before another helps out
+constexpr Time kPatience = time_from_seconds(1);         // until another generator is asked as well
 constexpr Time kFirstPatience = time_from_seconds(0.3);  // while nothing has ever been heard
-// What covers for a better source is heard at least so long before it is left.
+// A fallback track is heard for at least so long before it is replaced.
 constexpr Time kCoverHeard = time_from_seconds(10);
-// A track that is ready waits so long for one ordered before it: which of two threads was quicker
-// should not show in a seed's programme.
+// A ready track waits so long for one that was ordered before it, so that a seed's programme does
+// not depend on which of two threads was quicker.
 constexpr Time kCourtesy = time_from_seconds(0.5);
-constexpr double kLead = 4;                            // seconds before a fade to see to its next
+constexpr double kLead = 4;  // seconds before a fade by which its next track must be ready
 constexpr Time kLongestWait = time_from_seconds(900);  // for a track before it is given up
 constexpr double kOverdue = 10;  // seconds, and half of a track again, before one is left
 constexpr Time kNever = std::numeric_limits<Time>::max();
@@ -148,8 +148,8 @@ void Programme::handle(const Failed& event) {
 }
 
 void Programme::handle(const Skip&) {
-  // Nothing plays: nothing to leave, and no later track pays for it. One for a genre leaves
-  // what plays as well.
+  // Ignored while nothing plays, so that it does not skip a later track; and while a leave is
+  // pending, which leaves this track anyhow.
   if (playing_ != 0 && !pending_leave_)
     pending_leave_ = PendingLeave{playing_, settings_.skip_fade};
 }
@@ -198,7 +198,7 @@ void Programme::give_up() {
     fail(*found, "nothing came in " + std::to_string(kLongestWait / 1'000'000'000) + " s");
 }
 
-/// The shelf holds two queues; the oldest go first.
+/// The shelf holds as many tracks as two queues; the oldest are dropped.
 void Programme::clear_shelf() {
   while (tracks_shelved() > 2 * settings_.buffer_ahead) {
     const auto oldest = std::ranges::find(tracks_, Place::kShelf, &Entry::place);
@@ -207,7 +207,7 @@ void Programme::clear_shelf() {
   }
 }
 
-/// The last track plays alone, and the programme is over with it.
+/// After the last track of Settings::num_tracks: drops those that still wait, and ends.
 void Programme::finish() {
   if (finished_ || tracks_left() > 0) return;
   const auto waits = [](const Entry& track) { return track.stage != Stage::kHeard; };
@@ -236,13 +236,13 @@ void Programme::fill() {
   }
 }
 
-/// A generator is asked for as many tracks as no better one has in hand: a generator that only
-/// covers for a better one does not keep it from being tried.
+/// Tracks by a generator further down the list do not count for one above it: a fallback generator
+/// does not keep the primary one from being tried.
 Generators::Wants Programme::wanted() const {
   return [this](Generators::Index by) { return wants_more(by); };
 }
 
-/// `by` delivers: what others were to cover for it is not needed.
+/// `by` delivers again: drops the fallback tracks that have not begun.
 void Programme::dismiss_cover(Generators::Index by) {
   const auto covers = [by](const Entry& track) {
     return track.place != Place::kShelf && track.stage != Stage::kHeard && track.generator > by;
@@ -254,20 +254,21 @@ void Programme::dismiss_cover(Generators::Index by) {
   }
 }
 
-/// A track that only covers is left for one of the generator for which it does.
+/// A fallback track is replaced as soon as a generator above it has a track ready.
 void Programme::hand_back() {
   if (!pending_leave_ && now_ >= hand_back_at())
     pending_leave_ = PendingLeave{playing_, settings_.crossfade};
 }
 
-/// When it matters, a track that is ready does not wait behind one that is not.
+/// When a next track is urgent, ready tracks pass those before them that are not ready.
 void Programme::let_ready_pass() {
   if (!is_urgent() || first_ready() == nullptr) return;
   while (head()->stage == Stage::kOrdered && now_ >= head()->asked + kCourtesy)
     set_aside(*find(head()->order.id), Place::kLate);
 }
 
-/// Nothing is ready though it should be: another generator helps out, or else what is on the shelf.
+/// When a next track is urgent and none is ready: orders one from another generator, or takes one
+/// from the shelf.
 void Programme::cover() {
   if (!is_urgent() || first_ready() != nullptr) {
     need_since_.reset();
@@ -277,7 +278,8 @@ void Programme::cover() {
   if (now_ < *need_since_ + patience()) return;
   need_since_ = now_;
   if (const auto helper = generators_.pick_idle(now_)) return make(*helper);
-  if (pending_leave_ && now_ < urgent_at()) return;  // better stay with what plays
+  if (pending_leave_ && now_ < urgent_at())
+    return;  // the track that plays is better than one from the shelf
   const auto kept = std::ranges::find_if(tracks_, [](const Entry& track) {
     return track.place == Place::kShelf && track.stage == Stage::kReady;
   });
@@ -287,13 +289,13 @@ void Programme::cover() {
   need_since_.reset();
 }
 
-/// A track that is heard for much longer than ordered has no end, or its source hangs: it is left.
+/// Leaves a track that is heard for much longer than ordered: it has no end, or its source hangs.
 void Programme::end_what_does_not() {
   if (!pending_leave_ && now_ >= overdue_at())
     pending_leave_ = PendingLeave{playing_, settings_.crossfade};
 }
 
-/// Carries it out as soon as there is something to go to.
+/// Carries out a pending leave as soon as there is a track to go to.
 void Programme::leave() {
   if (!pending_leave_) return;
   const Entry* now = find(playing_);
@@ -331,7 +333,7 @@ void Programme::go_to(GenreIndex genre, const char* reason, When when, double fa
   if (now != nullptr && now->genre != genre) pending_leave_ = PendingLeave{0, fade};
 }
 
-/// The queue of other genres is kept for when the walk returns.
+/// Puts the tracks of other genres on the shelf, for when the walk returns.
 void Programme::shelve_others() {
   for (std::size_t i = 0; i < tracks_.size();) {
     Entry& track = tracks_[i];
@@ -342,7 +344,7 @@ void Programme::shelve_others() {
   }
 }
 
-/// Where the walk goes next is drawn now, so that the last tracks of this genre lead there.
+/// Begins a stay. The next step of the walk is drawn now, so that the last tracks lead there.
 void Programme::restart_dwell() {
   if (!settings_.auto_dj) {
     walk_.stay();
@@ -368,7 +370,7 @@ void Programme::make(Generators::Index by) {
   actions_.push_back(Make{std::move(order), generators_.name(by)});
 }
 
-/// The track before is the last of the queue, or else what plays.
+/// What an order has to follow: the last track of the queue, or else the one that plays.
 Between Programme::between() const {
   Between all;
   const Entry* last = find(playing_);
@@ -382,7 +384,7 @@ Between Programme::between() const {
   return all;
 }
 
-/// From the begin of a track of this genre to that of the next one, as a rule.
+/// The usual time from the begin of a track of this genre to that of the next.
 double Programme::seconds_each(GenreIndex genre) const {
   const Genre& of = kGenres.at(genre);
   const double length = settings_.track_duration > 0 ? settings_.track_duration
@@ -405,7 +407,7 @@ unsigned Programme::tracks_to_come() const {
   return std::max(tracks_in(seconds_left(), genre()), 1U) - 1;
 }
 
-/// Likewise after the first of a genre, in the shortest stay.
+/// The same for each genre after its first track, in the shortest stay.
 TracksOf Programme::tracks_of_each() const {
   TracksOf tracks{};
   for (GenreIndex i = 0; i < kGenreCount; ++i)
@@ -413,7 +415,7 @@ TracksOf Programme::tracks_of_each() const {
   return tracks;
 }
 
-/// Back from wherever it was parked to the end of the queue.
+/// Moves a parked track to the end of the queue.
 void Programme::take_back(Entry& track) {
   track.place = Place::kQueue;
   actions_.emplace_back(Unpark{track.order.id});
@@ -421,7 +423,7 @@ void Programme::take_back(Entry& track) {
   std::rotate(at, at + 1, tracks_.end());
 }
 
-/// Out of the queue; behind all others there, so that the first on the shelf is the oldest.
+/// Parks a track, behind all others, so that the first on the shelf is the oldest.
 void Programme::set_aside(Entry& track, Place where) {
   if (std::exchange(track.place, where) == Place::kQueue) actions_.push_back(Park{track.order.id});
   const auto at = tracks_.begin() + (&track - tracks_.data());
@@ -490,8 +492,8 @@ unsigned Programme::ahead(Generators::Index by) const {
   return count_of(tracks_, [by](const Entry& track) { return is_ahead(track, by); });
 }
 
-/// Whether this generator and those before it have too few tracks ahead. Long ones need not be as
-/// many: what is changed by listeners or settings would wait behind them.
+/// Whether this generator and those above it have too few tracks ahead. Fewer long ones are enough:
+/// a listener's wish and new settings wait until they have played.
 bool Programme::wants_more(Generators::Index by) const {
   constexpr unsigned kAlways = 2;     // tracks
   constexpr double kEnough = 8 * 60;  // seconds
@@ -522,7 +524,7 @@ Time Programme::urgent_at() const {
   return now->end > lead ? now->end - lead : 0;
 }
 
-/// Never, too, where its end is so near that the next track comes by itself.
+/// When a fallback track is left; never if none plays, or if it ends soon anyhow.
 Time Programme::hand_back_at() const {
   const Entry* now = find(playing_);
   const Entry* next = first_ready();
@@ -542,7 +544,7 @@ Time Programme::overdue_at() const {
   return now == nullptr ? kNever : now->end + time_from_seconds(now->length / 2 + kOverdue);
 }
 
-/// There is something to go to; whoever waits for every track will wait for this one too.
+/// Whether there is a track to go to. A programme that is not live waits for one.
 bool Programme::can_leave() const {
   const Entry* next = head();
   if (tracks_left() == 0) return true;  // to silence
@@ -550,8 +552,8 @@ bool Programme::can_leave() const {
   return next != nullptr && (!settings_.live || next->stage == Stage::kReady);
 }
 
-/// Inside of a crossfade that the end of a track made and before its middle: a decision to leave is
-/// then carried out by hurrying on.
+/// Whether a crossfade at the end of a track runs and has not reached its middle. A leave then
+/// hurries the crossfade on.
 bool Programme::is_in_first_half() const {
   return playing_ != 0 && on_air_ != playing_ && !came_by_advance_;
 }

@@ -220,10 +220,10 @@ std::int64_t Mix::reach() const {
          (settings_.join == JoinStyle::kPlanned ? kAfterLastBar + kBarsToChoose : 0);
 }
 
-/// A crossfade and a second, so that the end of a track is known before its fade must begin. The
-/// next one is seen twice as far at least: whatever ends within is shorter than two fades, and
-/// known to be. A choice of bars looks no further. Those after it need no more than to be able to
-/// start.
+/// How many samples of a track are kept. Of the one that plays: so many from its end that it may be
+/// left there, and a second, so that its end is known before its fade must begin. Of the next one:
+/// two crossfades at least, since a track that is shorter than that is joined otherwise. Of those
+/// after it: enough to start.
 std::int64_t Mix::capacity(const Voice& voice) const {
   auto ahead = reach();
   if (voice.role == Role::kWaiting)
@@ -239,8 +239,8 @@ bool Mix::is_settled(const Voice& voice) const {
 
 // --- decisions
 
-/// Does whatever is to be done at this very position, then tells for how many samples nothing more
-/// will be: at most `limit`, 0 if patience is asked for.
+/// Carries out all that is due at the present position. Returns the samples until the next
+/// decision, at most `limit`; 0 if a patient mix has to wait for more of a track.
 std::int64_t Mix::decide(std::int64_t limit) {
   for (;;) {
     retire();
@@ -293,8 +293,8 @@ std::int64_t Mix::decide(std::int64_t limit) {
   }
 }
 
-/// The part of `limit` in which every track that is heard does one thing only; 0 if patience is
-/// asked for.
+/// The part of `limit` in which each track that is heard goes on in one way: no fade ends, no
+/// underrun begins. 0 if a patient mix has to wait for more of a track.
 std::int64_t Mix::bound_by_voices(std::int64_t limit) {
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
@@ -334,8 +334,8 @@ void Mix::cross(Voice& now, Voice& next, const Join& planned) {
   start(next, join.enters, join.entering_bands);
 }
 
-/// Nothing plays. If the last track is still on its way out (a skip found nothing ready), the next
-/// one fades in over the rest of that.
+/// Starts a track while none plays. If the last one still fades out, since a skip found no track
+/// ready, this one fades in over the rest of that.
 void Mix::start_from_silence(Voice& next) {
   const Voice* leaving = nullptr;
   for (const auto& voice : voices_)
@@ -349,8 +349,8 @@ void Mix::start_from_silence(Voice& next) {
   start(next, move_of(length));
 }
 
-/// What a track plays before its first downbeat when a skip brings it in: its ramp, if it has that
-/// much.
+/// How many samples before its first downbeat a track begins when a skip brings it in: a ramp, if
+/// it has so many.
 std::int64_t Mix::before_downbeat(const Voice& next) {
   return next.cues.grid ? std::min(std::llround(first_line_of(*next.cues.grid)), 0LL + kRamp) : 0;
 }
@@ -388,7 +388,7 @@ void Mix::carry_out_skip(Voice& now, Voice* next, std::int64_t wanted) {
   }
 }
 
-/// A skip in the first half of a crossfade: that is carried through in the skip's time.
+/// A skip in the first half of a crossfade ends the crossfade within the time of the skip.
 void Mix::hurry(Voice& now, std::int64_t wanted) {
   const auto length = std::min(
       now.fade_left(),
@@ -432,7 +432,7 @@ void Mix::finish(Voice& voice) {
                     .track = voice.number,
                     .at = position_,
                     .played = voice.played,
-                    .complete = voice.is_finite_and_dry(),
+                    .complete = voice.is_played_out(),
                     .voice = voice.id});
   voice.fifo.clear();
 }
@@ -442,7 +442,7 @@ void Mix::retire() {
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
     const bool is_faded_out = voice->role == Role::kLeaving && voice->fade_left() == 0;
-    if (voice->is_finite_and_dry() || is_faded_out) finish(*voice);
+    if (voice->is_played_out() || is_faded_out) finish(*voice);
   }
   sweep();
 }

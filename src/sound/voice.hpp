@@ -59,7 +59,7 @@ struct Voice {
   bool is_heard() const { return role == Role::kPlaying || role == Role::kLeaving; }
   /// It is copied as it is: nothing fades.
   bool is_plain() const { return !split && fade.left() == 0 && fade.fade.to == 1; }
-  bool is_finite_and_dry() const { return ended && fifo.size() == 0; }
+  bool is_played_out() const { return ended && fifo.size() == 0; }
   /// Its beats, as far as they are known, where it is now or will be left.
   const std::optional<Grid>& grid() const { return ended && cues.last ? cues.last : cues.grid; }
   double gain() const { return fade.gain(); }
