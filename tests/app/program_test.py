@@ -137,7 +137,7 @@ class Playing(unittest.TestCase):
         self.radio.wait("a track", lambda: self.radio.status()["track_id"] != "")
         status = self.radio.status()
         self.assertEqual((status["genre"], status["dj_genre"]), ("jazz", "jazz"))
-        self.assertEqual(len(status["genres"]), 14)
+        self.assertIn(status["genre"], status["genres"])
         self.assertTrue(status["track_name"])
         self.assertGreater(status["duration"], 15)
         self.radio.wait("a queue", lambda: self.radio.status()["queue_size"] >= 3)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Where the compiler cannot see that a genre is missing: the page's table, and the number in README.md.
+"""Where the compiler cannot see that a genre is missing: the page's table, the API's description, the
+settings for Docker Compose, and the number in README.md.
 
 usage: genres_test.py PROJECT_ROOT
 """
+import json
 import pathlib
 import re
 import sys
@@ -32,6 +34,13 @@ class GenresTest(unittest.TestCase):
     def test_each_has_its_place_on_the_dial_and_its_picture(self):
         looks = names_in("web/dial.js", "LOOKS = {", "\n};", r"^ *'([^']+)':")
         self.assertCountEqual(looks, GENRES, "LOOKS of web/dial.js")
+
+    def test_the_api_describes_each(self):
+        names = json.loads(text_of("docs/openapi.json"))["components"]["schemas"]["GenreName"]["enum"]
+        self.assertEqual(names, GENRES, "GenreName of docs/openapi.json")
+
+    def test_docker_compose_lists_each(self):
+        self.assertIn(", ".join(GENRES), text_of("docker/.env.example"), "docker/.env.example, which docker/settings.py writes")
 
     def test_the_readme_counts_them(self):
         self.assertEqual(re.findall(r"(\d+) genres", text_of("README.md")), [str(len(GENRES))], "README.md")
