@@ -43,6 +43,10 @@ EQUIVALENT = {
     ("json", "if (whole && std::from_chars(rest.data(), rest.data() + i, value).ec != std::errc{}) return 0;",
      "if (whole && std::from_chars(rest.data(), rest.data() + i, value).ec != std::errc{}) return 1;"):
         "a number that does not fit has a digit after its first character, and no scalar ends before a digit",
+    ("http", "const auto weight = text::trimmed(item.substr(semicolon + 1));", "const auto weight = text::trimmed(item.substr(semicolon - 1));"):
+        "the character before the semicolon belongs to gzip or *, which is no digit of a weight",
+    ("http", "gsize read = 0, written = 0;", "gsize read = 1, written = 0;"):
+        "g_converter_convert() sets it",
 }
 
 Mutant = collections.namedtuple("Mutant", "room file line old new")

@@ -82,5 +82,29 @@ TEST(Access, NamesOfThisMachineAreKnown) {
   EXPECT_FALSE(is_known_host("radio.example", ""));
 }
 
+TEST(Access, APageMustSendJson) {
+  struct Row {
+    const char* type;
+    bool may;
+  };
+  for (const auto& [type, may] :
+       {Row{"application/json", true}, Row{"Application/JSON ; charset=utf-8", true},
+        Row{"", false}, Row{"text/plain", false}, Row{"xapplication/json", false},
+        Row{"application/jsonx", false}}) {
+    for (const char* fetch_site : {"", "same-origin"}) {
+      const auto refused = refusal_of_change({.host = "127.0.0.1:8080",
+                                              .origin = "http://127.0.0.1:8080",
+                                              .fetch_site = fetch_site,
+                                              .content_type = type});
+      EXPECT_EQ(refused.has_value(), !may) << type;
+      if (refused) {
+        EXPECT_EQ(refused->status, 415) << type;
+      }
+    }
+    EXPECT_FALSE(refusal_of_change({.host = "127.0.0.1:8080", .content_type = type}))
+        << "no page, so any type: " << type;
+  }
+}
+
 }  // namespace
 }  // namespace infinara::http

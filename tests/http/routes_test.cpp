@@ -127,6 +127,11 @@ TEST_F(Routes, SayWhatAHandlerRefuses) {
   EXPECT_EQ(header(reply, "Cache-Control"), "no-store");
 }
 
+TEST(Replies, SayWhenToTryAgain) {
+  EXPECT_EQ(header(reply_of(Refused{429, "too soon", 1}), "Retry-After"), "1");
+  EXPECT_EQ(header(reply_of(Refused{429, "too soon"}), "Retry-After"), "");
+}
+
 TEST_F(Routes, ServeThePagesOfTheStation) {
   struct Row {
     std::string_view path, type, begin;
