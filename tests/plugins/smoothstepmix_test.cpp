@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -231,6 +233,60 @@ TEST(Smoothstepmix, APadShowsWhatBecomesOfItsTrack) {
   live.frames(2);
   EXPECT_EQ(state(live.pad(1)), "playing");
   EXPECT_EQ(live.messages().at(0), "started sink_1 2220");
+}
+
+/// Whatever is set in the middle of a join, to whatever value, it goes on as it was planned.
+TEST(Smoothstepmix, EverySettingOfMidJoinIsForTheNextOne) {
+  for (const std::string join : {"plain", "planned"}) {
+    // Two tracks of 4 s with bars of a second; the second one comes in at 3 s.
+    const auto played = [&join](GParamSpec* of, bool most) {
+      Live live("crossfade=1 join=" + join);
+      live.frames(1);
+      for (const std::int16_t value : {1000, 300}) {
+        auto* track = live.add();
+        gst_harness_push_event(track, gst_event_new_tag(gst_tag_list_new(
+                                          "infinara-first-downbeat", guint64{0}, "infinara-beat",
+                                          kRate / 4.0, "infinara-beats-per-bar", 4U, nullptr)));
+        push_level(track, 4 * kRate, value);
+        gst_harness_push_event(track, gst_event_new_eos());
+      }
+      live.frames(175);
+      if (of != nullptr) {
+        GValue value = G_VALUE_INIT;
+        g_value_init(&value, of->value_type);
+        if (G_IS_PARAM_SPEC_DOUBLE(of)) {
+          const auto* range = G_PARAM_SPEC_DOUBLE(of);
+          g_value_set_double(&value, most ? range->maximum : range->minimum);
+        } else if (G_IS_PARAM_SPEC_ENUM(of)) {
+          const auto* range = G_PARAM_SPEC_ENUM(of)->enum_class;
+          g_value_set_enum(&value, most ? range->maximum : range->minimum);
+        } else {
+          ADD_FAILURE() << of->name << " is of a type that is not tried";
+        }
+        g_object_set_property(G_OBJECT(live.element()), of->name, &value);
+        g_value_unset(&value);
+      }
+      live.frames(200);
+      return live.sound;
+    };
+    const auto untouched = played(nullptr, false);
+    const std::set<std::int16_t> values(untouched.begin(), untouched.end());
+    EXPECT_GT(values.size(), 300U) << join << ": there is a join";
+    std::set<std::string> names;
+    const auto element = Ref<GstElement>::sink(gst_element_factory_make("smoothstepmix", nullptr));
+    guint count = 0;
+    const std::unique_ptr<GParamSpec*, gstpp::FreeWith<g_free>> all(
+        g_object_class_list_properties(G_OBJECT_GET_CLASS(element.get()), &count));
+    for (guint i = 0; i < count; ++i) {
+      GParamSpec* of = all.get()[i];
+      if ((of->flags & GST_PARAM_MUTABLE_PLAYING) == 0) continue;
+      names.insert(of->name);
+      for (const bool most : {false, true})
+        EXPECT_TRUE(played(of, most) == untouched) << join << ": " << of->name << " " << most;
+    }
+    EXPECT_EQ(names,
+              (std::set<std::string>{"crossfade", "curve", "join", "min-ready", "skip-fade"}));
+  }
 }
 
 TEST(Smoothstepmix, AReleasedPadPlaysOutWhatItHas) {
