@@ -160,6 +160,7 @@ std::vector<double> bass_of(const Pcm& pcm) {
 struct Mixed {
   Pcm pcm;
   sound::Edit leaves, begins;
+  std::int64_t cut = 0;      // samples of the first that were left out as it came in
   double longest_frame = 0;  // CPU seconds
 };
 
@@ -169,8 +170,9 @@ double thread_seconds() {
   return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
 }
 
-/// As a live programme: both tracks are written as the mixer has room for half a second.
-Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
+/// As a live programme: both tracks are written as the mixer has room for half a second. The first
+/// one came in with so many samples left out.
+Mixed mix(const Track& from, const Track& to, sound::JoinStyle style, std::int64_t cut) {
   sound::Mix mix;
   mix.set({.crossfade = sound::samples_from_seconds(kCrossfade), .join = style});
   struct Writer {
@@ -184,6 +186,7 @@ Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
     writers.push_back({id, track->pcm});
   }
   Mixed mixed;
+  mixed.cut = cut;
   std::vector<std::int16_t> frame(sound::kFrameValues);
   while (!mix.is_finished()) {
     for (auto& [id, left] : writers)
@@ -193,6 +196,11 @@ Mixed mix(const Track& from, const Track& to, sound::JoinStyle style) {
         left = left.subspan(count);
         if (left.empty()) mix.end(id);
       }
+    if (mixed.pcm.empty()) {  // nothing was heard yet
+      auto cues = from.cues;
+      cues.in = cut;
+      mix.describe(writers.front().id, cues);
+    }
     const double start = thread_seconds();
     mix.render(frame);
     mixed.longest_frame = std::max(mixed.longest_frame, thread_seconds() - start);
@@ -223,7 +231,7 @@ Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
   sound::BandSplit bands;
   Pcm heard;
   Pcm samples(sound::kFrameValues), out(sound::kFrameValues);
-  const auto from = comes ? mixed.begins.cut : begin;
+  const auto from = comes ? mixed.begins.cut : begin + mixed.cut;
   for (std::int64_t at = 0; at < end - begin; at += sound::kFrame) {
     std::vector<float> sum(sound::kFrameValues, 0.0F);
     fifo.peek(from + at, samples);
@@ -253,7 +261,7 @@ double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
   const double bar = out.beat * out.beats_per_bar, other = in.beat * in.beats_per_bar;
   const double end = double(mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length);
   double worst = 0;
-  for (double line = double(out.first_downbeat); line <= end + 1; line += bar) {
+  for (double line = double(out.first_downbeat - mixed.cut); line <= end + 1; line += bar) {
     if (line < double(mixed.begins.at) - 1) continue;
     const double place =
         (line - double(mixed.begins.at - mixed.begins.cut) - double(in.first_downbeat)) / other;
@@ -303,8 +311,8 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
       " early=%.2f late=%.2f seconds=%.2f out=%.2f in=%.2f dip=%.2f dip_at=%.1f inside=%.2f "
       "both_basses=%.2f "
       "bar=%.2f peak=%.2f",
-      double(*from.about.cue_out - end) / sound::kRate, double(mixed.begins.cut) / sound::kRate,
-      double(end - begin) / sound::kRate,
+      double(*from.about.cue_out - mixed.cut - end) / sound::kRate,
+      double(mixed.begins.cut) / sound::kRate, double(end - begin) / sound::kRate,
       double(mixed.leaves.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       *lowest - quieter, double(std::distance(within.begin(), lowest)) / 10 - 1.8,
@@ -335,6 +343,7 @@ int main(int argc, char** argv) {
   Walk walk(static_cast<std::uint32_t>(std::atoi(argv[4])));
   const auto next = [&] { return std::make_unique<Track>(walk.next(std::atof(argv[3]))); };
   auto from = next();
+  std::int64_t cut = 0;
   for (int i = 0; i < planned; ++i) {
     auto to = next();
     const auto &one = from->about, &other = to->about;
@@ -351,7 +360,8 @@ int main(int argc, char** argv) {
                 key && other_key && music::keys_mix(*key, *other_key),
                 music::tempos_mix(*one.bpm, *other.bpm), sound::name_of(join.fit), join.bars);
     if (i < rendered) {
-      const Mixed mixed = mix(*from, *to, style);
+      const Mixed mixed = mix(*from, *to, style, cut);
+      cut = mixed.begins.cut;
       std::printf(" frame=%.2f", mixed.longest_frame * 1000);
       measure(*from, *to, mixed);
     }

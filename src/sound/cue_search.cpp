@@ -12,15 +12,15 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::int64_t kMostLeftOut = 14 * kRate;  // of a track, and no more than a quarter
+constexpr std::int64_t kMostLeftOut = 14 * kRate;  // at either end of a track
 constexpr unsigned kMostBarsLeftOut = 8;
-constexpr unsigned kShortened = 8;               // bars of a join that may be half as long
+constexpr unsigned kShortened = 4;               // a join may be so many times shorter
 constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, that is looked at too
 constexpr std::int64_t kStepsToCompare = 8;      // a candidate is so much work
 constexpr double kShare = 0.4;                   // of a join in which each gain moves, here
 constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
 constexpr double kPerBar = 0.1;  // cost of a bar left out
-constexpr double kHalved = 0.5;  // cost of half the bars
+constexpr double kHalved = 30;   // cost of half the bars: about that of 2 dB for a window
 constexpr double kAskew = 2;     // cost of phrases that are not side by side
 
 /// How far phrases of four bars move against those of the other track.
@@ -45,7 +45,8 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
     const auto bars = static_cast<double>(std::max<std::int64_t>(samples, 0)) / of.bar();
     return static_cast<unsigned>(std::min(bars, double{kMostBarsLeftOut}));
   };
-  const auto room = std::min(kMostLeftOut, outgoing.total / 4);
+  // A quarter in all: what was left out of its begin is left out for good.
+  const auto room = std::min(kMostLeftOut, (outgoing.total + outgoing.cut) / 4 - outgoing.cut);
   const auto room_next = std::min(kMostLeftOut, seen / 4);
   const auto usual_begin = outgoing.remaining - usual.start;
   const auto length = usual.leaves.delay + usual.leaves.length;
@@ -56,8 +57,7 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
   const auto most_late =
       next ? bars_in(std::min(room_next, behind_join) - std::llround(first_line_of(*next)), *next)
            : 0U;
-  for (auto bars = usual.bars; bars >= usual.bars / 2 && bars > 0; bars /= 2) {
-    if (bars < usual.bars && usual.bars < kShortened) break;
+  for (auto bars = usual.bars; bars > 0 && bars * kShortened >= usual.bars; bars /= 2) {
     for (unsigned early = 0; early <= most_early; ++early)
       for (unsigned late = 0; late <= most_late; ++late) {
         const Cut cut{early, late, bars};
@@ -116,7 +116,7 @@ void CueSearch::compare() {
   const double cost = cost_of(candidate, kShare, *floor_) +
                       cost_of(candidate, 1, *floor_ - kClosed) + askew(candidate.cut) +
                       kPerBar * (candidate.cut.early + candidate.cut.late) +
-                      (candidate.cut.bars < usual_bars_ ? kHalved : 0);
+                      kHalved * std::log2(static_cast<double>(usual_bars_) / candidate.cut.bars);
   if (cost >= least_) return;
   least_ = cost;
   best_ = candidate.cut;

@@ -15,10 +15,11 @@ namespace infinara::sound {
 
 /// Looks for the bar lines between which a planned join is as loud as its tracks. Up to 14 s of the
 /// end of one and of the begin of the other may be left out, its pickup included, and no more than
-/// a quarter of a track, or of what is in memory of the incoming one; a join of eight bars may
-/// become one of four. Where a rest would be heard as a hole, of both tracks or of the one that is
-/// alone, other bars are taken; where all are alike, the last of one and the first of the other.
-/// Phrases of four bars stay side by side where that costs little.
+/// a quarter of a track in all, or of what is in memory of the incoming one. A join may become half
+/// as long or a quarter, so that the outgoing track is still loud where the other one rests. Where
+/// a rest would be heard as a hole, of both tracks or of the one that is alone, other bars are
+/// taken; where all are alike, the last of one and the first of the other. Phrases of four bars
+/// stay side by side where that costs little.
 ///
 /// It is some 30 ms of work, which the mixer's thread does in pieces before the first of these bars
 /// comes. What is chosen depends on the arguments and the samples alone.

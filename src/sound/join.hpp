@@ -54,6 +54,7 @@ struct Outgoing {
   std::int64_t remaining = 0;  // samples that are to be played
   std::int64_t total = 0;      // samples in all
   Cues cues{};
+  std::int64_t cut = 0;  // samples before these that were left out when it came in
   friend bool operator==(const Outgoing&, const Outgoing&) = default;
 };
 

@@ -32,8 +32,9 @@ Cut Trial::choose(const Voice& now, const Voice& next, const JoinSettings& setti
   if (!choice_ || choice_->from != now.id || choice_->to != next.id ||
       choice_->outgoing != outgoing || choice_->incoming != incoming ||
       choice_->settings != settings) {
-    CueSearch search({remaining, outgoing.total, outgoing.cues}, incoming, settings, memory.leaving,
-                     memory.entering);
+    auto from = outgoing;
+    from.remaining = remaining;
+    CueSearch search(from, incoming, settings, memory.leaving, memory.entering);
     const bool is_late = remaining < search.wanted();
     choice_.emplace(
         Choice{now.id, next.id, outgoing, incoming, settings, std::move(search), is_late});

@@ -128,7 +128,7 @@ std::array<float, kChannels> Voice::begin_underrun() {
 }
 
 Outgoing outgoing_of(const Voice& voice) {
-  return {voice.fifo.size(), voice.total, voice.cues};
+  return {voice.fifo.size(), voice.total, voice.cues, voice.cut};
 }
 
 Incoming incoming_of(const Voice& voice) {

@@ -85,9 +85,8 @@ TEST(CueSearch, TakesNoMoreOfATrackThanAQuarter) {
     std::int64_t total;               // of each track
     std::int64_t last;                // of the one that leaves, a rest
     std::int64_t rest_from, rest_to;  // of the one that enters
-  } rows[] = {{24 * s, 15 * s / 2, 5 * s, 25 * s / 2},
-              {40 * s, 12 * s, 0, 12 * s},
-              {120 * s, 12 * s, 0, 12 * s}};
+  } rows[] = {
+      {24 * s, 15 * s / 2, 0, 6 * s}, {40 * s, 12 * s, 0, 12 * s}, {120 * s, 12 * s, 0, 12 * s}};
   for (const auto& row : rows)
     for (const std::int64_t pickup : {0 * s, s})
       for (const bool is_end_known : {true, false}) {
@@ -113,6 +112,35 @@ TEST(CueSearch, TakesNoMoreOfATrackThanAQuarter) {
         EXPECT_LE(cut.early * 2 * s, std::min(row.total / 4, 14 * s));
         EXPECT_LE(cut.late * 2 * s + pickup, memory / 4);
       }
+}
+
+/// What was left out of its begin counts, so that three quarters of any track are heard.
+TEST(CueSearch, TakesNoMoreOfATrackThanAQuarterInAll) {
+  const std::int64_t total = 40 * s;
+  Blocks blocks;
+  Fifo leaving(blocks), entering(blocks);
+  leaving.write(resting(total, 1, total - 12 * s, total));
+  entering.write(noise(total, 2, 6000));
+  const Cues both{Grid{0, s / 2.0, 4}, total};
+  for (const std::int64_t cut : {0 * s, 4 * s, 8 * s, 13 * s, 20 * s}) {
+    CueSearch search({total, total, both, cut}, {total, both}, kSettings, total, total);
+    search.go_on(leaving, entering, std::numeric_limits<std::int64_t>::max());
+    const auto left = std::max<std::int64_t>((total + cut) / 4 - cut, 0);
+    EXPECT_LE(search.cut().early * 2 * s, left) << cut / s;
+    EXPECT_EQ(search.cut().early > 0, left >= 7 * s) << cut / s;
+  }
+}
+
+/// The second track rests as the first is nearly gone: a shorter join has the first one there.
+TEST(CueSearch, TakesFewerBarsWhereTheOtherTrackCoversARest) {
+  const auto even = noise(kMemory, 1, 6000);
+  Samples second = noise(kMemory, 2, 6000);
+  for (std::int64_t at = 12 * s; at + 2 * s <= kMemory; at += 4 * s)  // each second bar from there
+    for (std::int64_t i = 2 * at; i < 2 * (at + s); ++i) second[static_cast<std::size_t>(i)] /= 8;
+  const Cut cut = chosen(even, second);
+  EXPECT_LT(cut.bars, 8U);
+  EXPECT_LE((cut.late + cut.bars) * 2 * s, 10 * s)
+      << "it rests first when the join is over for 2 s";
 }
 
 TEST(CueSearch, HasNothingToLookAtWhereNoBarsAreJoined) {

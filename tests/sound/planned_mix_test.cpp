@@ -108,7 +108,10 @@ TEST(PlannedMix, ClicksStayWhereTheyAre) {
   }
   PlannedProgramme programme(true, first, second);
   programme.play();
-  for (std::int64_t at = 29 * s; at < 36 * s; at += s / 2)
+  const Edit leaves = programme.leaves();
+  const auto end = leaves.at + leaves.fade.delay + leaves.fade.length;
+  ASSERT_GE(end - leaves.at, 2 * s) << "a bar";
+  for (std::int64_t at = leaves.at + s / 2; at < end; at += s / 2)
     for (const std::int64_t channel : {0, 1}) {
       std::int64_t highest = at - 500;
       for (std::int64_t i = at - 500; i <= at + 500; ++i)
