@@ -161,6 +161,86 @@ Beat fine_beat(std::span<const float> row, double coarse) {
   return best;
 }
 
+/// One value for each half beat of a bar.
+constexpr std::size_t kSlots = 8;
+using Slots = std::array<double, kSlots>;
+
+/// What is seen at the half beats of all bars, against what is usual.
+class Evidence {
+ public:
+  void add(std::size_t half_beat, double x) {
+    sums_[half_beat % kSlots] += x;
+    ++counts_[half_beat % kSlots];
+  }
+  Slots result() const {
+    Slots means{};
+    double all = 0;
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      means[i] = sums_[i] / std::max(counts_[i], 1);
+      all += means[i] / kSlots;
+    }
+    for (double& x : means) x = std::clamp(x / std::max(all, 1e-9) - 1, -3.0, 3.0);
+    return means;
+  }
+
+ private:
+  Slots sums_{};
+  std::array<int, kSlots> counts_{};
+};
+
+/// How far the harmony of so many half beats differs from that of as many before. `spectra` has one
+/// for each half beat.
+template <std::size_t kTones>
+Slots changes(std::span<const std::array<double, kTones>> spectra, std::size_t reach) {
+  Evidence seen;
+  for (std::size_t k = reach; k + reach <= spectra.size(); ++k) {
+    double dot = 0, ours = 1e-12, theirs = 1e-12;
+    for (std::size_t tone = 0; tone < kTones; ++tone) {
+      double before = 0, now = 0;
+      for (std::size_t i = 0; i < reach; ++i) {
+        before += spectra[k - 1 - i][tone];
+        now += spectra[k + i][tone];
+      }
+      dot += now * before;
+      ours += now * now;
+      theirs += before * before;
+    }
+    seen.add(k, 1 - dot / std::sqrt(ours * theirs));
+  }
+  return seen.result();
+}
+
+/// Onsets at the half beats.
+Slots onsets_on(std::span<const float> row, const Beat& beat) {
+  Evidence seen;
+  double place = beat.phase;
+  for (std::size_t k = 0; place + beat.period / 2 < static_cast<double>(row.size());
+       place = beat.phase + static_cast<double>(++k) * beat.period / 2)
+    seen.add(k, std::max({at(row, place - 1), at(row, place), at(row, place + 1)}));
+  return seen.result();
+}
+
+/// How much stronger something is on the second and fourth beat from here than on the first and
+/// third.
+Slots backbeat(const Slots& of) {
+  Slots all{};
+  for (std::size_t i = 0; i < kSlots; ++i)
+    all[i] = (of[(i + 2) % kSlots] + of[(i + 6) % kSlots] - of[i] - of[(i + 4) % kSlots]) / 2;
+  return all;
+}
+
+/// The same one half beat earlier.
+Slots before(Slots of) {
+  std::ranges::rotate(of, of.end() - 1);
+  return of;
+}
+
+/// A kind of evidence, and how much more likely it makes a half beat the first of a bar.
+struct Weighed {
+  Slots evidence;
+  double weight;
+};
+
 }  // namespace
 
 BeatFinder::BeatFinder() : fft_(kSize), window_(kSize), real_(kSize), imaginary_(kSize) {
@@ -223,6 +303,10 @@ void BeatFinder::hear(const std::array<float, kSize / 2>& power) {
     const float rise = std::max(level - before_[band], 0.0F);
     hop.onset += rise;
     if (band < 2) hop.low += rise;
+    if (band >= 16)
+      hop.high += rise;
+    else if (band >= 10)
+      hop.mid += rise;
     before_[band] = level;
   }
   for (std::size_t i = 0; i < kTones; ++i) hop.tones[i] = std::sqrt(power[i + 3]);
@@ -246,17 +330,66 @@ std::optional<BeatFinder::Found> BeatFinder::tail(double bpm) const {
   return find(hops, hops_ - static_cast<std::int64_t>(kKept), bpm);
 }
 
+/// Half beats are looked at too, since the onsets alone may have met what is between the beats.
+BeatFinder::Bars BeatFinder::bars_on(std::span<const Hop> hops, const Rows& rows, double period,
+                                     double phase) {
+  const Beat beat{period, phase};
+  std::vector<std::array<double, kTones>> spectra;
+  std::array<double, kTones> usual{};
+  const auto place_of = [&](std::size_t k) { return phase + static_cast<double>(k) * period / 2; };
+  for (std::size_t k = 0; place_of(k + 1) < static_cast<double>(hops.size()); ++k) {
+    auto& now = spectra.emplace_back();
+    for (auto i = static_cast<std::size_t>(std::max(place_of(k), 0.0));
+         i < static_cast<std::size_t>(place_of(k + 1)); ++i)
+      for (std::size_t tone = 0; tone < kTones; ++tone)
+        now[tone] += static_cast<double>(hops[i].tones[tone]);
+    for (std::size_t tone = 0; tone < kTones; ++tone) usual[tone] += now[tone];
+  }
+  for (auto& spectrum : spectra) {
+    double sum = 1e-12;
+    for (std::size_t tone = 0; tone < kTones; ++tone) {
+      spectrum[tone] /= usual[tone] + 1e-9;
+      sum += spectrum[tone] * spectrum[tone];
+    }
+    for (double& x : spectrum) x /= std::sqrt(sum);
+  }
+  const auto changes_over = [&](std::size_t reach) {
+    return changes(std::span<const std::array<double, kTones>>(spectra), reach);
+  };
+  const Slots half = changes_over(4), whole = changes_over(8);
+  const Slots low = onsets_on(rows.low, beat), mid = onsets_on(rows.mid, beat),
+              high = onsets_on(rows.high, beat);
+  // The weights are those of a logistic regression over tracks whose bars are known.
+  const std::array<Weighed, 10> evidence = {{{changes_over(2), 3.91},
+                                             {half, 2.46},
+                                             {whole, 1.76},
+                                             {before(half), 0.81},
+                                             {before(whole), 0.80},
+                                             {mid, 1.83},
+                                             {high, 0.95},
+                                             {before(low), 0.66},
+                                             {backbeat(high), 1.98},
+                                             {backbeat(low), -0.97}}};
+  Slots sums{};
+  for (const auto& [seen, weight] : evidence)
+    for (std::size_t i = 0; i < kSlots; ++i) sums[i] += weight * seen[i];
+  const auto first = std::ranges::max_element(sums);
+  double others = 0;
+  for (const double sum : sums) others += std::exp(sum - *first);
+  return {static_cast<std::size_t>(first - sums.begin()), 1 / others, *first};
+}
+
 std::optional<BeatFinder::Found> BeatFinder::find(std::span<const Hop> hops, std::int64_t first,
                                                   double bpm) const {
   constexpr std::size_t kLeast = 600, kLags = 1700;
   if (hops.size() < kLeast) return std::nullopt;
-  std::vector<float> onsets, lows;
-  for (const Hop& hop : hops) {
-    onsets.push_back(hop.onset);
-    lows.push_back(hop.low);
-  }
-  onsets = sharpened(std::move(onsets));
-  lows = sharpened(std::move(lows));
+  const auto row_of = [hops](float Hop::*what) {
+    std::vector<float> row;
+    for (const Hop& hop : hops) row.push_back(hop.*what);
+    return sharpened(std::move(row));
+  };
+  const Rows rows{row_of(&Hop::onset), row_of(&Hop::low), row_of(&Hop::mid), row_of(&Hop::high)};
+  const auto& onsets = rows.all;
   const auto correlation = correlated(onsets, kLags);
   const double coarse = coarse_period(correlation, bpm);
   if (coarse <= 0) return std::nullopt;
@@ -271,75 +404,26 @@ std::optional<BeatFinder::Found> BeatFinder::find(std::span<const Hop> hops, std
                          3;
   found.confidence = std::clamp(repeats, 0.0, 1.0) * std::clamp((contrast - 1) / 3, 0.0, 1.0);
 
-  // The first of each bar: there the harmony changes, the bass comes in, and it is loudest. Half
-  // beats are looked at too, since the onsets alone may have met what is between the beats.
-  struct Sums {
-    double change = 0, low = 0, onset = 0;
-    int count = 0;
+  const Bars bars = bars_on(hops, rows, beat.period, beat.phase);
+  // Where the first of a bar would lie between two beats, bars and beats contradict each other; and
+  // where music swings, what was met may be the notes between the beats.
+  const auto is_better = [&](double phase) {
+    if (phase < 0) phase += beat.period;
+    return on_beats(rows.all, beat.period, phase) >
+               0.5 * on_beats(rows.all, beat.period, beat.phase) &&
+           bars_on(hops, rows, beat.period, phase).evidence > bars.evidence;
   };
-  constexpr std::size_t kSlots = 8;
-  std::array<Sums, kSlots> sums{};
-  std::vector<std::array<double, kTones>> tones;  // of each half beat
-  const auto place_of = [&](std::size_t k) {
-    return beat.phase + static_cast<double>(k) * beat.period / 2;
-  };
-  for (std::size_t k = 0; place_of(k + 1) < static_cast<double>(hops.size()); ++k) {
-    auto& now = tones.emplace_back();
-    for (auto i = static_cast<std::size_t>(std::max(place_of(k), 0.0));
-         i < static_cast<std::size_t>(place_of(k + 1)); ++i)
-      for (std::size_t tone = 0; tone < kTones; ++tone)
-        now[tone] += static_cast<double>(hops[i].tones[tone]);
-  }
-  for (std::size_t k = 2; k + 2 <= tones.size(); ++k) {
-    double dot = 0, ours = 1e-12, theirs = 1e-12;
-    for (std::size_t tone = 0; tone < kTones; ++tone) {
-      const double now = tones[k][tone] + tones[k + 1][tone];
-      const double before = tones[k - 2][tone] + tones[k - 1][tone];
-      dot += now * before;
-      ours += now * now;
-      theirs += before * before;
-    }
-    Sums& sum = sums[k % kSlots];
-    sum.change += 1 - dot / std::sqrt(ours * theirs);
-    sum.low +=
-        std::max({at(lows, place_of(k) - 1), at(lows, place_of(k)), at(lows, place_of(k) + 1)});
-    sum.onset += at(onsets, place_of(k));
-    ++sum.count;
-  }
-  Sums all;
-  for (Sums& sum : sums) {
-    const double count = std::max(sum.count, 1);
-    sum.change /= count;
-    sum.low /= count;
-    sum.onset /= count;
-    all.change += sum.change / kSlots;
-    all.low += sum.low / kSlots;
-    all.onset += sum.onset / kSlots;
-  }
-  std::array<double, kSlots> scores{};
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    scores[i] = sums[i].change / std::max(all.change, 1e-9) +
-                0.35 * std::min(sums[i].low / std::max(all.low, 1e-9), 1.5) +
-                0.2 * std::min(sums[i].onset / std::max(all.onset, 1e-9), 1.5);
-  }
-  auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
-  // Harmony and bass may come half a beat before the bar: then the bar is strong, too.
-  const auto after = (best + 1) % kSlots;
-  const bool is_early = best % 2 == 1 && scores[after] > 0.7 * scores[best];
-  if (is_early) scores[std::exchange(best, after)] = 0;
-  double second = 0;
-  for (std::size_t i = 0; i < kSlots; ++i)
-    if (i != best) second = std::max(second, scores[i]);
-  // Where the first of a bar would lie between two beats, bars and beats contradict each other.
-  if (best % 2 == 0) found.bar_confidence = std::clamp((scores[best] - second) / 0.4, 0.0, 1.0);
+  if (bars.first % 2 == 0 && !is_better(beat.phase - beat.period / 3) &&
+      !is_better(beat.phase + beat.period / 3))
+    found.bar_confidence = bars.likely;
 
   // Notes rise for a few milliseconds: what is seen is later than what is played.
   constexpr double kLate = 0.0045;  // seconds
   const double beat_samples = beat.period * kHopSamples;
-  const double phase =
-      (static_cast<double>(first) + beat.phase + static_cast<double>(best) * beat.period / 2) *
-          kHopSamples -
-      kLate * kRate;
+  const double phase = (static_cast<double>(first) + beat.phase +
+                        static_cast<double>(bars.first) * beat.period / 2) *
+                           kHopSamples -
+                       kLate * kRate;
   found.grid = {phase, beat_samples, 4};
   const double bar = found.grid.bar();
   found.grid.first_downbeat = phase - std::floor(phase / bar) * bar;

@@ -23,9 +23,9 @@ class BeatFinder {
   struct Found {
     Grid grid{};                // its first downbeat is the first of the track or of the part seen
     double confidence = 0;      // of the beats: 0 … 1
-    double bar_confidence = 0;  // of the first of each bar: 0 … 1
+    double bar_confidence = 0;  // how likely the first of each bar is the right one: 0 … 1
     /// Good enough to join on.
-    bool is_sure() const { return confidence >= 0.2 && bar_confidence >= 0.5; }
+    bool is_sure() const { return confidence >= 0.2 && bar_confidence >= 0.95; }
   };
 
   BeatFinder();
@@ -53,10 +53,24 @@ class BeatFinder {
   static constexpr std::size_t kTones = 48;   // of the harmony
   struct Hop {
     float onset = 0;  // how much louder the bands have become
-    float low = 0;    // of that below 150 Hz
+    float low = 0;    // of that below 200 Hz
+    float mid = 0;    // from 1.3 to 4.3 kHz
+    float high = 0;   // above
     std::array<float, kTones> tones{};
   };
 
+  /// Onsets a hop, against what is usual around.
+  struct Rows {
+    std::vector<float> all, low, mid, high;
+  };
+  /// Where bars begin if beats are there.
+  struct Bars {
+    std::size_t first = 0;  // half beats from the first beat
+    double likely = 0;      // 0 … 1
+    double evidence = 0;    // for that half beat; may be compared for other beats
+  };
+
+  static Bars bars_on(std::span<const Hop> hops, const Rows& rows, double period, double phase);
   void hear_two();
   void hear(const std::array<float, kSize / 2>& power);
   std::optional<Found> find(std::span<const Hop> hops, std::int64_t first, double bpm) const;
