@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "cast/connection.hpp"
 #include "cast/icy_titles.hpp"
 #include "station.hpp"
 #include "support/mp3.hpp"
@@ -421,6 +425,19 @@ TEST(Broadcaster, ClosesEverybodyAtOnce) {
     station.play(1000);
   }
   for (Client& client : clients) EXPECT_TRUE(client.is_closed_soon());
+}
+
+TEST(Connection, IsTriedAgainAfterTwelveSecondsAtMost) {
+  constexpr int kTcpRtoMaxMs = 44;  // of Linux 6.15
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_GE(fd, 0);
+  configure_connection(fd, 24 * 1024);
+  int longest = 0;
+  socklen_t size = sizeof longest;
+  const bool is_known = ::getsockopt(fd, IPPROTO_TCP, kTcpRtoMaxMs, &longest, &size) == 0;
+  ::close(fd);
+  if (!is_known) GTEST_SKIP() << "this kernel has no such limit";
+  EXPECT_EQ(longest, 12000);
 }
 
 }  // namespace
