@@ -216,7 +216,7 @@ TEST(Silence, AHostThatAcknowledgesNothingIsDisconnected) {
     station.play(1);
     there.read_some(65536, 24);
     return station.has_left("!/gone: its host does not answer");
-  }));
+  })) << ::testing::PrintToString(station.left());
   EXPECT_GE(support::Clock::now() - begin, 1s);
   EXPECT_EQ(station.left().size(), 1u);
   // Nothing is kept longer than max_silence for a client that cannot be told.
