@@ -2,12 +2,13 @@
 // Renders one track of the house band and prints its loudness, speed and score: the tool for
 // whoever edits a style sheet.
 //
-// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] [--parts] [--flat]
-//        [--exact] [--bpm N] [--key K] [--font F] [--sheet S] [--only PART] [--together N]
+// usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] [--midi FILE]
+//        [--parts] [--flat] [--exact] [--bpm N] [--key K] [--energy E] [--form F] [--font F]
+//        [--sheet S] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
-// --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
-// nothing. --exact keeps the length to the sample; --flat bypasses the controllers of loudness
-// and balance.
+// --score-json prints the score alone, as one line of JSON (docs/score-json.md), and --midi writes
+// it as a standard MIDI file; both render nothing. --exact keeps the length to the sample; --flat
+// bypasses the controllers of loudness and balance.
 #include <ebur128.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "band/band.hpp"
+#include "band/midi.hpp"
 #include "band/score_json.hpp"
 #include "music/genre.hpp"
 
@@ -70,6 +72,14 @@ void write_wav(const char* path, const std::vector<std::int16_t>& pcm) {
   std::fclose(file);
 }
 
+bool write_file(const char* path, const std::string& bytes) {
+  std::FILE* file = std::fopen(path, "wb");
+  const bool written =
+      file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  if (file == nullptr || std::fclose(file) != 0 || !written) return std::perror(path), false;
+  return true;
+}
+
 /// Resident memory of this process in MB.
 double resident() {
   double kilobytes = 0;
@@ -113,8 +123,8 @@ int main(int argc, char** argv) {
   if (argc < 4) {
     std::fprintf(stderr,
                  "usage: render_band GENRE SEED SECONDS [-o FILE.wav] [--score] [--score-json] "
-                 "[--parts] [--flat] [--exact] [--bpm "
-                 "N] [--key K] [--font F] [--sheet S] [--only PART] [--together N]\n"
+                 "[--midi FILE] [--parts] [--flat] [--exact] [--bpm N] [--key K] [--energy E] "
+                 "[--form F] [--font F] [--sheet S] [--only PART] [--together N]\n"
                  "       render_band --genres\n");
     return 2;
   }
@@ -122,7 +132,7 @@ int main(int argc, char** argv) {
   order.genre = argv[1];
   order.seed = static_cast<std::uint32_t>(std::stoul(argv[2]));
   order.duration = std::stod(argv[3]);
-  const char* path = nullptr;
+  const char *path = nullptr, *midi = nullptr;
   bool score = false, json = false, parts = false;
   int bands = 0;
   for (int i = 4; i < argc; ++i) {
@@ -144,6 +154,12 @@ int main(int argc, char** argv) {
       order.bpm = std::stod(value), ++i;
     else if (option == "--key")
       order.key = value, ++i;
+    else if (option == "--energy")
+      order.energy = std::stod(value), ++i;
+    else if (option == "--form")
+      order.form = value, ++i;
+    else if (option == "--midi")
+      midi = value, ++i;
     else if (option == "--font")
       order.soundfont = value, ++i;
     else if (option == "--sheet")
@@ -157,8 +173,11 @@ int main(int argc, char** argv) {
   }
   try {
     if (bands > 0) return together(bands, order);
+    if (midi != nullptr && !write_file(midi, infinara::band::to_midi(Band(order).score())))
+      return 1;
     if (json)  // nothing but the score: no sound is made
       return std::puts(infinara::band::to_json(Band(order).score(), order.seed).c_str()), 0;
+    if (midi != nullptr) return 0;
     if (score) std::fputs(infinara::band::to_text(Band(order).score()).c_str(), stdout);
     double first_ms = 0, peak = 0;
     const std::clock_t begin = std::clock();  // CPU time: other programs do not count

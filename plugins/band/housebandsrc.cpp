@@ -5,18 +5,19 @@
  *
  * Composes and plays one track in a genre, on the CPU alone: a pad that gives 48 kHz stereo for
  * `duration` seconds and then the end of the stream. The same genre, seed, duration,
- * length-tolerance, bpm, key and soundfont give the same samples.
+ * length-tolerance, bpm, key, energy, form and soundfont give the same samples.
  *
  * - It is not live: sound comes as fast as it is asked for, about thirty times as fast as it plays.
  * - It knows its length and can be sought in, to the sample: the track is rendered again from its
  *   begin, so a seek takes about a thirtieth of the time that it skips. The samples at a position
  *   are the same with and without a seek.
  * - `houseband://GENRE?NAME=VALUE&…` is a URI that any player can be given. GENRE may be empty; a
- *   space is %20 or +; names are seed, duration, length-tolerance, bpm, key, title and caption.
+ *   space is %20 or +; names are seed, duration, length-tolerance, bpm, key, energy, form,
+ *   title and caption.
  * - A TAG event before the first buffer has title, artist ("Infinara House Band"), genre, comment
  *   (the caption), the tempo, the musical key, and for joins the beats and the end of the last bar.
- * - A genre, bpm, key or duration that it does not know is an error of RESOURCE/SETTINGS that names
- *   the value and what is allowed.
+ * - A genre, bpm, key, energy, form or duration that it does not know is an error of
+ * RESOURCE/SETTINGS that names the value and what is allowed.
  *
  * ## Examples
  * |[
@@ -27,6 +28,10 @@
  * gst-launch-1.0 housebandsrc genre="lofi hip hop" key="A minor" bpm=76 ! audioconvert !
  * autoaudiosink
  * ]| A new track at each call, in a key and a tempo of your own.
+ * |[
+ * gst-launch-1.0 housebandsrc genre=rock energy=0.9 form="intro, verse, chorus, verse, chorus,
+ * break, chorus, outro" duration=180 length-tolerance=0.08 ! audioconvert ! autoaudiosink
+ * ]| A lively track with a form of your own.
  * |[
  * gst-play-1.0 'houseband://bossa%20nova?seed=3&duration=120'
  * ]| Two minutes in a player, which shows the position and can seek.
@@ -43,6 +48,7 @@
 #include <vector>
 
 #include "band/band.hpp"
+#include "band/form_tags.hpp"
 #include "band/theory.hpp"
 #include "elements.hpp"
 #include "genre_uri.hpp"
@@ -89,6 +95,8 @@ class HouseBandSrc {
     gint64 seed = -1;
     double bpm = 0;
     std::string key;
+    double energy = band::kOwnEnergy;
+    std::string form;
     std::string soundfont;
   } settings;
 
@@ -158,6 +166,16 @@ void HouseBandSrc::class_init(BaseClass* klass) {
                             "empty leaves it to the "
                             "band.",
                             gstpp::kReady)
+      .judged_number<&Settings::energy>(
+          "energy", "Energy",
+          "How lively the track is, from 0 (few players, soft, slow for its genre) to 1 (all of "
+          "them, loud, fast); -1 leaves it to the band. An ordered bpm stays.",
+          band::kOwnEnergy, 1, gstpp::kReady)
+      .text<&Settings::form>("form", "Form",
+                             "The sections in their order, with commas: intro, verse, chorus, "
+                             "bridge, break, solo, outro, each as the genre knows it, stretched "
+                             "to the duration; empty leaves the form to the band.",
+                             gstpp::kReady)
       .text<&Settings::soundfont>("soundfont", "Soundfont",
                                   "A SoundFont file for the acoustic instruments; empty takes the "
                                   "best that is installed, \"none\" our own voices alone.",
@@ -183,6 +201,8 @@ gstpp::Ref<GstTagList> HouseBandSrc::tags(const Settings& wish, std::uint32_t se
     order.push_back({"length-tolerance", text::shown(wish.length_tolerance)});
   if (wish.bpm > 0) order.push_back({"bpm", text::shown(wish.bpm)});
   if (!wish.key.empty()) order.push_back({"key", wish.key});
+  if (wish.energy >= 0) order.push_back({"energy", text::shown(wish.energy)});
+  if (!wish.form.empty()) order.push_back({"form", wish.form});
   if (!wish.title.empty()) order.push_back({"title", wish.title});
   return onair::to_tags({.title = wish.title.empty() ? music::title_of(*genre, seed) : wish.title,
                          .artist = "Infinara House Band",
@@ -211,7 +231,9 @@ gboolean HouseBandSrc::start() {
             .bpm = wish.bpm,
             .key = wish.key,
             .soundfont = wish.soundfont,
-            .tolerance = wish.length_tolerance};
+            .tolerance = wish.length_tolerance,
+            .energy = wish.energy,
+            .form = wish.form};
   try {
     band_ = std::make_unique<band::Band>(order_);
   } catch (const band::OrderError& error) {
@@ -340,6 +362,21 @@ std::string expected_key(std::string_view value) {
   return music::parse_key(value) ? "" : std::string(music::kKeyWords);
 }
 
+std::string expected_energy(std::string_view value) {
+  const auto energy = text::number<double>(value);
+  if (energy && (*energy == band::kOwnEnergy || (*energy >= 0 && *energy <= 1))) return {};
+  return "a number from 0 to 1, or -1";
+}
+
+std::string expected_form(std::string_view value) {
+  try {
+    band::parse_form(value);
+    return {};
+  } catch (const band::OrderError&) {
+    return "sections with commas: intro, verse, chorus, bridge, break, solo, outro";
+  }
+}
+
 // What a URI may set: nothing that names files.
 constexpr std::array kUriNames = {
     UriProperty{"seed"},
@@ -347,6 +384,8 @@ constexpr std::array kUriNames = {
     UriProperty{"length-tolerance", expected_tolerance},
     UriProperty{"bpm", expected_bpm},
     UriProperty{"key", expected_key},
+    UriProperty{"energy", expected_energy},
+    UriProperty{"form", expected_form},
     UriProperty{"title"},
     UriProperty{"caption"},
 };

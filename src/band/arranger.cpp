@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
+
+#include "band/form_tags.hpp"
 
 namespace infinara::band {
 
@@ -80,7 +84,9 @@ void fit_tempo(Score& score, const ComposeRequest& request, music::Random& rando
   const double weights[] = {edges.ring, edges.cold,
                             request.duration < kShortestFaded ? 0 : edges.fade};
   score.ending = static_cast<Ending>(endings.weighted(weights));
-  const double drawn = request.bpm_low + (request.bpm_high - request.bpm_low) * random.uniform32();
+  double place = random.uniform32();  // in the genre's range
+  if (request.energy >= 0) place = (place + request.energy) / 2;
+  const double drawn = request.bpm_low + (request.bpm_high - request.bpm_low) * place;
   const double bpm = request.bpm > 0 ? request.bpm : std::round(drawn * 10) / 10;
   // A last chord that rings sounds for two beats or so.
   const double ring = std::clamp(120.0 / bpm, 1.0, 1.8) + 0.4 * random.uniform32();
@@ -188,6 +194,51 @@ void lift_edges(Form& form, double lift) {
   raise(form.back(), form[form.size() - 2]);
 }
 
+/// The form that is ordered, stretched or squeezed to the bars: whole fours of bars if there are
+/// enough.
+Form ordered_form(const Sheet& sheet, const std::vector<Tag>& tags, int bars) {
+  if (static_cast<int>(tags.size()) > bars)
+    throw OrderError("form has " + std::to_string(tags.size()) + " sections, the duration leaves " +
+                     std::to_string(bars) + " bars");
+  Form form;
+  for (const Tag tag : tags) form.push_back(section_for(tag, sheet));
+  const int count = static_cast<int>(form.size());
+  const int unit = bars >= 4 * count ? 4 : bars >= 2 * count ? 2 : 1;
+  const int units = bars / unit, written = std::max(1, bars_of(form));
+  int given = 0;
+  std::vector<double> wanted;
+  for (SectionSheet& section : form) {
+    wanted.push_back(static_cast<double>(section.bars) * units / written);
+    section.bars = std::max(1, static_cast<int>(wanted.back()));
+    given += section.bars;
+  }
+  // What is left or lacking goes where the length is furthest from what was wanted.
+  for (; given != units; given += given < units ? 1 : -1) {
+    std::size_t which = 0;
+    double most = -1e9;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+      if (given > units && form[i].bars < 2) continue;
+      const double lacks = (wanted[i] - form[i].bars) * (given < units ? 1 : -1);
+      if (lacks > most) most = lacks, which = i;
+    }
+    form[which].bars += given < units ? 1 : -1;
+  }
+  for (SectionSheet& section : form) section.bars *= unit;
+  form.back().bars += bars - units * unit;
+  return form;
+}
+
+/// Raises or lowers the energies until their mean is what the order says: .3 at 0, .9 at 1. Their
+/// order stays, and none leaves 0 … 1.
+void set_energy(Form& form, double energy) {
+  double mean = 0;
+  for (const SectionSheet& section : form) mean += section.energy * section.bars / bars_of(form);
+  const double wanted = 0.3 + 0.6 * energy;
+  for (SectionSheet& section : form)
+    section.energy = wanted > mean ? 1 - (1 - section.energy) * (1 - wanted) / (1 - mean)
+                                   : section.energy * wanted / mean;
+}
+
 /// A breakdown leads to a return of the liveliest, never to the end.
 void bring_home(Form& form) {
   if (form.size() < 4) return;
@@ -201,11 +252,13 @@ void bring_home(Form& form) {
 
 }  // namespace
 
-void fit_form(Score& score, music::Random& random) {
+void fit_form(Score& score, const ComposeRequest& request, music::Random& random) {
   const auto& shapes = score.sheet->shapes;
   const Form& shape = shapes.front();
   Form form;
-  if (score.bars < 16) {
+  if (!request.form.empty()) {
+    form = ordered_form(*score.sheet, request.form, score.bars);
+  } else if (score.bars < 16) {
     form = small_form(shape, score.bars);
   } else {
     form = shape;
@@ -214,6 +267,7 @@ void fit_form(Score& score, music::Random& random) {
     settle(form, score.bars);
     bring_home(form);
   }
+  if (request.energy >= 0 && bars_of(form) > 0) set_energy(form, request.energy);
   const Form written = form;
   lift_edges(form, score.sheet->edges.lift);
   int at = 0;

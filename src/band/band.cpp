@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "band/composer.hpp"
+#include "band/form_tags.hpp"
 #include "band/renderer.hpp"
 #include "music/genre.hpp"
 #include "text/number.hpp"
@@ -45,11 +46,15 @@ Score compose_order(const BandOrder& order) {
   if (!(order.tolerance >= 0 && order.tolerance <= kMostTolerance))
     throw OrderError("tolerance is " + shown(order.tolerance) + ", allowed are 0 to " +
                      shown(kMostTolerance));
+  if (order.energy != kOwnEnergy && !(order.energy >= 0 && order.energy <= 1))
+    throw OrderError("energy is " + shown(order.energy) + ", allowed are 0 to 1, and " +
+                     shown(kOwnEnergy) + " for the band's own choice");
   std::optional<Key> key;
   if (!order.key.empty() && !(key = music::parse_key(order.key)))
     throw OrderError("key is \"" + order.key + "\", allowed is " + std::string(music::kKeyWords));
-  return compose(*sheet, {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
-                          key ? &*key : nullptr, order.tolerance});
+  return compose(*sheet,
+                 {order.seed, order.duration, order.bpm, genre->bpm_low, genre->bpm_high,
+                  key ? &*key : nullptr, order.tolerance, order.energy, parse_form(order.form)});
 }
 
 /// The gain `left` samples before the end: the last 0.3 s of a tail fade to nothing.

@@ -99,7 +99,7 @@ Score compose(const Sheet& sheet, const ComposeRequest& request) {
   music::Random tempo(request.seed, "tempo");
   fit_tempo(score, request, tempo);
   music::Random form(request.seed, "form");
-  fit_form(score, form);
+  fit_form(score, request, form);
   music::Random chords(request.seed, "chords");
   lay_chords(score, chords);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "band/order.hpp"
 #include "band/score.hpp"
@@ -17,9 +18,12 @@ struct ComposeRequest {
   int bpm_low = 60, bpm_high = 180;  // what the genre allows
   const Key* key = nullptr;
   double tolerance = kLengthTolerance;
+  double energy = kOwnEnergy;  // 0 … 1
+  std::vector<Tag> form{};     // sections in their order; empty: drawn
 };
 
-/// Composes a track. Pure: the same request and sheet give the same score.
+/// Composes a track. Pure: the same request and sheet give the same score. Throws OrderError if the
+/// form that is asked for has more sections than the track has bars.
 Score compose(const Sheet& sheet, const ComposeRequest& request);
 
 }  // namespace infinara::band

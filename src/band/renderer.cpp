@@ -11,13 +11,6 @@ namespace {
 
 constexpr int kAheadBlocks = 15 * kHopBlocks;  // look-ahead of the loudness controller, 1.5 s
 
-/// Keys of the GM percussion map.
-int gm_key(Drum drum) {
-  constexpr std::array<int, kDrumNames.size()> kKeys{36, 38, 37, 39, 42, 46, 51, 49, 45,
-                                                     47, 50, 70, 54, 56, 64, 63, 40};
-  return kKeys[static_cast<std::size_t>(drum)];
-}
-
 /// The energy added to the liveliest sections, drops and last choruses, so that they stand out.
 double peak_at(double energy) {
   constexpr double kPeak = 0.16, kFrom = 0.84, kFull = 0.92;
@@ -179,7 +172,7 @@ void Renderer::dispatch() {
       if (kit_)
         kit_->strike(drum, e.velocity);
       else
-        fluid_synth_->note_on(drum_player_, gm_key(drum), e.velocity);
+        fluid_synth_->note_on(drum_player_, kDrumKeys[static_cast<std::size_t>(drum)], e.velocity);
       continue;
     }
     Channel& channel = channels_[e.part];

@@ -113,6 +113,7 @@ class Reader {
         {"edges", &Reader::edges},
         {"shape", &Reader::shape},
         {"form", &Reader::form},
+        {"tags", &Reader::tags},
         {"cell", &Reader::cell},
         {"part", &Reader::part},
         {"drums", &Reader::drums},
@@ -255,6 +256,18 @@ class Reader {
     section.energy = number(w[4], 0, 1);
     if (sheet.shapes.empty()) sheet.shapes.emplace_back();
     sheet.shapes.back().push_back(section);
+  }
+
+  /// Which sections the words of an ordered form mean.
+  void tags(const Words& w) {
+    for (std::size_t i = 1; i < w.size(); ++i) {
+      const auto equals = w[i].find('=');
+      const auto* found = std::ranges::find(kTags, w[i].substr(0, equals));
+      if (equals == w[i].npos || found == kTags.end()) fail("no TAG=SECTION:", w[i]);
+      const auto tag = static_cast<Tag>(found - kTags.begin());
+      if (tag == Tag::kIntro || tag == Tag::kOutro) fail("it is the first or last section:", w[i]);
+      sheet.tags[static_cast<std::size_t>(tag)] = w[i].substr(equals + 1);
+    }
   }
 
   void cell(const Words& w) {
@@ -499,6 +512,8 @@ class Reader {
         if (!have.contains({mode, theme}))
           fail("no chords for " + std::string(music::kModeNames[static_cast<std::size_t>(mode)]) +
                " " + theme);
+    for (const auto& name : sheet.tags)
+      if (!name.empty() && !has_section(name)) fail("a tag means an unknown section " + name);
     for (const auto& part : sheet.parts) {
       const bool by_rows =
           part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;
@@ -509,10 +524,12 @@ class Reader {
   }
   void known_sections(const PartSheet& part) const {
     for (const auto& name : part.in)
-      if (std::ranges::none_of(sheet.shapes, [&](const auto& shape) {
-            return std::ranges::find(shape, name, &SectionSheet::name) != shape.end();
-          }))
-        fail("part " + part.name + " plays in an unknown section " + name);
+      if (!has_section(name)) fail("part " + part.name + " plays in an unknown section " + name);
+  }
+  bool has_section(std::string_view name) const {
+    return std::ranges::any_of(sheet.shapes, [&](const auto& shape) {
+      return std::ranges::find(shape, name, &SectionSheet::name) != shape.end();
+    });
   }
 
   std::string_view name_;

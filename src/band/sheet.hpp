@@ -99,6 +99,10 @@ inline constexpr std::array<std::string_view, 17> kDrumNames{
     "ride",       "crash",   "tomlow",   "tommid",    "tomhigh", "shaker",
     "tambourine", "cowbell", "congalow", "congahigh", "brush"};
 
+/// Their keys in the percussion map of General MIDI.
+inline constexpr std::array<int, 17> kDrumKeys{36, 38, 37, 39, 42, 46, 51, 49, 45,
+                                               47, 50, 70, 54, 56, 64, 63, 40};
+
 struct DrumRow {
   Drum drum = Drum::kKick;
   Row row;
@@ -134,6 +138,11 @@ struct SectionSheet {
   int bars = 8;
   double energy = 0.5;
 };
+
+/// The words in which a form is ordered, whatever a sheet calls its sections.
+enum class Tag { kIntro, kVerse, kChorus, kBridge, kBreak, kSolo, kOutro };
+inline constexpr std::array<std::string_view, 7> kTags{"intro", "verse", "chorus", "bridge",
+                                                       "break", "solo",  "outro"};
 
 /// How a track ends: a last chord that rings, one that is cut off, or a fade.
 enum class Ending { kRing, kCold, kFade };
@@ -187,6 +196,7 @@ struct Sheet {
   HarmonySheet harmony;
   EdgeSheet edges;
   std::vector<std::vector<SectionSheet>> shapes;  // forms, of which each track has one
+  std::array<std::string, kTags.size()> tags;     // sections that tags mean; empty: of that name
   std::vector<std::string> cells;                 // one-bar melody rhythms
   std::vector<PartSheet> parts;
   DrumSheet drums;

@@ -82,6 +82,15 @@ TEST(Band, SaysWhatItCannotPlayAndWhatItCan) {
   EXPECT_EQ(error_of({.bpm = 220}), "");
   EXPECT_NE(error_of({.key = "H minor"}).find("\"H minor\""), std::string::npos);
   EXPECT_EQ(error_of({.key = "Bbm"}), "");
+  for (const double energy : {-0.1, 1.1, std::nan("")})
+    EXPECT_NE(error_of({.energy = energy}).find("0 to 1"), std::string::npos) << energy;
+  EXPECT_EQ(error_of({.energy = 1}), "");
+  EXPECT_EQ(error_of({.form = "verse, drop"}),
+            "form has a section \"drop\", allowed are intro, verse, chorus, bridge, break, solo, "
+            "outro");
+  EXPECT_EQ(error_of({.form = "verse, outro"}), "");
+  EXPECT_NE(error_of({.duration = 3, .form = "verse,verse,verse,verse"}).find("4 sections"),
+            std::string::npos);
   for (const double seconds : {0.0, 0.99, 3601.0, -5.0, std::nan("")})
     EXPECT_NE(error_of({.duration = seconds}).find("1 to 3600"), std::string::npos) << seconds;
 }

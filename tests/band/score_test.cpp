@@ -11,9 +11,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include "band/composer.hpp"
 #include "band/drummer.hpp"
+#include "band/form_tags.hpp"
 #include "band/humanize.hpp"
 #include "music/genre.hpp"
 
@@ -121,6 +124,105 @@ TEST(Score, HasFormsThatComeToAnEnd) {
             << genre.name << ": a breakdown runs into the outro: " << form;
       }
     EXPECT_GE(forms.size(), 3u) << genre.name;
+  }
+}
+
+Score ordered(const music::Genre& genre, std::uint32_t seed, double duration, double energy,
+              std::string_view form = "", double bpm = 0) {
+  return compose(*sheet_of(genre.name), {seed, duration, bpm, genre.bpm_low, genre.bpm_high,
+                                         nullptr, kLengthTolerance, energy, parse_form(form)});
+}
+
+/// How lively a score is, before anything is rendered.
+struct Liveliness {
+  double onsets = 0;    // a bar: notes, of a chord one, and strokes
+  double velocity = 0;  // mean
+  double players = 0;   // parts that sound in a bar, the drums being one, mean
+  double loudest = 0;   // energy of the liveliest section
+};
+
+Liveliness liveliness_of(const Score& score) {
+  Liveliness of;
+  std::set<std::pair<int, std::size_t>> onsets, sounding;  // tick or bar, and part
+  double velocities = 0;
+  int notes = 0;
+  const int bar = score.bar_ticks();
+  for (std::size_t p = 0; p < score.parts.size(); ++p)
+    for (const Note& note : score.parts[p].notes) {
+      onsets.emplace(note.tick, p);
+      velocities += note.velocity, ++notes;
+      for (int b = note.tick / bar; b * bar < std::min(note.tick + note.length, score.end_tick);
+           ++b)
+        sounding.emplace(b, p);
+    }
+  for (const Hit& hit : score.hits) {
+    onsets.emplace(hit.tick, 100 + static_cast<std::size_t>(hit.drum));
+    velocities += hit.velocity, ++notes;
+    sounding.emplace(hit.tick / bar, 100);
+  }
+  of.onsets = static_cast<double>(onsets.size()) / score.bars;
+  of.players = static_cast<double>(sounding.size()) / score.bars;
+  of.velocity = velocities / notes;
+  for (const Section& section : score.sections) of.loudest = std::max(of.loudest, section.energy);
+  return of;
+}
+
+TEST(Score, IsAsCalmOrLivelyAsOrdered) {
+  int more_players = 0;
+  for (const auto& genre : music::kGenres) {
+    Liveliness calm, lively;  // sums over the seeds
+    double slow = 0, fast = 0;
+    for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+      for (const auto& [energy, sum, bpm] :
+           {std::tuple(0.2, &calm, &slow), std::tuple(0.9, &lively, &fast)}) {
+        const Score score = ordered(genre, seed, 120, energy);
+        const Liveliness of = liveliness_of(score);
+        sum->onsets += of.onsets, sum->velocity += of.velocity / 8;
+        sum->players += of.players, sum->loudest += of.loudest / 8;
+        *bpm += score.bpm;
+        double mean = 0;
+        for (const Section& section : score.sections)
+          mean += section.written * section.bars / score.bars;
+        EXPECT_NEAR(mean, 0.3 + 0.6 * energy, 1e-9) << genre.name;
+      }
+    }
+    EXPECT_GE(lively.onsets / calm.onsets, 1.15) << genre.name;
+    EXPECT_GE(lively.players, calm.players) << genre.name;
+    more_players += lively.players / calm.players > 1.15;
+    EXPECT_GE(lively.velocity - calm.velocity, 1) << genre.name;
+    EXPECT_GE(lively.loudest - calm.loudest, 0.3) << genre.name;
+    EXPECT_GT(fast, slow) << genre.name;
+  }
+  // In jazz all play all of the time.
+  EXPECT_GE(more_players, static_cast<int>(music::kGenreCount) - 1);
+}
+
+TEST(Score, HasTheFormThatIsOrdered) {
+  constexpr std::string_view kForm = "intro, verse, chorus, break, solo, bridge, chorus, outro";
+  for (const auto& genre : music::kGenres) {
+    const Sheet& sheet = *sheet_of(genre.name);
+    for (const double duration : {45.0, 90.0, 240.0}) {
+      const Score score = ordered(genre, 3, duration, kOwnEnergy, kForm);
+      ASSERT_EQ(score.sections.size(), 8u) << genre.name;
+      int bars = 0;
+      for (const Section& section : score.sections) {
+        EXPECT_EQ(section.first_bar, bars);
+        EXPECT_GE(section.bars, 1) << genre.name;
+        if (duration == 240.0 && &section != &score.sections.back()) {
+          EXPECT_EQ(section.bars % 4, 0) << genre.name;
+        }
+        bars += section.bars;
+      }
+      EXPECT_EQ(bars, score.bars);
+      const auto& s = score.sections;
+      EXPECT_EQ(s[0].name, sheet.shapes.front().front().name);
+      EXPECT_EQ(s[7].name, sheet.shapes.front().back().name);
+      EXPECT_EQ(s[2].name, s[6].name);
+      EXPECT_EQ(s[2].theme, s[6].theme);
+      EXPECT_GT(s[2].energy, s[1].energy) << genre.name << ": a chorus is livelier than a verse";
+      EXPECT_GT(s[2].energy, s[3].energy) << genre.name << ": and than a break";
+    }
+    EXPECT_THROW(ordered(genre, 3, 5, kOwnEnergy, kForm), OrderError);
   }
 }
 

@@ -145,6 +145,11 @@ TEST(HouseBandSrc, TellsAUriFromWhichTheSameTrackCanBeHadAgain) {
   const Heard again = hear("uridecodebin uri=\"" + uri + "\"");
   EXPECT_EQ(again.bytes, drawn.bytes) << uri;
   EXPECT_EQ(text_of(again.tags, GST_TAG_LOCATION), uri);
+  const Heard ordered =
+      hear("housebandsrc genre=rock seed=5 duration=8.5 energy=.25 form=\"verse, chorus\"");
+  EXPECT_NE(ordered.bytes, hear("housebandsrc genre=rock seed=5 duration=8.5").bytes);
+  EXPECT_EQ(hear("uridecodebin uri=\"" + text_of(ordered.tags, GST_TAG_LOCATION) + "\"").bytes,
+            ordered.bytes);
 }
 
 TEST(HouseBandSrc, SaysWhatIsWrongAndWhatWouldBeRight) {
@@ -154,6 +159,8 @@ TEST(HouseBandSrc, SaysWhatIsWrongAndWhatWouldBeRight) {
               {"housebandsrc bpm=300", "300", "40 to 220"},
               {"housebandsrc bpm=-1", "-1", "40 to 220"},
               {"housebandsrc key=\"H minor\"", "H minor", "F# major"},
+              {"housebandsrc energy=1.5", "1.5", "0 to 1"},
+              {"housebandsrc form=\"verse,polka\"", "polka", "verse, chorus"},
               {"housebandsrc duration=0", "duration is 0", "1 to 3600"},
               {"housebandsrc duration=7200", "7200", "1 to 3600"},
               {"housebandsrc duration=nan", "nan", "1 to 3600"}};
@@ -308,6 +315,8 @@ TEST(HouseBandSrc, AUriIsTheWholeOrderAndComesBack) {
            {"houseband://jazz?duration=12s", "12s"},
            {"houseband://jazz?bpm=20", "40 to 220"},
            {"houseband://jazz?key=H", "A to G"},
+           {"houseband://jazz?energy=2", "0 to 1"},
+           {"houseband://jazz?form=verse,drop", "chorus"},
            {"houseband://jazz?soundfont=/etc/passwd", "soundfont"},
            {"houseband://jazz/blue", "GENRE"},
            {"houseband://jazz?title=%zz", "title"},
