@@ -261,8 +261,13 @@ double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
   const double bar = out.beat * out.beats_per_bar, other = in.beat * in.beats_per_bar;
   const double end = double(mixed.leaves.at + mixed.leaves.fade.delay + mixed.leaves.fade.length);
   double worst = 0;
-  for (double line = double(out.first_downbeat - mixed.cut); line <= end + 1; line += bar) {
-    if (line < double(mixed.begins.at) - 1) continue;
+  double line = double(out.first_downbeat - mixed.cut);
+  while (line < double(mixed.begins.at) - 1) line += bar;
+  // Bars of three and four meet at every third or fourth of them.
+  int meet = 1;
+  for (int bars = 4; bars > 1 && out.beats_per_bar != in.beats_per_bar; --bars)
+    if (std::abs(bars * bar / other - std::round(bars * bar / other)) < 0.01) meet = bars;
+  for (; line <= end + 1; line += meet * bar) {
     const double place =
         (line - double(mixed.begins.at - mixed.begins.cut) - double(in.first_downbeat)) / other;
     const double nearest =

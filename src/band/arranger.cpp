@@ -14,19 +14,22 @@ namespace {
 
 constexpr double kCutOff = 0.25;       // seconds that a last chord lasts which does not ring
 constexpr double kShortestFaded = 60;  // seconds
+constexpr double kShortestSlow = 30;   // seconds
 constexpr double kFade = 8;            // seconds, about
+constexpr int kSlowBars = 2;           // of a ritardando
 
 /// The cost of so many bars; whole fours cost nothing.
 double cost_of(int bars) {
   return bars % 4 == 0 ? 0 : bars % 2 == 0 ? 0.8 : 2.5;
 }
 
-/// An exact length: a tempo near `bpm` at which whole bars fill it.
-void fill(Score& score, const ComposeRequest& request, double bpm, double hold) {
+/// An exact length: a tempo near `bpm` at which whole bars fill it, and the `more` bars that a
+/// ritardando takes.
+void fill(Score& score, const ComposeRequest& request, double bpm, double hold, double more) {
   const int beats = score.sheet->beats;
   const double room = request.duration - kTail - hold;
-  const auto bpm_for = [&](int bars) { return bars * beats * 60.0 / room; };
-  int bars = static_cast<int>(std::floor(room * bpm / 60 / beats));
+  const auto bpm_for = [&](int bars) { return (bars + more) * beats * 60.0 / room; };
+  int bars = static_cast<int>(std::floor(room * bpm / 60 / beats - more));
   if (request.bpm <= 0 && room > 0) {
     int best = 0;
     double least = 1e9;
@@ -49,8 +52,9 @@ void fill(Score& score, const ComposeRequest& request, double bpm, double hold) 
 }
 
 /// A length that is a wish: the tempo stays, and whole fours of bars come near. False if none do.
-bool approach(Score& score, const ComposeRequest& request, double bpm, double hold) {
+bool approach(Score& score, const ComposeRequest& request, double bpm, double hold, double more) {
   const double bar = score.sheet->beats * 60.0 / bpm;
+  hold += more * bar;
   const int wished = static_cast<int>(std::floor((request.duration - kTail - hold) / bar));
   int best = 0;
   double least = 1e9;
@@ -91,14 +95,18 @@ void fit_tempo(Score& score, const ComposeRequest& request, music::Random& rando
   // A last chord that rings sounds for two beats or so.
   const double ring = std::clamp(120.0 / bpm, 1.0, 1.8) + 0.4 * random.uniform32();
   const double hold = score.ending == Ending::kRing ? ring : kCutOff;
-  if (request.tolerance <= 0 || !approach(score, request, bpm, hold))
-    fill(score, request, bpm, hold);
-  score.end_tick = score.bars * score.sheet->steps() * kStep;
-  score.ring_seconds =
-      std::max(0.1, score.duration - kTail - score.end_tick * score.seconds_per_tick());
+  const bool slows = score.ending == Ending::kRing && request.duration >= kShortestSlow &&
+                     endings.chance(edges.ritardando);
+  const double more = slows ? kSlowing * kSlowBars / 2 : 0;
+  if (request.tolerance <= 0 || !approach(score, request, bpm, hold, more))
+    fill(score, request, bpm, hold, more);
+  score.end_tick = score.bars * score.bar_ticks();
+  score.slow_tick =
+      score.end_tick - (slows ? std::min(kSlowBars, score.bars) * score.bar_ticks() : 0);
+  score.ring_seconds = std::max(0.1, score.duration - kTail - score.seconds_at(score.end_tick));
   // At an exact length and an ordered tempo time may be left, which a last chord fills.
   if (score.ring_seconds > 2 * kCutOff) score.ending = Ending::kRing;
-  score.leave_tick = score.end_tick;
+  score.leave_tick = score.slow_tick;
   if (score.ending == Ending::kFade) score.leave_tick -= faded_bars(score) * score.bar_ticks();
 }
 

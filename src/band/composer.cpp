@@ -81,7 +81,8 @@ Mode mode_within(const Sheet& sheet, Mode ordered, music::Random& random) {
 Score compose(const Sheet& sheet, const ComposeRequest& request) {
   Score score;
   music::Random players(request.seed, "line-up");
-  auto own = std::make_shared<Sheet>(line_up(sheet, players));
+  music::Random metres(request.seed, "metre");
+  auto own = std::make_shared<Sheet>(line_up(in_its_metre(sheet, metres), players));
   music::Random grooves(request.seed, "grooves");
   make_grooves(*own, grooves);
   score.sheet = own.get();

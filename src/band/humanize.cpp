@@ -45,7 +45,6 @@ class Hands {
 
 std::vector<Event> perform(const Score& score, std::uint32_t seed) {
   std::vector<Event> events;
-  const double tick_seconds = score.seconds_per_tick();
   const auto block_of = [&](double seconds) {
     return static_cast<std::uint32_t>(std::max(0L, std::lround(seconds * sound::kRate / kBlock)));
   };
@@ -61,9 +60,9 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
     for (const Note& note : part.notes) {
       if (note.tick != chord_tick) offset = hands.seconds();  // the tones of a chord stay together
       chord_tick = note.tick;
-      const double begin =
-          swung(score, note.tick) * tick_seconds + offset + note.strum * part.sheet->strum / 1000;
-      const double end = swung(score, note.tick + note.length) * tick_seconds + offset;
+      const double begin = score.seconds_at(swung(score, note.tick)) + offset +
+                           note.strum * part.sheet->strum / 1000;
+      const double end = score.seconds_at(swung(score, note.tick + note.length)) + offset;
       const std::uint32_t on = block_of(begin);
       const auto pitch = static_cast<std::uint8_t>(std::clamp(note.pitch, 0, 127));
       if (const auto before = sounding[pitch]; before < events.size())
@@ -77,7 +76,7 @@ std::vector<Event> perform(const Score& score, std::uint32_t seed) {
   }
   Hands hands(music::Random(seed, "hands drums"), score.sheet->human_ms * 0.6, 0);
   for (const Hit& hit : score.hits) {
-    double at = swung(score, hit.tick) * tick_seconds;
+    double at = score.seconds_at(swung(score, hit.tick));
     if (hit.drum != Drum::kKick) at += hands.seconds();
     if (hit.drum == Drum::kSnare || hit.drum == Drum::kRim || hit.drum == Drum::kClap)
       at += score.sheet->snare_late_ms / 1000;

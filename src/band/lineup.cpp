@@ -30,6 +30,25 @@ DrumSheet set_up(const DrumSheet& drums, music::Random& random) {
 
 }  // namespace
 
+Sheet in_its_metre(const Sheet& sheet, music::Random& random) {
+  Sheet track = sheet;
+  track.metres.clear();
+  double place = random.uniform32();
+  for (const MetreSheet& metre : sheet.metres) {
+    if ((place -= metre.share) >= 0) continue;
+    track.beats = metre.beats;
+    track.compound = metre.compound;
+    track.cells = metre.cells;
+    for (PartSheet& part : track.parts)
+      for (const auto& [name, rows] : metre.rows)
+        if (name == part.name) part.rows = rows;
+    track.drums.rows = metre.drum_rows;
+    track.drums.fills = metre.fills;
+    break;
+  }
+  return track;
+}
+
 Sheet line_up(const Sheet& sheet, music::Random& random) {
   Sheet track = sheet;
   for (std::size_t i = track.shapes.size(); i > 1; --i)

@@ -8,6 +8,9 @@
 
 namespace infinara::band {
 
+/// The sheet in one of its metres: its own, or another with that one's rows, cells and fills.
+Sheet in_its_metre(const Sheet& sheet, music::Random& random);
+
 /// The sheet of one track: of each player, kit and room one, and the shape of its form first among
 /// the shapes.
 Sheet line_up(const Sheet& sheet, music::Random& random);

@@ -22,7 +22,7 @@ struct Onset {
   int accent;
 };
 
-std::vector<Onset> onsets_of(const std::string& cell, int beat_steps) {
+std::vector<Onset> onsets_of(const std::string& cell, int strong_steps) {
   std::vector<Onset> found;
   const int size = static_cast<int>(cell.size());
   for (int i = 0; i < size; ++i) {
@@ -30,8 +30,7 @@ std::vector<Onset> onsets_of(const std::string& cell, int beat_steps) {
     if (c == '-' || c == '.') continue;
     int end = i + 1;
     while (end < size && cell[static_cast<std::size_t>(end)] == '-') ++end;
-    const bool strong =
-        c == 'X' || (i % (2 * beat_steps) == 0 && end - i >= 2) || end - i >= 2 * beat_steps;
+    const bool strong = c == 'X' || (i % strong_steps == 0 && end - i >= 2) || end - i >= 8;
     found.push_back({i, end - i, strong, c == 'X' ? 3 : c == 'o' ? -4 : 0});
   }
   return found;
@@ -73,14 +72,15 @@ int pull_of(int shape, int at, int count) {
   }
 }
 
-Theme::Unit make_unit(const std::string& first, const std::string& second, int bar,
+Theme::Unit make_unit(const std::string& first, const std::string& second, const Sheet& sheet,
                       music::Random& random) {
+  const int bar = sheet.steps() * kStep;
   Theme::Unit unit;
   int rise = 0, move = 0;
   const int shape = random.between(0, 4);
   const int count = notes_in(first) + notes_in(second);
   for (int half = 0; half < 2; ++half)
-    for (const Onset& o : onsets_of(half == 0 ? first : second, 4)) {
+    for (const Onset& o : onsets_of(half == 0 ? first : second, sheet.strong_steps())) {
       if (!unit.tones.empty()) {
         move = next_rise(move, pull_of(shape, static_cast<int>(unit.tones.size()), count), random);
         if (rise + move > 6 || rise + move < -5) move = -move;
@@ -176,7 +176,6 @@ void close(Tones& tones, const Score& score, int begin, int first_tick, const Th
 }  // namespace
 
 Theme make_theme(const Sheet& sheet, music::Random& random) {
-  const int bar = sheet.steps() * kStep;
   auto cells = sheet.cells;
   std::ranges::stable_sort(cells, std::greater{}, notes_in);
   const auto busy = static_cast<int>(cells.size() + 1) / 2;  // the livelier half opens the motif
@@ -188,7 +187,7 @@ Theme make_theme(const Sheet& sheet, music::Random& random) {
   const std::string tail = pick(std::min(busy, last), last);
 
   Theme theme;
-  Theme::Unit motif = make_unit(head, tail, bar, random);
+  Theme::Unit motif = make_unit(head, tail, sheet, random);
   Theme::Unit answer;
   answer.kind = random.chance(0.35) ? Theme::Kind::kSequence : Theme::Kind::kAgain;
   constexpr std::array<int, 4> kAway{-2, -1, 1, 2};
@@ -196,7 +195,7 @@ Theme make_theme(const Sheet& sheet, music::Random& random) {
   answer.end = random.chance(0.7) ? Theme::End::kBreath : Theme::End::kOpen;
   Theme::Unit third;
   if (random.chance(0.15)) {  // developed: the head of the motif, climbing to the highest tone
-    third = make_unit(head, random.chance(0.5) ? head : tail, bar, random);
+    third = make_unit(head, random.chance(0.5) ? head : tail, sheet, random);
     third.level = random.between(3, 6);
   } else if (random.chance(0.5)) {
     third.kind = Theme::Kind::kSequence;
@@ -443,7 +442,7 @@ std::vector<Note> play_solo(const Melody& melody, const Score& score, const Part
       const bool eighth = s % 2 == 0;
       if (!random.chance(eighth ? filled : runs)) continue;
       const int tick = b * bar + s * kStep, at = first_tick + tick;
-      const bool strong = s % 8 == 0;
+      const bool strong = s % score.sheet->strong_steps() == 0;
       if (random.chance(std::abs(goal - last) > 5 ? 0.6 : 0.22)) way = goal > last ? 1 : -1;
       int pitch = other_than(score, at, last, strong, melody.penta, way);
       if (!strong && random.chance(0.12))

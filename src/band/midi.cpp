@@ -116,8 +116,15 @@ int stand_in_program(Role role) {
 std::string conductor(const Score& score) {
   Track track;
   track.name(score.sheet->genre + " in " + key_name(score.key));
-  const auto micros = static_cast<std::uint32_t>(std::lround(60e6 / score.bpm));
-  track.meta(0, 0x51, big_endian(micros, 3));
+  const auto tempo = [&](int tick, double slowing) {
+    const auto micros = static_cast<std::uint32_t>(std::lround(60e6 / score.bpm * (1 + slowing)));
+    track.meta(tick, 0x51, big_endian(micros, 3));
+  };
+  tempo(0, 0);
+  constexpr int kEighth = 2 * kStep;  // of a ritardando has one tempo, that of its middle
+  for (int tick = score.slow_tick; tick < score.end_tick; tick += kEighth)
+    tempo(tick, score.slowing_at(tick + kEighth / 2));
+  if (score.slow_tick < score.end_tick) tempo(score.end_tick, 0);
   const music::BeatGrid grid = score.beats();
   const double quarters = grid.beats_per_bar * kStep * 4.0 / score.bar_ticks();
   const auto unit = static_cast<unsigned>(std::lround(4 * quarters));  // 4: quarters, 8: eighths

@@ -49,7 +49,8 @@ class Player {
         seed_(seed),
         random_(seed, "part " + part_.name),
         voicer_(part_, score.key.tonic),
-        bar_(score.sheet->steps() * kStep) {}
+        bar_(score.bar_ticks()),
+        beat_(score.sheet->beat_steps() * kStep) {}
 
   void play() {
     for (std::size_t s = 0; s < score_.sections.size(); ++s) {
@@ -166,8 +167,7 @@ class Player {
     if (part_.role == Role::kArp) {
       const int i = c - '1', n = static_cast<int>(tones.size());
       const int pitch = tones[static_cast<std::size_t>(i % n)] + 12 * (i / n);
-      notes_.push_back(
-          {tick, played, pitch, part_.velocity + (tick % (4 * kStep) == 0 ? 7 : 0), 0});
+      notes_.push_back({tick, played, pitch, part_.velocity + (tick % beat_ == 0 ? 7 : 0), 0});
       return;
     }
     const int velocity = part_.velocity + accent(c) - (again ? 6 : 0);
@@ -425,7 +425,7 @@ class Player {
   music::Random random_;
   Voicer voicer_;
   std::size_t voiced_ = static_cast<std::size_t>(-1);
-  int bar_;
+  int bar_, beat_;  // ticks
 };
 
 /// The lowest tone of leads and solos that sounds between two ticks, or none.

@@ -13,9 +13,25 @@ const Sheet& no_sheet() {
   return none;
 }
 
+double Score::slowing_at(double tick) const {
+  if (tick <= slow_tick || tick >= end_tick) return 0;
+  return kSlowing * (tick - slow_tick) / (end_tick - slow_tick);
+}
+
+double Score::seconds_at(double tick) const {
+  double later = 0;  // in ticks
+  if (tick >= end_tick)
+    later = kSlowing * (end_tick - slow_tick) / 2;
+  else if (tick > slow_tick)
+    later = slowing_at(tick) * (tick - slow_tick) / 2;
+  return (tick + later) * seconds_per_tick();
+}
+
+/// Of 6/8 the eighths are told, six to a bar.
 music::BeatGrid Score::beats() const {
-  return {.beat = music::kSampleRate * 60 / bpm,
-          .beats_per_bar = static_cast<unsigned>(sheet->beats)};
+  const unsigned in_quarter = sheet->compound ? 2 : 1;
+  return {.beat = music::kSampleRate * 60 / bpm / in_quarter,
+          .beats_per_bar = static_cast<unsigned>(sheet->beats) * in_quarter};
 }
 
 music::Sample Score::end_of_groove() const {
@@ -38,7 +54,7 @@ std::string to_text(const Score& score) {
   char line[160];
   std::snprintf(line, sizeof line, "%s in %s, %.2f bpm, %d bars, last chord at %.2f s of %.2f s\n",
                 score.sheet->genre.c_str(), key_name(score.key).c_str(), score.bpm, score.bars,
-                score.end_tick * score.seconds_per_tick(), score.duration);
+                score.seconds_at(score.end_tick), score.duration);
   std::string text = line;
   for (const Section& s : score.sections) {
     std::snprintf(line, sizeof line, "[%s] theme %c, bars %d-%d, energy %.2f\n", s.name.c_str(),

@@ -14,6 +14,9 @@ namespace infinara::band {
 
 inline constexpr int kStep = 24;  // ticks in a sixteenth note
 
+/// How much longer a beat lasts at the end of a ritardando than before it, as a share.
+inline constexpr double kSlowing = 0.5;
+
 struct Note {
   int tick = 0;
   int length = kStep;
@@ -58,7 +61,8 @@ struct Score {
   int bars = 0;        // before the last chord
   int end_tick = 0;    // where the last chord is struck
   Ending ending = Ending::kRing;
-  int leave_tick = 0;       // where the groove ends: at the last chord, or where it begins to fade
+  int slow_tick = 0;        // where a ritardando begins; without one the last chord
+  int leave_tick = 0;       // where the groove ends: there, or where it begins to fade
   double ring_seconds = 0;  // from the last chord to its release
   double duration = 0;      // seconds, all
   std::vector<Section> sections;
@@ -68,6 +72,11 @@ struct Score {
 
   int bar_ticks() const { return sheet->steps() * kStep; }
   double seconds_per_tick() const { return 60.0 / bpm / (4 * kStep); }
+  /// When a tick is heard. After slow_tick each lasts longer than the one before, up to the last
+  /// chord; that rings in tempo.
+  double seconds_at(double tick) const;
+  /// How much longer than in tempo a tick lasts there, 0 to kSlowing.
+  double slowing_at(double tick) const;
   /// Where the beats are in its sound, and where its groove ends.
   music::BeatGrid beats() const;
   music::Sample end_of_groove() const;

@@ -147,7 +147,10 @@ std::string to_json(const Score& score, std::uint32_t seed) {
   json.field("swing", score.swing);
   json.field("bars", score.bars);
   json.field("steps", score.sheet->steps());
+  json.field("beats", score.beats().beats_per_bar);
   json.field("end", score.end_tick);
+  json.field("slows", score.slow_tick);
+  json.field("leaves", score.leave_tick);
   json.field("dur", score.duration);
   json.field("spt", score.seconds_per_tick());
   const DrumSheet& drums = score.sheet->drums;

@@ -88,7 +88,8 @@ class Reader {
 
   std::string steps(std::string_view word, std::string_view allowed) const {
     if (word.find_first_not_of(allowed) != word.npos) fail("unknown step in", word);
-    const auto bar = static_cast<std::size_t>(sheet.steps());
+    const auto bar =
+        static_cast<std::size_t>(4 * (metre_ != nullptr ? metre_->beats : sheet.beats));
     const std::size_t bars = word.size() / bar;
     if (word.size() % bar != 0 || (bars != 1 && bars != 2 && bars != 4))
       fail("a row has " + std::to_string(bar) + " steps a bar and 1, 2 or 4 bars:", word);
@@ -100,31 +101,23 @@ class Reader {
     if (head[0] == '@') return part_row(w);
     if (head == "or") return other(w);
     static const std::map<std::string_view, void (Reader::*)(const Words&)> kLines{
-        {"genre", &Reader::genre},
-        {"meter", &Reader::meter},
-        {"mode", &Reader::mode},
-        {"tonics", &Reader::tonics},
-        {"swing", &Reader::swing},
-        {"human", &Reader::human},
-        {"substitution", &Reader::substitution},
-        {"chords", &Reader::chords},
-        {"borrow", &Reader::borrow},
-        {"harmony", &Reader::harmony},
-        {"edges", &Reader::edges},
-        {"shape", &Reader::shape},
-        {"form", &Reader::form},
-        {"tags", &Reader::tags},
-        {"cell", &Reader::cell},
-        {"part", &Reader::part},
-        {"drums", &Reader::drums},
-        {"kit", &Reader::kit},
-        {"fill", &Reader::fill},
-        {"balance", &Reader::balance},
-        {"effects", &Reader::effects},
-        {"room", &Reader::room},
-        {"spread", &Reader::spread}};
+        {"genre", &Reader::genre},     {"meter", &Reader::meter},
+        {"rows", &Reader::rows},       {"mode", &Reader::mode},
+        {"tonics", &Reader::tonics},   {"swing", &Reader::swing},
+        {"human", &Reader::human},     {"substitution", &Reader::substitution},
+        {"chords", &Reader::chords},   {"borrow", &Reader::borrow},
+        {"harmony", &Reader::harmony}, {"edges", &Reader::edges},
+        {"shape", &Reader::shape},     {"form", &Reader::form},
+        {"tags", &Reader::tags},       {"cell", &Reader::cell},
+        {"part", &Reader::part},       {"drums", &Reader::drums},
+        {"kit", &Reader::kit},         {"fill", &Reader::fill},
+        {"balance", &Reader::balance}, {"effects", &Reader::effects},
+        {"room", &Reader::room},       {"spread", &Reader::spread}};
     if (const auto found = kLines.find(head); found != kLines.end()) {
       rows_ = nullptr;
+      if (metre_ != nullptr && head != "meter" && head != "cell" && head != "rows" &&
+          head != "fill")
+        fail("it stands before the lines of another metre:", head);
       return (this->*found->second)(w);
     }
     if (drum_of(head)) return drum_row(w);
@@ -140,9 +133,31 @@ class Reader {
     for (std::size_t i = 2; i < w.size(); ++i) sheet.genre.append(" ").append(w[i]);
     if (music::find_genre(sheet.genre) == nullptr) fail("unknown genre", sheet.genre);
   }
+  /// With a share it begins what is played in another metre, up to the next one.
   void meter(const Words& w) {
     need(w, 2);
-    sheet.beats = whole(w[1], 2, 6);
+    constexpr std::array<std::string_view, 6> kMetres{"2/4", "3/4", "4/4", "5/4", "6/4", "6/8"};
+    if (std::ranges::find(kMetres, w[1]) == kMetres.end()) fail("unknown metre", w[1]);
+    const bool compound = w[1] == "6/8";
+    const int beats = compound ? 3 : w[1][0] - '0';
+    if (w.size() > 2) {
+      metre_ = &sheet.metres.emplace_back();
+      metre_->beats = beats;
+      metre_->compound = compound;
+      metre_->share = number(w[2], 0, 1);
+    } else {
+      sheet.beats = beats;
+      sheet.compound = compound;
+    }
+  }
+  /// What a part plays in another metre.
+  void rows(const Words& w) {
+    need(w, 2);
+    if (metre_ == nullptr) fail("\"rows\" belongs to another metre");
+    const auto part = std::ranges::find(sheet.parts, w[1], &PartSheet::name);
+    if (part == sheet.parts.end()) fail("unknown part", w[1]);
+    rows_ = &*part;
+    metre_->rows.emplace_back(w[1], std::vector<Row>{});
   }
   void mode(const Words& w) {
     for (std::size_t i = 1; i + 1 < w.size(); i += 2) {
@@ -238,7 +253,8 @@ class Reader {
              {{"lift", {e.lift, 0, 1}},
               {"ring", {e.ring, 0, 100}},
               {"cold", {e.cold, 0, 100}},
-              {"fade", {e.fade, 0, 100}}});
+              {"fade", {e.fade, 0, 100}},
+              {"ritardando", {e.ritardando, 0, 1}}});
     if (e.ring + e.cold + e.fade <= 0) fail("a track needs an ending");
   }
 
@@ -273,9 +289,10 @@ class Reader {
   void cell(const Words& w) {
     for (std::size_t i = 1; i < w.size(); ++i) {
       const std::string row = steps(w[i], "Xxo-.");
-      if (static_cast<int>(row.size()) != sheet.steps()) fail("a cell is one bar:", w[i]);
+      if (static_cast<int>(row.size()) != 4 * (metre_ != nullptr ? metre_->beats : sheet.beats))
+        fail("a cell is one bar:", w[i]);
       if (row.find_first_of("Xxo") == row.npos) fail("a cell without a note:", w[i]);
-      sheet.cells.push_back(row);
+      (metre_ != nullptr ? metre_->cells : sheet.cells).push_back(row);
     }
   }
 
@@ -326,7 +343,7 @@ class Reader {
   /// A player who may stand in for the part above.
   void other(const Words& w) {
     need(w, 3);
-    if (rows_ == nullptr) fail("\"or\" belongs to a part");
+    if (rows_ == nullptr || metre_ != nullptr) fail("\"or\" belongs to a part");
     PartSheet part = *rows_;
     part.others.clear();
     part.rows.clear();
@@ -388,7 +405,8 @@ class Reader {
     const std::string_view allowed = role == Role::kArp    ? "123456789-."
                                      : role == Role::kBass ? "R3578ao-."
                                                            : "Xxo-.";
-    rows_->rows.push_back({steps(w[1], allowed), number(w[0].substr(1), 0, 1)});
+    (metre_ != nullptr ? metre_->rows.back().second : rows_->rows)
+        .push_back({steps(w[1], allowed), number(w[0].substr(1), 0, 1)});
   }
 
   std::optional<Drum> drum_of(std::string_view word) const {
@@ -434,17 +452,17 @@ class Reader {
     need(w, 3);
     if (sheet.drums.kit.empty()) fail("rows before the line of the drums");
     if (w[1][0] != '@') fail("an energy is written @0.5, not", w[1]);
-    sheet.drums.rows.push_back(
-        {*drum_of(w[0]), {steps(w[2], "Xxo."), number(w[1].substr(1), 0, 1)}});
+    (metre_ != nullptr ? metre_->drum_rows : sheet.drums.rows)
+        .push_back({*drum_of(w[0]), {steps(w[2], "Xxo."), number(w[1].substr(1), 0, 1)}});
   }
 
   void fill(const Words& w) {
     need(w, 4);
     const auto drum = drum_of(w[2]);
     if (!drum) fail("unknown drum", w[2]);
-    auto found = std::ranges::find(sheet.drums.fills, w[1], &Fill::name);
-    if (found == sheet.drums.fills.end())
-      found = sheet.drums.fills.insert(found, Fill{std::string(w[1]), {}});
+    auto& fills = metre_ != nullptr ? metre_->fills : sheet.drums.fills;
+    auto found = std::ranges::find(fills, w[1], &Fill::name);
+    if (found == fills.end()) found = fills.insert(found, Fill{std::string(w[1]), {}});
     found->rows.push_back({*drum, {steps(w[3], "Xxo."), 0}});
   }
 
@@ -500,6 +518,12 @@ class Reader {
     for (const auto& shape : sheet.shapes)
       if (shape.size() < 3) fail("a form has an intro, something between and an outro");
     if (sheet.cells.size() < 2) fail("melodies need two cells at least");
+    double shares = 0;
+    for (const auto& metre : sheet.metres) {
+      if (metre.cells.size() < 2) fail("melodies of another metre need two cells at least");
+      shares += metre.share;
+    }
+    if (shares > 1) fail("the shares of the other metres are more than 1");
     if (sheet.parts.empty() || sheet.parts.size() > 14) fail("1 to 14 parts");
     if (sheet.modes.empty()) fail("no line \"mode\"");
     std::set<std::pair<Mode, char>> have;
@@ -518,6 +542,11 @@ class Reader {
       const bool by_rows =
           part.role == Role::kComp || part.role == Role::kArp || part.role == Role::kBass;
       if (by_rows && part.rows.empty()) fail("no rows for part " + part.name);
+      for (const auto& metre : sheet.metres)
+        if (by_rows && std::ranges::none_of(metre.rows, [&](const auto& rows) {
+              return rows.first == part.name && !rows.second.empty();
+            }))
+          fail("no rows of another metre for part " + part.name);
       known_sections(part);
       for (const auto& other : part.others) known_sections(other);
     }
@@ -534,7 +563,8 @@ class Reader {
 
   std::string_view name_;
   int line_ = 0;
-  PartSheet* rows_ = nullptr;  // the part that rows of steps belong to
+  PartSheet* rows_ = nullptr;    // the part that rows of steps belong to
+  MetreSheet* metre_ = nullptr;  // the other metre that they belong to
 };
 
 }  // namespace

@@ -151,6 +151,7 @@ enum class Ending { kRing, kCold, kFade };
 struct EdgeSheet {
   double lift = 1;                      // 0 … 1, how far intro and outro are lifted to the groove
   double ring = 1, cold = 0, fade = 0;  // how often each ending is drawn
+  double ritardando = 0;                // 0 … 1, how often a track that rings slows down before
 };
 
 /// How changes grow from the written ones; all 0 … 1.
@@ -182,11 +183,23 @@ struct BalanceSheet {
   bool kept = false;                       // else left as it comes
 };
 
+/// Another metre in which a genre plays now and then, and what its players play there.
+struct MetreSheet {
+  int beats = 3;
+  bool compound = false;
+  double share = 0;                                            // 0 … 1, of the tracks
+  std::vector<std::string> cells;                              // as those of the sheet
+  std::vector<std::pair<std::string, std::vector<Row>>> rows;  // by part
+  std::vector<DrumRow> drum_rows;
+  std::vector<Fill> fills;
+};
+
 struct Sheet {
   std::string genre;
   std::vector<std::pair<Mode, double>> modes;  // with weights
   std::vector<int> tonics;                     // pitch classes it likes; empty: all
   int beats = 4;                               // quarter notes a bar
+  bool compound = false;                       // counted in eighths, three to a beat: 6/8
   int swing_unit = 0;                          // 8 or 16, 0 = straight
   double swing_low = 0.5, swing_high = 0.5;    // share of the pair that the first note gets
   double human_ms = 4, human_velocity = 6, snare_late_ms = 0;
@@ -204,8 +217,13 @@ struct Sheet {
   EffectSheet effects;
   std::vector<EffectSheet> rooms;  // effects that may stand there instead
   double spread = 1;               // 0 … 1, how far the own voices differ from track to track
+  std::vector<MetreSheet> metres;  // of which a track may have one instead
 
   int steps() const { return beats * 4; }  // sixteenths a bar
+  /// Sixteenths from one beat to the next.
+  int beat_steps() const { return compound ? 6 : 4; }
+  /// Sixteenths from one strong beat to the next: two beats, or all of a bar of three.
+  int strong_steps() const { return compound ? 6 : beats == 3 ? 12 : 8; }
 };
 
 /// Reads and checks a sheet; `name` stands in the error.

@@ -33,6 +33,12 @@ double drift(const Grid& one, const Grid& other, double samples) {
   return least * samples;
 }
 
+/// Whether so many samples are whole bars of it.
+bool is_whole(const Grid& grid, double samples) {
+  const double bars = samples / grid.bar();
+  return std::abs(bars - std::round(bars)) < 0.01;
+}
+
 bool keys_fit(const Cues& one, const Cues& other) {
   return !one.scale || !other.scale ||
          std::popcount(static_cast<unsigned>(*one.scale & *other.scale)) >= 6;
@@ -104,7 +110,9 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
   for (const unsigned bars : kBarCounts) {
     const double length = bars * bar;
     if (bars > cut.bars || length > longest + 1) continue;  // a bar is no whole number of samples
-    const bool in_step = next && drift(*grid, *next, length) <= kDrift;
+    const bool side_by_side =
+        next && (next->beats_per_bar == grid->beats_per_bar || is_whole(*next, length));
+    const bool in_step = side_by_side && drift(*grid, *next, length) <= kDrift;
     if ((!in_step || !fits) && length > kShortJoin) continue;
     const auto start = std::max(end - std::llround(length + lead), 0LL);
     const auto whole = end - start;

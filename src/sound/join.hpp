@@ -103,7 +103,7 @@ struct Cut {
 /// What a join is made for, the best first.
 enum class Fit {
   kBars,    // whole bars of both tracks, side by side
-  kTempo,   // the tempi differ: a few bars of the outgoing track
+  kTempo,   // tempi or bars of three and four differ: a few bars of the outgoing track
   kKey,     // the keys rub: likewise
   kNoGrid,  // the beats of one of them are not known: likewise where those of the outgoing one are
   kLate,    // no whole bar is left, or none fits: lengths alone decide

@@ -101,7 +101,13 @@ class Midi(unittest.TestCase):
             meta[status & 0xFF].append((tick, content))
         self.assertEqual(meta[0x03], [(0, f"{score['genre']} in {score['key']}".encode())])
         self.assertAlmostEqual(60e6 / int.from_bytes(meta[0x51][0][1], "big"), score["bpm"], delta=0.01)
+        # A ritardando takes a quarter of its ticks more.
+        tempi = [(tick, int.from_bytes(content, "big") / 96e6) for tick, content in meta[0x51]]
+        ends = [tick for tick, _ in tempi[1:]] + [score["end"]]
+        seconds = sum((end - tick) * each for (tick, each), end in zip(tempi, ends) if tick < score["end"])
+        self.assertAlmostEqual(seconds, (score["end"] + (score["end"] - score["slows"]) / 4) * score["spt"], delta=0.01)
         [(_, (beats, unit, *_))] = meta[0x58]
+        self.assertEqual(beats, score["beats"])
         self.assertEqual(beats * 16 // 2 ** unit, score["steps"])
         bar = score["steps"] * 24
         self.assertEqual([(tick // bar, name.decode()) for tick, name in meta[0x06]],

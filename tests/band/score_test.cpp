@@ -14,6 +14,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "band/block.hpp"
 #include "band/composer.hpp"
 #include "band/drummer.hpp"
 #include "band/form_tags.hpp"
@@ -63,7 +64,7 @@ TEST(Score, FillsItsTimeWithWholeBarsAndALastChord) {
     for (const double duration : {1.0, 2.5, 7.0, 15.0, 30.0, 90.0, 217.3, 600.0}) {
       const Score score = score_of(genre, 3, duration, 0, nullptr, 0);
       EXPECT_EQ(score.duration, duration);
-      const double last = score.end_tick * score.seconds_per_tick();
+      const double last = score.seconds_at(score.end_tick);
       EXPECT_GE(score.bpm, genre.bpm_low) << genre.name;
       EXPECT_LE(score.bpm, genre.bpm_high) << genre.name;
       EXPECT_LE(last, duration) << genre.name << duration;
@@ -89,7 +90,7 @@ TEST(Score, ComesNearAWishedLengthAtAnyTempo) {
         EXPECT_NEAR(score.duration / duration, 1, 0.08) << genre.name;
         EXPECT_EQ(score.bars % (duration < 200 ? 2 : 4), 0) << genre.name << " " << duration;
         if (duration == 90.0) tempi.insert(static_cast<int>(std::lround(score.bpm * 10)));
-        const double last = score.duration - score.end_tick * score.seconds_per_tick();
+        const double last = score.duration - score.seconds_at(score.end_tick);
         EXPECT_LE(last, 3.2) << genre.name;
         EXPECT_GE(last, score.ending == Ending::kRing ? 1.5 : 0.8) << genre.name;
       }
@@ -197,6 +198,91 @@ TEST(Score, IsAsCalmOrLivelyAsOrdered) {
   EXPECT_GE(more_players, static_cast<int>(music::kGenreCount) - 1);
 }
 
+TEST(Score, PlaysInTheMetresOfItsSheet) {
+  constexpr std::uint32_t kTracks = 100;
+  for (const auto& genre : music::kGenres) {
+    const Sheet& sheet = *sheet_of(genre.name);
+    std::map<std::pair<int, bool>, double> shares;  // by beats and whether it is compound
+    for (std::uint32_t seed = 1; seed <= kTracks; ++seed) {
+      const Score score = score_of(genre, seed);
+      shares[{score.sheet->beats, score.sheet->compound}] += 1.0 / kTracks;
+      const music::BeatGrid grid = score.beats();
+      EXPECT_EQ(grid.beats_per_bar, score.sheet->compound ? 6u : score.sheet->beats == 3 ? 3u : 4u);
+      EXPECT_NEAR(grid.beat * grid.beats_per_bar,
+                  score.bar_ticks() * score.seconds_per_tick() * music::kSampleRate, 1e-6);
+      EXPECT_EQ(score.end_tick, score.bars * score.bar_ticks());
+      if (score.sheet->steps() == 16) continue;
+      // Where there is a bass it tells the bars.
+      int downbeats = 0, bars = 0;
+      for (const Part& part : score.parts) {
+        if (part.sheet->role != Role::kBass && part.sheet->role != Role::kWalk) continue;
+        std::set<int> struck, played;
+        for (const Note& note : part.notes) {
+          if (note.tick < score.end_tick) played.insert(note.tick / score.bar_ticks());
+          if (note.tick % score.bar_ticks() == 0) struck.insert(note.tick / score.bar_ticks());
+        }
+        bars += static_cast<int>(played.size());
+        downbeats += static_cast<int>(
+            std::ranges::count_if(played, [&](int bar) { return struck.contains(bar); }));
+      }
+      EXPECT_GE(downbeats, 0.9 * bars) << genre.name << " " << seed;
+    }
+    double own = 1;
+    for (const MetreSheet& metre : sheet.metres) {
+      const double share = shares[{metre.beats, metre.compound}];
+      EXPECT_NEAR(share, metre.share, 0.1) << genre.name << " " << metre.beats;
+      EXPECT_GT(share, 0.03) << genre.name;
+      own -= metre.share;
+    }
+    const double share = shares[{sheet.beats, sheet.compound}];
+    EXPECT_NEAR(share, own, 0.1) << genre.name;
+    EXPECT_EQ(shares.size(), sheet.metres.size() + 1) << genre.name;
+  }
+  for (const char* genre : {"classical", "acoustic folk", "jazz", "cinematic"})
+    EXPECT_FALSE(sheet_of(genre)->metres.empty()) << genre;
+}
+
+TEST(Score, SlowsDownAtTheEndAfterItsGridWhereTheSheetWantsIt) {
+  for (const auto& genre : music::kGenres) {
+    const double wanted = sheet_of(genre.name)->edges.ritardando;
+    int slowed = 0, rang = 0;
+    for (std::uint32_t seed = 1; seed <= 60; ++seed)
+      for (const double tolerance : {kLengthTolerance, 0.0}) {
+        const Score score = score_of(genre, seed, 90, 0, nullptr, tolerance);
+        rang += score.ending == Ending::kRing;
+        if (tolerance == 0) {
+          EXPECT_EQ(score.duration, 90);
+        }
+        // Up to where a join may leave, bars are where the grid has them.
+        for (int tick = 0; tick <= score.leave_tick; tick += score.bar_ticks())
+          ASSERT_EQ(score.seconds_at(tick), tick * score.seconds_per_tick());
+        if (score.slow_tick == score.end_tick) continue;
+        ++slowed;
+        EXPECT_EQ(score.ending, Ending::kRing);
+        EXPECT_EQ(score.leave_tick, score.slow_tick);
+        EXPECT_EQ(score.end_tick - score.slow_tick, 2 * score.bar_ticks());
+        double last = score.seconds_per_tick();
+        for (int tick = score.slow_tick; tick < score.end_tick; ++tick) {
+          const double each = score.seconds_at(tick + 1) - score.seconds_at(tick);
+          EXPECT_GT(each, last - 1e-12);
+          last = each;
+        }
+        EXPECT_NEAR(last / score.seconds_per_tick(), 1 + kSlowing, 0.01);
+        const double ring = score.duration - score.seconds_at(score.end_tick);
+        EXPECT_TRUE(ring > 1.5 && ring < 3.2) << genre.name << ": rings for " << ring;
+        // It is heard so: the last stroke before the chord comes as late as that.
+        const auto events = perform(score, seed);
+        const auto played =
+            std::ranges::max(events, {}, [](const Event& e) { return e.on ? e.block : 0; });
+        EXPECT_NEAR(played.block * double{kBlock} / sound::kRate, score.seconds_at(score.end_tick),
+                    0.15)
+            << genre.name << " " << seed;
+      }
+    EXPECT_EQ(slowed > 0, wanted > 0) << genre.name;
+    EXPECT_NEAR(slowed, wanted * rang, 0.2 * rang) << genre.name;
+  }
+}
+
 TEST(Score, HasTheFormThatIsOrdered) {
   constexpr std::string_view kForm = "intro, verse, chorus, break, solo, bridge, chorus, outro";
   for (const auto& genre : music::kGenres) {
@@ -267,7 +353,7 @@ TEST(Score, EndsAsItsSheetSays) {
       if (score.ending == Ending::kFade) {
         EXPECT_TRUE(rest > 5 && rest < 15) << genre.name << ": fades for " << rest;
       } else {
-        EXPECT_EQ(score.leave_tick, score.end_tick);
+        EXPECT_EQ(score.leave_tick, score.slow_tick);
         EXPECT_EQ(score.ring_seconds < 0.6, score.ending == Ending::kCold) << genre.name;
       }
     }

@@ -101,6 +101,19 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
       {"cell X", "tags verse\ncell X", "small.style:11: no TAG=SECTION: \"verse\""},
       {"cell X", "tags intro=verse\ncell X",
        "small.style:11: it is the first or last section: \"intro=verse\""},
+      {"cell X", "meter 7/8\ncell X", "small.style:11: unknown metre \"7/8\""},
+      {"", "meter 3/4 2", "small.style:16: out of range: \"2\""},
+      {"", "meter 3/4 .2", "small.style:16: melodies of another metre need two cells at least"},
+      {"", "meter 3/4 .2\ncell X----------- x-----------",
+       "small.style:17: no rows of another metre for part piano"},
+      {"", "meter 3/4 .2\ncell X-----------X-----------",
+       "small.style:17: a cell is one bar: \"X-----------X-----------\""},
+      {"", "meter 3/4 .2\nrows flute", "small.style:17: unknown part \"flute\""},
+      {"", "meter 3/4 .2\nrows piano\n@0 X-------x-------",
+       "small.style:18: a row has 12 steps a bar and 1, 2 or 4 bars: \"X-------x-------\""},
+      {"", "meter 3/4 .2\nmode ionian 1",
+       "small.style:17: it stands before the lines of another metre: \"mode\""},
+      {"", "rows piano", "small.style:16: \"rows\" belongs to another metre"},
       {"cell X", "edges ring=0\ncell X", "small.style:11: a track needs an ending"},
       {"cell X", "edges rong=1\ncell X", "small.style:11: unknown setting \"rong=1\""},
       {"cell X", "balance sub=-10 bass=-5 low=-5 mid=-5 high=-11\ncell X",
@@ -129,6 +142,34 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
   for (const auto& row : rows) EXPECT_EQ(error_of(with(row.from, row.to)), row.expected);
   EXPECT_EQ(error_of(with("", "@0 X---------------")),
             "small.style:16: a row of steps belongs to a part");
+}
+
+TEST(Sheet, HasOtherMetresWithRowsOfTheirOwn) {
+  const Sheet sheet = parse_sheet("small.style", std::string(kSmall) + R"(meter 3/4 .25
+cell X-------x--- X-----------
+rows piano
+@0 ....x---x---
+kick @.5 X...........
+fill a kick ........x...
+meter 6/8 .5
+cell X-----x----- X-----------
+rows piano
+@0 X-----x-----
+)");
+  EXPECT_EQ(sheet.steps(), 16);
+  EXPECT_EQ(sheet.cells.size(), 2u);
+  EXPECT_EQ(sheet.drums.rows.size(), 1u);
+  ASSERT_EQ(sheet.metres.size(), 2u);
+  EXPECT_EQ(sheet.metres[0].beats, 3);
+  EXPECT_FALSE(sheet.metres[0].compound);
+  EXPECT_EQ(sheet.metres[0].share, 0.25);
+  EXPECT_EQ(sheet.metres[0].cells.front(), "X-------x---");
+  ASSERT_EQ(sheet.metres[0].rows.size(), 1u);
+  EXPECT_EQ(sheet.metres[0].rows[0].second.at(0).steps, "....x---x---");
+  EXPECT_EQ(sheet.metres[0].drum_rows.at(0).row.steps, "X...........");
+  EXPECT_EQ(sheet.metres[0].fills.at(0).name, "a");
+  EXPECT_TRUE(sheet.metres[1].compound);
+  EXPECT_TRUE(sheet.metres[1].drum_rows.empty());
 }
 
 TEST(Sheet, OffersOtherPlayersKitsRoomsAndForms) {

@@ -78,8 +78,9 @@ using infinara::sound::JoinStyle;
 constexpr double kBar = 2.0 * s;                                  // 120 bpm
 constexpr std::uint16_t kC = 0xab5, kG = 0xad5, kFSharp = 0xd6a;  // major scales
 
-Cues music(double bpm, std::int64_t out, std::uint16_t scale = kC, double first = 0) {
-  return {Grid{first, 60.0 * s / bpm, 4}, out, scale};
+Cues music(double bpm, std::int64_t out, std::uint16_t scale = kC, double first = 0,
+           unsigned beats_per_bar = 4) {
+  return {Grid{first, 60.0 * s / bpm, beats_per_bar}, out, scale};
 }
 
 struct Planned {
@@ -127,6 +128,36 @@ TEST(PlanJoin, OnBars) {
        18 * s,
        4 * s},
       {"another tempo", 18 * s, 26 * s, c, music(124, 86 * s), {}, Fit::kTempo, 2, 18 * s, 4 * s},
+      {"four bars of three beside three of four",
+       13 * s,
+       26 * s,
+       music(120, 86 * s, kC, 0, 3),
+       c,
+       {},
+       Fit::kBars,
+       8,
+       9 * s + s / 2,
+       12 * s},
+      {"bars of three that end within one of four",
+       18 * s,
+       26 * s,
+       c,
+       music(120, 86 * s, kC, 0, 3),
+       {},
+       Fit::kTempo,
+       2,
+       18 * s,
+       4 * s},
+      {"bars of six eighths beside three quarters",
+       18 * s,
+       26 * s,
+       music(120, 86 * s, kC, 0, 3),
+       music(240, 86 * s, kC, 0, 6),
+       {},
+       Fit::kBars,
+       8,
+       9 * s + s / 2,
+       12 * s},
       {"bars that drift by 8 ms in four",
        18 * s,
        26 * s,
