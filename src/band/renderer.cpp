@@ -64,6 +64,12 @@ std::vector<float> faded(std::vector<float> energy, const Score& score, double d
   return energy;
 }
 
+/// What the sheet's trim lacks where an order makes a track calmer or livelier than its form: dB.
+double trim_for(double energy) {
+  constexpr double kDbPerEnergy = 18, kUsual = 0.55;
+  return energy >= 0 ? kDbPerEnergy * (kUsual - energy) : 0;
+}
+
 constexpr double kDbOfPlayers =
     5;  // by how much sheets and velocities make a lively section louder
 
@@ -88,7 +94,7 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
       lofi_(sheet_.effects, order.seed),
       balance_(order.level ? sheet_.balance : BalanceSheet{}),
-      trim_(from_db(sheet_.effects.trim)),
+      trim_(from_db(sheet_.effects.trim + trim_for(order.energy))),
       level_(order.level),
       db_per_energy_(section_swell(energies(score, length))),
       liveliness_(energies(score, length)),

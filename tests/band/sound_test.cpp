@@ -242,6 +242,19 @@ TEST(AllTracks, AreMostlyHeardInTheirVeryScale) {
   EXPECT_GE(exact, 25) << "of 28; the rest a fifth away";
 }
 
+TEST(AllTracks, AreAsLoudHoweverLivelyTheyAreOrdered) {
+  if (kChecked) GTEST_SKIP() << kTooShort;
+  for (const char* genre : {"electronic", "jazz", "ambient"})
+    for (const double energy : {0.2, 0.9}) {
+      BandOrder order{.genre = genre, .seed = 2, .duration = 60};
+      order.energy = energy;
+      Band band(order);
+      std::vector<std::int16_t> pcm(static_cast<std::size_t>(band.length()) * 2);
+      band.render(pcm);
+      EXPECT_NEAR(loudness(pcm), -16, 0.6) << genre << " " << energy;
+    }
+}
+
 /// By how much the softest half second of the join lies below the softer of the two sides, dB.
 double dip(const Track& from, const Track& to, std::int64_t seconds) {
   const std::int64_t length = seconds * 48000;
