@@ -150,6 +150,9 @@ class Harmonist {
   }
 
  private:
+  /// Whether a bar has room for two steps of the changes; of three beats the first has two.
+  bool has_halves() const { return sheet_.beats % 2 == 0 || sheet_.beats == 3; }
+
   static std::string names(const Changes& changes) {
     std::string all;
     for (const Bar& bar : changes)
@@ -185,7 +188,7 @@ class Harmonist {
                                                    sheet_.harmony.borrow, random_);
       Bar bar{words_.chord(next)};
       last = next;
-      if (!stays && random_.chance(sheet_.harmony.split) && sheet_.beats % 2 == 0) {
+      if (!stays && random_.chance(sheet_.harmony.split) && has_halves()) {
         const std::size_t more = i + 1 == count ? words_.between(last, first, random_)
                                                 : words_.next(last, nullptr, 0, random_);
         if (more != last) bar.push_back(words_.chord(more));
@@ -202,7 +205,7 @@ class Harmonist {
     const auto i = 1 + random_.below(static_cast<std::uint32_t>(bars.size() - 1));
     Bar& bar = bars[i];
     const std::size_t here = words_.place_of(bar.back());
-    if (bar.size() == 1 && sheet_.beats % 2 == 0 && random_.chance(sheet_.harmony.split)) {
+    if (bar.size() == 1 && has_halves() && random_.chance(sheet_.harmony.split)) {
       const std::size_t after = words_.place_of(bars[(i + 1) % bars.size()].front());
       const std::size_t more = words_.between(here, after, random_);
       if (more != here) bar.push_back(words_.chord(more));
@@ -230,7 +233,7 @@ class Harmonist {
     if (s + 1 == score_.sections.size() || bars.size() < 4) return;
     const Chord& coming =
         themes[static_cast<std::size_t>(score_.sections[s + 1].theme - 'A')].front().front();
-    if (coming.root == 0 && random_.chance(sheet_.substitution) && sheet_.beats % 2 == 0) {
+    if (coming.root == 0 && random_.chance(sheet_.substitution) && has_halves()) {
       bars.back() = {*parse_chord(minor_ ? "iim7b5" : "ii9"),
                      *parse_chord(minor_ ? "V7b9" : "V13")};
     } else if (random_.chance(sheet_.harmony.cadence)) {
