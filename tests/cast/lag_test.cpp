@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kFrame = 576;  // bytes, 24 ms
 constexpr double kBytesASecond = 24000;
+constexpr const char* kNoOutage = "this user may not filter what a socket takes; root may";
 
 BroadcasterOptions quick_batches() {
   BroadcasterOptions options;
@@ -168,7 +169,7 @@ TEST(Lag, AnOutageIsAGap) {
   };
   play(10);
   listening.play_until(time);
-  listening.client().begin_outage();
+  if (!listening.client().begin_outage()) GTEST_SKIP() << kNoOutage;
   play(60);
   EXPECT_TRUE(eventually([&] {
     const auto all = station.broadcaster().listeners(1);
@@ -190,7 +191,7 @@ TEST(Lag, APlayerThatWasDisconnectedInAnOutageLearnsOfItAfterwards) {
   Listening listening(station, {.what = "an outage"});
   station.play(100);
   listening.play_until(2);
-  listening.client().begin_outage();
+  if (!listening.client().begin_outage()) GTEST_SKIP() << kNoOutage;
   EXPECT_TRUE(eventually([&] {
     station.play(10);
     return station.has_left("!/player: it was too far behind");
@@ -210,7 +211,7 @@ TEST(Silence, AHostThatAcknowledgesNothingIsDisconnected) {
   station.play(200);
   Client gone = station.join("/gone");
   Client there = station.join("/there");
-  gone.begin_outage();
+  if (!gone.begin_outage()) GTEST_SKIP() << kNoOutage;
   const auto begin = support::Clock::now();
   EXPECT_TRUE(eventually([&] {
     station.play(1);

@@ -63,10 +63,11 @@ class Client {
   }
   void end_of_sending() { ::shutdown(fd_, SHUT_WR); }
   /// Drops all packets that arrive from now on, as a network outage does. Nothing is acknowledged.
-  void begin_outage() {
+  /// False where the system lets no user filter what a socket takes; root may everywhere.
+  [[nodiscard]] bool begin_outage() {
     sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
     const sock_fprog program{1, &drop_all};
-    ::setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    return ::setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
   }
   void end_outage() {
     const int ignored = 0;
