@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kFrame = 576;  // bytes, 24 ms
 constexpr double kBytesASecond = 24000;
-constexpr const char* kNoOutage = "this user may not filter what a socket takes; root may";
+constexpr const char* kNoOutage =
+    "the system does not allow this user to filter what a socket takes";
 
 BroadcasterOptions quick_batches() {
   BroadcasterOptions options;

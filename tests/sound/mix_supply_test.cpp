@@ -140,7 +140,7 @@ TEST(Mix, ATrackThatHasNotBegunWhenTheProgrammeClosesIsNotCalledEmpty) {
   for (const auto& one : mix.take_edits()) EXPECT_NE(one.what, What::kEmpty) << *one.track;
 }
 
-TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
+TEST(Mix, AnUnderrunFallsSilentAndComesBackWithoutAClick) {
   TestProgramme programme({});
   auto& a = programme.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s + 41;
@@ -157,7 +157,7 @@ TEST(Mix, ATrackThatRunsDryFallsSilentAndComesBackWithoutAClick) {
   EXPECT_LE(largest_step(programme.out), largest_step(a.samples) + 10'000 * 1.5 / kRamp + 1);
 }
 
-TEST(Mix, ATrackThatRunsDryIsToldOnceInEachDrySpell) {
+TEST(Mix, EachUnderrunIsToldOnce) {
   TestProgramme programme({});
   auto& a = programme.add("a", sine(4 * s, 440, 10'000), 100);
   a.available = s;

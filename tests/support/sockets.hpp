@@ -63,7 +63,7 @@ class Client {
   }
   void end_of_sending() { ::shutdown(fd_, SHUT_WR); }
   /// Drops all packets that arrive from now on, as a network outage does. Nothing is acknowledged.
-  /// False where the system lets no user filter what a socket takes; root may everywhere.
+  /// False if the system does not allow it to this user.
   [[nodiscard]] bool begin_outage() {
     sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
     const sock_fprog program{1, &drop_all};
