@@ -32,9 +32,9 @@ def wanted_presets(sheets):
 
 
 def drum_keys():
-    """The keys of General MIDI that the band strikes, as its renderer lists them."""
-    source = (pathlib.Path(__file__).parent.parent / "src/band/renderer.cpp").read_text()
-    return {int(key) for key in re.search(r"kDrumNames\.size\(\)> kKeys\{([\d,\s]+)\}", source)[1].split(",")}
+    """The keys of General MIDI that the band strikes, as kDrumKeys lists them."""
+    source = (pathlib.Path(__file__).parent.parent / "src/band/sheet.hpp").read_text()
+    return {int(key) for key in re.search(r" kDrumKeys\{([\d,\s]+)\}", source)[1].split(",")}
 
 
 class Font:
