@@ -11,10 +11,17 @@
 namespace infinara::onair {
 namespace {
 
+/// In beats per minute, by `beat` or by the track's grid. Where the grid counts halves or thirds of
+/// the beats that the track tells, as the eighths of 6/8, it is the tempo that the track tells.
 std::string tempo_of(const music::Track& track, double beat = 0) {
-  if (beat > 0) return std::to_string(std::lround(music::kSampleRate * 60 / beat));
-  if (track.beats) return std::to_string(std::lround(music::kSampleRate * 60 / track.beats->beat));
-  return track.bpm ? std::to_string(std::lround(*track.bpm)) : "";
+  constexpr double kNear = 0.01;  // a tempo may be told in whole beats
+  if (beat <= 0 && track.beats) beat = track.beats->beat;
+  if (beat <= 0) return track.bpm ? std::to_string(std::lround(*track.bpm)) : "";
+  const double counted = music::kSampleRate * 60 / beat;
+  for (const int parts : {2, 3})
+    if (track.bpm && std::abs(counted / parts / *track.bpm - 1) < kNear)
+      return std::to_string(std::lround(*track.bpm));
+  return std::to_string(std::lround(counted));
 }
 
 /// ", A minor to C major", ", A minor", or nothing.
@@ -63,15 +70,16 @@ std::string words_of(const Join& join) {
 }
 
 std::string words_of(const sound::Edit& edit, const music::Track& from, const music::Track& to) {
-  const std::string bars = std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") +
-                           " at " + tempo_of(from, edit.beat);
-  const std::string other = tempo_of(to);
+  const std::string tempo = tempo_of(from, edit.beat), other = tempo_of(to);
+  const std::string bars =
+      std::to_string(edit.bars) + (edit.bars == 1 ? " bar" : " bars") + " at " + tempo;
   const std::string keys = keys_of(from, to);
   const std::string bass = bass_of(edit);
   switch (edit.fit) {
     case sound::Fit::kBars:
       return bars + " bpm" + keys + bass;
     case sound::Fit::kTempo:
+      if (other == tempo) return bars + " bpm to another metre" + keys + bass;
       return bars + (other.empty() ? " bpm to another tempo" : " to " + other + " bpm") + keys +
              bass;
     case sound::Fit::kKey:

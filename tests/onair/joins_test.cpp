@@ -30,6 +30,14 @@ music::Track tune(double bpm, const std::string& key, std::int64_t length) {
   return about;
 }
 
+/// In 6/8, its eighths told as beats.
+music::Track six_eighths(double bpm, const std::string& key, std::int64_t length) {
+  music::Track about = tune(2 * bpm, key, length);
+  about.bpm = bpm;
+  about.beats->beats_per_bar = 6;
+  return about;
+}
+
 /// Two tracks of a live programme, as the mixer plays them and as people are told.
 struct Programme : sound::TestProgramme {
   Programme() : TestProgramme({.crossfade = 18 * s, .join = sound::JoinStyle::kPlanned}) {}
@@ -91,6 +99,21 @@ TEST(Joins, EachFallbackIsMetAndNamed) {
       {"a tempo that the beats contradict", [](auto& all) { all.from.bpm = all.to.bpm = 97; },
        Fit::kBars, "8 bars at 120 bpm, C major to G major, bass handed over after bar 4", 40 * s,
        16 * s},
+      {"six eighths",
+       [](auto& all) {
+         all.from = six_eighths(90, "C major", 60 * s);
+         all.to = six_eighths(90, "G major", 60 * s);
+       },
+       Fit::kBars, "8 bars at 90 bpm, C major to G major, bass handed over after bar 4", 40 * s,
+       16 * s},
+      {"six eighths after four quarters",
+       [](auto& all) {
+         all.from = tune(90, "C major", 60 * s);
+         all.to = six_eighths(90, "G major", 60 * s);
+       },
+       Fit::kTempo,
+       "2 bars at 90 bpm to another metre, C major to G major, bass handed over after bar 1",
+       56 * s - 16 * s / 3, 16 * s / 3},
       {"a next track without beats", [](auto& all) { all.to.beats.reset(); }, Fit::kNoGrid,
        "2 bars at 120 bpm, the next track's beats are not known", 52 * s, 4 * s},
       {"a track without beats", [](auto& all) { all.from.beats.reset(); }, Fit::kNoGrid,
