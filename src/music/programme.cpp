@@ -110,6 +110,7 @@ void Programme::handle(const Started& event) {
   if (track == nullptr || track->stage == Stage::kHeard) return;
   track->stage = Stage::kHeard;
   ++heard_;
+  heard_stay_ = std::max(heard_stay_, track->stay);
   orders_.heard(track->genre, track->generator, track->order.caption);
   track->place = Place::kQueue;  // also if it started while it was being parked
   track->begin = now_;
@@ -177,11 +178,18 @@ void Programme::step_on() {
   walk_on();
 }
 
-/// Otherwise a genre is left between two tracks, where that is nearest to the end of the dwell;
-/// each has one track at least.
+/// Otherwise a genre is left between two tracks, where that is nearest to the end of the dwell.
+/// Each has one track at least that has not failed yet, unless none can be made until a track's
+/// length after the dwell.
 void Programme::step_between_tracks() {
-  if (settings_.genre_change == When::kNow || !walk_.next() || !has_track_) return;
-  if (tracks_in(seconds_left(), genre()) == 0) walk_on();
+  if (settings_.genre_change == When::kNow || !walk_.next()) return;
+  if (tracks_in(seconds_left(), genre()) > 0) return;
+  if (has_track() || now_ >= *dwell_.end() + time_from_seconds(seconds_each(genre()))) walk_on();
+}
+
+/// Whether the present stay has one that waits or was heard.
+bool Programme::has_track() const {
+  return heard_stay_ == stay_ || std::ranges::find(tracks_, stay_, &Entry::stay) != tracks_.end();
 }
 
 void Programme::walk_on() {
@@ -226,8 +234,8 @@ void Programme::fill() {
       return track.place == Place::kShelf && track.genre == genre();
     });
     if (kept == tracks_.end()) break;
+    kept->stay = stay_;
     take_back(*kept);
-    has_track_ = true;
   }
   auto avoid = std::exchange(avoid_, std::nullopt);
   while (const auto by = generators_.pick(now_, wanted(), std::exchange(avoid, std::nullopt))) {
@@ -323,7 +331,7 @@ void Programme::tell_next() {
 
 void Programme::go_to(GenreIndex genre, const char* reason, When when, double fade) {
   walk_.go_to(genre);
-  has_track_ = false;
+  ++stay_;
   restart_dwell();
   tell_genre(reason);
   if (pending_leave_ && pending_leave_->track == 0) pending_leave_.reset();
@@ -364,9 +372,12 @@ void Programme::make(Generators::Index by) {
     if (track.generator == by && track.genre == genre()) in_hand.emplace_back(track.order.caption);
   Order order = orders_.next(genre(), by, settings_.track_duration, in_hand, between());
   generators_.ordered(by);
-  has_track_ = true;
-  tracks_.push_back(
-      {.order = order, .genre = genre(), .generator = by, .asked = now_, .length = order.duration});
+  tracks_.push_back({.order = order,
+                     .genre = genre(),
+                     .generator = by,
+                     .asked = now_,
+                     .length = order.duration,
+                     .stay = stay_});
   actions_.push_back(Make{std::move(order), generators_.name(by)});
 }
 

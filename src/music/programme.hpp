@@ -52,6 +52,7 @@ class Programme {
     Generators::Index generator;
     Time asked;
     double length;  // seconds: as ordered until its source knows
+    unsigned stay;  // in which it was ordered or taken back, as Programme::stay_
     Stage stage = Stage::kOrdered;
     Place place = Place::kQueue;
     Time begin = 0;        // of one heard
@@ -79,6 +80,7 @@ class Programme {
 
   void step_on();
   void step_between_tracks();
+  bool has_track() const;
   void walk_on();
   void give_up();
   void clear_shelf();
@@ -139,7 +141,8 @@ class Programme {
 
   Walk walk_;
   Dwell dwell_;
-  bool has_track_ = false;  // one was ordered or taken back since the walk came here
+  unsigned stay_ = 1;        // the present stay: the first is 1
+  unsigned heard_stay_ = 0;  // the last one of which a track was heard
 
   unsigned heard_ = 0;     // tracks that were started
   bool finished_ = false;  // Finish was said

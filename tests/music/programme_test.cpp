@@ -115,6 +115,45 @@ TEST(Programme, StaysForTheNumberOfTracksThatIsNearestToTheDwell) {
   }
 }
 
+/// A track of each genre, ordered when the one before starts.
+Settings of_one_track_each() {
+  Settings settings = of_length(90);
+  settings.buffer_ahead = 1;
+  settings.dwell_min = settings.dwell_max = 1;
+  return settings;
+}
+
+TEST(Programme, HearsEachGenreThoughOrdersFail) {
+  unsigned orders = 0;
+  World world(of_one_track_each(),
+              {{"band",
+                [&orders](const Order&, Time) {
+                  return World::Fate{kSecond / 20, ++orders % 3 == 0};
+                }}},
+              "jazz");
+  world.run(6000 * kSecond);
+  std::vector<std::string> told;
+  for (const GenreIs& genre : world.genres) told.emplace_back(kGenres.at(genre.genre).name);
+  auto heard = world.heard;
+  heard.erase(std::unique(heard.begin(), heard.end()), heard.end());
+  ASSERT_GT(heard.size(), 30U);
+  ASSERT_GE(told.size(), heard.size());
+  told.resize(heard.size());
+  EXPECT_EQ(told, heard);
+}
+
+TEST(Programme, LeavesAGenreOfWhichNoTrackCanBeMade) {
+  World world(of_one_track_each(),
+              {{"band",
+                [](const Order& order, Time) {
+                  return World::Fate{kSecond / 20, order.genre == "jazz"};
+                }}},
+              "jazz");
+  world.run(300 * kSecond);
+  EXPECT_GE(world.heard.size(), 1U);
+  EXPECT_GE(world.genre_times.at(1), kSecond + each_of(world.settings));
+}
+
 TEST(Programme, AGenreThatIsLeftAtOnceIsLeftWhenItsDwellIsOver) {
   Settings settings;
   settings.genre_change = When::kNow;
