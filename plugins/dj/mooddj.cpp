@@ -16,8 +16,9 @@
  *   lead to the tempo of the next.
  * - `buffer-ahead` tracks stand ready beside the one that plays. They are made as they are played:
  *   of each only the next seconds are in memory.
- * - The DJ stays in a genre for a time drawn between `dwell-min` and `dwell-max`, counted in
- *   programme, not by a clock. A listener's choice restarts it.
+ * - The DJ stays in a genre for the number of tracks that is nearest to a time drawn between
+ *   `dwell-min` and `dwell-max`, one at least; the time is counted in programme, not by a clock. A
+ *   listener's choice restarts it. Where `genre-change` is now, the time itself decides.
  * - A change of genre lets the queue play out, or is heard within seconds: the old queue is then
  *   kept, and used when its genre returns.
  * - A generator that fails costs a retry with the next in the list; one that is slow is covered by
@@ -236,8 +237,8 @@ void MoodDj::class_init(BaseClass* klass) {
                                        music::kTracksAhead.low, music::kTracksAhead.high,
                                        gstpp::kPlaying)
       .flag<&Settings::auto_dj>("auto-dj", "Auto-DJ",
-                                "Whether the DJ walks on to a neighbouring genre when a dwell is "
-                                "over; switched on, a new dwell begins.",
+                                "Whether the DJ walks on to a neighbouring genre at the end of a "
+                                "dwell, as dwell-min says; switched on, a new dwell begins.",
                                 gstpp::kPlaying)
       .number<&Settings::num_tracks>(
           "num-tracks", "Number of tracks",
@@ -262,7 +263,8 @@ void MoodDj::class_init(BaseClass* klass) {
                                     "The genre of the track on air; empty before the first.")
       .read<&MoodDj::dwell_remaining>("dwell-remaining", "Dwell remaining",
                                       "How long the DJ means to stay in the genre, in seconds of "
-                                      "programme; 0 if it stays until told otherwise.",
+                                      "programme; 0 when it is over, or if the DJ stays "
+                                      "until told otherwise.",
                                       0, music::kDwells.high)
       .read<&MoodDj::tracks_ready>("tracks-ready", "Tracks ready",
                                    "How many tracks could start at once, not counting the one on "

@@ -61,7 +61,8 @@ class ProgrammeExecutor {
   bool is_live() const;
   /// Where the DJ stands; nothing while closed.
   std::optional<music::GenreIndex> genre() const;
-  /// Seconds of programme; 0 if the DJ stays until told otherwise, and while closed.
+  /// Seconds of programme; 0 when it is over, if the DJ stays until told otherwise, and while
+  /// closed.
   double dwell_remaining() const;
   unsigned tracks_ready() const;
 

@@ -60,7 +60,7 @@ struct Now {
   std::optional<music::Track> next;
   unsigned ready = 0;               // tracks that wait beside the one on air
   std::string dj_genre;             // where the walk is
-  double dwell_remaining = 0;       // seconds; 0 while Auto-DJ is off
+  double dwell_remaining = 0;       // seconds; 0 when it is over or Auto-DJ is off
   std::optional<onair::Join> join;  // the last that was measured
   std::optional<Blend> blend;
   unsigned listeners = 0;                // by HTTP
