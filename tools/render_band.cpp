@@ -6,15 +6,17 @@
 //        [--parts] [--flat] [--exact] [--bpm N] [--key K] [--energy E] [--form F] [--font F]
 //        [--sheet S] [--only PART] [--together N]
 //        render_band --genres    the names of the genres, a line each
-// --score-json prints the score alone, as one line of JSON (docs/score-json.md), and --midi writes
-// it as a standard MIDI file; both render nothing. --exact keeps the length to the sample; --flat
-// bypasses the controllers of loudness and balance.
+// --score-json prints the score alone, as one line of JSON (docs/score-json.md), and renders
+// nothing. --midi writes it as a standard MIDI file, and renders only if --score, -o or --parts
+// asks for more. --exact keeps the length to the sample; --flat bypasses the controllers of
+// loudness and balance.
 #include <ebur128.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -26,11 +28,20 @@
 #include "band/midi.hpp"
 #include "band/score_json.hpp"
 #include "music/genre.hpp"
+#include "text/number.hpp"
 
 namespace {
 
 using infinara::band::Band;
 using infinara::band::BandOrder;
+
+/// The number that an option's value is; ends the program if it is none.
+template <class T>
+T number(const char* option, std::string_view value) {
+  if (const auto found = infinara::text::number<T>(value)) return *found;
+  std::fprintf(stderr, "%s is a number, not \"%s\"\n", option, std::string(value).c_str());
+  std::exit(2);
+}
 
 std::vector<std::int16_t> play(const BandOrder& order, double* first_ms = nullptr) {
   const auto begin = std::chrono::steady_clock::now();
@@ -130,8 +141,8 @@ int main(int argc, char** argv) {
   }
   BandOrder order;
   order.genre = argv[1];
-  order.seed = static_cast<std::uint32_t>(std::stoul(argv[2]));
-  order.duration = std::stod(argv[3]);
+  order.seed = number<std::uint32_t>("SEED", argv[2]);
+  order.duration = number<double>("SECONDS", argv[3]);
   const char *path = nullptr, *midi = nullptr;
   bool score = false, json = false, parts = false;
   int bands = 0;
@@ -151,11 +162,11 @@ int main(int argc, char** argv) {
     else if (option == "-o")
       path = value, ++i;
     else if (option == "--bpm")
-      order.bpm = std::stod(value), ++i;
+      order.bpm = number<double>(argv[i], value), ++i;
     else if (option == "--key")
       order.key = value, ++i;
     else if (option == "--energy")
-      order.energy = std::stod(value), ++i;
+      order.energy = number<double>(argv[i], value), ++i;
     else if (option == "--form")
       order.form = value, ++i;
     else if (option == "--midi")
@@ -167,7 +178,7 @@ int main(int argc, char** argv) {
     else if (option == "--only")
       order.only = value, ++i;
     else if (option == "--together")
-      bands = std::stoi(value), ++i;
+      bands = number<int>(argv[i], value), ++i;
     else
       return std::fprintf(stderr, "unknown option %s\n", option.c_str()), 2;
   }
@@ -177,7 +188,7 @@ int main(int argc, char** argv) {
       return 1;
     if (json)  // nothing but the score: no sound is made
       return std::puts(infinara::band::to_json(Band(order).score(), order.seed).c_str()), 0;
-    if (midi != nullptr) return 0;
+    if (midi != nullptr && !score && !parts && path == nullptr) return 0;
     if (score) std::fputs(infinara::band::to_text(Band(order).score()).c_str(), stdout);
     double first_ms = 0, peak = 0;
     const std::clock_t begin = std::clock();  // CPU time: other programs do not count

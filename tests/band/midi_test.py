@@ -136,6 +136,19 @@ class Midi(unittest.TestCase):
             self.assertEqual(sorted((tick, key, velocity) for tick, _, key, velocity in notes(players[-1])),
                              sorted((tick, DRUMS[drum], velocity) for tick, drum, velocity in score["hits"]))
 
+    def test_what_else_is_asked_comes_too(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        order = RENDER_BAND, "jazz", "1", "3", "--midi", folder / "a.mid"
+        self.assertIn("[outro]", said(*order, "--score", "-o", folder / "a.wav"))
+        self.assertEqual((folder / "a.mid").read_bytes()[:4], b"MThd")
+        self.assertEqual((folder / "a.wav").read_bytes()[:4], b"RIFF")
+
+    def test_a_value_that_is_no_number_is_told(self):
+        for option in ("--energy", "--bpm"):
+            result = subprocess.run([RENDER_BAND, "jazz", "1", "3", option, "x"], stderr=subprocess.PIPE, text=True,
+                                    check=False)
+            self.assertEqual((result.returncode, result.stderr), (2, f'{option} is a number, not "x"\n'))
+
     def test_a_file_that_cannot_be_written_is_told(self):
         result = subprocess.run([RENDER_BAND, "jazz", "1", "20", "--midi", "/nonexistent/a.mid"],
                                 stderr=subprocess.PIPE, text=True, check=False)
