@@ -17,7 +17,7 @@
  * - A TAG event before the first buffer has title, artist ("Infinara House Band"), genre, comment
  *   (the caption), the tempo, the musical key, and for joins the beats and the end of the last bar.
  * - A genre, bpm, key, energy, form or duration that it does not know is an error of
- * RESOURCE/SETTINGS that names the value and what is allowed.
+ *   RESOURCE/SETTINGS that names the value and what is allowed.
  *
  * ## Examples
  * |[
@@ -163,13 +163,13 @@ void HouseBandSrc::class_init(BaseClass* klass) {
           gstpp::kReady)
       .text<&Settings::key>("key", "Key",
                             "The key, such as \"A minor\", \"F# major\", \"Bbm\" or \"D dorian\"; "
-                            "empty leaves it to the "
-                            "band.",
+                            "empty leaves it to the band.",
                             gstpp::kReady)
       .judged_number<&Settings::energy>(
           "energy", "Energy",
-          "How lively the track is, from 0 (few players, soft, slow for its genre) to 1 (all of "
-          "them, loud, fast); -1 leaves it to the band. An ordered bpm stays.",
+          "How lively the track is, from 0 (few players that play softly, slow for its genre) to 1 "
+          "(many that play hard, fast); as loud as any track. -1 leaves it to the band. An ordered "
+          "bpm stays.",
           band::kOwnEnergy, 1, gstpp::kReady)
       .text<&Settings::form>("form", "Form",
                              "The sections in their order, with commas: intro, verse, chorus, "

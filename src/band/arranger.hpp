@@ -13,6 +13,7 @@ namespace infinara::band {
 void fit_tempo(Score& score, const ComposeRequest& request, music::Random& random);
 /// Sets the sections: the first shape of the sheet made shorter, or a medley with the others, until
 /// it has `bars`.
+///
 /// An ordered form has each of its sections; throws OrderError if they are more than its bars.
 void fit_form(Score& score, const ComposeRequest& request, music::Random& random);
 
