@@ -248,19 +248,20 @@ class Harmonist {
         section.written <= 0.6 && section.bars >= 4 && random_.chance(sheet_.harmony.pedal);
     for (int b = 0; b < section.bars; ++b) {
       const Bar& bar = bars[static_cast<std::size_t>(b)];
-      const int size = static_cast<int>(bar.size());
-      // Chords share their bar evenly; of two in three beats the first has two.
-      const bool uneven = size == 2 && sheet_.beats == 3 && !sheet_.compound;
-      int tick = (section.first_bar + b) * bar_;
-      for (std::size_t c = 0; c < bar.size(); ++c) {
-        const int length = !uneven ? bar_ / size : c == 0 ? bar_ * 2 / 3 : bar_ / 3;
-        Chord chord = bar[c];
+      // Chords share their bar by whole beats, the longer ones first: of two in three beats the
+      // first has two. Of more chords than beats the first ones come, one a beat.
+      const int beats = sheet_.steps() / sheet_.beat_steps();
+      const int size = std::min(static_cast<int>(bar.size()), beats);
+      const auto begin = [&](int c) { return (c * beats + size - 1) / size * bar_ / beats; };
+      for (int c = 0; c < size; ++c) {
+        const int tick = (section.first_bar + b) * bar_ + begin(c);
+        const int length = begin(c + 1) - begin(c);
+        Chord chord = bar[static_cast<std::size_t>(c)];
         if (pedal && chord.root != 0 && chord.bass == 0) {  // over the tonic
           chord.bass = 12 - chord.root;
           chord.name += minor_ ? "/i" : "/I";
         }
         score_.chords.push_back({tick, length, chord});
-        tick += length;
       }
     }
   }

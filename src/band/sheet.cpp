@@ -137,7 +137,8 @@ class Reader {
   void meter(const Words& w) {
     need(w, 2);
     constexpr std::array<std::string_view, 6> kMetres{"2/4", "3/4", "4/4", "5/4", "6/4", "6/8"};
-    if (std::ranges::find(kMetres, w[1]) == kMetres.end()) fail("unknown metre", w[1]);
+    if (std::ranges::find(kMetres, w[1]) == kMetres.end())
+      fail("a metre is 2/4, 3/4, 4/4, 5/4, 6/4 or 6/8, not", w[1]);
     const bool compound = w[1] == "6/8";
     const int beats = compound ? 3 : w[1][0] - '0';
     if (w.size() > 2) {
@@ -146,6 +147,9 @@ class Reader {
       metre_->compound = compound;
       metre_->share = number(w[2], 0, 1);
     } else {
+      if (metre_ != nullptr || !sheet.progressions.empty() || !sheet.cells.empty() ||
+          !sheet.parts.empty() || !sheet.drums.kit.empty() || !sheet.drums.fills.empty())
+        fail("the sheet's own metre stands before chords, cells, parts and drums:", w[1]);
       sheet.beats = beats;
       sheet.compound = compound;
     }
@@ -156,6 +160,8 @@ class Reader {
     if (metre_ == nullptr) fail("\"rows\" belongs to another metre");
     const auto part = std::ranges::find(sheet.parts, w[1], &PartSheet::name);
     if (part == sheet.parts.end()) fail("unknown part", w[1]);
+    if (std::ranges::any_of(metre_->rows, [&](const auto& rows) { return rows.first == w[1]; }))
+      fail("two \"rows\" in one metre for part", w[1]);
     rows_ = &*part;
     metre_->rows.emplace_back(w[1], std::vector<Row>{});
   }
@@ -213,8 +219,9 @@ class Reader {
       if (!chord) fail("unknown chord", w[i]);
       progression.bars.back().push_back(*chord);
     }
+    const int beats = sheet.steps() / sheet.beat_steps();
     for (const auto& bar : progression.bars)
-      if (bar.empty() || sheet.beats % static_cast<int>(bar.size()) != 0)
+      if (const int n = static_cast<int>(bar.size()); n != 1 && n != 2 && n != beats)
         fail("a bar needs 1, 2 or as many chords as beats");
     if (const auto n = progression.bars.size(); n != 1 && n != 2 && n != 4 && n != 8)
       fail("a progression has 1, 2, 4 or 8 bars, not " + std::to_string(n));

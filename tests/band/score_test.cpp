@@ -242,6 +242,28 @@ TEST(Score, PlaysInTheMetresOfItsSheet) {
     EXPECT_FALSE(sheet_of(genre)->metres.empty()) << genre;
 }
 
+TEST(Score, ChangesChordsOnTheBeatsOfItsMetre) {
+  Sheet sheet = *sheet_of("jazz");
+  ASSERT_EQ(sheet.metres.size(), 1u);
+  ASSERT_EQ(sheet.metres[0].beats, 3);
+  sheet.metres[0].share = 1;
+  for (Progression& progression : sheet.progressions)
+    for (auto& bar : progression.bars) bar.resize(4, bar.front());
+  std::size_t most = 0;
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    const Score score = compose(sheet, {seed, 90, 0, 100, 140, nullptr, kLengthTolerance});
+    std::map<int, std::size_t> in_bar;
+    int tick = 0;
+    for (const ChordSpan& span : score.chords) {
+      EXPECT_EQ(span.tick, tick) << "where the one before ends";
+      EXPECT_EQ(span.tick % (4 * kStep), 0);
+      tick = span.tick + span.length;
+      most = std::max(most, ++in_bar[span.tick / score.bar_ticks()]);
+    }
+  }
+  EXPECT_EQ(most, 3u);
+}
+
 TEST(Score, SlowsDownAtTheEndAfterItsGridWhereTheSheetWantsIt) {
   for (const auto& genre : music::kGenres) {
     const double wanted = sheet_of(genre.name)->edges.ritardando;

@@ -101,7 +101,16 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
       {"cell X", "tags verse\ncell X", "small.style:11: no TAG=SECTION: \"verse\""},
       {"cell X", "tags intro=verse\ncell X",
        "small.style:11: it is the first or last section: \"intro=verse\""},
-      {"cell X", "meter 7/8\ncell X", "small.style:11: unknown metre \"7/8\""},
+      {"cell X", "meter 7/8\ncell X",
+       "small.style:11: a metre is 2/4, 3/4, 4/4, 5/4, 6/4 or 6/8, not \"7/8\""},
+      {"cell X", "meter 6/4\ncell X",
+       "small.style:11: the sheet's own metre stands before chords, cells, parts and drums: "
+       "\"6/4\""},
+      {"", "meter 3/4 .2\nmeter 6/4",
+       "small.style:17: the sheet's own metre stands before chords, cells, parts and drums: "
+       "\"6/4\""},
+      {"", "meter 3/4 .2\nrows piano\n@0 X-----------\nrows piano",
+       "small.style:19: two \"rows\" in one metre for part \"piano\""},
       {"", "meter 3/4 2", "small.style:16: out of range: \"2\""},
       {"", "meter 3/4 .2", "small.style:16: melodies of another metre need two cells at least"},
       {"", "meter 3/4 .2\ncell X----------- x-----------",
@@ -142,6 +151,20 @@ TEST(Sheet, NamesTheLineAndTheWordOfAFault) {
   for (const auto& row : rows) EXPECT_EQ(error_of(with(row.from, row.to)), row.expected);
   EXPECT_EQ(error_of(with("", "@0 X---------------")),
             "small.style:16: a row of steps belongs to a part");
+}
+
+TEST(Sheet, HasOneTwoOrAsManyChordsAsBeatsInABar) {
+  const auto error_in = [](const std::string& metre, const std::string& bar) {
+    return error_of("genre jazz\nmeter " + metre + "\nchords ionian A " + bar);
+  };
+  const std::string refused = "small.style:3: a bar needs 1, 2 or as many chords as beats";
+  const std::string taken = "small.style:3: no line \"form\"";
+  for (const char* bar : {"I", "I IV", "I IV V"}) EXPECT_EQ(error_in("3/4", bar), taken) << bar;
+  for (const char* bar : {"I", "I IV", "I IV V I"}) EXPECT_EQ(error_in("4/4", bar), taken) << bar;
+  for (const char* bar : {"I", "I IV"}) EXPECT_EQ(error_in("6/8", bar), taken) << bar;
+  EXPECT_EQ(error_in("3/4", "I IV V I"), refused);
+  EXPECT_EQ(error_in("4/4", "I IV V"), refused);
+  EXPECT_EQ(error_in("6/8", "I IV V"), refused);
 }
 
 TEST(Sheet, HasOtherMetresWithRowsOfTheirOwn) {
