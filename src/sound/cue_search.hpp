@@ -21,8 +21,8 @@ namespace infinara::sound {
 /// taken; where all are alike, the last of one and the first of the other. Phrases of four bars
 /// stay side by side where that costs little.
 ///
-/// It is some 30 ms of work, which the mixer's thread does in pieces before the first of these bars
-/// comes. What is chosen depends on the arguments and the samples alone.
+/// The mixer's thread does this in pieces before the first of these bars comes. What is chosen
+/// depends on the arguments and the samples alone.
 class CueSearch {
  public:
   /// `leaving` and `entering`: so many samples of each track's end and begin are in memory.
