@@ -2,7 +2,6 @@
 #include "band/midi.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -14,7 +13,7 @@ namespace infinara::band {
 
 namespace {
 
-constexpr int kDrumChannel = 9, kChannels = 16;
+constexpr int kDrumChannel = 9;
 
 std::string big_endian(std::uint32_t number, int bytes) {
   std::string text;
@@ -84,13 +83,6 @@ class Track {
   std::vector<Event> events_;
 };
 
-/// Sharps of the key signature, flats below 0.
-int sharps_of(const Key& key) {
-  constexpr std::array<int, 6> kFifths{0, -2, -4, 1, -1, -3};  // of a mode on C, by Mode
-  const int fifths = key.tonic * 7 % 12 + kFifths[static_cast<std::size_t>(key.mode)];
-  return fifths > 6 ? fifths - 12 : fifths < -5 ? fifths + 12 : fifths;
-}
-
 /// What General MIDI has that is nearest to our own voices.
 int stand_in_program(Role role) {
   switch (role) {
@@ -128,11 +120,13 @@ std::string conductor(const Score& score) {
   const music::BeatGrid grid = score.beats();
   const double quarters = grid.beats_per_bar * kStep * 4.0 / score.bar_ticks();
   const auto unit = static_cast<unsigned>(std::lround(4 * quarters));  // 4: quarters, 8: eighths
-  track.meta(0, 0x58,
-             std::string{static_cast<char>(grid.beats_per_bar),
-                         static_cast<char>(std::countr_zero(unit)), 24, 8});
+  track.meta(
+      0, 0x58,
+      std::string{static_cast<char>(grid.beats_per_bar), static_cast<char>(std::countr_zero(unit)),
+                  static_cast<char>(6 * score.sheet->beat_steps()),  // clocks, 24 a quarter
+                  8});
   track.meta(0, 0x59,
-             std::string{static_cast<char>(sharps_of(score.key)),
+             std::string{static_cast<char>(music::signature(score.key)),
                          static_cast<char>(is_minor(score.key.mode) ? 1 : 0)});
   for (const Section& section : score.sections)
     track.meta(section.first_bar * score.bar_ticks(), 0x06, section.name);
@@ -169,7 +163,6 @@ std::string to_midi(const Score& score) {
     }
     tracks.push_back(track.bytes());
     if (++channel == kDrumChannel) ++channel;
-    channel = std::min(channel, kChannels - 1);
   }
   if (!score.hits.empty()) {
     Track drums;

@@ -10,11 +10,6 @@
 namespace infinara::music {
 namespace {
 
-constexpr std::array<std::string_view, 12> kMajorTonics{"C",  "Db", "D",  "Eb", "E",  "F",
-                                                        "F#", "G",  "Ab", "A",  "Bb", "B"};
-constexpr std::array<std::string_view, 12> kMinorTonics{"C",  "C#", "D",  "Eb", "E",  "F",
-                                                        "F#", "G",  "G#", "A",  "Bb", "B"};
-
 // Fifths up from the tonic of each mode to that of the major scale with its notes.
 constexpr std::array<int, 6> kFifthsToMajor{0, -2, -4, 1, -1, -3};
 
@@ -47,12 +42,16 @@ std::optional<Key> parse_key(std::string_view text) {
 }
 
 std::string key_name(Key key) {
-  const auto& tonics = is_minor(key.mode) ? kMinorTonics : kMajorTonics;
+  // Notes in fifths: F C G D A E B, then the same with sharps, before them with flats.
+  const auto fifths = static_cast<std::size_t>(
+      8 + signature(key) - kFifthsToMajor.at(static_cast<std::size_t>(key.mode)));
+  std::string tonic(1, "FCGDAEB"[fifths % 7]);
+  if (fifths / 7 != 1) tonic += fifths / 7 == 0 ? 'b' : '#';
   const std::string_view mode = key.mode == Mode::kIonian ? "major"
                                 : key.mode == Mode::kAeolian
                                     ? "minor"
                                     : kModeNames.at(static_cast<std::size_t>(key.mode));
-  return std::string(tonics.at(static_cast<std::size_t>(key.tonic))) + " " + std::string(mode);
+  return tonic.append(" ").append(mode);
 }
 
 bool is_minor(Mode mode) {
@@ -65,6 +64,11 @@ Key plain(Key key) {
 
 int place_on_circle(Key key) {
   return (key.tonic * 7 + kFifthsToMajor.at(static_cast<std::size_t>(key.mode)) + 12) % 12;
+}
+
+int signature(Key key) {
+  const int sharps = place_on_circle(key);
+  return sharps > 6 || (sharps == 6 && is_minor(key.mode)) ? sharps - 12 : sharps;
 }
 
 std::uint16_t scale_of(Key key) {

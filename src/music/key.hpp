@@ -31,7 +31,7 @@ std::optional<Key> parse_key(std::string_view text);
 inline constexpr std::string_view kKeyWords =
     "a note A to G with # or b, then major, minor, a mode or nothing: \"A minor\", \"F# major\", "
     "\"Bbm\", \"D dorian\"";
-/// "A minor", "F# dorian", in the spelling with the fewest accidentals.
+/// "A minor", "F# dorian", in the spelling of its signature().
 std::string key_name(Key key);
 
 /// Whether its third is a minor one.
@@ -41,6 +41,10 @@ Key plain(Key key);
 
 /// Where the major scale with its notes lies on the circle of fifths, counted from C, 0 … 11.
 int place_on_circle(Key key);
+
+/// The accidentals of its key signature, sharps above 0 and flats below: the fewest that it can
+/// have. Where six of either would do, a key with a minor third has flats and the others sharps.
+int signature(Key key);
 
 /// The seven notes of a key: bit 0 is C, bit 11 B.
 std::uint16_t scale_of(Key key);

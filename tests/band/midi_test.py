@@ -17,6 +17,8 @@ RENDER_BAND = sys.argv.pop(1)
 DRUMS = dict(kick=36, snare=38, rim=37, clap=39, hat=42, open=46, ride=51, crash=49, tomlow=45, tommid=47, tomhigh=50,
              shaker=70, tambourine=54, cowbell=56, congalow=64, congahigh=63, brush=40)
 
+FIFTHS_TO_MAJOR = dict(major=0, dorian=-2, phrygian=-4, lydian=1, mixolydian=-1, minor=-3)
+
 
 def said(*command):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -106,7 +108,14 @@ class Midi(unittest.TestCase):
         ends = [tick for tick, _ in tempi[1:]] + [score["end"]]
         seconds = sum((end - tick) * each for (tick, each), end in zip(tempi, ends) if tick < score["end"])
         self.assertAlmostEqual(seconds, (score["end"] + (score["end"] - score["slows"]) / 4) * score["spt"], delta=0.01)
-        [(_, (beats, unit, *_))] = meta[0x58]
+        [(_, (beats, unit, clocks, _))] = meta[0x58]
+        self.assertEqual(clocks, 36 if unit == 3 else 24)
+        [(_, signature)] = meta[0x59]
+        sharps, minor = struct.unpack("bb", signature)
+        tonic, mode = score["key"].split()
+        fifths = "FCGDAEB".index(tonic[0]) - 1 + 7 * (tonic.count("#") - tonic[1:].count("b"))
+        self.assertEqual(sharps, fifths + FIFTHS_TO_MAJOR[mode])
+        self.assertEqual(minor, mode in ("minor", "dorian", "phrygian"))
         self.assertEqual(beats, score["beats"])
         self.assertEqual(beats * 16 // 2 ** unit, score["steps"])
         bar = score["steps"] * 24

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace infinara::music {
 namespace {
@@ -49,6 +51,32 @@ TEST(Key, IsWrittenAsItIsRead) {
   EXPECT_EQ(key_name({2, Mode::kDorian}), "D dorian");
   EXPECT_EQ(key_name({1}), "Db major") << "five flats, not seven sharps";
   EXPECT_EQ(key_name({8, Mode::kAeolian}), "G# minor") << "five sharps, not seven flats";
+  EXPECT_EQ(key_name({6, Mode::kLydian}), "Gb lydian") << "five flats, not seven sharps";
+  EXPECT_EQ(key_name({3, Mode::kPhrygian}), "D# phrygian") << "five sharps, not seven flats";
+  EXPECT_EQ(key_name({8, Mode::kDorian}), "Ab dorian") << "six flats, as Eb minor";
+  EXPECT_EQ(key_name({3, Mode::kAeolian}), "Eb minor");
+  EXPECT_EQ(key_name({6}), "F# major");
+}
+
+TEST(Key, HasTheFewestAccidentals) {
+  constexpr std::string_view kFifths = "FCGDAEB";
+  for (int tonic = 0; tonic < 12; ++tonic)
+    for (const std::string_view mode : kModeNames) {
+      const Key key{tonic, *parse_mode(mode)};
+      EXPECT_LE(std::abs(signature(key)), 6) << key_name(key);
+      // The accidentals of the signature lead from the white keys to the notes of the key.
+      unsigned notes = 0;
+      bool named = false;  // the tonic, as one of them
+      for (int i = 0; i < 7; ++i) {
+        std::string note(1, kFifths[static_cast<std::size_t>(i)]);
+        if (i < signature(key)) note += '#';
+        if (6 - i < -signature(key)) note += 'b';
+        notes |= 1U << parse_key(note)->tonic;
+        named = named || key_name(key).starts_with(note + " ");
+      }
+      EXPECT_EQ(notes, scale_of(key)) << key_name(key);
+      EXPECT_TRUE(named) << key_name(key);
+    }
 }
 
 TEST(Key, HasTheNotesOfItsMode) {
