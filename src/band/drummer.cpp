@@ -102,17 +102,17 @@ class Drummer {
     return section.bars >= 8 && builds_.chance(0.5) ? 4 : 2;
   }
 
-  /// A roll that doubles its pace twice and grows; in its last bar the kick is silent.
+  /// A roll of beats, eighths and sixteenths that grows; in its last bar the kick is silent.
   void build(const Section& section, int bars, const Rows& rows) {
     const int before = section.bars - bars, count = bars * steps_;
-    const int first = (section.first_bar + before) * bar_;
+    const int first = (section.first_bar + before) * bar_, beat = score_.sheet->beat_steps();
     const bool kicks = rows[static_cast<std::size_t>(Drum::kKick)] != nullptr;
     for (int i = 0; i < count; ++i) {
-      const int pace = i < count / 2 ? 4 : i < count * 3 / 4 ? 2 : 1;
-      const int velocity = sheet_.velocity - 40 + 44 * i / count + (i % 4 == 0 ? 6 : 0);
+      const int pace = i < count / 2 ? beat : i < count * 3 / 4 ? 2 : 1;
+      const int velocity = sheet_.velocity - 40 + 44 * i / count + (i % beat == 0 ? 6 : 0);
       if (i % pace == 0)
         score_.hits.push_back({first + i * kStep, Drum::kSnare, std::clamp(velocity, 1, 127)});
-      if (kicks && i < count - steps_ && i % 4 == 0) hit(first + i * kStep, Drum::kKick, 'x');
+      if (kicks && i < count - steps_ && i % beat == 0) hit(first + i * kStep, Drum::kKick, 'x');
       for (const Drum drum : {Drum::kHat, Drum::kShaker})
         if (const Row* row = rows[static_cast<std::size_t>(drum)]; row != nullptr)
           hit(first + i * kStep, drum,

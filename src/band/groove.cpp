@@ -33,14 +33,14 @@ std::vector<int> loose(const std::string& bar) {
   return found;
 }
 
-/// Where no note begins; off-beat eighths twice, as they are likelier.
-std::vector<int> places(const std::string& bar) {
+/// Where no note begins; a beat twice and off-beat eighths four times, as they are likelier. `beat`
+/// counts steps.
+std::vector<int> places(const std::string& bar, int beat) {
   std::vector<int> found;
   for (int at = 1; at < static_cast<int>(bar.size()); ++at) {
     if (is_note(bar[static_cast<std::size_t>(at)])) continue;
     found.push_back(at);
-    if (at % 4 == 2) found.insert(found.end(), 3, at);
-    if (at % 4 == 0) found.push_back(at);
+    if (at % 2 == 0) found.insert(found.end(), at % beat == 0 ? 1 : 3, at);
   }
   return found;
 }
@@ -61,8 +61,8 @@ void put(std::string& bar, int at, char c) {
     step(bar, at + 1) = '-';
 }
 
-void change(std::string& bar, music::Random& random) {
-  const std::vector<int> movable = loose(bar), free = places(bar), notes = notes_of(bar);
+void change(std::string& bar, int beat, music::Random& random) {
+  const std::vector<int> movable = loose(bar), free = places(bar, beat), notes = notes_of(bar);
   if (notes.empty()) return;  // a bar of rest stays one
   switch (random.below(5)) {
     case 0: {  // a note more
@@ -104,11 +104,11 @@ void change(std::string& bar, music::Random& random) {
 
 /// An arpeggio keeps its first note; others change place, move by a step or two, go on or rest. One
 /// of two or three notes gets another.
-void change_arp(std::string& bar, music::Random& random) {
+void change_arp(std::string& bar, int beat, music::Random& random) {
   const std::vector<int> notes = notes_of(bar);
   if (notes.empty()) return;
   const auto add = [&] {
-    const auto free = places(bar);
+    const auto free = places(bar, beat);
     if (!free.empty()) step(bar, random.pick(free)) = step(bar, random.pick(notes));
   };
   if (notes.size() < 2) return add();
@@ -149,14 +149,14 @@ void hold_over(std::string& bar, int at) {
 }
 
 /// A bass keeps its roots on the first step; an approach stays at the end of the bar.
-void change_bass(std::string& bar, music::Random& random) {
+void change_bass(std::string& bar, int beat, music::Random& random) {
   std::vector<int> movable;
   for (const int at : notes_of(bar))
     if (at != 0) movable.push_back(at);
   if (movable.empty() && !is_note(bar[0])) return;
   switch (random.below(5)) {
     case 0: {
-      auto free = places(bar);
+      auto free = places(bar, beat);
       if (free.empty()) return;
       const int at = random.pick(free);
       constexpr char kMore[] = {'R', 'R', '5', '8', 'o'};
@@ -196,10 +196,11 @@ std::string bar_of(const std::string& row, int steps, std::size_t bar) {
 
 /// Four bars: the track's cell, a variation, the cell, a bolder one.
 template <class Change>
-std::string four(const std::string& row, int steps, int times, music::Random& random,
+std::string four(const std::string& row, const Sheet& track, int times, music::Random& random,
                  Change change_one) {
+  const int steps = track.steps();
   const auto apply = [&](std::string bar, int count) {
-    for (int i = 0; i < count; ++i) change_one(bar, random);
+    for (int i = 0; i < count; ++i) change_one(bar, track.beat_steps(), random);
     return bar;
   };
   const std::string first = apply(bar_of(row, steps, 0), times);
@@ -248,12 +249,12 @@ void decorate(std::string& bar, Drum drum, double amount, music::Random& random)
 }
 
 /// A drum keeps its accents: the others thin out, soften or move by a step.
-void change_drum(std::string& bar, Drum drum, double amount, music::Random& random) {
+void change_drum(std::string& bar, Drum drum, int beat, double amount, music::Random& random) {
   decorate(bar, drum, amount, random);
   if (drum == Drum::kSnare || drum == Drum::kClap || drum == Drum::kCrash) return;
   for (std::size_t i = 1; i < bar.size(); ++i) {
     if (bar[i] != 'x' && bar[i] != 'o') continue;
-    const bool on_beat = i % 4 == 0;
+    const bool on_beat = i % static_cast<std::size_t>(beat) == 0;
     if (random.chance((on_beat ? 0.02 : 0.1) * amount)) {
       bar[i] = '.';
     } else if (random.chance((on_beat ? 0.03 : 0.12) * amount)) {
@@ -268,31 +269,27 @@ void change_drum(std::string& bar, Drum drum, double amount, music::Random& rand
 
 }  // namespace
 
-std::string changed(std::string bar, int times, music::Random& random) {
-  for (int i = 0; i < times; ++i) change(bar, random);
-  return bar;
-}
-
 void make_grooves(Sheet& track, music::Random& random) {
-  const int steps = track.steps();
   for (PartSheet& part : track.parts)
     for (Row& row : part.rows) {
       // Most rows of a bass have few notes that may change.
       const int times = (part.role == Role::kBass ? 2 : 1) + static_cast<int>(random.below(3));
       if (part.role == Role::kArp)
-        row.steps = four(row.steps, steps, times, random, change_arp);
+        row.steps = four(row.steps, track, times, random, change_arp);
       else if (part.role == Role::kBass)
-        row.steps = four(row.steps, steps, times, random, change_bass);
+        row.steps = four(row.steps, track, times, random, change_bass);
       else
-        row.steps = four(row.steps, steps, times, random, change);
+        row.steps = four(row.steps, track, times, random, change);
     }
   const double ornaments = track.drums.ornaments;
   for (DrumRow& row : track.drums.rows)
-    row.row.steps = four(row.row.steps, steps, 2, random, [&](std::string& bar, music::Random& r) {
-      change_drum(bar, row.drum, ornaments, r);
-    });
+    row.row.steps =
+        four(row.row.steps, track, 2, random, [&](std::string& bar, int beat, music::Random& r) {
+          change_drum(bar, row.drum, beat, ornaments, r);
+        });
   for (std::string& cell : track.cells)
-    cell = changed(cell, 3 + static_cast<int>(random.below(3)), random);
+    for (int left = 3 + static_cast<int>(random.below(3)); left > 0; --left)
+      change(cell, track.beat_steps(), random);
 }
 
 }  // namespace infinara::band

@@ -41,9 +41,9 @@ double edge_energy(const Score& score) {
 std::vector<float> energies(const Score& score, std::int64_t length) {
   std::vector<float> out(static_cast<std::size_t>(length / (kHopBlocks * kBlock) + 1));
   const double least = edge_energy(score);
+  int tick = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const int tick =
-        static_cast<int>((static_cast<double>(i) + 0.5) / 10 / score.seconds_per_tick());
+    while (score.seconds_at(tick + 1) <= (static_cast<double>(i) + 0.5) / 10) ++tick;
     const Section& section = score.section_at(tick);
     const bool edge = &section == &score.sections.front() || &section == &score.sections.back();
     out[i] = static_cast<float>(edge ? std::max(section.energy, least) : section.energy);

@@ -18,6 +18,7 @@
 #include "band/composer.hpp"
 #include "band/drummer.hpp"
 #include "band/form_tags.hpp"
+#include "band/groove.hpp"
 #include "band/humanize.hpp"
 #include "music/genre.hpp"
 
@@ -262,6 +263,31 @@ TEST(Score, ChangesChordsOnTheBeatsOfItsMetre) {
     }
   }
   EXPECT_EQ(most, 3u);
+}
+
+TEST(Score, HasABassThatWaltzesInBarsOfThree) {
+  Sheet sheet = *sheet_of("jazz");
+  sheet.metres.at(0).share = 1;
+  int beats = 0;
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    const Score score = compose(sheet, {seed, 90, 0, 100, 140, nullptr, kLengthTolerance});
+    for (const Part& part : score.parts) {
+      if (part.sheet->role != Role::kWalk) continue;
+      int downbeat = 0;  // velocity
+      for (const Note& note : part.notes) {
+        if (note.tick >= score.end_tick || note.tick % (4 * kStep) != 0) continue;
+        const int place = note.tick % score.bar_ticks();
+        ++beats;
+        if (place == 0) {
+          downbeat = note.velocity;
+        } else {
+          EXPECT_LT(note.velocity, downbeat) << note.tick;
+          EXPECT_LE(place + note.length, score.bar_ticks() * 11 / 10) << "into the next bar";
+        }
+      }
+    }
+  }
+  EXPECT_GT(beats, 200);
 }
 
 TEST(Score, SlowsDownAtTheEndAfterItsGridWhereTheSheetWantsIt) {
@@ -771,6 +797,28 @@ TEST(Score, IsWrittenOutForPeople) {
   EXPECT_NE(text, to_text(score_of(music::kGenres[3], 8)));
 }
 
+TEST(Groove, MovesOffBeatEighthsOfItsMetre) {
+  // Steps 4 and 8 of a bar of twelve: beats of 3/4, between the beats of 6/8; step 6 the reverse.
+  for (const bool compound : {false, true}) {
+    int on_fours = 0, on_six = 0;
+    for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
+      Sheet sheet;
+      sheet.beats = 3;
+      sheet.compound = compound;
+      sheet.cells = {"X..........."};
+      music::Random random(seed, "groove");
+      make_grooves(sheet, random);
+      on_fours += (sheet.cells[0][4] == 'x') + (sheet.cells[0][8] == 'x');
+      on_six += 2 * (sheet.cells[0][6] == 'x');
+    }
+    if (compound) {
+      EXPECT_GT(on_fours, 1.3 * on_six);
+    } else {
+      EXPECT_GT(on_six, 1.3 * on_fours);
+    }
+  }
+}
+
 TEST(Drummer, PlaysOnInAFillOfRests) {
   Sheet sheet;
   sheet.drums.rows = {{Drum::kSnare, {"....X.......X...", 0}}};
@@ -784,6 +832,31 @@ TEST(Drummer, PlaysOnInAFillOfRests) {
     play_drums(score, seed);
     EXPECT_EQ(std::ranges::count(score.hits, Drum::kSnare, &Hit::drum), 4) << seed;
   }
+}
+
+TEST(Drummer, BuildsOnTheBeatsOfItsMetre) {
+  Sheet sheet;
+  sheet.beats = 3;
+  sheet.compound = true;
+  sheet.drums.build = 1;
+  sheet.drums.rows = {{Drum::kKick, {"X...........", 0}}};
+  Score score;
+  score.sheet = &sheet;
+  score.bars = 10;
+  score.end_tick = 10 * score.bar_ticks();
+  score.sections = {{"verse", 'A', 0, 4, 0.5, 0.5},
+                    {"chorus", 'A', 4, 4, 0.9, 0.9},
+                    {"outro", 'A', 8, 2, 0.9, 0.9}};
+  play_drums(score, 1);
+  std::vector<int> snares, kicks;  // steps of the last two bars of the verse
+  for (const Hit& hit : score.hits) {
+    const int step = hit.tick / kStep - 24;
+    if (step < 0 || step >= 24) continue;
+    if (hit.drum == Drum::kSnare) snares.push_back(step);
+    if (hit.drum == Drum::kKick) kicks.push_back(step);
+  }
+  EXPECT_EQ(snares, (std::vector<int>{0, 6, 12, 14, 16, 18, 19, 20, 21, 22, 23}));
+  EXPECT_EQ(kicks, (std::vector<int>{0, 6}));
 }
 
 TEST(Drummer, GoesOnWithItsRowsInABuild) {
