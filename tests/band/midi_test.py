@@ -94,6 +94,19 @@ class Midi(unittest.TestCase):
                     score = json.loads(said(RENDER_BAND, genre, seed, "60", "--score-json"))
                     self.compare(tracks(file.read_bytes()), score)
 
+    def test_it_has_each_key_and_a_metre_of_eighths(self):
+        file = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "a.mid"
+        orders = [("jazz", "1", "20", "--key", key) for key in ("F# lydian", "Eb phrygian", "G# dorian", "Eb minor")]
+        orders += [("acoustic folk", str(seed), "20") for seed in range(1, 31)]
+        metres = set()
+        for order in orders:
+            with self.subTest(order):
+                said(RENDER_BAND, *order, "--midi", file)
+                score = json.loads(said(RENDER_BAND, *order, "--score-json"))
+                metres.add(score["beats"])
+                self.compare(tracks(file.read_bytes()), score)
+        self.assertEqual(metres, {3, 4, 6})
+
     def compare(self, found, score):
         conductor, *players = found
         for track in found:
