@@ -278,14 +278,10 @@ class Player {
         if (pitch == last) pitch = walk(tones_of(chord), score_.key.tonic, last, way);
       }
       pitch = fold(pitch);
-      // Two and four lean forward; in a waltz one does.
-      const int place = tick % bar_;
-      const bool strong = place % (score_.sheet->strong_steps() * kStep) == 0;
-      const int accented = strong == (score_.sheet->beats == 3) ? 4 : 0;
+      const int accented = tick % (2 * beat) != 0 ? 4 : 0;  // two and four lean forward
       // In a quiet section the bass is in two now and then: a half note, or a dotted one with its
       // answer.
-      const bool in_two =
-          left >= 2 && place % (2 * beat) == 0 && place + 2 * beat <= bar_ && random_.chance(two);
+      const bool in_two = left >= 2 && (tick - begin) % (2 * beat) == 0 && random_.chance(two);
       const bool dotted = in_two && random_.chance(0.4);
       const int length = dotted ? beat * 3 / 2 : in_two ? 2 * beat : beat;
       notes_.push_back(

@@ -265,31 +265,6 @@ TEST(Score, ChangesChordsOnTheBeatsOfItsMetre) {
   EXPECT_EQ(most, 3u);
 }
 
-TEST(Score, HasABassThatWaltzesInBarsOfThree) {
-  Sheet sheet = *sheet_of("jazz");
-  sheet.metres.at(0).share = 1;
-  int beats = 0;
-  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
-    const Score score = compose(sheet, {seed, 90, 0, 100, 140, nullptr, kLengthTolerance});
-    for (const Part& part : score.parts) {
-      if (part.sheet->role != Role::kWalk) continue;
-      int downbeat = 0;  // velocity
-      for (const Note& note : part.notes) {
-        if (note.tick >= score.end_tick || note.tick % (4 * kStep) != 0) continue;
-        const int place = note.tick % score.bar_ticks();
-        ++beats;
-        if (place == 0) {
-          downbeat = note.velocity;
-        } else {
-          EXPECT_LT(note.velocity, downbeat) << note.tick;
-          EXPECT_LE(place + note.length, score.bar_ticks() * 11 / 10) << "into the next bar";
-        }
-      }
-    }
-  }
-  EXPECT_GT(beats, 200);
-}
-
 TEST(Score, SlowsDownAtTheEndAfterItsGridWhereTheSheetWantsIt) {
   for (const auto& genre : music::kGenres) {
     const double wanted = sheet_of(genre.name)->edges.ritardando;
