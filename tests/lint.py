@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -95,25 +96,24 @@ class Tidy:
         self.stamps = build / "tidy"
         self.stamps.mkdir(exist_ok=True)
         self.rules = (ROOT / ".clang-tidy").read_bytes() + (ROOT / "tests/.clang-tidy").read_bytes()
-        headers = self.headers()
         wanted = {path.resolve() for path in files}
         self.units = {}  # translation unit: what of ours it is made of
         for entry in json.loads((build / "compile_commands.json").read_text()):
             path = (build / entry["directory"] / entry["file"]).resolve()
             if path in wanted:
-                self.units[path] = [path, *headers.get(entry["output"], ())]
+                self.units[path] = self.parts(path)
 
-    def headers(self):
-        """object file: our own files that it was made of, as ninja remembers them"""
-        found, target = {}, None
-        for line in subprocess.run(["ninja", "-C", self.build, "-t", "deps"], check=True, capture_output=True,
-                                   text=True).stdout.splitlines():
-            if not line.startswith(" "):
-                target = line.split(":")[0]
-            elif line.strip():
-                path = (self.build / line.strip()).resolve()
-                if path.is_relative_to(ROOT) and path.is_file():
-                    found.setdefault(target, []).append(path)
+    @staticmethod
+    def parts(path, roots=[ROOT / name for name in ("src", "plugins", "tests")]):
+        """The file and those of ours that it includes, and they in turn."""
+        found, todo = set(), [path]
+        while todo:
+            part = todo.pop()
+            if part in found:
+                continue
+            found.add(part)
+            for name in re.findall(r'^#include "([^"]+)"', part.read_text(), re.MULTILINE):
+                todo += [(root / name).resolve() for root in (part.parent, *roots) if (root / name).is_file()]
         return found
 
     def stamp(self, path):
