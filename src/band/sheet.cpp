@@ -88,8 +88,7 @@ class Reader {
 
   std::string steps(std::string_view word, std::string_view allowed) const {
     if (word.find_first_not_of(allowed) != word.npos) fail("unknown step in", word);
-    const auto bar =
-        static_cast<std::size_t>(4 * (metre_ != nullptr ? metre_->beats : sheet.beats));
+    const auto bar = 4 * static_cast<std::size_t>(metre_ != nullptr ? metre_->beats : sheet.beats);
     const std::size_t bars = word.size() / bar;
     if (word.size() % bar != 0 || (bars != 1 && bars != 2 && bars != 4))
       fail("a row has " + std::to_string(bar) + " steps a bar and 1, 2 or 4 bars:", word);
