@@ -57,10 +57,12 @@ class Object {
   /// A bool, or a number; an integer is written as one, whatever its size.
   template <class T>
   requires std::is_arithmetic_v<T> Object& set(std::string name, T value) {
+    std::string text;
     if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>)
-      return raw(std::move(name), text_of(value));
+      text = text_of(value);
     else
-      return raw(std::move(name), std::to_string(value));
+      text = std::to_string(value);
+    return raw(std::move(name), text);
   }
   Object& set(std::string name, const Object& value) { return raw(std::move(name), value.text()); }
   /// `json` is JSON text already.

@@ -155,11 +155,10 @@ bool leads_out(const Genre& genre, int last, const LeadOut& out) {
 }
 
 int next_bpm(const Genre& genre, int last, Random& random, const LeadOut& out) {
-  auto [ways, steps, allowed, is_in_time] = ways_out(genre, last, out);
+  const Ways found = ways_out(genre, last, out);
   // Those from which the way out takes too many tracks are left out, or all but the nearest.
-  std::erase_if(ways, [&](int bpm) {
-    return steps[static_cast<std::size_t>(bpm - genre.bpm_low)] > allowed;
-  });
+  std::vector<int> ways = found.bpm;
+  std::erase_if(ways, [&](int bpm) { return found.left(genre, bpm) > found.allowed; });
   if (last > 0 && random.below(4) != 0)
     for (const int same : {last, 2 * last, last % 2 == 0 ? last / 2 : 0})
       if (std::ranges::find(ways, same) != ways.end()) return same;

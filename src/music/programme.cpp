@@ -2,6 +2,7 @@
 #include "music/programme.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -409,7 +410,7 @@ double Programme::seconds_left() const {
 
 /// How many tracks of the genre begin in the rest of a dwell: one where half of it or more fits.
 unsigned Programme::tracks_in(double seconds, GenreIndex genre) const {
-  return static_cast<unsigned>(seconds / seconds_each(genre) + 0.5);
+  return static_cast<unsigned>(std::lround(seconds / seconds_each(genre)));
 }
 
 /// How many tracks follow the one that is wanted now before the walk goes on: one for each that

@@ -30,7 +30,9 @@ struct Lowpass {
       const double x = 2 * cutoff * j * std::numbers::pi;
       const double turn = std::numbers::pi * j / (half + 1);
       const double window = 0.42 + 0.5 * std::cos(turn) + 0.08 * std::cos(2 * turn);
-      sum += exact[static_cast<std::size_t>(j + half)] = (j == 0 ? 1 : std::sin(x) / x) * window;
+      double& tap = exact[static_cast<std::size_t>(j + half)];
+      tap = (j == 0 ? 1 : std::sin(x) / x) * window;
+      sum += tap;
     }
     std::ranges::transform(exact, taps.begin(),
                            [sum](double x) { return static_cast<float>(x / sum); });
@@ -44,7 +46,7 @@ const float* body_taps() {
 }
 
 const float* middle_taps() {
-  static const Lowpass made(kHalfMiddle, 650.0 / (kRate / kBodyStep));
+  static const Lowpass made(kHalfMiddle, 650.0 * kBodyStep / kRate);
   return made.taps.data() + kHalfMiddle;
 }
 
@@ -63,7 +65,7 @@ const float* middle_taps_twice() {
 }
 
 const float* bass_taps() {
-  static const Lowpass made(kHalfBass, 250.0 / (kRate / kBodyStep / kMiddleStep));
+  static const Lowpass made(kHalfBass, 250.0 * kBodyStep * kMiddleStep / kRate);
   return made.taps.data() + kHalfBass;
 }
 
@@ -143,7 +145,7 @@ INFINARA_WIDE void to_bass(const float* in, float* out, const float* taps, std::
 /// Eight pairs for one; `in` begins four pairs before that which the first ones are around.
 INFINARA_WIDE void to_low(const float* in, float* out, const float* taps, std::size_t pairs) {
   constexpr std::size_t kRow = 2 * kTile;
-  float row[kRow];
+  float row[kRow] = {};
   for (int p = 0; p < kMiddleStep; ++p) {
     for (std::size_t k = 0; k < 2 * pairs; k += kTile)
       sum_tile(row + k, taps, p - kHalfMiddle, kHalfMiddle, kMiddleStep,

@@ -231,7 +231,7 @@ Slots backbeat(const Slots& of) {
 
 /// The same one half beat earlier.
 Slots before(Slots of) {
-  std::ranges::rotate(of, of.end() - 1);
+  std::rotate(of.begin(), of.end() - 1, of.end());
   return of;
 }
 

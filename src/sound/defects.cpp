@@ -322,7 +322,7 @@ constexpr float kWhistleFrom = 1500;       // Hz
 
 Measure measure_tone(const Spectrogram& spectrogram) {
   Measure tone{.defect = Defect::kTone, .figure = 1, .limit = kLeastBesideTone};
-  const std::vector<float> shares = spectrogram.tone_shares();
+  const std::vector<float>& shares = spectrogram.tone_shares();
   for (std::size_t i = 0; i < shares.size(); ++i) {
     const double beside = std::max(0.0, 1 - static_cast<double>(shares[i]));
     if (beside >= tone.figure) continue;

@@ -97,8 +97,10 @@ std::vector<Join> HandoverSearch::ranked() const {
     joins.push_back(best->join);
     from = best + 1;
   }
-  if (joins.empty())
-    joins.push_back(with_handover(join_, bar_, join_.bars > 1 ? join_.bars / 2 : 0.5, kOpenShare));
+  if (joins.empty()) {
+    const unsigned half = join_.bars / 2;
+    joins.push_back(with_handover(join_, bar_, half > 0 ? half : 0.5, kOpenShare));
+  }
   return joins;
 }
 

@@ -103,8 +103,10 @@ Join plan_join(const Outgoing& outgoing, const Incoming& incoming, const JoinSet
   const auto late = next && cut.late > 0 ? std::llround(pickup + cut.late * next->bar()) : 0LL;
   const double lead = late > 0 ? 0 : pickup;
   auto longest = static_cast<double>(std::min(settings.crossfade, outgoing.total / 2));
-  if (incoming.total)
-    longest = std::min(longest, static_cast<double>((*incoming.total - late) / 2));
+  if (incoming.total) {
+    const auto half = (*incoming.total - late) / 2;
+    longest = std::min(longest, static_cast<double>(half));
+  }
   longest = std::min(longest, static_cast<double>(end)) - lead;
   const bool fits = keys_fit(outgoing.cues, incoming.cues);
   for (const unsigned bars : kBarCounts) {

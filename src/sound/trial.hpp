@@ -53,10 +53,12 @@ class Trial {
 
  private:
   struct State {
+    State(VoiceId from_id, VoiceId to_id, std::int64_t begin, const Join& join)
+        : from(from_id), to(to_id), at(begin), planned(join), rehearsal(join) {}
     VoiceId from, to;
     std::int64_t at;  // where it begins
     Join planned;     // with a start of 0
-    Rehearsal rehearsal{planned};
+    Rehearsal rehearsal;
   };
   Rehearsal* find(const Voice& now, const Voice& next, Join planned, std::int64_t position);
 
