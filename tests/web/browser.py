@@ -235,14 +235,19 @@ class Browser:
         self.act({"type": "key", "id": "keyboard",
                   "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]})
 
-    @staticmethod
-    def wait(what, truth, seconds=180):
+    def wait(self, what, truth, seconds=180):
         """Until truth() is true. The time ends what hangs and judges nothing."""
         end = time.monotonic() + seconds
         while not truth():
             if time.monotonic() > end:
-                raise AssertionError(f"not within {seconds} s: {what}")
+                raise AssertionError(f"not within {seconds} s: {what}; the page: {self.seen()}")
             time.sleep(0.1)
+
+    def seen(self):
+        """What the page says and plays, for a test that failed."""
+        return self.run("""
+            return { says: document.body.innerText.slice(0, 500), plays: [...document.querySelectorAll('audio')].map(
+              (one) => [one.id, one.paused, one.currentTime, one.readyState, one.error && one.error.message]) };""")
 
     def complaints(self):
         """What the console said since the last call, but for mere information."""

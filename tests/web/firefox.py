@@ -78,7 +78,8 @@ class Firefox:
             raise RuntimeError(error["message"])
         return result
 
-    wait = staticmethod(Browser.wait)
+    wait = Browser.wait
+    seen = Browser.seen
 
     def act(self, source):
         """Actions of one input source, as WebDriver has them."""
