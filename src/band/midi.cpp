@@ -114,8 +114,10 @@ std::string conductor(const Score& score) {
   };
   tempo(0, 0);
   constexpr int kEighth = 2 * kStep;  // of a ritardando has one tempo, that of its middle
-  for (int tick = score.slow_tick; tick < score.end_tick; tick += kEighth)
-    tempo(tick, score.slowing_at(tick + kEighth / 2));
+  for (int tick = score.slow_tick; tick < score.end_tick; tick += kEighth) {
+    const int middle = tick + kEighth / 2;
+    tempo(tick, score.slowing_at(middle));
+  }
   if (score.slow_tick < score.end_tick) tempo(score.end_tick, 0);
   const music::BeatGrid grid = score.beats();
   const double quarters = grid.beats_per_bar * kStep * 4.0 / score.bar_ticks();

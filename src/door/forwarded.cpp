@@ -71,9 +71,12 @@ std::optional<std::vector<Element>> elements_of(std::string_view rest) {
     if (!value) return {};
     skip_space(rest);
     if (!rest.empty() && rest[0] != ',' && rest[0] != ';') return {};
-    if (equal_ignoring_case(name, "for")) elements.back().client = std::move(value);
-    if (equal_ignoring_case(name, "proto")) elements.back().proto = std::move(value);
-    if (equal_ignoring_case(name, "host")) elements.back().host = std::move(value);
+    if (equal_ignoring_case(name, "for"))
+      elements.back().client = std::move(value);
+    else if (equal_ignoring_case(name, "proto"))
+      elements.back().proto = std::move(value);
+    else if (equal_ignoring_case(name, "host"))
+      elements.back().host = std::move(value);
   }
   return elements;
 }

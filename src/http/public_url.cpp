@@ -14,7 +14,7 @@ std::string with_port(std::string_view host, int port, std::string_view scheme) 
   std::string said = port != 0            ? std::to_string(port)
                      : colon == host.npos ? ""
                                           : std::string(host.substr(colon + 1));
-  const std::string name(host.substr(0, colon));
+  std::string name(host.substr(0, colon));
   if (said.empty() || said == (scheme == "https" ? "443" : "80")) return name;
   return name + ":" + said;
 }
