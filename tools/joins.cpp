@@ -24,6 +24,7 @@
 
 #include "band/band.hpp"
 #include "band/theory.hpp"
+#include "bass_overlap.hpp"
 #include "music/mixing_rules.hpp"
 #include "music/orders.hpp"
 #include "music/walk.hpp"
@@ -133,30 +134,6 @@ double median(std::vector<double> all) {
   return all[all.size() / 2];
 }
 
-/// The level of what is below 150 Hz, dB, in windows of 100 ms: by a Linkwitz-Riley filter of 24 dB
-/// an octave.
-std::vector<double> bass_of(const Pcm& pcm) {
-  std::vector<double> all;
-  const double w = std::tan(M_PI * 150 / sound::kRate), norm = 1 / (1 + M_SQRT2 * w + w * w);
-  const double b = w * w * norm, a1 = 2 * (w * w - 1) * norm, a2 = (1 - M_SQRT2 * w + w * w) * norm;
-  double state[2][2] = {}, sum = 0;
-  for (std::size_t i = 0; i + 1 < pcm.size(); i += 2) {
-    double x = pcm[i] + pcm[i + 1];
-    for (auto& [one, two] : state) {
-      const double y = b * x + one;
-      one = 2 * b * x - a1 * y + two;
-      two = b * x - a2 * y;
-      x = y;
-    }
-    sum += x * x;
-    if ((i / 2 + 1) % kHop == 0) {
-      all.push_back(10 * std::log10(sum / kHop + 1e-3));
-      sum = 0;
-    }
-  }
-  return all;
-}
-
 struct Mixed {
   Pcm pcm;
   sound::Edit leaves, begins;
@@ -244,17 +221,6 @@ Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
   return heard;
 }
 
-/// Seconds in which both basses are within 12 dB of their own level.
-double both_basses(const Track& from, const Track& to, const Mixed& mixed) {
-  const double level_out = median(bass_of(from.pcm)), level_in = median(bass_of(to.pcm));
-  const auto outgoing = bass_of(part_of(from, mixed, false));
-  const auto incoming = bass_of(part_of(to, mixed, true));
-  int both = 0;
-  for (std::size_t i = 0; i < std::min(outgoing.size(), incoming.size()); ++i)
-    both += outgoing[i] > level_out - 12 && incoming[i] > level_in - 12;
-  return both * double(kHop) / sound::kRate;
-}
-
 /// The bars of both from the begin of the join to its end: how far apart they are at most, ms.
 double downbeat_error(const Track& from, const Track& to, const Mixed& mixed) {
   const auto &out = *from.about.beats, &in = *to.about.beats;
@@ -322,7 +288,7 @@ void measure(const Track& from, const Track& to, const Mixed& mixed) {
       double(mixed.begins.fade.length) / double(std::max<std::int64_t>(end - begin, 1)),
       *lowest - quieter, double(std::distance(within.begin(), lowest)) / 10 - 1.8,
       inside.empty() ? 0.0 : *std::ranges::min_element(inside) - quieter,
-      both_basses(from, to, mixed),
+      tools::both_basses(from.pcm, to.pcm, part_of(from, mixed, false), part_of(to, mixed, true)),
       from.about.beats->beat * from.about.beats->beats_per_bar / sound::kRate,
       true_peak(mixed.pcm, begin, end));
   if (const auto rest = rest_of(from, to, end - begin)) std::printf(" rest=%.2f", *rest);
