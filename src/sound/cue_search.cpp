@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "sound/fade.hpp"
@@ -12,12 +13,11 @@
 namespace infinara::sound {
 namespace {
 
-constexpr std::int64_t kMostLeftOut = 14 * kRate;  // at either end of a track
 constexpr unsigned kMostBarsLeftOut = 8;
 constexpr unsigned kShortened = 4;               // a join may be so many times shorter
 constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, that is looked at too
 constexpr std::int64_t kStepsToCompare = 8;      // a candidate is so much work
-constexpr double kShare = 0.4;                   // of a join in which each gain moves, here
+constexpr double kShare = 0.3;                   // of a join in which each gain moves, here
 constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
 constexpr double kPerBar = 0.1;  // cost of a bar left out
 constexpr double kHalved = 30;   // cost of half the bars: about that of 2 dB for a window
@@ -107,9 +107,11 @@ void CueSearch::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t st
 }
 
 void CueSearch::compare() {
-  if (!floor_)
-    floor_ =
-        std::min(middle_of(levels_of(leaving_.powers)), middle_of(levels_of(entering_.powers)));
+  if (!floor_) {
+    // A track that rests at its begin for long is as loud as it is after that.
+    const auto half = std::span(entering_.powers).subspan(entering_.powers.size() / 2);
+    floor_ = std::min(middle_of(levels_of(leaving_.powers)), middle_of(levels_of(half)));
+  }
   const Candidate candidate = candidates_.back();
   candidates_.pop_back();
   // Two loud tracks may have to be joined with gains that sum to 1, and lie 3 dB lower then.

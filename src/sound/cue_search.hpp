@@ -8,10 +8,15 @@
 #include <vector>
 
 #include "sound/fifo.hpp"
+#include "sound/frame.hpp"
 #include "sound/join.hpp"
 #include "sound/levels.hpp"
 
 namespace infinara::sound {
+
+/// Samples that may be left out at either end of a track: of the one that comes in, a quarter of
+/// what is in memory at most.
+inline constexpr std::int64_t kMostLeftOut = 14 * kRate;
 
 /// Looks for the bar lines between which a planned join is as loud as its tracks. Up to 14 s of the
 /// end of one and of the begin of the other may be left out, its pickup included, and no more than

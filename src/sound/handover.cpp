@@ -15,7 +15,7 @@ constexpr double kLouder = 1.5;   // dB that a join may be above its tracks
 constexpr double kLifted = 2;     // dB that it is to be above the quieter track, if it can
 constexpr double kAside = 0.02;   // cost of a bar line beside the middle
 constexpr double kOverlap = 0.2;  // cost of a share of 0 in place of 1
-constexpr std::array kShares = {0.35, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
+constexpr std::array kShares = {0.2, 0.35, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
 
 double gain_at(const GainMove& move, bool comes, std::int64_t at) {
   return Fade{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}.gain(at -

@@ -16,7 +16,7 @@ namespace infinara::sound {
 Join with_handover(Join join, double bar, double line, double share);
 
 /// Looks for the join of `join.bars` bars whose loudness stays nearest to that of the tracks: over
-/// all bar lines within it, and shares down to 1/2, where both are heard in full in the middle.
+/// all bar lines within it, and shares down to 1/5, where both are heard in full in the middle.
 class HandoverSearch {
  public:
   /// `leaving` and `entering` are the powers from the begin of the join to its end.

@@ -111,7 +111,7 @@ std::int64_t Mix::room(VoiceId id) const {
 }
 
 std::int64_t Mix::look_ahead() const {
-  return std::max({2 * settings_.crossfade, reach(), settings_.min_ready}) + kRate;
+  return std::max(wanted_of_next(), settings_.min_ready) + kRate;
 }
 
 bool Mix::park(VoiceId id, bool parked) {
@@ -220,15 +220,21 @@ std::int64_t Mix::reach() const {
          (settings_.join == JoinStyle::kPlanned ? kAfterLastBar + kBarsToChoose : 0);
 }
 
+/// How much of the next track decides how it is joined: two crossfades at least, since a track that
+/// is shorter than that is joined otherwise. A planned join chooses among the bars of its first
+/// quarter.
+std::int64_t Mix::wanted_of_next() const {
+  const bool is_planned = settings_.join == JoinStyle::kPlanned;
+  return std::max({2 * settings_.crossfade, reach(), is_planned ? 4 * kMostLeftOut : 0});
+}
+
 /// How many samples of a track are kept. Of the one that plays: so many from its end that it may be
 /// left there, and a second, so that its end is known before its fade must begin. Of the next one:
-/// two crossfades at least, since a track that is shorter than that is joined otherwise. Of those
-/// after it: enough to start.
+/// what decides how it is joined, and a second too. Of those after it: enough to start.
 std::int64_t Mix::capacity(const Voice& voice) const {
   auto ahead = reach();
   if (voice.role == Role::kWaiting)
-    ahead = &voice == head() ? std::max(2 * settings_.crossfade, reach())
-                             : std::min(settings_.crossfade, kFarAhead);
+    ahead = &voice == head() ? wanted_of_next() : std::min(settings_.crossfade, kFarAhead);
   return std::max(ahead, settings_.min_ready) + kRate;
 }
 

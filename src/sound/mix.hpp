@@ -129,6 +129,7 @@ class Mix {
   Voice* head() const;
   bool is_ready(const Voice& voice) const;
   std::int64_t reach() const;
+  std::int64_t wanted_of_next() const;
   std::int64_t capacity(const Voice& voice) const;
   bool is_settled(const Voice& voice) const;
 

@@ -129,6 +129,10 @@ TEST(Mix, LookAheadFollowsTheCrossfade) {
   mix.set({.crossfade = 10 * s});
   EXPECT_EQ(mix.room(head), 21 * s);
   EXPECT_EQ(mix.room(later), 6 * s) << "enough for those behind";
+  mix.set({.crossfade = 10 * s, .join = JoinStyle::kPlanned});
+  EXPECT_EQ(mix.room(head), 57 * s) << "a quarter of it may be left out, 14 s at most";
+  EXPECT_EQ(mix.room(later), 6 * s);
+  mix.set({.crossfade = 10 * s});
   mix.write(head, level(21 * s, 1));
   EXPECT_EQ(mix.room(head), 0);
   mix.set({.crossfade = s});

@@ -170,6 +170,20 @@ TEST(PlannedMix, ATrackBeginsBehindBarsThatRest) {
   }
 }
 
+/// Of a track that rests for a long time at its begin, and of one of which that is too much.
+TEST(PlannedMix, AQuarterOfTheTrackThatComesMayBeLeftOut) {
+  for (const auto& [length, rests, cut] :
+       {std::tuple{60 * s, 12 * s, 12 * s}, {60 * s, 14 * s, 12 * s}, {44 * s, 14 * s, 10 * s}}) {
+    auto second = noise(length, 2, 6000);
+    for (std::int64_t k = 0; k < 2 * rests; ++k) second[static_cast<std::size_t>(k)] /= 64;
+    for (const bool patient : {false, true}) {
+      PlannedProgramme programme(patient, noise(40 * s, 1, 6000), second);
+      programme.play();
+      EXPECT_EQ(programme.begins().cut, cut) << length / s << " s, rests for " << rests / s << " s";
+    }
+  }
+}
+
 /// A third track that is described or flushed does not change what was chosen of the two before it.
 TEST(PlannedMix, AThirdTrackDoesNotChangeTheBarsOfAJoin) {
   const auto first = noise(40 * s, 1, 6000);

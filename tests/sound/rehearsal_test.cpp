@@ -73,6 +73,18 @@ TEST(Rehearsal, BeforeItIsDoneGainsSumToOne) {
   EXPECT_LE(steps, 3 * 8 * s / kFrame);
 }
 
+/// The second track rests in the middle of what would be the first one's fade: that stays for it.
+TEST(Rehearsal, ATrackStaysWhereTheOtherRests) {
+  const auto first = noise(20 * s, 1, 6'000);
+  auto second = noise(20 * s, 2, 6'000);
+  EXPECT_GE(tried(first, second, 4 * s, 4 * s, 1'000'000).leaves.length, 8 * s * 35 / 100);
+  for (std::size_t i = 2 * s * 53 / 10; i < 2 * s * 64 / 10; ++i) second[i] /= 16;
+  const Join join = tried(first, second, 4 * s, 4 * s, 1'000'000);
+  EXPECT_EQ(join.leaves.length, 8 * s / 5);
+  EXPECT_EQ(join.leaves.delay + join.leaves.length, 8 * s);
+  EXPECT_EQ(join.enters.delay, 0);
+}
+
 /// A skip brings the next track in at once, or as slowly as its level asks for.
 TEST(QuickEntry, StaysBelowTheCeiling) {
   const Join skip{.leaves = {s / 2}, .enters = {s / 2}, .fit = Fit::kSkip};

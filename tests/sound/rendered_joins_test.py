@@ -29,7 +29,7 @@ figures = {name: [float(join[name]) for join in rendered if name in join]
 figures["basses"] = [float(join["both_basses"]) / float(join["bar"]) for join in rendered]
 wrong = []
 for name, sign, middle, worst, unit in (("downbeat", 1, 0.1, 1, "ms"), ("basses", 1, 0.7, 1, "bars"),
-                                        ("inside", -1, -2.5, -6, "dB"), ("dip", -1, -3, -7, "dB"),
+                                        ("inside", -1, -2, -5.5, "dB"), ("dip", -1, -2.5, -6.5, "dB"),
                                         ("peak", 1, -1, -0.9, "dBTP"), ("early", 1, 14, 14, "s"),
                                         ("late", 1, 14, 14, "s")):
     values = figures[name]
