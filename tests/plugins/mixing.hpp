@@ -20,48 +20,13 @@ namespace infinara {
 inline constexpr const char* kCaps =
     "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved";
 
-inline GstBuffer* make_level(std::int64_t samples, std::int16_t value) {
-  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, static_cast<gsize>(samples) * 4, nullptr);
-  const gstpp::Map map(buffer, GST_MAP_WRITE);
-  for (auto& x : map.as<std::int16_t>()) x = value;
-  return buffer;
-}
+GstBuffer* make_level(std::int64_t samples, std::int16_t value);
 
 /// One of the mixer's messages as a line, times in milliseconds; "" for any other message.
-inline std::string line_of(GstMessage* message) {
-  const GstStructure* s = gst_message_get_structure(message);
-  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ELEMENT || s == nullptr) return "";
-  std::string name = gst_structure_get_name(s);
-  if (!name.starts_with("smoothstepmix-")) return "";
-  name.erase(0, 14);
-  const auto text = [s](const char* field) {
-    const char* value = gst_structure_get_string(s, field);
-    return std::string(value != nullptr ? value : "?");
-  };
-  const auto ms = [s](const char* field) {
-    guint64 value = 0;
-    return gst_structure_get_uint64(s, field, &value) ? std::to_string(value / GST_MSECOND) : "?";
-  };
-  if (name == "fade")
-    return name + " " + text("from") + "-" + text("to") + " " + ms("position") + " " + ms("end");
-  auto line = name + " " + text("pad");
-  if (name != "empty") line += " " + ms("position");
-  if (name == "on-air") line += " start " + ms("start");
-  if (name == "ended") {
-    gboolean complete = FALSE;
-    gst_structure_get_boolean(s, "complete", &complete);
-    line += " played " + ms("played") + (complete ? " complete" : " cut");
-  }
-  return line;
-}
+std::string line_of(GstMessage* message);
 
 /// All the mixer's messages that wait on a bus.
-inline std::vector<std::string> told(GstBus* bus) {
-  std::vector<std::string> lines;
-  while (const auto message = gstpp::Ref<GstMessage>::adopt(gst_bus_pop(bus)))
-    if (auto line = line_of(message); !line.empty()) lines.push_back(std::move(line));
-  return lines;
-}
+std::vector<std::string> told(GstBus* bus);
 
 /// What passes a pad: buffers as their timestamp in milliseconds, tags as text.
 class Flow {
@@ -71,45 +36,12 @@ class Flow {
   Flow& operator=(const Flow&) = delete;
 
   /// The pad must not pass anything any more when the Flow is destroyed.
-  void watch(GstPad* pad) {
-    gst_pad_add_probe(
-        pad,
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
-                                     GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM),
-        [](GstPad*, GstPadProbeInfo* info, gpointer self) {
-          static_cast<Flow*>(self)->see(info);
-          return GST_PAD_PROBE_OK;
-        },
-        this, nullptr);
-  }
+  void watch(GstPad* pad);
 
-  std::vector<std::string> seen() const {
-    const std::lock_guard lock(lock_);
-    return seen_;
-  }
+  std::vector<std::string> seen() const;
 
  private:
-  void see(GstPadProbeInfo* info) {
-    const std::lock_guard lock(lock_);
-    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
-      seen_.push_back(
-          std::to_string(GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)) / GST_MSECOND));
-      return;
-    }
-    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-    if (GST_EVENT_TYPE(event) != GST_EVENT_TAG) return;
-    GstTagList* list = nullptr;
-    gst_event_parse_tag(event, &list);
-    const auto text = [list](const char* tag) {
-      gchar* value = nullptr;
-      gst_tag_list_get_string(list, tag, &value);
-      const gstpp::String owned(value);
-      return std::string(value != nullptr ? value : "");
-    };
-    auto line = "tag title=" + text(GST_TAG_TITLE) + " genre=" + text(GST_TAG_GENRE);
-    if (!text(GST_TAG_AUDIO_CODEC).empty()) line += " with the file's codec";
-    seen_.push_back(line);
-  }
+  void see(GstPadProbeInfo* info);
 
   mutable std::mutex lock_;
   std::vector<std::string> seen_;
@@ -118,58 +50,21 @@ class Flow {
 /// A live mixer whose time stands still until a frame is asked for.
 class Live {
  public:
-  explicit Live(const std::string& settings = "") {
-    const auto line = "smoothstepmix name=mix " + settings;
-    element_ = gstpp::Ref<GstElement>::sink(gst_parse_launch(line.c_str(), nullptr));
-    harness_ = gst_harness_new_with_element(element_, nullptr, "src");
-    gst_harness_use_testclock(harness_);
-    handed_.watch(gstpp::Ref<GstPad>::adopt(gst_element_get_static_pad(element_, "src")));
-    bus_ = gstpp::Ref<GstBus>::adopt(gst_bus_new());
-    gst_element_set_bus(element_, bus_);
-    gst_harness_play(harness_);
-  }
+  explicit Live(const std::string& settings = "");
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;
-  ~Live() {
-    for (GstHarness* track : tracks_) gst_harness_teardown(track);
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(element_, nullptr);
-  }
+  ~Live();
 
   GstElement* element() const { return element_; }
   GstHarness* harness() const { return harness_; }
 
   /// A track's harness: what it pushes must fit in the look-ahead.
-  GstHarness* add() {
-    auto* track = gst_harness_new_with_element(element_, "sink_%u", nullptr);
-    gst_harness_set_src_caps_str(track, kCaps);
-    tracks_.push_back(track);
-    return track;
-  }
+  GstHarness* add();
   GstPad* pad(std::size_t track) const { return GST_PAD_PEER(tracks_[track]->srcpad); }
 
   /// The next frame; the clock moves on to where it is due.
-  gstpp::Ref<GstBuffer> frame() {
-    if (!first_) gst_harness_crank_single_clock_wait(harness_);
-    first_ = false;
-    auto buffer = gstpp::Ref<GstBuffer>::adopt(gst_harness_pull(harness_));
-    handed_.seen();
-    return buffer;
-  }
-  void frames(int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto buffer = frame();
-      ASSERT_TRUE(buffer);
-      ASSERT_EQ(gst_buffer_get_size(buffer), std::size_t{sound::kFrameBytes});
-      ASSERT_EQ(GST_BUFFER_PTS(buffer.get()), static_cast<GstClockTime>(count_ * sound::kFrameNs));
-      ASSERT_EQ(GST_BUFFER_DURATION(buffer.get()), static_cast<GstClockTime>(sound::kFrameNs));
-      ASSERT_EQ(GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT), count_ == 0);
-      const gstpp::Map map(buffer, GST_MAP_READ);
-      const auto samples = map.as<const std::int16_t>();
-      sound.insert(sound.end(), samples.begin(), samples.end());
-      ++count_;
-    }
-  }
+  gstpp::Ref<GstBuffer> frame();
+  void frames(int count);
 
   std::vector<std::string> messages() { return told(bus_); }
 
@@ -187,8 +82,6 @@ class Live {
   std::int64_t count_ = 0;
 };
 
-inline void push_level(GstHarness* track, std::int64_t samples, std::int16_t value) {
-  ASSERT_EQ(gst_harness_push(track, make_level(samples, value)), GST_FLOW_OK);
-}
+void push_level(GstHarness* track, std::int64_t samples, std::int16_t value);
 
 }  // namespace infinara

@@ -7,6 +7,8 @@
 #include <array>
 #include <set>
 
+#include "gstpp/element.hpp"
+#include "gstpp/properties.hpp"
 #include "support/radio.hpp"
 
 namespace infinara {

@@ -3,6 +3,8 @@
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/radio.hpp"
 
 namespace infinara {

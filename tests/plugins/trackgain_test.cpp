@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <tuple>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "audition/audition.hpp"
 #include "audition/decoder.hpp"
 #include "audition/loudness_tags.hpp"
+#include "gstpp/element.hpp"
+#include "gstpp/properties.hpp"
 #include "sound/loudness.hpp"
 #include "support/audio_maker.hpp"
 #include "support/radio.hpp"
