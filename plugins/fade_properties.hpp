@@ -26,7 +26,8 @@ gstpp::Properties<Impl>& add_fades(gstpp::Properties<Impl>& rows) {
           "joins them end to start. Planned joins are no longer.",
           music::kCrossfades.low, music::kCrossfades.high, gstpp::kPlaying)
       .template choice<&Settings::curve>("curve", "Curve",
-                                         "The shape of the gains in fades that begin from now on.",
+                                         "The shape of the gains in fades that begin from now on; "
+                                         "that of planned joins is always smoothstep.",
                                          curve_type(), gstpp::kPlaying)
       .template choice<&Settings::join>(
           "join", "Join",

@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "music/mood_graph.hpp"
 #include "music/random.hpp"
@@ -323,6 +327,106 @@ TEST(MoodDj, SettingsTakeEffectWhilePlaying) {
   EXPECT_EQ(on_air.at(1).start, 28'000'000'000);  // crossfade at once
   EXPECT_EQ(on_air.at(5).start - on_air.at(4).start, 8'000'000'000);
   EXPECT_EQ(radio.messages_of<onair::GenreDecided>().back().reason, "dwell");
+}
+
+/// A programme with planned joins of four bars, in whose first join a setting is made.
+struct SetInJoin {
+  static constexpr double kMiddle = 26;  // seconds: tracks of 30 s and joins of 8 s
+
+  explicit SetInJoin(const std::function<void(GObject*)>& set)
+      : radio(
+            "is-live=false generators=testbeatsrc seed=1 genre=ambient auto-dj=false "
+            "track-duration=30 crossfade=8 join=planned") {
+    radio.records = true;
+    radio.script.emplace(kMiddle, [this, set] { set(G_OBJECT(radio.dj.get())); });
+    EXPECT_TRUE(radio.play(90)) << radio.error;
+    for (const auto& fade : radio.messages_of<onair::Fade>())
+      if (fade.from != 0 && fade.to != 0) fades.push_back(fade);
+    EXPECT_GE(fades.size(), 1U);
+  }
+  /// Seconds of the fade.
+  double length(std::size_t fade) const {
+    return static_cast<double>(fades.at(fade).end - fades.at(fade).position) / 1e9;
+  }
+  /// What has gone out when the first join is over.
+  std::vector<std::int16_t> to_end_of_join() const {
+    const auto values = static_cast<std::ptrdiff_t>(fades.at(0).end * 48 / 1'000'000) * 2;
+    return {radio.pcm.begin(),
+            radio.pcm.begin() + std::min<std::ptrdiff_t>(values, std::ssize(radio.pcm))};
+  }
+  Radio radio;
+  std::vector<onair::Fade> fades;
+};
+
+/// Whatever is set in the middle of a join, it goes on as it was planned, and so does the music.
+TEST(MoodDj, EverySettingOfMidJoinIsForTheNextOne) {
+  const SetInJoin untouched([](GObject*) {});
+  ASSERT_GE(untouched.fades.size(), 2U);
+  EXPECT_FALSE(untouched.fades[0].plan.empty());
+  EXPECT_LT(untouched.fades[0].position, SetInJoin::kMiddle * 1e9);
+  EXPECT_GT(untouched.fades[0].end, SetInJoin::kMiddle * 1e9);
+  const auto expected = untouched.to_end_of_join();
+
+  std::set<std::string> names;
+  guint count = 0;
+  const std::unique_ptr<GParamSpec*, gstpp::FreeWith<g_free>> all(
+      g_object_class_list_properties(G_OBJECT_GET_CLASS(untouched.radio.dj.get()), &count));
+  for (guint i = 0; i < count; ++i) {
+    GParamSpec* of = all.get()[i];
+    if ((of->flags & GST_PARAM_MUTABLE_PLAYING) == 0) continue;
+    names.insert(of->name);
+    for (const bool most : {false, true}) {
+      SCOPED_TRACE(std::string(of->name) + (most ? " most" : " least"));
+      const SetInJoin changed([of, most](GObject* dj) {
+        GValue value = G_VALUE_INIT;
+        g_value_init(&value, of->value_type);
+        if (G_IS_PARAM_SPEC_DOUBLE(of)) {
+          const auto* range = G_PARAM_SPEC_DOUBLE(of);
+          g_value_set_double(&value, most ? range->maximum : range->minimum);
+        } else if (G_IS_PARAM_SPEC_UINT(of)) {
+          const auto* range = G_PARAM_SPEC_UINT(of);
+          g_value_set_uint(&value, most ? range->maximum : range->minimum);
+        } else if (G_IS_PARAM_SPEC_ENUM(of)) {
+          const auto* range = G_PARAM_SPEC_ENUM(of)->enum_class;
+          g_value_set_enum(&value, most ? range->maximum : range->minimum);
+        } else if (G_IS_PARAM_SPEC_BOOLEAN(of)) {
+          g_value_set_boolean(&value, most ? TRUE : FALSE);
+        } else if (G_IS_PARAM_SPEC_STRING(of)) {
+          g_value_set_string(&value, most ? "rock" : "ambient");
+        } else {
+          ADD_FAILURE() << "a type that is not tried";
+        }
+        g_object_set_property(dj, of->name, &value);
+        g_value_unset(&value);
+      });
+      EXPECT_TRUE(changed.to_end_of_join() == expected);
+      EXPECT_EQ(changed.radio.longest_silence, 0U);
+      // Two full tones at once and one of them at its steepest: 922 each.
+      EXPECT_LE(changed.radio.largest_step, 2 * 922 + 200);
+      EXPECT_TRUE(changed.radio.warnings.empty());
+      EXPECT_TRUE(changed.radio.faults.empty());
+    }
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"auto-dj", "buffer-ahead", "crossfade", "curve",
+                                          "dwell-max", "dwell-min", "genre", "genre-change", "join",
+                                          "num-tracks", "track-duration"}));
+
+  const SetInJoin shorter([](GObject* dj) { g_object_set(dj, "crossfade", 2.0, nullptr); });
+  EXPECT_GT(shorter.length(0), 2);
+  EXPECT_LE(shorter.length(1), 2);
+  const SetInJoin plain([](GObject* dj) { gst_util_set_object_arg(dj, "join", "plain"); });
+  EXPECT_FALSE(plain.fades.at(0).plan.empty());
+  EXPECT_TRUE(plain.fades.at(1).plan.empty());
+  const SetInJoin linear([](GObject* dj) { gst_util_set_object_arg(dj, "curve", "linear"); });
+  EXPECT_TRUE(linear.radio.pcm == untouched.radio.pcm) << "planned joins are always smoothstep";
+  const SetInJoin both([](GObject* dj) {
+    gst_util_set_object_arg(dj, "join", "plain");
+    gst_util_set_object_arg(dj, "curve", "linear");
+  });
+  EXPECT_TRUE(both.to_end_of_join() == expected);
+  EXPECT_FALSE(both.radio.pcm == plain.radio.pcm);
+  SetInJoin last([](GObject* dj) { g_object_set(dj, "num-tracks", 2U, nullptr); });
+  EXPECT_EQ(last.radio.messages_of<onair::OnAir>().size(), 2U);
 }
 
 }  // namespace

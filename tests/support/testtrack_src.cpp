@@ -26,23 +26,25 @@ std::atomic<int> made = 0;
 namespace {
 
 enum class Kind {
-  kGood,    // testtracksrc
-  kFails,   // testfailsrc: an error instead of the first sample
-  kBreaks,  // testbreaksrc: an error after two seconds of the track
-  kEmpty,   // testemptysrc: EOS instead of the first sample
-  kHangs,   // testhangsrc: not a sample, not an error
-  kShort,   // testshortsrc: a tenth of the duration asked for
-  kMoody,   // testmoodysrc: any of these, by the seed
-  kStalls,  // teststallsrc: two seconds, then nothing more, and no end
-  kMinute,  // testminutesrc: knows no track of more than a minute
-  kNamed,   // testnamedsrc: a title and an artist of its own
-  kMute,    // testmutesrc: no tags at all
-  kRenames  // testrenamesrc: after 15 s another title and artist
+  kGood,     // testtracksrc
+  kFails,    // testfailsrc: an error instead of the first sample
+  kBreaks,   // testbreaksrc: an error after two seconds of the track
+  kEmpty,    // testemptysrc: EOS instead of the first sample
+  kHangs,    // testhangsrc: not a sample, not an error
+  kShort,    // testshortsrc: a tenth of the duration asked for
+  kMoody,    // testmoodysrc: any of these, by the seed
+  kStalls,   // teststallsrc: two seconds, then nothing more, and no end
+  kMinute,   // testminutesrc: knows no track of more than a minute
+  kNamed,    // testnamedsrc: a title and an artist of its own
+  kMute,     // testmutesrc: no tags at all
+  kRenames,  // testrenamesrc: after 15 s another title and artist
+  kBeats     // testbeatsrc: says that it has 120 beats a minute, bars of four from its begin
 };
 
 /// In the order of Kind: "track" is that of the factory testtracksrc.
-constexpr std::array<const char*, 12> kNames{"track", "fail",  "break",  "empty", "hang", "short",
-                                             "moody", "stall", "minute", "named", "mute", "rename"};
+constexpr std::array<const char*, 13> kNames{"track", "fail",   "break", "empty",  "hang",
+                                             "short", "moody",  "stall", "minute", "named",
+                                             "mute",  "rename", "beat"};
 
 /// One second of a tone at half amplitude; every second is the same, for whole periods fit in it.
 GstMemory* second_of(std::uint32_t seed) {
@@ -148,6 +150,10 @@ class Source {
       if (kind == Kind::kNamed)
         gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_TITLE, "A Name of Its Own",
                          GST_TAG_ARTIST, "Somebody", nullptr);
+      if (kind == Kind::kBeats)
+        gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, "infinara-first-downbeat", guint64{0},
+                         "infinara-beat", sound::kRate / 2.0, "infinara-beats-per-bar", 4U,
+                         nullptr);
       gst_pad_push_event(GST_BASE_SRC_PAD(&self_), gst_event_new_tag(tags));
     }
     if (at_ == 15 * sound::kRate && kind == Kind::kRenames)
