@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU time of a mix that is always fading, beside stock audiomixer and ffmpeg acrossfade on the same files.
 
-Eight tracks of 120 s with crossfades of 60 s make 540 s of programme in which two tracks are heard at any time.
-audiomixer gets the same tracks at the same offsets and need not fade them. A planned programme has as many tracks of
+Eight tracks of 120 s with crossfades of 60 s make 540 s of programme, in which two tracks are heard but for the first
+and the last 60 s. audiomixer gets the same tracks at the same offsets and need not fade them. A planned programme has as many tracks of
 32 s at 120 beats a minute, each joined to the next over eight bars, 16 s: a gain for each of three bands, and the search
 for bars and gains that keep the true peak below its limit; audiomixer beside it has those files and offsets too. The
 figures are CPU seconds (user and system) of the whole process, the median of several runs that take turns.
@@ -103,7 +103,7 @@ def main():
     for ours, what, seconds, peer, peer_name, reach in (
             ("ours", "always fading", PROGRAMME, "audiomixer", "stock audiomixer", 0.5),
             ("ours", "always fading", PROGRAMME, "acrossfade", "ffmpeg acrossfade", 0.25),
-            ("planned", "always in a planned join", PLANNED, "audiomixer, short", "stock audiomixer", 0.6)):
+            ("planned", "planned joins, one after the other", PLANNED, "audiomixer, short", "stock audiomixer", 0.6)):
         ratio = figure[ours] / figure[peer]
         table.row(what=f"{what}, {seconds} s", ours=text(ours, seconds), peer=f"{peer_name} {text(peer, seconds)}",
                   ratio=f"{ratio:.2f}", reach=f"<= {reach}", ok=ratio <= reach)

@@ -104,7 +104,7 @@ class Tidy:
                 self.units[path] = self.parts(path)
 
     @staticmethod
-    def parts(path, roots=[ROOT / name for name in ("src", "plugins", "tests")]):
+    def parts(path, roots=tuple(ROOT / name for name in ("src", "plugins", "tests", "tools"))):
         """The file and those of ours that it includes, and they in turn."""
         found, todo = set(), [path]
         while todo:

@@ -14,8 +14,8 @@
 
 namespace infinara::sound {
 
-/// Samples that may be left out at either end of a track: of the one that comes in, a quarter of
-/// what is in memory at most.
+/// Samples that may be left out at either end of a track, and no more than a quarter of it; of the
+/// one that comes in, of what is in memory.
 inline constexpr std::int64_t kMostLeftOut = 14 * kRate;
 
 /// Looks for the bar lines between which a planned join is as loud as its tracks. Up to 14 s of the

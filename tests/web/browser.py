@@ -245,9 +245,12 @@ class Browser:
 
     def seen(self):
         """What the page says and plays, for a test that failed."""
-        return self.run("""
-            return { says: document.body.innerText.slice(0, 500), plays: [...document.querySelectorAll('audio')].map(
-              (one) => [one.id, one.paused, one.currentTime, one.readyState, one.error && one.error.message]) };""")
+        try:
+            return self.run("""
+                return { says: document.body.innerText.slice(0, 500), plays: [...document.querySelectorAll('audio')].map(
+                  (one) => [one.id, one.paused, one.currentTime, one.readyState, one.error && one.error.message]) };""")
+        except Exception as error:  # the page is gone: what was waited for is to be told all the same
+            return f"it does not answer: {error}"
 
     def complaints(self):
         """What the console said since the last call, but for mere information."""
