@@ -2,6 +2,8 @@
 // Sources that break, dawdle or hang.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/world.hpp"
 
 namespace infinara::music {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remote/simulation.hpp"
 
+#include <algorithm>
+#include <variant>
+
 namespace infinara::remote {
 
 void FakeServer::advance(Seconds now) {

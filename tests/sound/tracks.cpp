@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sound/tracks.hpp"
 
+#include <cmath>
+#include <complex>
+#include <cstdlib>
+#include <numbers>
+#include <optional>
+#include <random>
+#include <ranges>
+
 namespace infinara::sound {
 
 Samples sine(std::int64_t length, double hertz, double amplitude, double phase) {

@@ -6,14 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <complex>
 #include <cstdint>
-#include <cstdlib>
-#include <numbers>
-#include <optional>
-#include <random>
-#include <ranges>
 #include <string>
 #include <vector>
 

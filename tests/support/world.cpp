@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/world.hpp"
 
+#include <algorithm>
+
 namespace infinara::music {
 
 Settings of_length(double seconds) {
