@@ -2,6 +2,7 @@
 // What a mix tells of itself, entry by entry, and the bits that it makes of known samples.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <ostream>
 
 #include "tracks.hpp"

@@ -2,6 +2,8 @@
 // Skips, anywhere and in any number.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tracks.hpp"
 
 namespace {

@@ -2,6 +2,8 @@
 // A programme that waits for its tracks rather than for a clock.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tracks.hpp"
 
 namespace {
