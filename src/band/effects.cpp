@@ -132,18 +132,23 @@ void Tone::process(Stereo& block) {
 Sweep::Sweep(double octaves, double period, double phase)
     : octaves_(octaves), step_(kBlock / (period * sound::kRate)), phase_(phase) {}
 
-void Sweep::process(Stereo& block, float energy) {
-  constexpr double kClosed = 500;    // Hz
+void Sweep::next(float energy) {
   constexpr float kFollow = 0.002F;  // of the way in a block: within a bar or so
   energy_ += energy_ < 0 ? energy - energy_ : kFollow * (energy - energy_);
   const double sway = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * phase_);
   const double lively = std::clamp((static_cast<double>(energy_) - 0.35) / 0.6, 0.0, 1.0);
-  const auto hz = static_cast<float>(kClosed * std::exp2(octaves_ * (0.7 * sway + 0.3 * lively)));
-  left_.set(hz, 0.25F);
-  right_.set(hz, 0.25F);
-  LowPass::process(left_, block.left, right_, block.right);
+  open_ = 0.75 * sway + 0.25 * lively;
   phase_ += step_;
   if (phase_ >= 1) phase_ -= 1;
+}
+
+void Sweep::process(Stereo& block) {
+  constexpr double kClosed = 320;  // Hz
+  constexpr float kResonance = 0.45F;
+  const auto hz = static_cast<float>(kClosed * std::exp2(octaves_ * open_));
+  left_.set(hz, kResonance);
+  right_.set(hz, kResonance);
+  LowPass::process(left_, block.left, right_, block.right);
 }
 
 void Ducking::next(Mono& amount) {

@@ -81,16 +81,21 @@ class Tone {
   std::array<float, 2> a_{}, b_{}, c_{};
 };
 
-/// A low-pass that opens and closes slowly, as a hand on a synthesiser's filter does.
+/// A filter that opens and closes slowly, as a hand on a synthesiser's knob does it: that of a
+/// voice of our own, or a low-pass behind a player who has none.
 class Sweep {
  public:
   /// `octaves` it moves over; `period`: seconds from open to open; `phase`: 0 … 1, where it begins.
   Sweep(double octaves, double period, double phase);
-  /// `energy`: 0 … 1, of the section that plays; lively music opens it further.
-  void process(Stereo& block, float energy);
+  /// Goes on by a block. `energy`: 0 … 1, of the section that plays; lively music opens it further.
+  void next(float energy);
+  double open() const { return open_; }  // 0 … 1
+  /// Octaves above the cutoff that a voice has by itself.
+  double bend() const { return octaves_ * (open_ - 0.5); }
+  void process(Stereo& block);
 
  private:
-  double octaves_, step_, phase_;
+  double octaves_, step_, phase_, open_ = 0;
   float energy_ = -1;
   LowPass left_, right_;
 };

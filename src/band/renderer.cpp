@@ -232,12 +232,19 @@ void Renderer::add_players() {
   const float energy = now_of(liveliness_);
   for (Channel& channel : channels_) {
     Stereo stem;
-    if (channel.synth)
+    double reverb = channel.sheet->reverb;
+    if (channel.sweep) {
+      channel.sweep->next(energy);
+      reverb *= 1.3 - 0.6 * channel.sweep->open();  // a closed sound is also farther away
+    }
+    if (channel.synth) {
+      if (channel.sweep) channel.synth->bend(channel.sweep->bend());
       channel.synth->render(stem);
-    else
+    } else {
       stem = fluid_synth_->stem(channel.player);
+      if (channel.sweep) channel.sweep->process(stem);
+    }
     if (channel.amplifier) channel.amplifier->process(stem);
-    if (channel.sweep) channel.sweep->process(stem, energy);
     channel.tone.process(stem);
     const auto pump = static_cast<float>(channel.sheet->pump);
     for (std::size_t i = 0; i < kBlock; ++i) {
@@ -245,7 +252,7 @@ void Renderer::add_players() {
       stem.left[i] *= channel.left * down;
       stem.right[i] *= channel.right * down;
     }
-    send(stem, channel.sheet->reverb, channel.sheet->delay, channel.sheet->chorus);
+    send(stem, reverb, channel.sheet->delay, channel.sheet->chorus);
   }
 }
 

@@ -147,8 +147,9 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
         break;
       case Wave::kFm: {
         const float loud = 0.6F + 0.4F * v.level / gain_;  // a harder stroke is a brighter one
-        const auto index = static_cast<float>(
-            preset_.index * (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
+        const auto index =
+            static_cast<float>(preset_.index * std::exp2(0.75 * bend_) *
+                               (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
         const float depth =
             std::min(0.9F, index * loud / std::numbers::pi_v<float>) * 2147483648.0F;
         const std::uint32_t m_step = step_of(hz * v.spread[i] * static_cast<float>(preset_.ratio));
@@ -206,10 +207,11 @@ void Synth::render(Voice& v, Stereo& out) {
   Mono left{}, right{};
   oscillate(v, static_cast<float>(hz), left, right);
 
-  if (preset_.cutoff < 17000) {
+  if (cutoff_ < 17000) {
     const double open = preset_.env * std::exp(-seconds / preset_.env_decay) +
-                        preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7);
-    double cutoff = preset_.cutoff * std::exp2(open);
+                        preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7) +
+                        bend_;
+    double cutoff = cutoff_ * std::exp2(open);
     if (preset_.wave == Wave::kNoise)
       cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));
     v.left.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));

@@ -45,10 +45,19 @@ class LowPass {
 class Synth {
  public:
   Synth(const Preset& preset, std::uint64_t seed)
-      : preset_(preset), random_(seed, ""), gain_(from_db(preset.gain - 15)) {}
+      : preset_(preset),
+        random_(seed, ""),
+        gain_(from_db(preset.gain - 15)),
+        cutoff_(preset.cutoff) {}
 
   void note_on(int pitch, int velocity);
   void note_off(int pitch);
+  /// Turns the filter up by `octaves`, and with it FM's brightness, from the next block on. A
+  /// filter that is hardly to be heard is closed first.
+  void bend(double octaves) {
+    bend_ = octaves;
+    cutoff_ = std::min(preset_.cutoff, kBentHz);
+  }
   /// Adds the next block.
   void render(Stereo& out);
 
@@ -77,6 +86,8 @@ class Synth {
   Preset preset_;
   music::Random random_;
   float gain_;
+  static constexpr double kBentHz = 1800;
+  double cutoff_, bend_ = 0;  // Hz, octaves
   std::array<Voice, 16> voices_;
 };
 

@@ -108,7 +108,12 @@ TEST(Sweep, OpensAndCloses) {
   Sweep sweep(3, 8, 0);
   music::Random random(1, "");
   const Signal noise = [&](std::size_t) { return static_cast<float>(random.uniform32()) - 0.5F; };
-  const auto out = through([&](Stereo& block) { sweep.process(block, 0.5F); }, 8.5, noise, noise);
+  const auto out = through(
+      [&](Stereo& block) {
+        sweep.next(0.5F);
+        sweep.process(block);
+      },
+      8.5, noise, noise);
   const auto high = [&](double until) {
     const std::vector<float> part(out.begin(),
                                   out.begin() + static_cast<std::ptrdiff_t>(until * sound::kRate));
@@ -116,6 +121,23 @@ TEST(Sweep, OpensAndCloses) {
   };
   EXPECT_GT(high(4.4), high(0.9) + 10);
   EXPECT_GT(high(4.4), high(8.3) + 10);
+}
+
+/// How much of a note of a voice lies above its lowest tones, dB.
+double brightness(const char* preset, double octaves) {
+  Synth synth(*find_preset(preset), 1);
+  synth.bend(octaves);
+  synth.note_on(60, 90);
+  const Signal none = [](std::size_t) { return 0.0F; };
+  const auto out = through([&](Stereo& block) { synth.render(block); }, 2, none, none);
+  return db(between(out, 1000, 6000) / between(out, 200, 600));
+}
+
+TEST(Synth, IsBrighterTheFurtherItsFilterIsTurnedUp) {
+  for (const char* preset : {"warm", "haze", "glass", "strings"}) {
+    EXPECT_GT(brightness(preset, 1.5), brightness(preset, 0) + 4) << preset;
+    EXPECT_GT(brightness(preset, 0), brightness(preset, -1.5) + 4) << preset;
+  }
 }
 
 BalanceSheet corridor() {
