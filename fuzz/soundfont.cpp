@@ -64,7 +64,7 @@ struct Synth {
     fluid_settings_setint(settings, "synth.chorus.active", 0);
     fluid_settings_setint(settings, "synth.dynamic-sample-loading", 1);
     synth = new_fluid_synth(settings);
-    infinara::band::use_mapped_fonts(synth);
+    infinara::band::use_mapped_fonts(synth, nuance);
   }
   ~Synth() {
     delete_fluid_synth(synth);
@@ -72,6 +72,7 @@ struct Synth {
   }
   fluid_settings_t* settings = nullptr;
   fluid_synth_t* synth = nullptr;
+  infinara::band::Nuance nuance;
 };
 
 void play(const std::uint8_t* data, std::size_t size) {

@@ -149,10 +149,17 @@ DrumKit::DrumKit(std::string_view kit, std::uint64_t seed)
     : kit_(find_kit(kit).value_or(Kit::kStudio)), random_(seed, "kit") {}
 
 const std::vector<float>& DrumKit::sound_of(Drum drum) {
-  auto& sound = sounds_[static_cast<std::size_t>(drum)];
-  if (sound.empty())
-    sound = make(recipe(kit_, drum), 0.94 + 0.12 * random_.uniform32(),
-                 music::Random(static_cast<std::uint64_t>(drum) * 7919 + 1, ""));
+  Sounds& sounds = sounds_[static_cast<std::size_t>(drum)];
+  if (sounds.strokes == 0) sounds.tune = 0.94 + 0.12 * random_.uniform32();
+  const bool is_machine = kit_ == Kit::k808 || kit_ == Kit::k909;
+  const std::uint32_t takes = is_machine ? 1 : static_cast<std::uint32_t>(sounds.takes.size());
+  const std::uint32_t take = sounds.strokes++ % takes;
+  std::vector<float>& sound = sounds.takes[take];
+  if (sound.empty()) {
+    constexpr std::array<double, 3> kTune{1, 1.007, 0.995};
+    sound = make(recipe(kit_, drum), sounds.tune * kTune[take],
+                 music::Random(static_cast<std::uint64_t>(drum) * 7919 + 1 + 1000003 * take, ""));
+  }
   return sound;
 }
 
@@ -165,6 +172,8 @@ void DrumKit::strike(Drum drum, int velocity) {
   const float pan = kPan[static_cast<std::size_t>(drum)];
   const float gain = 0.42F * loud * loud;
   r = {&sound_of(drum),
+       0,
+       std::clamp(0.3F + 0.7F * loud, 0.3F, 1.0F),
        0,
        gain * std::min(1.0F, 1 - pan),
        gain * std::min(1.0F, 1 + pan),
@@ -180,8 +189,9 @@ void DrumKit::render(Stereo& out) {
     const float* from = r.sound->data() + r.at;
     for (std::size_t i = 0; i < count; ++i) {
       r.level *= r.fade;
-      out.left[i] += from[i] * r.left * r.level;
-      out.right[i] += from[i] * r.right * r.level;
+      r.low += r.bright * (from[i] - r.low);
+      out.left[i] += r.low * r.left * r.level;
+      out.right[i] += r.low * r.right * r.level;
     }
     r.at += count;
     if (r.at == r.sound->size()) r.sound = nullptr;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 
@@ -37,6 +38,7 @@ struct FluidSynth::Engine {
   fluid_settings_t* settings = nullptr;
   fluid_synth_t* synth = nullptr;
   std::vector<float*> outputs;
+  Nuance nuance;
 
   ~Engine() {
     const std::scoped_lock lock(making());
@@ -47,7 +49,6 @@ struct FluidSynth::Engine {
 
 FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
     : engine_(std::make_unique<Engine>()), stems_(presets.size()) {
-  int id = FLUID_FAILED;
   const std::unique_lock lock(making());
   static const bool quiet = [] {  // FluidSynth writes to stderr; our errors are exceptions
     for (const int level : {FLUID_ERR, FLUID_WARN, FLUID_INFO, FLUID_DBG})
@@ -67,19 +68,25 @@ FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
   fluid_settings_setint(s, "synth.audio-groups", static_cast<int>(presets.size()));
   fluid_settings_setint(s, "synth.audio-channels", static_cast<int>(presets.size()));
   engine_->synth = new_fluid_synth(s);
-  // Other files are not shown to FluidSynth, whose loaders complain on stderr.
-  if (engine_->synth != nullptr && SoundFont::open(font) != nullptr) {
-    use_mapped_fonts(engine_->synth);
-    id = fluid_synth_sfload(engine_->synth, font.c_str(), 0);
-  }
-  if (id == FLUID_FAILED)
-    throw std::runtime_error("no soundfont that FluidSynth can read: " + font);
+  if (engine_->synth != nullptr) use_mapped_fonts(engine_->synth, engine_->nuance);
+  std::map<std::string, int> loaded;
+  const auto load = [&](const std::string& path) {
+    const auto [at, is_new] = loaded.try_emplace(path, FLUID_FAILED);
+    // Other files are not shown to FluidSynth, whose loaders complain on stderr.
+    if (is_new && engine_->synth != nullptr && SoundFont::open(path) != nullptr)
+      at->second = fluid_synth_sfload(engine_->synth, path.c_str(), 0);
+    if (at->second == FLUID_FAILED)
+      throw std::runtime_error("no soundfont that FluidSynth can read: " + path);
+    return at->second;
+  };
   for (std::size_t i = 0; i < presets.size(); ++i) {
     const int channel = static_cast<int>(i);
     const auto& p = presets[i];
+    const int id = load(p.font.empty() ? font : p.font);
     if (fluid_synth_program_select(engine_->synth, channel, id, p.bank, p.program) != FLUID_OK)
       fluid_synth_program_select(engine_->synth, channel, id, p.bank, 0);
-    players_.push_back({p.bank == 128, std::clamp(p.release, 0.01, 10.0)});
+    players_.push_back(
+        {p.bank == 128 || !p.font.empty(), !p.font.empty(), std::clamp(p.release, 0.01, 10.0)});
     if (p.release != 1)
       fluid_synth_set_gen(engine_->synth, channel, GEN_VOLENVRELEASE,
                           cents(players_.back().release));
@@ -90,7 +97,22 @@ FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
 
 FluidSynth::~FluidSynth() = default;
 
+/// A font has one sample for a stroke, at best one for each of a few velocities. What comes again
+/// is a little different each time: its pitch, how much of its begin is left out, and how bright it
+/// is; a soft stroke of a drum is darker.
 void FluidSynth::note_on(int player, int pitch, int velocity) {
+  Player& p = players_[static_cast<std::size_t>(player)];
+  // The golden ratio's multiples: never twice the same in a row, and evenly spread.
+  const auto place = [](std::uint32_t k) {
+    return static_cast<float>(k * 0x9E3779B9U) * (2 / 4294967296.0F) - 1;
+  };
+  const std::uint32_t stroke = p.strokes++;
+  const float one = place(stroke), other = place(5 * stroke + 2);
+  const float soft = p.layered ? 0 : 14 * static_cast<float>(127 - velocity);
+  if (p.percussion)
+    engine_->nuance = {9 * one, 250 * other - soft, static_cast<std::uint32_t>(12 * (1 + other))};
+  else
+    engine_->nuance = {2.5F * one, 200 * other, 0};
   fluid_synth_noteon(engine_->synth, player, pitch, velocity);
 }
 

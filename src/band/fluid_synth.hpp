@@ -17,9 +17,10 @@ class FluidSynth {
  public:
   struct Preset {
     int bank, program;
-    double release = 1;  // times what the font says
+    double release = 1;     // times what the font says
+    std::string font = {};  // a file of its own; empty: that of the others
   };
-  /// Throws std::runtime_error if the font cannot be loaded.
+  /// Throws std::runtime_error if a font cannot be loaded.
   FluidSynth(const std::string& font, std::span<const Preset> presets);
   ~FluidSynth();
 
@@ -34,9 +35,10 @@ class FluidSynth {
  private:
   struct Engine;
   struct Player {
-    bool percussion;
+    bool percussion, layered;  // several samples by velocity
     double release;
-    bool sounding = false;  // holds a note
+    std::uint32_t strokes = 0;  // notes so far
+    bool sounding = false;      // holds a note
   };
   struct Tail {
     unsigned voice;

@@ -2,14 +2,21 @@
 #include "band/renderer.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "band/font_search.hpp"
+#include "band/soundfont.hpp"
 
 namespace infinara::band {
 
 namespace {
 
 constexpr int kAheadBlocks = 15 * kHopBlocks;  // look-ahead of the loudness controller, 1.5 s
+
+/// Keys of the recorded drums, in the order of Drum. 0: their font has none, or one stroke for all
+/// velocities.
+constexpr std::array<int, kDrumNames.size()> kRecordedKeys{36, 38, 37, 0, 42, 46, 51, 49, 41,
+                                                           45, 47, 0,  0, 56, 0,  0,  40};
 
 /// The energy added to the liveliest sections, drops and last choruses, so that they stand out.
 double peak_at(double energy) {
@@ -149,19 +156,27 @@ void Renderer::add_instruments(const Score& score, const BandOrder& order) {
     }
     channels_.push_back(std::move(channel));
   }
-  if (sheet_.drums.program >= 0 && font && !score.hits.empty()) {
+  const bool plays_kit = sheet_.drums.program >= 0 && font && !score.hits.empty();
+  if (plays_kit) {
     drum_player_ = static_cast<int>(presets.size());
     presets.push_back({128, sheet_.drums.program});
   } else {
     kit_ = std::make_unique<DrumKit>(sheet_.drums.kit, order.seed);
   }
+  if (plays_kit && order.soundfont.empty())
+    if (const auto drums = find_drum_font(usual_font_folders(), sheet_.drums.program);
+        drums && SoundFont::open(drums->path) != nullptr) {
+      recorded_player_ = static_cast<int>(presets.size());
+      presets.push_back({0, 0, 1, drums->path});
+      recorded_gain_ = from_db(drums->gain);
+    }
   if (presets.empty()) return;
   try {
     fluid_synth_ = std::make_unique<FluidSynth>(*font, presets);
   } catch (const std::runtime_error&) {
     if (!order.soundfont.empty()) throw;  // asked for by name; an installed one may be broken
     channels_.clear();
-    drum_player_ = -1;
+    drum_player_ = recorded_player_ = -1;
     BandOrder alone = order;
     alone.soundfont = "none";
     add_instruments(score, alone);
@@ -174,11 +189,7 @@ void Renderer::dispatch() {
     if (e.part == kDrums) {
       const auto drum = static_cast<Drum>(e.pitch);
       if (drum == Drum::kKick) ducking_.kick();
-      if (!drums_heard_) continue;
-      if (kit_)
-        kit_->strike(drum, e.velocity);
-      else
-        fluid_synth_->note_on(drum_player_, kDrumKeys[static_cast<std::size_t>(drum)], e.velocity);
+      if (drums_heard_) strike(drum, e.velocity);
       continue;
     }
     Channel& channel = channels_[e.part];
@@ -190,6 +201,16 @@ void Renderer::dispatch() {
            : fluid_synth_->note_off(channel.player, e.pitch);
     }
   }
+}
+
+void Renderer::strike(Drum drum, int velocity) {
+  const auto index = static_cast<std::size_t>(drum);
+  if (kit_)
+    kit_->strike(drum, velocity);
+  else if (recorded_player_ >= 0 && kRecordedKeys[index] > 0)
+    fluid_synth_->note_on(recorded_player_, kRecordedKeys[index], velocity);
+  else
+    fluid_synth_->note_on(drum_player_, kDrumKeys[index], velocity);
 }
 
 void Renderer::send(Stereo& stem, double reverb, double delay, double chorus) {
@@ -262,6 +283,7 @@ void Renderer::add_drums() {
     kit_->render(drums);
   else
     drums = fluid_synth_->stem(drum_player_);
+  if (recorded_player_ >= 0) drums.add(fluid_synth_->stem(recorded_player_), recorded_gain_);
   drum_tone_.process(drums);
   const auto drive = static_cast<float>(sheet_.drums.drive);
   for (auto* side : {&drums.left, &drums.right})

@@ -46,6 +46,7 @@ class Renderer {
   void add_drums();
   void add_effects();
   void dispatch();
+  void strike(Drum drum, int velocity);
   void send(Stereo& stem, double reverb, double delay, double chorus);
 
   const Sheet& sheet_;
@@ -55,10 +56,11 @@ class Renderer {
   std::unique_ptr<FluidSynth> fluid_synth_;
   std::vector<Channel> channels_;
   std::unique_ptr<DrumKit> kit_;  // none when the drums are a GM kit
-  int drum_player_ = -1;
+  int drum_player_ = -1;          // of fluid_synth_: a GM kit
+  int recorded_player_ = -1;      // and recorded drums, which lack a few
   bool drums_heard_;
   Tone drum_tone_;
-  float drum_gain_;
+  float drum_gain_, recorded_gain_ = 1;
   Reverb reverb_;
   Echo echo_;
   Chorus chorus_;

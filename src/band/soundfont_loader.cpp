@@ -17,6 +17,7 @@ namespace {
 /// each synth has samples of its own; the sound data are shared. Used under the synth's thread.
 struct View {
   std::shared_ptr<const SoundFont> font;
+  const Nuance& nuance;
   struct Held {
     SoundFont::Sample from;
     fluid_sample_t* fluid;  // null if there is no such sample
@@ -124,6 +125,10 @@ int note_on(fluid_preset_t* preset, fluid_synth_t* synth, int channel, int key, 
           fluid_voice_gen_incr(voice, g.kind, g.amount);
       for (const auto& g : zone.generators) fluid_voice_gen_incr(voice, g.kind, g.amount);
       for (const auto* z : {&from.global, &zone}) add_modulators(voice, *z, FLUID_VOICE_ADD);
+      const Nuance& nuance = slot.view->nuance;
+      fluid_voice_gen_incr(voice, GEN_FINETUNE, nuance.cents);
+      fluid_voice_gen_incr(voice, GEN_FILTERFC, nuance.bright);
+      fluid_voice_gen_incr(voice, GEN_STARTADDROFS, static_cast<float>(nuance.skip));
       fluid_synth_start_voice(synth, voice);
     }
   }
@@ -160,21 +165,25 @@ int free_font(fluid_sfont_t* sfont) {
   return 0;
 }
 
-fluid_sfont_t* load_font(fluid_sfloader_t*, const char* path) {
+fluid_sfont_t* load_font(fluid_sfloader_t* loader, const char* path) {
   auto font = SoundFont::open(path);
   if (!font) return nullptr;
   fluid_sfont_t* sfont = new_fluid_sfont([](fluid_sfont_t*) { return "mapped"; }, get_preset,
                                          nullptr, nullptr, free_font);
-  fluid_sfont_set_data(sfont, new View{std::move(font), {}, {}});
+  fluid_sfont_set_data(
+      sfont,
+      new View{
+          std::move(font), *static_cast<const Nuance*>(fluid_sfloader_get_data(loader)), {}, {}});
   return sfont;
 }
 
 }  // namespace
 
-void use_mapped_fonts(fluid_synth_t* synth) {
-  fluid_synth_add_sfloader(synth, new_fluid_sfloader(load_font, [](fluid_sfloader_t* loader) {
-                             delete_fluid_sfloader(loader);
-                           }));
+void use_mapped_fonts(fluid_synth_t* synth, const Nuance& nuance) {
+  fluid_sfloader_t* loader =
+      new_fluid_sfloader(load_font, [](fluid_sfloader_t* l) { delete_fluid_sfloader(l); });
+  fluid_sfloader_set_data(loader, const_cast<Nuance*>(&nuance));  // only read
+  fluid_synth_add_sfloader(synth, loader);
 }
 
 }  // namespace infinara::band

@@ -5,9 +5,19 @@
 
 #include <fluidsynth.h>
 
+#include <cstdint>
+
 namespace infinara::band {
 
+/// How a note differs from what the font says.
+struct Nuance {
+  float cents = 0;         // of its pitch
+  float bright = 0;        // cents of its filter
+  std::uint32_t skip = 0;  // frames of the sample that are left out at its begin
+};
+
 /// Makes `synth` read SoundFont 2 files by SoundFont; other files go to FluidSynth's own loader.
-void use_mapped_fonts(fluid_synth_t* synth);
+/// Each note has `nuance` as it is then; it must outlive the synth.
+void use_mapped_fonts(fluid_synth_t* synth, const Nuance& nuance);
 
 }  // namespace infinara::band

@@ -69,7 +69,9 @@ void Synth::note_on(int pitch, int velocity) {
   v.string = std::move(string);
   v.sounding = v.held = true;
   v.pitch = pitch;
-  v.hz = 440 * std::exp2((pitch - 69) / 12.0);
+  const double turn = std::fmod(0.618034 * notes_++, 1.0) - 0.5;  // no two notes are quite alike
+  v.hz = 440 * std::exp2((pitch - 69 + preset_.tune / 100 + 0.04 * turn) / 12.0);
+  v.bright = 0.2 * std::fmod(3.5 * turn, 1.0);
   const float loud = static_cast<float>(velocity) / 100;
   v.level = gain_ * loud * loud;
   const int n = std::min(preset_.unison, 6);
@@ -210,7 +212,7 @@ void Synth::render(Voice& v, Stereo& out) {
   if (cutoff_ < 17000) {
     const double open = preset_.env * std::exp(-seconds / preset_.env_decay) +
                         preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7) +
-                        bend_;
+                        bend_ + v.bright;
     double cutoff = cutoff_ * std::exp2(open);
     if (preset_.wave == Wave::kNoise)
       cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));

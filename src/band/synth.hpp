@@ -66,8 +66,8 @@ class Synth {
     bool sounding = false, held = false;
     int pitch = 0;
     float level = 0;
-    double hz = 0;
-    int age = 0;  // blocks
+    double hz = 0, bright = 0;  // octaves of its filter
+    int age = 0;                // blocks
     float amp = 0;
     int stage = 0;                         // 0 attack, 1 decay, 2 release
     std::array<std::uint32_t, 6> phase{};  // a cycle is 2^32
@@ -86,6 +86,7 @@ class Synth {
   Preset preset_;
   music::Random random_;
   float gain_;
+  int notes_ = 0;
   static constexpr double kBentHz = 1800;
   double cutoff_, bend_ = 0;  // Hz, octaves
   std::array<Voice, 16> voices_;

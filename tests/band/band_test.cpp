@@ -171,6 +171,71 @@ TEST(Band, PrefersTheFontThatIsKnownToBeGood) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Band, TakesRecordedDrumsForTheKitsThatTheyAreAndForNothingElse) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "drum_fonts";
+  std::filesystem::create_directory(folder);
+  const std::vector<std::string> folders{"/nonexistent", folder.string()};
+  EXPECT_FALSE(find_drum_font(folders, 0));
+  for (const char* name : {"Black_Pearl_4_LV2.sf2", "Red_Zeppelin_4_LV2.sf2"})
+    std::ofstream(folder / name) << "x";
+  EXPECT_FALSE(find_font(folders)) << "drums are no band";
+  ASSERT_TRUE(find_drum_font(folders, 0));
+  EXPECT_EQ(find_drum_font(folders, 0)->path, (folder / "Black_Pearl_4_LV2.sf2").string());
+  ASSERT_TRUE(find_drum_font(folders, 16));
+  EXPECT_EQ(find_drum_font(folders, 16)->path, (folder / "Red_Zeppelin_4_LV2.sf2").string());
+  EXPECT_FALSE(find_drum_font(folders, 40)) << "brushes";
+  std::filesystem::remove_all(folder);
+}
+
+/// The left of a note, of the font that the player has.
+std::vector<float> half_a_second(FluidSynth& synth, int pitch, int velocity) {
+  std::vector<float> out;
+  synth.note_on(0, pitch, velocity);
+  for (int b = 0; b < 375; ++b) {
+    synth.render();
+    out.insert(out.end(), synth.stem(0).left.begin(), synth.stem(0).left.end());
+  }
+  return out;
+}
+
+/// The power of the steps from sample to sample in that of the sound.
+double steepness(const std::vector<float>& sound) {
+  double steps = 0, power = 0;
+  for (std::size_t i = 1; i < sound.size(); ++i) {
+    const double step = static_cast<double>(sound[i]) - static_cast<double>(sound[i - 1]);
+    steps += step * step;
+    power += static_cast<double>(sound[i]) * static_cast<double>(sound[i]);
+  }
+  return steps / power;
+}
+
+TEST(Band, StrikesTheDrumsOfAFontNeverTwiceAlikeAndSoftOnesDarker) {
+  const auto font = find_font(usual_font_folders());
+  if (!font) GTEST_SKIP() << "no soundfont is installed";
+  const FluidSynth::Preset kit{.bank = 128, .program = 0};
+  FluidSynth one(*font, {{kit}}), again(*font, {{kit}}), soft(*font, {{kit}});
+  constexpr int kSnare = 38;
+  const auto first = half_a_second(one, kSnare, 100);
+  EXPECT_EQ(half_a_second(again, kSnare, 100), first) << "but the same from band to band";
+  EXPECT_NE(half_a_second(one, kSnare, 100), first);
+  EXPECT_GT(steepness(first), 1.5 * steepness(half_a_second(soft, kSnare, 40)));
+}
+
+TEST(Band, HasAPlayerWithAFontOfHisOwn) {
+  const auto font = find_font(usual_font_folders());
+  if (!font) GTEST_SKIP() << "no soundfont is installed";
+  const FluidSynth::Preset piano{.bank = 0, .program = 0};
+  FluidSynth::Preset own = piano;
+  own.font = *font;
+  FluidSynth synth("", {{own}});
+  double power = 0;
+  for (const float x : half_a_second(synth, 60, 90)) power += static_cast<double>(x * x);
+  EXPECT_GT(power, 0);
+  EXPECT_THROW(FluidSynth("", {{piano}}), std::runtime_error);
+  own.font = "/nonexistent.sf2";
+  EXPECT_THROW(FluidSynth(*font, {{own}}), std::runtime_error);
+}
+
 /// A chord of a steel guitar, left after 0.1 s; the voices of it that are there after so many more.
 int voices_left_of_a_chord(bool other_note_held, double seconds) {
   const auto font = find_font(usual_font_folders());

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "band/amplifier.hpp"
 #include "band/balance_control.hpp"
+#include "band/drum_kit.hpp"
 #include "music/random.hpp"
 #include "sound/fft.hpp"
 
@@ -138,6 +140,37 @@ TEST(Synth, IsBrighterTheFurtherItsFilterIsTurnedUp) {
     EXPECT_GT(brightness(preset, 1.5), brightness(preset, 0) + 4) << preset;
     EXPECT_GT(brightness(preset, 0), brightness(preset, -1.5) + 4) << preset;
   }
+}
+
+/// A stroke and the one after it.
+std::pair<std::vector<float>, std::vector<float>> strokes(const char* kit, int velocity) {
+  DrumKit drums(kit, 1);
+  const Signal none = [](std::size_t) { return 0.0F; };
+  const auto next = [&] {
+    drums.strike(Drum::kSnare, velocity);
+    return through([&](Stereo& block) { drums.render(block); }, 0.7, none, none);
+  };
+  auto first = next();
+  return {std::move(first), next()};
+}
+
+TEST(DrumKit, GivesHandsAnotherTakeEachTimeAndMachinesTheSame) {
+  const auto apart = [](const char* kit) {
+    auto [first, second] = strokes(kit, 100);
+    const double whole = between(first, 100, 10000);
+    for (std::size_t i = 0; i < first.size(); ++i) first[i] -= second[i];
+    return between(first, 100, 10000) / whole;
+  };
+  for (const char* kit : {"studio", "lofi", "break"}) EXPECT_GT(apart(kit), 0.05) << kit;
+  for (const char* kit : {"808", "909"}) EXPECT_EQ(apart(kit), 0) << kit;
+}
+
+TEST(DrumKit, IsDarkerWhenItIsStruckSoftly) {
+  const auto brightness = [](int velocity) {
+    const auto out = strokes("studio", velocity).first;
+    return db(between(out, 4000, 12000) / between(out, 100, 1000));
+  };
+  EXPECT_GT(brightness(110), brightness(40) + 2);
 }
 
 BalanceSheet corridor() {
