@@ -244,7 +244,7 @@ TEST(AllTracks, AreMostlyHeardInTheirVeryScale) {
       exact += is_exact;
       if (!is_exact) others += " " + std::string(genre.name) + (which == 0 ? " 3," : " 14,");
     }
-  EXPECT_GE(exact, 25) << "of 28; a fifth away are" << others;
+  EXPECT_GE(exact, 24) << "of 28; a fifth away are" << others;  // 24 with recorded drums
 }
 
 TEST(AllTracks, AreAsLoudHoweverLivelyTheyAreOrdered) {
