@@ -4,8 +4,8 @@
 #include "json/json.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,10 +86,7 @@ int walk(JsonNode* node) {
 }
 
 JsonNode* node_of(json::Node value) {
-  static_assert(sizeof value == sizeof(JsonNode*));
-  JsonNode* node = nullptr;
-  std::memcpy(&node, &value, sizeof node);
-  return node;
+  return std::bit_cast<JsonNode*>(value);
 }
 
 void check_document(const json::Document& document) {

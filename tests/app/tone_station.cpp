@@ -2,7 +2,8 @@
 // A station whose only sound is a tone on the left: what is measured at the other end of WebRTC
 // came through it and nothing else. Prints its port; ends with its standard input, or SIGTERM.
 //
-// On SIGUSR1 its pipeline is replaced, by way of one that never starts.
+// On SIGUSR1 its pipeline is replaced, by way of one that never starts. On SIGUSR2 it prints the
+// bytes of heap in use, in its main arena and in mappings.
 //
 // usage: tone_station [long|plain|impatient|silent] [ticks] [each=MOST] [by=ADDRESS] [MOST_PEERS]
 //   "long": the SRTP fast path is off; "plain": each peer has a pipeline, as elsewhere;
@@ -13,6 +14,7 @@
 //   "ticks": twice a second a tick, and a line when its frame leaves the source: "tick" and the
 //   monotonic clock's microseconds
 #include <glib-unix.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -155,6 +157,15 @@ int run(int argc, char** argv) {
         return G_SOURCE_CONTINUE;
       },
       &replacing);
+  g_unix_signal_add(
+      SIGUSR2,
+      [](gpointer) -> gboolean {
+        const auto heap = ::mallinfo2();
+        std::printf("%zu\n", heap.uordblks + heap.hblkhd);
+        std::fflush(stdout);
+        return G_SOURCE_CONTINUE;
+      },
+      nullptr);
   const auto loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE));
   g_unix_fd_add(
       0, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),

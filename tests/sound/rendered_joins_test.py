@@ -38,5 +38,6 @@ for name, sign, middle, worst, unit in (("downbeat", 1, 0.1, 1, "ms"), ("basses"
     if any(sign * (value - bound) > 0 for value, bound in zip(got, (middle, worst))):
         wrong.append(f"{name}: {got}, at most {middle}, {worst} {unit}")
 assert len(figures["downbeat"]) >= 10, "bars side by side"
-assert statistics.median(figures["early"]) > 0 and statistics.median(figures["late"]) > 0, "bars are chosen"
+chosen = sum(early + late > 0 for early, late in zip(figures["early"], figures["late"]))
+assert chosen > len(rendered) / 2, f"bars are chosen in {chosen} of {len(rendered)}"
 assert not wrong, wrong
