@@ -30,7 +30,7 @@ class Listener {
     name.sin_family = AF_INET;
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof name;
-    ::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
     ::listen(fd_, 10);
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &size);
     port_ = ntohs(name.sin_port);

@@ -134,7 +134,7 @@ struct Wav {
   std::chrono::nanoseconds duration{};
   WavBlocks blocks;
   bool push(std::string_view bytes) {
-    return blocks.push(bytes_of(bytes), {.head = [this](std::string x) { head += x; },
+    return blocks.push(bytes_of(bytes), {.head = [this](const std::string& x) { head += x; },
                                          .blocks =
                                              [this](Bytes x, std::chrono::nanoseconds time) {
                                                EXPECT_EQ(x.size() % 4, 0U);
@@ -193,7 +193,7 @@ struct Mp4 {
   Mp4Fragments fragments;
   Mp4Fragments::Found push(std::string_view bytes) {
     return fragments.push(bytes_of(bytes),
-                          {.head = [this](std::string x) { heads.push_back(x); },
+                          {.head = [this](const std::string& x) { heads.push_back(x); },
                            .fragment = [this](Bytes x) { pieces.push_back(text(x)); }});
   }
 };

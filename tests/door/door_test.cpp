@@ -383,10 +383,12 @@ TEST(Door, EndsAnIdleConnection) {
 TEST(Door, AClientThatDoesNotReadItsAnswerIsLetGo) {
   Settings settings = quick();
   settings.answer_seconds = 0.2;
+  std::string page;
+  page.resize(50'000'000, 'x');
   std::atomic<Door*> made = nullptr;
   const Door door(settings, [&](AcceptedRequest accepted) {
     while (made == nullptr) std::this_thread::yield();
-    made.load()->answer(std::move(accepted), std::string(50'000'000, 'x'), false);
+    made.load()->answer(std::move(accepted), page, false);
   });
   made = const_cast<Door*>(&door);
   Client client(door.port());

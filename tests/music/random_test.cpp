@@ -63,10 +63,10 @@ TEST(Random, DrawsHaveTheirDistributions) {
   }
   EXPECT_NEAR(sum / kDraws, 0, 0.02);
   EXPECT_NEAR(squares / kDraws, 1, 0.03);
-  EXPECT_NEAR(weighted[0], kDraws / 4, 500);
+  EXPECT_NEAR(weighted[0], kDraws / 4.0, 500);
   EXPECT_EQ(weighted[1], 0);
-  for (const int n : between) EXPECT_NEAR(n, kDraws / 5, 500);
-  EXPECT_NEAR(chances, kDraws / 4, 500);
+  for (const int n : between) EXPECT_NEAR(n, kDraws / 5.0, 500);
+  EXPECT_NEAR(chances, kDraws / 4.0, 500);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ Samples tones(double bass_hertz, double bass_db, double high_hertz, double high_
 /// All of a track from its second `begin` to `end`, silence else.
 Samples within(Samples samples, double begin, double end) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto at = static_cast<double>(i / 2) / sound::kRate;
+    const std::size_t frame = i / 2;
+    const auto at = static_cast<double>(frame) / sound::kRate;
     if (at < begin || at >= end) samples[i] = 0;
   }
   return samples;

@@ -7,7 +7,6 @@
 #include <numbers>
 #include <optional>
 #include <random>
-#include <ranges>
 
 namespace infinara::sound {
 
@@ -83,10 +82,10 @@ void TestProgramme::frame() {
 
 void TestProgramme::check_foresight(const Edit& enters) const {
   const auto& name = std::ranges::find(tracks, *enters.track, &Track::number)->name;
-  for (const auto& one : edits | std::views::reverse) {
-    if (one.what == Edit::What::kEnters && one.id == enters.voice) return;  // it was told before
-    if (one.what != Edit::What::kLeaves || one.voice != name) continue;
-    EXPECT_EQ(one.enters, enters.at) << name;
+  for (auto one = edits.rbegin(); one != edits.rend(); ++one) {
+    if (one->what == Edit::What::kEnters && one->id == enters.voice) return;  // it was told before
+    if (one->what != Edit::What::kLeaves || one->voice != name) continue;
+    EXPECT_EQ(one->enters, enters.at) << name;
     return;
   }
 }

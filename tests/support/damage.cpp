@@ -59,10 +59,12 @@ std::size_t frame_at(const Pcm& pcm, double seconds) {
 }  // namespace
 
 Pcm mapped(Pcm pcm, const std::function<double(double, double, int)>& f) {
-  for (std::size_t i = 0; i < pcm.samples.size(); ++i)
+  for (std::size_t i = 0; i < pcm.samples.size(); ++i) {
+    const std::size_t frame = i / 2;
     pcm.samples[i] =
         static_cast<float>(f(static_cast<double>(pcm.samples[i]),
-                             static_cast<double>(i / 2) / pcm.rate, static_cast<int>(i % 2)));
+                             static_cast<double>(frame) / pcm.rate, static_cast<int>(i % 2)));
+  }
   return pcm;
 }
 

@@ -38,7 +38,8 @@ TEST(Result, CanBeMovedOutOfAndChanged) {
   Result<std::unique_ptr<int>, Fault> owner = std::make_unique<int>(3);
   const std::unique_ptr<int> taken = *std::move(owner);
   EXPECT_EQ(*taken, 3);
-  EXPECT_FALSE(*owner);  // it still is a value: an empty pointer
+  // NOLINTNEXTLINE(bugprone-use-after-move): it still is a value, an empty pointer
+  EXPECT_FALSE(*owner);
   *owner = std::make_unique<int>(4);
   EXPECT_EQ(**owner, 4);
   owner = Fault{5};
