@@ -34,6 +34,10 @@ FlushDenormals::~FlushDenormals() = default;
 namespace {
 
 constexpr std::array<double, 8> kLineMs{29.7, 37.1, 41.1, 43.7, 53.3, 61.7, 67.9, 79.3};
+constexpr std::array<std::array<double, 6>, 2> kEarlyMs{
+    {{7.1, 11.9, 17.3, 23.9, 31.7, 41.3}, {8.3, 13.7, 19.9, 26.9, 35.1, 45.7}}};
+constexpr std::array<std::array<double, 4>, 2> kDiffuserMs{
+    {{4.77, 3.6, 12.7, 9.3}, {5.02, 3.48, 12.9, 8.97}}};
 
 float pole(double hz) {
   return static_cast<float>(1 - std::exp(-2 * std::numbers::pi * hz / sound::kRate));
@@ -41,29 +45,52 @@ float pole(double hz) {
 
 }  // namespace
 
-Reverb::Reverb(double seconds, double tone_hz) : damping_(pole(tone_hz)) {
+Reverb::Reverb(double seconds, double tone_hz, double early)
+    : damping_(pole(tone_hz)), early_damping_(pole(1.6 * tone_hz)) {
   const double size = std::clamp(0.6 + seconds * 0.2, 0.6, 1.5);
+  const auto frames = [](double ms) { return static_cast<std::size_t>(ms / 1000 * sound::kRate); };
   for (std::size_t i = 0; i < 8; ++i) {
     const double line = kLineMs[i] * size / 1000;
     lines_.emplace_back(line + 0.001);
     length_[i] = static_cast<std::size_t>(line * sound::kRate);
     feedback_[i] = static_cast<float>(std::pow(10.0, -3 * line / seconds) / std::sqrt(8.0));
   }
+  pre_delay_ = frames(std::clamp(6 + 6 * seconds, 9.0, 30.0));
+  double power = 0;
+  for (std::size_t i = 0; i < kTaps; ++i) power += std::pow(0.85, 2.0 * static_cast<double>(i));
+  for (std::size_t i = 0; i < kTaps; ++i) {
+    tap_left_[i] = frames(kEarlyMs[0][i] * size);
+    tap_right_[i] = frames(kEarlyMs[1][i] * size);
+    const double gain = early * std::pow(0.85, static_cast<double>(i)) / std::sqrt(power);
+    tap_gain_[i] = static_cast<float>(i % 3 == 1 ? -gain : gain);
+  }
+  for (const auto& side : kDiffuserMs)
+    for (const double ms : side) diffusers_.push_back({DelayLine(ms / 1000), frames(ms)});
 }
 
 void Reverb::process(const Stereo& in, Stereo& out) {
-  constexpr std::size_t kPreDelay = 720;  // samples, 15 ms
   for (std::size_t i = 0; i < kBlock; ++i) {
     before_left_.push(in.left[i]);
     before_right_.push(in.right[i]);
-    const float l = before_left_.at(kPreDelay), r = before_right_.at(kPreDelay);
+    float near_left = 0, near_right = 0;
+    for (std::size_t k = 0; k < kTaps; ++k) {  // the later half comes from the other side
+      near_left += tap_gain_[k] * (k < kTaps / 2 ? before_left_ : before_right_).at(tap_left_[k]);
+      near_right += tap_gain_[k] * (k < kTaps / 2 ? before_right_ : before_left_).at(tap_right_[k]);
+    }
+    early_left_ += early_damping_ * (near_left - early_left_);
+    early_right_ += early_damping_ * (near_right - early_right_);
+    float l = before_left_.at(pre_delay_), r = before_right_.at(pre_delay_);
+    for (std::size_t k = 0; k < kDiffusers; ++k) {
+      l = diffusers_[k].process(l);
+      r = diffusers_[k + kDiffusers].process(r);
+    }
     std::array<float, 8> x;
     for (std::size_t k = 0; k < 8; ++k) {
       damped_[k] += damping_ * (lines_[k].at(length_[k] - 1) - damped_[k]);
       x[k] = damped_[k];
     }
-    out.left[i] = 0.5F * (x[0] - x[2] + x[4] - x[6]);
-    out.right[i] = 0.5F * (x[1] - x[3] + x[5] - x[7]);
+    out.left[i] = early_left_ + 0.5F * (x[0] - x[2] + x[4] - x[6]);
+    out.right[i] = early_right_ + 0.5F * (x[1] - x[3] + x[5] - x[7]);
     for (std::size_t k = 0; k < 8; ++k) x[k] *= feedback_[k];
     for (std::size_t span = 1; span < 8; span *= 2)
       for (std::size_t k = 0; k < 8; ++k)
@@ -149,6 +176,19 @@ void Sweep::process(Stereo& block) {
   left_.set(hz, kResonance);
   right_.set(hz, kResonance);
   LowPass::process(left_, block.left, right_, block.right);
+}
+
+void EchoDucking::process(const Stereo& source, Stereo& echoes) {
+  if (depth_ <= 0) return;
+  static const float attack = pole(16), release = pole(0.5);
+  constexpr float kUsual = 0.03F;  // the mean level of a lead that is sent
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const float now = std::max(std::abs(source.left[i]), std::abs(source.right[i]));
+    level_ += (now > level_ ? attack : release) * (now - level_);
+    const float gain = 1 / (1 + depth_ * level_ / kUsual);
+    echoes.left[i] *= gain;
+    echoes.right[i] *= gain;
+  }
 }
 
 void Ducking::next(Mono& amount) {

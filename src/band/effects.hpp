@@ -35,18 +35,39 @@ class DelayLine {
   std::size_t at_ = 0;
 };
 
-/// Eight delay lines fed back through a Hadamard matrix (Jot's feedback delay network).
+/// A room: what its walls throw back once, six reflections to each ear, and then eight delay lines
+/// fed back through a Hadamard matrix (Jot's feedback delay network), into which sound comes
+/// through four all-passes in a row (Schroeder), so that its echoes are dense from the begin.
 class Reverb {
  public:
-  Reverb(double seconds, double tone_hz);
+  /// `early`: 0 … 1, how loud the first reflections are. A longer reverb is a larger room: all
+  /// comes later.
+  Reverb(double seconds, double tone_hz, double early);
   void process(const Stereo& in, Stereo& out);
 
  private:
+  static constexpr std::size_t kTaps = 6, kDiffusers = 4;
+  struct AllPass {
+    DelayLine line;
+    std::size_t length;
+    float process(float x) {
+      constexpr float kGain = 0.6F;
+      const float old = line.at(length - 1);
+      const float in = x - kGain * old;
+      line.push(in);
+      return old + kGain * in;
+    }
+  };
+
   std::vector<DelayLine> lines_;
   std::array<std::size_t, 8> length_{};
   std::array<float, 8> feedback_{}, damped_{};
-  DelayLine before_left_{0.03}, before_right_{0.03};
-  float damping_;
+  DelayLine before_left_{0.1}, before_right_{0.1};
+  std::vector<AllPass> diffusers_;  // of the left, then of the right
+  std::array<std::size_t, kTaps> tap_left_{}, tap_right_{};
+  std::array<float, kTaps> tap_gain_{};
+  std::size_t pre_delay_;
+  float damping_, early_damping_, early_left_ = 0, early_right_ = 0;
 };
 
 /// Echoes that go left and right by turns.
@@ -98,6 +119,17 @@ class Sweep {
   double octaves_, step_, phase_, open_ = 0;
   float energy_ = -1;
   LowPass left_, right_;
+};
+
+/// Turns echoes down while what they are echoes of is loud, so that they are heard in its rests.
+class EchoDucking {
+ public:
+  explicit EchoDucking(double depth) : depth_(static_cast<float>(depth)) {}
+  /// `source`: what was sent to the echo.
+  void process(const Stereo& source, Stereo& echoes);
+
+ private:
+  float depth_, level_ = 0;
 };
 
 /// Pulls players down when the kick sounds, as a compressor keyed by it does.

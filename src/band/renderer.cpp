@@ -95,9 +95,10 @@ Renderer::Renderer(const Score& score, const BandOrder& order, std::int64_t leng
       drums_heard_(order.only.empty() || order.only == "drums"),
       drum_tone_(sheet_.drums.lowpass, sheet_.drums.highpass),
       drum_gain_(from_db(sheet_.drums.gain)),
-      reverb_(sheet_.effects.reverb_seconds, sheet_.effects.reverb_tone),
+      reverb_(sheet_.effects.reverb_seconds, sheet_.effects.reverb_tone, sheet_.effects.early),
       echo_(sheet_.effects.delay_steps * kStep * score.seconds_per_tick(),
             sheet_.effects.delay_feedback, sheet_.effects.delay_tone),
+      echo_ducking_(sheet_.effects.delay_duck),
       chorus_sent_(std::ranges::any_of(sheet_.parts, [](const auto& p) { return p.chorus > 0; })),
       lofi_(sheet_.effects, order.seed),
       balance_(order.level ? sheet_.balance : BalanceSheet{}),
@@ -298,6 +299,7 @@ void Renderer::add_drums() {
 void Renderer::add_effects() {
   Stereo wet;
   echo_.process(to_echo_, wet);
+  echo_ducking_.process(to_echo_, wet);
   dry_.add(wet, static_cast<float>(sheet_.effects.delay_level));
   to_reverb_.add(wet, 0.25F);
   if (chorus_sent_) {

@@ -63,6 +63,7 @@ class Renderer {
   float drum_gain_, recorded_gain_ = 1;
   Reverb reverb_;
   Echo echo_;
+  EchoDucking echo_ducking_;
   Chorus chorus_;
   bool chorus_sent_;  // a part sends to it
   Ducking ducking_;

@@ -168,7 +168,9 @@ struct HarmonySheet {
 
 struct EffectSheet {
   double reverb_seconds = 1.8, reverb_tone = 5000, reverb_level = 1;
+  double early = 0.5;  // 0 … 1, how loud the first reflections are
   double delay_steps = 3, delay_feedback = 0.35, delay_tone = 3500, delay_level = 1;
+  double delay_duck = 0.5;  // 0 … 1, how far echoes keep back while what they repeat is loud
   double wow = 0, crackle = 0, hiss = 0, air = 0;  // 0 … 1
   double saturation = 0;                           // 0 … 1
   double lowpass = 0, highpass = 28;               // Hz

@@ -106,6 +106,67 @@ TEST(Amplifier, IsSilentWithoutASignal) {
   for (const float x : block.left) EXPECT_EQ(x, 0);
 }
 
+/// The left of a room that hears one click.
+std::vector<float> clicked(double seconds, double early) {
+  Reverb reverb(seconds, 5000, early);
+  const Signal click = [](std::size_t i) { return i == 0 ? 1.0F : 0.0F; };
+  return through(
+      [&](Stereo& block) {
+        Stereo wet;
+        reverb.process(block, wet);
+        block = wet;
+      },
+      1, click, click);
+}
+
+double power(const std::vector<float>& sound, double from, double to) {
+  double sum = 0;
+  for (auto i = static_cast<std::size_t>(from * sound::kRate);
+       i < static_cast<std::size_t>(to * sound::kRate); ++i)
+    sum += static_cast<double>(sound[i] * sound[i]);
+  return sum;
+}
+
+TEST(Reverb, ThrowsBackFirstReflectionsBeforeItsTail) {
+  for (const double seconds : {0.8, 1.6, 3.0, 5.5}) {
+    const auto with = clicked(seconds, 0.5), without = clicked(seconds, 0);
+    EXPECT_GT(power(with, 0, 0.025), 0.01) << seconds;
+    EXPECT_LT(power(without, 0, 0.025), 0.001) << seconds;
+    EXPECT_NEAR(db(power(with, 0.1, 0.6) / power(without, 0.1, 0.6)), 0, 0.1) << seconds;
+  }
+}
+
+/// Echo density (Abel and Huang, AES 2006): the share of samples beyond one standard deviation, 1
+/// as of noise.
+TEST(Reverb, IsDenseWithinATenthOfASecond) {
+  for (const double seconds : {0.8, 1.6, 3.0, 5.5}) {
+    const auto sound = clicked(seconds, 0.5);
+    const double deviation = std::sqrt(power(sound, 0.09, 0.11) / (0.02 * sound::kRate));
+    int beyond = 0;
+    for (auto i = static_cast<std::size_t>(0.09 * sound::kRate);
+         i < static_cast<std::size_t>(0.11 * sound::kRate); ++i)
+      beyond += static_cast<double>(std::abs(sound[i])) > deviation;
+    EXPECT_GT(beyond / (0.02 * sound::kRate) / 0.3173, 0.4) << seconds;
+  }
+}
+
+TEST(EchoDucking, KeepsEchoesBackWhileTheirSourceIsLoud) {
+  EchoDucking ducking(0.7);
+  const auto echoes = [&](float source_level) {
+    const Signal one = [](std::size_t) { return 1.0F; };
+    return through(
+               [&](Stereo& block) {
+                 Stereo source;
+                 source.left.fill(source_level);
+                 ducking.process(source, block);
+               },
+               1.5, one, one)
+        .back();
+  };
+  EXPECT_LT(echoes(0.1F), 0.5F);
+  EXPECT_GT(echoes(0), 0.9F) << "in the rest after it";
+}
+
 TEST(Sweep, OpensAndCloses) {
   Sweep sweep(3, 8, 0);
   music::Random random(1, "");
