@@ -51,7 +51,7 @@ TEST_F(Api, EachRouteTakesTheRightThatItNeeds) {
                                          .body = body,
                                          .rights = http::rights_of(authorization, secrets)});
       EXPECT_EQ(reply.status, status) << method << " " << path << " " << authorization;
-      EXPECT_EQ(header(reply, "WWW-Authenticate") != "", status == 401);
+      EXPECT_EQ(!header(reply, "WWW-Authenticate").empty(), status == 401);
       EXPECT_EQ(reply.body.find("-me"), std::string::npos);
     }
   }

@@ -155,7 +155,7 @@ TEST(Memory, HoldsNoMoreThanItsBound) {
     EXPECT_EQ(memory.find(3)->likes, 0);
   }
   EXPECT_EQ(ids(Memory({.folder = folder.path(), .max_tracks = 9}).history({}, 9)), (Ids{5, 4, 3}));
-  Memory({.folder = folder.path(), .max_tracks = 2});
+  { const Memory smaller({.folder = folder.path(), .max_tracks = 2}); }
   Memory memory({.folder = folder.path()});
   EXPECT_EQ(ids(memory.history({}, 9)), (Ids{5, 4}));
   EXPECT_EQ(memory.find(5)->likes, 60);

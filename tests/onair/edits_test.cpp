@@ -112,13 +112,15 @@ TEST(EditList, TellsTimesInNanosecondsToo) {
 
 TEST(EditList, OtherStructuresAreNone) {
   EXPECT_FALSE(edit_of(nullptr));
-  for (const char* text : {"level", "smoothstepmix-ready",
-                           "smoothstepmix-ready, pad=(string)\"\", position-samples=(gint64)1",
-                           "smoothstepmix-ready, pad=(string)sink_-1, position-samples=(gint64)1",
-                           "smoothstepmix-ready, pad=(int)1, position-samples=(gint64)1",
-                           "smoothstepmix-ready, pad=(string)sink_1, position-samples=(int)1",
-                           "smoothstepmix-started, pad=(string)sink_1, position-samples=(gint64)1, "
-                           "curve=(string)round, length-samples=(gint64)1"}) {
+  for (const char* text :
+       {"level", "smoothstepmix-ready",
+        "smoothstepmix-ready, pad=(string)\"\", position-samples=(gint64)1",
+        "smoothstepmix-ready, pad=(string)sink_-1, position-samples=(gint64)1",
+        "smoothstepmix-ready, pad=(int)1, position-samples=(gint64)1",
+        "smoothstepmix-ready, pad=(string)sink_1, position-samples=(int)1",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one text of two lines
+        "smoothstepmix-started, pad=(string)sink_1, position-samples=(gint64)1, "
+        "curve=(string)round, length-samples=(gint64)1"}) {
     const gstpp::Structure structure(gst_structure_from_string(text, nullptr));
     ASSERT_TRUE(structure) << text;
     EXPECT_FALSE(edit_of(structure.get())) << text;

@@ -405,6 +405,7 @@ TEST(AceStepUri, ComesBackAsItWasGiven) {
        {"acestep://gpu:8001/", "acesteps://gpu/", "acestep:///?genre=jazz",
         "acestep://[::1]:8001/?genre=drum+and+bass&duration=60.5&bpm=174&key=F%23+minor&seed=7",
         "acestep://gpu/prefix/?prompt=a+%2B+b+%26+c%3D100%25&lyrics=%5BIntro%5D%0Ala&shift=1.5",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one URI of two lines
         "acestep://gpu/?caption=na%C3%AFve&title=One+Two&model=acestep-v15-base&"
         "inference-steps=50&guidance-scale=6&audio-format=mp3&time-signature=3"}) {
     const auto src = source_for(uri);

@@ -46,8 +46,10 @@ AuditionReport hear(const std::string& bytes, double seconds = kSeconds) {
 }
 
 Pcm changed(Pcm pcm, const std::function<float(float, double seconds)>& change) {
-  for (std::size_t i = 0; i < pcm.samples.size(); ++i)
-    pcm.samples[i] = change(pcm.samples[i], static_cast<double>(i / 2) / pcm.rate);
+  for (std::size_t i = 0; i < pcm.samples.size(); ++i) {
+    const std::size_t frame = i / 2;
+    pcm.samples[i] = change(pcm.samples[i], static_cast<double>(frame) / pcm.rate);
+  }
   return pcm;
 }
 
@@ -82,7 +84,7 @@ std::string scrambled(std::string bytes, double from, double to) {
   return bytes;
 }
 
-std::string id3(std::size_t size, std::string bytes) {
+std::string id3(std::size_t size, const std::string& bytes) {
   std::string tag = "ID3\x04";
   tag += std::string(2, '\0');
   for (const int shift : {21, 14, 7, 0}) tag += static_cast<char>(size >> shift & 0x7F);
@@ -220,7 +222,7 @@ std::vector<File> bad_files() {
   files.push_back({"infinity", encoded(with(std::numeric_limits<float>::infinity(), 5), "wav32")});
   files.push_back({"five times as long", encoded(music(4, kSeconds * 5), "flac")});
   files.push_back({"empty", ""});
-  files.push_back({"one byte", "\x00"});
+  files.push_back({"one byte", std::string(1, '\0')});
   files.push_back(
       {"HTML", "<!DOCTYPE html><html><body>" + std::string(50000, 'x') + "</body></html>"});
   files.push_back({"JSON", R"({"detail":"Audio file not found"})"});
@@ -257,10 +259,8 @@ std::vector<File> bad_files() {
   files.push_back({"WAV, unknown coding", patched(wav, 20, 0x7777 | 2U << 16)});
   files.push_back({"WAV, 10 hours by its header, 2 s long",
                    patched(wav.substr(0, 44 + 384000), 40, 4000000000U)});
-  files.push_back({"AVI by RIFF",
-                   "RIFF\x10\x10\x00\x00"
-                   "AVI LIST" +
-                       std::string(9000, '\3')});
+  files.push_back(
+      {"AVI by RIFF", std::string("RIFF\x10\x10\0\0AVI LIST", 16) + std::string(9000, '\3')});
   files.push_back({"MP3 at 8000 Hz", encoded(support::converted(music(5), 8000, 1), "mp3")});
   return files;
 }

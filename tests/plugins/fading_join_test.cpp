@@ -30,7 +30,8 @@ constexpr double kCrossfade = 5;
 
 support::Pcm faded(support::Pcm pcm, double in, double out) {
   for (std::size_t i = 0; i < pcm.samples.size(); ++i) {
-    const double t = static_cast<double>(i / 2) / pcm.rate;
+    const std::size_t frame = i / 2;
+    const double t = static_cast<double>(frame) / pcm.rate;
     const double gain =
         std::min({1.0, in > 0 ? t / in : 1.0, out > 0 ? (pcm.seconds() - t) / out : 1.0});
     pcm.samples[i] *= static_cast<float>(gain);

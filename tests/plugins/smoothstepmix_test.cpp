@@ -199,7 +199,7 @@ TEST(Smoothstepmix, APadShowsWhatBecomesOfItsTrack) {
     GValue value = G_VALUE_INIT;
     g_object_get_property(G_OBJECT(of), "state", &value);
     const auto* type = static_cast<GEnumClass*>(g_type_class_peek(G_VALUE_TYPE(&value)));
-    const std::string nick(
+    std::string nick(
         g_enum_get_value(const_cast<GEnumClass*>(type), g_value_get_enum(&value))->value_nick);
     g_value_unset(&value);
     return nick;

@@ -52,7 +52,7 @@ std::string heard(double first_length, double crossfade) {
     return listeners == 1;
   }));
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  const std::string got = client.read_all();
+  std::string got = client.read_all();
   gst_element_set_state(pipeline, GST_STATE_NULL);
   return got;
 }

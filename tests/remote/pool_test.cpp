@@ -364,7 +364,7 @@ TEST(OpenBelow, NeverLeavesTheFolder) {
   fs::create_directories(root + "/api_audio");
   std::ofstream(folder.path() + "/secret") << "secret";
   std::ofstream(root + "/api_audio/good") << "music";
-  std::ofstream(root + "/empty");
+  { const std::ofstream empty(root + "/empty"); }
   fs::create_symlink(folder.path() + "/secret", root + "/link");
   fs::create_directory_symlink(folder.path(), root + "/up");
   fs::create_symlink("/dev/zero", root + "/zero");

@@ -53,7 +53,7 @@ inline Capture capture(const std::string& name) {
 }
 
 /// What may differ from one day to the next is made equal.
-inline std::string normalised(std::string response) {
+inline std::string normalised(const std::string& response) {
   const std::size_t end = response.find("\r\n\r\n");
   std::string head = response.substr(0, end);
   std::string body = end == response.npos ? "" : response.substr(end + 4);

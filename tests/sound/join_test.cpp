@@ -75,7 +75,6 @@ using infinara::sound::Grid;
 using infinara::sound::JoinSettings;
 using infinara::sound::JoinStyle;
 
-constexpr double kBar = 2.0 * s;                                  // 120 bpm
 constexpr std::uint16_t kC = 0xab5, kG = 0xad5, kFSharp = 0xd6a;  // major scales
 
 Cues music(double bpm, std::int64_t out, std::uint16_t scale = kC, double first = 0,

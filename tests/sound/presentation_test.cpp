@@ -70,7 +70,6 @@ TEST(Presentation, LeavesOutWhatIsBeforeAndBehindToTheSample) {
 }
 
 TEST(Presentation, OfNothingIsNothing) {
-  EXPECT_TRUE(presented({.from = 3, .until = 4}, note(1, 0.5)).empty() ||
-              presented({.from = 3, .until = 4}, note(1, 0.5)) == std::vector<std::int16_t>());
+  EXPECT_TRUE(presented({.from = 3, .until = 4}, note(1, 0.5)).empty());
   EXPECT_TRUE(presented({}, {}).empty());
 }

@@ -14,11 +14,16 @@ using infinara::sound::Measurements;
 using infinara::sound::validate;
 using infinara::sound::Validation;
 
+/// Of a second, the nearest whole number.
+std::size_t tenths(double seconds) {
+  return static_cast<std::size_t>(std::lround(seconds * 10));
+}
+
 /// A good track of `seconds`, whose levels stand between `from` and `to` seconds.
 Measurements good(double seconds = 60) {
   Measurements measured;
   measured.seconds = seconds;
-  measured.levels.assign(static_cast<std::size_t>(seconds * 10 + 0.5), -20.0F);
+  measured.levels.assign(tenths(seconds), -20.0F);
   measured.loudness = -18;
   measured.rms = -20;
   measured.peak = -3;
@@ -27,9 +32,7 @@ Measurements good(double seconds = 60) {
 }
 
 void silence(Measurements& measured, double from, double to, float level = -100) {
-  for (auto i = static_cast<std::size_t>(from * 10 + 0.5);
-       i < static_cast<std::size_t>(to * 10 + 0.5); ++i)
-    measured.levels[i] = level;
+  for (auto i = tenths(from); i < tenths(to); ++i) measured.levels[i] = level;
 }
 
 }  // namespace

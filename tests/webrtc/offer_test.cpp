@@ -188,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, Bad,
     testing::Values(
         Case{"nothing", "", 400, "v=0"}, Case{"words", "hello, radio", 400, "no SDP"},
-        Case{"a NUL", std::string("v=0\r\ns=\0\r\n", 11), 400, "no SDP"},
+        Case{"a NUL", std::string("v=0\r\ns=\0\r\n", 10), 400, "no SDP"},
         Case{"binary", "v=0\r\n\xff\xfe\r\n", 400, "no SDP"},
         Case{"no version", g.substr(5), 400, "v=0"},
         Case{"no section", "v=0\r\ns=-\r\nt=0 0\r\n", 400, "no m= line"},
