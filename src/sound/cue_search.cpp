@@ -87,8 +87,25 @@ std::int64_t CueSearch::steps_left() const {
 }
 
 void CueSearch::weigh(Weighed& track, const Fifo& fifo, std::int64_t from) {
-  const auto powers = powers_of(track.bands, fifo, from + std::ssize(track.powers) * kBandStep);
+  const auto powers =
+      sound::powers_of(track.split, fifo, from + std::ssize(track.powers) * kBandStep);
+  track.bands.push_back(powers);
   track.powers.push_back(powers[0] + powers[1] + powers[2]);
+}
+
+std::optional<JoinPowers> CueSearch::powers_of(const Join& join, std::int64_t begin) const {
+  if (!leaving_.is_whole() || !entering_.is_whole()) return {};
+  const auto count = (join.leaves.delay + join.leaves.length) / kBandStep;
+  const auto nearest = [](std::int64_t samples) { return (samples + kBandStep / 2) / kBandStep; };
+  const auto part = [&](const Weighed& track, std::int64_t from) -> std::vector<BandPowers> {
+    if (from < 0 || from + count > std::ssize(track.bands)) return {};
+    const auto first = track.bands.begin() + from;
+    return {first, first + count};
+  };
+  JoinPowers powers{part(leaving_, leaving_.steps - nearest(begin)),
+                    part(entering_, nearest(join.late))};
+  if (powers.leaving.empty() || powers.entering.empty()) return {};
+  return powers;
 }
 
 void CueSearch::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t steps) {

@@ -45,6 +45,11 @@ class CueSearch {
 
   /// So many are left. 0: it is done.
   std::int64_t steps_left() const;
+  /// The powers of both tracks over a join that begins `begin` samples before the outgoing track's
+  /// end, their steps up to 10 ms beside its begin. Nothing before both tracks are weighed, or
+  /// beyond.
+  std::optional<JoinPowers> powers_of(const Join& join, std::int64_t begin) const;
+
   /// The best that was found so far.
   const Cut& cut() const { return best_; }
 
@@ -56,9 +61,10 @@ class CueSearch {
     std::int64_t length = 0;  // samples
   };
   struct Weighed {
-    BandSplit bands{};
-    std::vector<double> powers{};
-    std::int64_t steps = 0;  // that there will be
+    BandSplit split{};
+    std::vector<BandPowers> bands{};
+    std::vector<double> powers{};  // their sums
+    std::int64_t steps = 0;        // that there will be
     bool is_whole() const { return std::ssize(powers) >= steps; }
   };
   static void weigh(Weighed& track, const Fifo& fifo, std::int64_t from);

@@ -56,18 +56,16 @@ Join with_handover(Join join, double bar, double line, double share) {
   return join;
 }
 
-HandoverSearch::HandoverSearch(const Join& join, std::vector<BandPowers> leaving,
-                               std::vector<BandPowers> entering)
+HandoverSearch::HandoverSearch(const Join& join, JoinPowers powers)
     : join_(join),
       bar_(static_cast<double>(join.leaves.delay + join.leaves.length) / join.bars),
-      leaving_(std::move(leaving)),
-      entering_(std::move(entering)) {
+      powers_(std::move(powers)) {
   const auto own = [](std::span<const BandPowers> track) {
     std::vector<double> powers;
     for (const BandPowers& one : track) powers.push_back(one[0] + one[1] + one[2]);
     return levels_of(powers);
   };
-  const auto out = own(leaving_), in = own(entering_);
+  const auto out = own(powers_.leaving), in = own(powers_.entering);
   if (out.empty() || in.empty()) return;
   const auto [quieter, louder] = std::minmax({middle_of(out), middle_of(in)});
   floor_ = std::min(quieter + kLifted, louder);
@@ -107,7 +105,7 @@ std::vector<Join> HandoverSearch::ranked() const {
 /// How far its loudness is from that of the tracks: one deep dip is worse than many shallow ones.
 double HandoverSearch::cost_of(const Join& tried) const {
   double cost = 0;
-  for (const double level : levels_of(mixed(tried, leaving_, entering_)))
+  for (const double level : levels_of(mixed(tried, powers_.leaving, powers_.entering)))
     cost += std::pow(std::max({floor_ - level, level - top_, 0.0}), 4);
   return cost;
 }

@@ -19,9 +19,7 @@ Join with_handover(Join join, double bar, double line, double share);
 /// all bar lines within it, and shares down to 1/5, where both are heard in full in the middle.
 class HandoverSearch {
  public:
-  /// `leaving` and `entering` are the powers from the begin of the join to its end.
-  HandoverSearch(const Join& join, std::vector<BandPowers> leaving,
-                 std::vector<BandPowers> entering);
+  HandoverSearch(const Join& join, JoinPowers powers);
 
   /// So many joins are still to be tried.
   std::int64_t left() const { return count_ - tried_; }
@@ -41,7 +39,7 @@ class HandoverSearch {
   };
   const Join join_;
   const double bar_;  // samples
-  const std::vector<BandPowers> leaving_, entering_;
+  const JoinPowers powers_;
   std::vector<Tried> best_;     // of each share
   double floor_ = 0, top_ = 0;  // dB
   std::int64_t count_ = 0, tried_ = 0;

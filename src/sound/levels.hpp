@@ -16,6 +16,11 @@ namespace infinara::sound {
 /// wave of one step of 16 bits in the mid band.
 using BandPowers = std::array<double, 3>;
 
+/// Of two tracks from the begin of a join to its end.
+struct JoinPowers {
+  std::vector<BandPowers> leaving, entering;
+};
+
 /// In samples: so much of a track has one BandPowers.
 inline constexpr std::int64_t kBandStep = 960;
 

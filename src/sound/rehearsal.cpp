@@ -10,7 +10,7 @@
 
 #include "sound/bands.hpp"
 #include "sound/frame.hpp"
-#include "sound/meter.hpp"
+#include "sound/true_peak.hpp"
 
 namespace infinara::sound {
 namespace {
@@ -19,6 +19,39 @@ namespace {
 constexpr double kHighestJoinDb = -1.0;
 
 }  // namespace
+
+/// Whether the true peak of stereo frames stays below that ceiling, in steps of 16 bits. Sees all
+/// but the last kPeakAfter samples.
+class CeilingCheck {
+ public:
+  CeilingCheck() : ceiling_(static_cast<float>(32768 * std::pow(10, kHighestJoinDb / 20))) {}
+
+  /// Interleaved, a frame at most.
+  void listen(std::span<const float> samples) {
+    std::ranges::copy(samples, line_.begin() + kHistory);
+    // Most pieces have no sample that is large enough.
+    for (std::size_t at = 0; at < samples.size(); at += kPiece) {
+      const auto count = std::min(kPiece, samples.size() - at);
+      const float* first = &line_[at];
+      if (peak_of(first, count + kHistory) * kMostOvershoot <= ceiling_) continue;
+      const float* here = first + (kPeakBefore - 1) * kChannels;
+      std::array<float, kPiece> between;
+      peaks_between(here, kChannels, count, between.data());
+      is_kept_ =
+          is_kept_ && std::max(peak_of(here, count), peak_of(between.data(), count)) <= ceiling_;
+    }
+    std::copy_n(line_.begin() + static_cast<std::ptrdiff_t>(samples.size()), kHistory,
+                line_.begin());
+  }
+  bool is_kept() const { return is_kept_; }
+
+ private:
+  static constexpr std::size_t kPiece = 64;  // values looked at together
+  static constexpr std::size_t kHistory = (kPeakBefore + kPeakAfter - 1) * kChannels;
+  const float ceiling_;
+  std::array<float, kHistory + kFrameValues> line_{};
+  bool is_kept_ = true;
+};
 
 /// One of the tracks of a join, as it will be heard.
 class Side {
@@ -68,18 +101,17 @@ class Preview {
     const auto mixed = std::span(sum).first(static_cast<std::size_t>(count) * kChannels);
     leaves_.add(leaving, start + at_, mixed);
     enters_.add(entering, late_ + at_, mixed);
-    for (float& x : mixed) x /= 32768;
-    meter_.listen(mixed);
+    check_.listen(mixed);
     at_ += kFrame;
   }
   std::int64_t frames_left() const {
     return std::max<std::int64_t>((all_ - at_ + kFrame - 1) / kFrame, 0);
   }
-  bool is_low() const { return meter_.true_peak_db() <= kHighestJoinDb; }
+  bool is_low() const { return check_.is_kept(); }
 
  private:
   Side leaves_, enters_;
-  Meter meter_{kRate, kChannels};
+  CeilingCheck check_;
   const std::int64_t late_, all_;
   std::int64_t at_ = 0;
 };
@@ -97,16 +129,18 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
 }
 
 /// First step: how loud both tracks are.
-struct Rehearsal::Powers {
-  BandSplit leaving_bands, entering_bands;
-  std::vector<BandPowers> leaving, entering;
+struct Rehearsal::Weighing {
+  BandSplit leaving, entering;
+  JoinPowers powers;
 };
 
-Rehearsal::Rehearsal(const Join& join)
-    : planned_(join),
-      all_(join.leaves.delay + join.leaves.length),
-      join_(with_share(join, 1)),
-      powers_(std::make_unique<Powers>()) {}
+Rehearsal::Rehearsal(const Join& join, std::optional<JoinPowers> powers)
+    : planned_(join), all_(join.leaves.delay + join.leaves.length), join_(with_share(join, 1)) {
+  if (powers)
+    search_.emplace(planned_, std::move(*powers));
+  else
+    weighing_ = std::make_unique<Weighing>();
+}
 
 Rehearsal::~Rehearsal() = default;
 
@@ -114,13 +148,13 @@ std::int64_t Rehearsal::steps_left() const {
   const auto frames = (all_ + kFrame - 1) / kFrame;
   if (preview_) return preview_->frames_left();
   if (search_) return search_->left() + frames;
-  return powers_ ? 2 * frames - std::ssize(powers_->leaving) : 0;
+  return weighing_ ? 2 * frames - std::ssize(weighing_->powers.leaving) : 0;
 }
 
 void Rehearsal::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start,
                       std::int64_t steps) {
   for (; steps > 0; --steps) {
-    if (powers_)
+    if (weighing_)
       weigh(leaving, entering, start);
     else if (search_)
       search();
@@ -132,14 +166,15 @@ void Rehearsal::go_on(const Fifo& leaving, const Fifo& entering, std::int64_t st
 }
 
 void Rehearsal::weigh(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
-  const auto at = std::ssize(powers_->leaving) * kBandStep;
+  JoinPowers& powers = weighing_->powers;
+  const auto at = std::ssize(powers.leaving) * kBandStep;
   if (at + kBandStep <= all_) {
-    powers_->leaving.push_back(powers_of(powers_->leaving_bands, leaving, start + at));
-    powers_->entering.push_back(powers_of(powers_->entering_bands, entering, planned_.late + at));
+    powers.leaving.push_back(powers_of(weighing_->leaving, leaving, start + at));
+    powers.entering.push_back(powers_of(weighing_->entering, entering, planned_.late + at));
     return;
   }
-  search_.emplace(planned_, std::move(powers_->leaving), std::move(powers_->entering));
-  powers_.reset();
+  search_.emplace(planned_, std::move(powers));
+  weighing_.reset();
 }
 
 void Rehearsal::search() {

@@ -10,6 +10,7 @@
 #include "sound/fifo.hpp"
 #include "sound/handover.hpp"
 #include "sound/join.hpp"
+#include "sound/levels.hpp"
 
 namespace infinara::sound {
 
@@ -27,7 +28,8 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
 /// What is chosen depends on the join and the samples alone.
 class Rehearsal {
  public:
-  explicit Rehearsal(const Join& join);
+  /// `powers`, where they are known, are not measured again.
+  explicit Rehearsal(const Join& join, std::optional<JoinPowers> powers = {});
   ~Rehearsal();
   Rehearsal(const Rehearsal&) = delete;
   Rehearsal& operator=(const Rehearsal&) = delete;
@@ -43,7 +45,7 @@ class Rehearsal {
   const Join& join() const { return join_; }
 
  private:
-  struct Powers;
+  struct Weighing;
   void weigh(const Fifo& leaving, const Fifo& entering, std::int64_t start);
   void search();
   void check(const Fifo& leaving, const Fifo& entering, std::int64_t start);
@@ -53,8 +55,8 @@ class Rehearsal {
   const std::int64_t all_;  // samples
   Join join_;
   Join tried_;
-  std::vector<Join> candidates_;    // the next one last
-  std::unique_ptr<Powers> powers_;  // one of these three is there until it is done
+  std::vector<Join> candidates_;        // the next one last
+  std::unique_ptr<Weighing> weighing_;  // one of these three is there until it is done
   std::optional<HandoverSearch> search_;
   std::unique_ptr<Preview> preview_;  // of the join that is tried
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "sound/cue_search.hpp"
 #include "sound/edit.hpp"
@@ -53,8 +54,9 @@ class Trial {
 
  private:
   struct State {
-    State(VoiceId from_id, VoiceId to_id, std::int64_t begin, const Join& join)
-        : from(from_id), to(to_id), at(begin), planned(join), rehearsal(join) {}
+    State(VoiceId from_id, VoiceId to_id, std::int64_t begin, const Join& join,
+          std::optional<JoinPowers> powers)
+        : from(from_id), to(to_id), at(begin), planned(join), rehearsal(join, std::move(powers)) {}
     VoiceId from, to;
     std::int64_t at;  // where it begins
     Join planned;     // with a start of 0
