@@ -24,7 +24,7 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
 /// Chooses what can be chosen when both tracks are in memory: where the bass is handed over, and
 /// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
 ///
-/// It is some 20 ms of work, which the mixer's thread does in pieces while the join comes nearer.
+/// It is some 10 ms of work, which the mixer's thread does in pieces while the join comes nearer.
 /// What is chosen depends on the join and the samples alone.
 class Rehearsal {
  public:
