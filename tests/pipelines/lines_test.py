@@ -145,6 +145,21 @@ class Lines(unittest.TestCase):
             run.kill()
         return run.returncode, output
 
+    def error_of(self, line):
+        """What is said of a line that fails, up to the end of it. gst-launch-1.0 (1.22) quits its main loop from the thread
+        that fails; where that comes before the loop runs, the quit is lost and it stays. So it is stopped here."""
+        run = launch(self.folder, shlex.split(line))
+        output = ""
+        try:
+            for said in run.stdout:
+                output += said
+                if "doesn't want to preroll" in said:
+                    break
+        finally:
+            run.kill()
+            run.communicate()
+        return output
+
     def seconds_of(self, name):
         with wave.open(str(self.folder / name)) as file:
             self.assertEqual((file.getframerate(), file.getnchannels(), file.getsampwidth()), (48000, 2, 2))
@@ -166,8 +181,7 @@ class Lines(unittest.TestCase):
     def test_the_mixer_names_the_element_that_is_missing(self):
         self.give("a.mp3", 1, 440, "lamemp3enc")
         for way in ("", "typefind !", "queue !"):
-            code, output = self.run_line(f"-q smoothstepmix name=mix is-live=false ! fakesink filesrc location=a.mp3 ! {way} mix.")
-            self.assertEqual(code, 1, output)
+            output = self.error_of(f"-q smoothstepmix name=mix is-live=false ! fakesink filesrc location=a.mp3 ! {way} mix.")
             self.assertIn("Put decodebin before the mixer", output)
 
     def test_an_interrupted_mix_keeps_what_it_was_given(self):
