@@ -35,13 +35,13 @@ class DelayLine {
   std::size_t at_ = 0;
 };
 
-/// A room: what its walls throw back once, six reflections to each ear, and then eight delay lines
-/// fed back through a Hadamard matrix (Jot's feedback delay network), into which sound comes
-/// through four all-passes in a row (Schroeder), so that its echoes are dense from the begin.
+/// A room: six early reflections to each ear, then a feedback delay network (Jot) of eight lines
+/// and a Hadamard matrix. Four all-passes in series (Schroeder) before the network make the tail
+/// dense from its begin.
 class Reverb {
  public:
-  /// `early`: 0 … 1, how loud the first reflections are. A longer reverb is a larger room: all
-  /// comes later.
+  /// `seconds`: the decay by 60 dB; a longer one also has longer delays. `tone_hz`: the cutoff of
+  /// the damping. `early`: 0 … 1, the level of the early reflections.
   Reverb(double seconds, double tone_hz, double early);
   void process(const Stereo& in, Stereo& out);
 
@@ -102,8 +102,8 @@ class Tone {
   std::array<float, 2> a_{}, b_{}, c_{};
 };
 
-/// A filter that opens and closes slowly, as a hand on a synthesiser's knob does it: that of a
-/// voice of our own, or a low-pass behind a player who has none.
+/// A slow filter sweep. It moves the cutoff of one of our own voices, or filters the sound of a
+/// soundfont's player by a low-pass.
 class Sweep {
  public:
   /// `octaves` it moves over; `period`: seconds from open to open; `phase`: 0 … 1, where it begins.
@@ -111,8 +111,8 @@ class Sweep {
   /// Goes on by a block. `energy`: 0 … 1, of the section that plays; lively music opens it further.
   void next(float energy);
   double open() const { return open_; }  // 0 … 1
-  /// Octaves above the cutoff that a voice has by itself.
-  double bend() const { return octaves_ * (open_ - 0.5); }
+  /// Octaves, for Synth::shift_cutoff().
+  double cutoff_shift() const { return octaves_ * (open_ - 0.5); }
   void process(Stereo& block);
 
  private:
@@ -121,7 +121,7 @@ class Sweep {
   LowPass left_, right_;
 };
 
-/// Turns echoes down while what they are echoes of is loud, so that they are heard in its rests.
+/// Ducks echoes while their source is loud, so that they are heard in its rests.
 class EchoDucking {
  public:
   explicit EchoDucking(double depth) : depth_(static_cast<float>(depth)) {}

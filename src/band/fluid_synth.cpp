@@ -97,12 +97,12 @@ FluidSynth::FluidSynth(const std::string& font, std::span<const Preset> presets)
 
 FluidSynth::~FluidSynth() = default;
 
-/// A font has one sample for a stroke, at best one for each of a few velocities. What comes again
-/// is a little different each time: its pitch, how much of its begin is left out, and how bright it
-/// is; a soft stroke of a drum is darker.
+/// A soundfont has one sample for a stroke, or one for each of a few velocities. In place of a
+/// round robin of recordings each note differs a little in pitch, start point and brightness; soft
+/// strokes of a drum are darker.
 void FluidSynth::note_on(int player, int pitch, int velocity) {
   Player& p = players_[static_cast<std::size_t>(player)];
-  // The golden ratio's multiples: never twice the same in a row, and evenly spread.
+  // Multiples of the golden ratio: evenly spread, and never the same twice in a row.
   const auto place = [](std::uint32_t k) {
     return static_cast<float>(k * 0x9E3779B9U) * (2 / 4294967296.0F) - 1;
   };

@@ -18,7 +18,7 @@ class FluidSynth {
   struct Preset {
     int bank, program;
     double release = 1;     // times what the font says
-    std::string font = {};  // a file of its own; empty: that of the others
+    std::string font = {};  // the file it is in; empty: that of the synth
   };
   /// Throws std::runtime_error if a font cannot be loaded.
   FluidSynth(const std::string& font, std::span<const Preset> presets);

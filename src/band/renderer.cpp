@@ -260,7 +260,7 @@ void Renderer::add_players() {
       reverb *= 1.3 - 0.6 * channel.sweep->open();  // a closed sound is also farther away
     }
     if (channel.synth) {
-      if (channel.sweep) channel.synth->bend(channel.sweep->bend());
+      if (channel.sweep) channel.synth->shift_cutoff(channel.sweep->cutoff_shift());
       channel.synth->render(stem);
     } else {
       stem = fluid_synth_->stem(channel.player);

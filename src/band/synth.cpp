@@ -150,7 +150,7 @@ void Synth::oscillate(Voice& v, float hz, Mono& left, Mono& right) {
       case Wave::kFm: {
         const float loud = 0.6F + 0.4F * v.level / gain_;  // a harder stroke is a brighter one
         const auto index =
-            static_cast<float>(preset_.index * std::exp2(0.75 * bend_) *
+            static_cast<float>(preset_.index * std::exp2(0.75 * cutoff_shift_) *
                                (0.25 + 0.75 * std::exp(-seconds / preset_.index_decay)));
         const float depth =
             std::min(0.9F, index * loud / std::numbers::pi_v<float>) * 2147483648.0F;
@@ -212,7 +212,7 @@ void Synth::render(Voice& v, Stereo& out) {
   if (cutoff_ < 17000) {
     const double open = preset_.env * std::exp(-seconds / preset_.env_decay) +
                         preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7) +
-                        bend_ + v.bright;
+                        cutoff_shift_ + v.bright;
     double cutoff = cutoff_ * std::exp2(open);
     if (preset_.wave == Wave::kNoise)
       cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));

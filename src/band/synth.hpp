@@ -52,11 +52,11 @@ class Synth {
 
   void note_on(int pitch, int velocity);
   void note_off(int pitch);
-  /// Turns the filter up by `octaves`, and with it FM's brightness, from the next block on. A
-  /// filter that is hardly to be heard is closed first.
-  void bend(double octaves) {
-    bend_ = octaves;
-    cutoff_ = std::min(preset_.cutoff, kBentHz);
+  /// Moves the filter's cutoff by `octaves`, and with it the FM index, from the next block on. From
+  /// then on the cutoff starts at 1800 Hz at most, so that a bright preset is swept audibly, too.
+  void shift_cutoff(double octaves) {
+    cutoff_shift_ = octaves;
+    cutoff_ = std::min(preset_.cutoff, kMostSweptHz);
   }
   /// Adds the next block.
   void render(Stereo& out);
@@ -87,8 +87,9 @@ class Synth {
   music::Random random_;
   float gain_;
   int notes_ = 0;
-  static constexpr double kBentHz = 1800;
-  double cutoff_, bend_ = 0;  // Hz, octaves
+  static constexpr double kMostSweptHz = 1800;
+  double cutoff_;            // Hz
+  double cutoff_shift_ = 0;  // octaves
   std::array<Voice, 16> voices_;
 };
 

@@ -25,10 +25,10 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
 /// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
 ///
 /// It is some 10 ms of work, which the mixer's thread does in pieces while the join comes nearer.
-/// What is chosen depends on the join and the samples alone.
+/// What is chosen depends on the join, the samples and the powers alone.
 class Rehearsal {
  public:
-  /// `powers`, where they are known, are not measured again.
+  /// With `powers` of the join, those of the samples are not measured.
   explicit Rehearsal(const Join& join, std::optional<JoinPowers> powers = {});
   ~Rehearsal();
   Rehearsal(const Rehearsal&) = delete;

@@ -66,7 +66,6 @@ void Trial::forget(VoiceId id) {
 /// The rehearsal of this join, a new one if another was tried before. Null if the join is not made
 /// of bars, or the tracks are not in memory that far.
 Rehearsal* Trial::find(const Voice& now, const Voice& next, Join planned, std::int64_t position) {
-  const auto begin = outgoing_of(now).remaining - planned.start;
   const auto start = std::exchange(planned.start, 0);
   const auto all = planned.leaves.delay + planned.leaves.length;
   if (planned.bars == 0 || now.fifo.size() < start + all || next.fifo.size() < planned.late + all)
@@ -74,9 +73,10 @@ Rehearsal* Trial::find(const Voice& now, const Voice& next, Join planned, std::i
   const auto at = position + start;
   if (!state_ || state_->from != now.id || state_->to != next.id || state_->at != at ||
       state_->planned != planned) {
-    const bool is_known = choice_ && choice_->from == now.id && choice_->to == next.id;
-    state_.emplace(now.id, next.id, at, planned,
-                   is_known ? choice_->search.powers_of(planned, begin) : std::nullopt);
+    std::optional<JoinPowers> powers;
+    if (choice_ && choice_->from == now.id && choice_->to == next.id)
+      powers = choice_->search.powers_of(planned, outgoing_of(now).remaining - start);
+    state_.emplace(now.id, next.id, at, planned, std::move(powers));
   }
   return &state_->rehearsal;
 }

@@ -189,7 +189,7 @@ TEST(Sweep, OpensAndCloses) {
 /// How much of a note of a voice lies above its lowest tones, dB.
 double brightness(const char* preset, double octaves) {
   Synth synth(*find_preset(preset), 1);
-  synth.bend(octaves);
+  synth.shift_cutoff(octaves);
   synth.note_on(60, 90);
   const Signal none = [](std::size_t) { return 0.0F; };
   const auto out = through([&](Stereo& block) { synth.render(block); }, 2, none, none);
