@@ -363,7 +363,7 @@ class Formats(unittest.TestCase):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/status-json.xsl", timeout=PATIENCE) as answer:
                     return json.load(answer)["icestats"].get("source", {})
-            except (OSError, ValueError):
+            except (OSError, ValueError, AttributeError):  # while it starts, "icestats" may be null
                 return None
         self.assertTrue(until(lambda: source() is not None), "Icecast does not start")
         run = launch(folder, shlex.split("-q mooddj genre=jazz ! lamemp3enc bitrate=192 cbr=true target=bitrate ! audio/mpeg,rate=48000,channels=2 ! "
