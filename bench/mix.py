@@ -3,9 +3,8 @@
 
 Eight tracks of 120 s with crossfades of 60 s make 540 s of programme, in which two tracks are heard but for the first
 and the last 60 s. audiomixer gets the same tracks at the same offsets and need not fade them. A planned programme has as many tracks of
-32 s at 120 beats a minute, each joined to the next over eight bars, 16 s: a gain for each of three bands, and the search
-for bars and gains that keep the true peak below its limit; audiomixer beside it has those files and offsets too. The
-figures are CPU seconds (user and system) of the whole process, the median of several runs that take turns.
+64 s at 60 beats a minute, each joined to the next over eight bars, 32 s: a gain for each band, and the search for bars and
+gains that keep the true peak below its limit; audiomixer beside it has those files and offsets too. The figures are CPU seconds (user and system) of the whole process, the median of several runs that take turns.
 """
 import array
 import os
@@ -21,9 +20,9 @@ from table import Table
 
 RATE, SECONDS, TRACKS, FADE, RUNS = 48000, 120, 8, 60, 5
 PROGRAMME = TRACKS * SECONDS - (TRACKS - 1) * FADE
-BARS = 16  # seconds, eight bars
+BARS = 32  # seconds, eight bars
 PLANNED = (TRACKS + 1) * BARS
-TAGS = ("infinara-first-downbeat=(guint64)0", f"infinara-beat=(double){RATE / 2}", "infinara-beats-per-bar=(uint)4")
+TAGS = ("infinara-first-downbeat=(guint64)0", f"infinara-beat=(double){RATE}", "infinara-beats-per-bar=(uint)4")
 
 
 def write_noise(path, seed, seconds):

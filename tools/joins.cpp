@@ -205,15 +205,14 @@ Pcm part_of(const Track& track, const Mixed& mixed, bool comes) {
   sound::Blocks blocks;
   sound::Fifo fifo(blocks);
   fifo.write(track.pcm);
-  sound::BandSplit bands;
+  sound::BandSplit bands(high != mid);
   Pcm heard;
-  Pcm samples(sound::kFrameValues), out(sound::kFrameValues);
+  Pcm out(sound::kFrameValues);
   const auto from = comes ? mixed.begins.cut : begin + mixed.cut;
   for (std::int64_t at = 0; at < end - begin; at += sound::kFrame) {
     std::vector<float> sum(sound::kFrameValues, 0.0F);
-    fifo.peek(from + at, samples);
     bands.next(fifo, from + at);
-    bands.add(sum, samples, 0, low, mid, high);
+    bands.add(sum, 0, low, mid, high);
     sound::to_pcm(sum, out);
     heard.insert(heard.end(), out.begin(), out.end());
     for (auto* fade : {&low, &mid, &high}) fade->at += sound::kFrame;

@@ -51,8 +51,8 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
   const auto usual_begin = outgoing.remaining - usual.start;
   const auto length = usual.leaves.delay + usual.leaves.length;
   const auto most_early = bars_in(
-      std::min(room, leaving - usual_begin - kAroundJoin - kBandStep - BandSplit::kBefore), *grid);
-  const auto behind_join = entering - length - kAroundJoin - kBandStep - BandSplit::kAhead;
+      std::min(room, leaving - usual_begin - kAroundJoin - kBandStep - BandMeter::kBefore), *grid);
+  const auto behind_join = entering - length - kAroundJoin - kBandStep - BandMeter::kAhead;
   // A pickup is left out with the first bar.
   const auto most_late =
       next ? bars_in(std::min(room_next, behind_join) - std::llround(first_line_of(*next)), *next)
@@ -76,7 +76,7 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
   const auto steps = [](std::int64_t samples) { return (samples + kBandStep - 1) / kBandStep; };
   leaving_.steps = steps(earliest_ + kAroundJoin);
   entering_.steps = steps(behind + kAroundJoin);
-  before_ = leaving_.steps * kBandStep + BandSplit::kBefore;
+  before_ = leaving_.steps * kBandStep + BandMeter::kBefore;
   least_ = std::numeric_limits<double>::infinity();
 }
 
@@ -87,8 +87,7 @@ std::int64_t CueSearch::steps_left() const {
 }
 
 void CueSearch::weigh(Weighed& track, const Fifo& fifo, std::int64_t from) {
-  const auto powers =
-      sound::powers_of(track.split, fifo, from + std::ssize(track.powers) * kBandStep);
+  const auto powers = track.meter.next(fifo, from + std::ssize(track.powers) * kBandStep);
   track.bands.push_back(powers);
   track.powers.push_back(powers[0] + powers[1] + powers[2]);
 }

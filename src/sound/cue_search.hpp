@@ -61,7 +61,7 @@ class CueSearch {
     std::int64_t length = 0;  // samples
   };
   struct Weighed {
-    BandSplit split{};
+    BandMeter meter{};
     std::vector<BandPowers> bands{};
     std::vector<double> powers{};  // their sums
     std::int64_t steps = 0;        // that there will be

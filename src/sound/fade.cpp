@@ -40,9 +40,9 @@ struct FallingSine {
   static float at(float t) { return 1.0F - quarter_sine(1.0F - t); }
 };
 
-template <class Shape>
-inline void add_shaped(float* __restrict sum, const std::int16_t* __restrict in, int count,
-                       const Fade& fade, std::int64_t at) {
+template <class Shape, class In>
+[[gnu::always_inline]] inline void add_shaped(float* __restrict sum, const In* __restrict in,
+                                              int count, const Fade& fade, std::int64_t at) {
   const float from = fade.from;
   const float way = fade.to - fade.from;
   const float step = 1.0F / static_cast<float>(fade.length);
@@ -53,29 +53,42 @@ inline void add_shaped(float* __restrict sum, const std::int16_t* __restrict in,
   }
 }
 
-INFINARA_WIDE void add_smoothstep(float* sum, const std::int16_t* in, int count, const Fade& fade,
-                                  std::int64_t at) {
-  add_shaped<Smoothstep>(sum, in, count, fade, at);
+template <class In>
+[[gnu::always_inline]] inline void add_by_curve(float* sum, const In* in, int count,
+                                                const Fade& fade, std::int64_t at) {
+  switch (fade.curve) {
+    case Curve::kSmoothstep:
+      return add_shaped<Smoothstep>(sum, in, count, fade, at);
+    case Curve::kLinear:
+      return add_shaped<Linear>(sum, in, count, fade, at);
+    case Curve::kEqualPower:
+      if (fade.to > fade.from) return add_shaped<RisingSine>(sum, in, count, fade, at);
+      return add_shaped<FallingSine>(sum, in, count, fade, at);
+  }
 }
 
-INFINARA_WIDE void add_linear(float* sum, const std::int16_t* in, int count, const Fade& fade,
-                              std::int64_t at) {
-  add_shaped<Linear>(sum, in, count, fade, at);
-}
-
-INFINARA_WIDE void add_rising_sine(float* sum, const std::int16_t* in, int count, const Fade& fade,
-                                   std::int64_t at) {
-  add_shaped<RisingSine>(sum, in, count, fade, at);
-}
-
-INFINARA_WIDE void add_falling_sine(float* sum, const std::int16_t* in, int count, const Fade& fade,
-                                    std::int64_t at) {
-  add_shaped<FallingSine>(sum, in, count, fade, at);
-}
-
-INFINARA_WIDE void add_at(float* __restrict sum, const std::int16_t* __restrict in, int count,
-                          float gain) {
+template <class In>
+[[gnu::always_inline]] inline void add_scaled(float* __restrict sum, const In* __restrict in,
+                                              int count, float gain) {
   for (int k = 0; k < count; ++k) sum[k] += gain * static_cast<float>(in[k]);
+}
+
+INFINARA_WIDE void add_moving(float* sum, const std::int16_t* in, int count, const Fade& fade,
+                              std::int64_t at) {
+  add_by_curve(sum, in, count, fade, at);
+}
+
+INFINARA_WIDE void add_moving(float* sum, const float* in, int count, const Fade& fade,
+                              std::int64_t at) {
+  add_by_curve(sum, in, count, fade, at);
+}
+
+INFINARA_WIDE void add_at(float* sum, const std::int16_t* in, int count, float gain) {
+  add_scaled(sum, in, count, gain);
+}
+
+INFINARA_WIDE void add_at(float* sum, const float* in, int count, float gain) {
+  add_scaled(sum, in, count, gain);
 }
 
 INFINARA_WIDE void round(const float* __restrict from, std::int16_t* __restrict to, int count) {
@@ -122,38 +135,38 @@ double Fade::gain(std::int64_t at) const {
   return from + (static_cast<double>(to) - from) * share;
 }
 
-void add_faded(std::span<float> sum, std::span<const std::int16_t> in, const Fade& fade,
-               std::int64_t at) {
+namespace {
+
+template <class In>
+void add_faded_of(std::span<float> sum, std::span<const In> in, const Fade& fade, std::int64_t at) {
   assert(sum.size() == in.size() && fade.length <= kLongestFade);
+  const auto add_still = [&](std::size_t count, float gain) {
+    if (gain != 0) add_at(sum.data(), in.data(), static_cast<int>(count), gain);
+    sum = sum.subspan(count);
+    in = in.subspan(count);
+  };
   if (at < 0) {
-    const auto before = std::min(in.size(), static_cast<std::size_t>(-at) * 2);
-    add_at(sum.data(), in.data(), static_cast<int>(before), fade.from);
-    sum = sum.subspan(before);
-    in = in.subspan(before);
+    add_still(std::min(in.size(), static_cast<std::size_t>(-at) * 2), fade.from);
     at = 0;
   }
-  auto split = in.size();
-  if (const auto left = fade.is_over(at) ? 0 : fade.length - at;
-      static_cast<std::size_t>(left) * 2 < split)
-    split = static_cast<std::size_t>(left) * 2;
-  if (split > 0) {
-    const int count = static_cast<int>(split);
-    switch (fade.curve) {
-      case Curve::kSmoothstep:
-        add_smoothstep(sum.data(), in.data(), count, fade, at);
-        break;
-      case Curve::kLinear:
-        add_linear(sum.data(), in.data(), count, fade, at);
-        break;
-      case Curve::kEqualPower:
-        if (fade.to > fade.from)
-          add_rising_sine(sum.data(), in.data(), count, fade, at);
-        else
-          add_falling_sine(sum.data(), in.data(), count, fade, at);
-        break;
-    }
+  const auto left = fade.is_over(at) ? 0 : fade.length - at;
+  if (const auto moving = std::min(in.size(), static_cast<std::size_t>(left) * 2); moving > 0) {
+    add_moving(sum.data(), in.data(), static_cast<int>(moving), fade, at);
+    sum = sum.subspan(moving);
+    in = in.subspan(moving);
   }
-  add_at(sum.data() + split, in.data() + split, static_cast<int>(in.size() - split), fade.to);
+  add_still(in.size(), fade.to);
+}
+
+}  // namespace
+
+void add_faded(std::span<float> sum, std::span<const std::int16_t> in, const Fade& fade,
+               std::int64_t at) {
+  add_faded_of(sum, in, fade, at);
+}
+
+void add_faded(std::span<float> sum, std::span<const float> in, const Fade& fade, std::int64_t at) {
+  add_faded_of(sum, in, fade, at);
 }
 
 void to_pcm(std::span<const float> sum, std::span<std::int16_t> out) {

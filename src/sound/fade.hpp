@@ -35,6 +35,7 @@ struct Fade {
   std::int64_t length = 0;  // samples, at most kLongestFade
 
   bool is_over(std::int64_t at) const { return at >= length; }
+  friend bool operator==(const Fade&, const Fade&) = default;
   /// The gain of sample `at`, in double precision: the reference of the kernels.
   double gain(std::int64_t at) const;
 };
@@ -43,6 +44,7 @@ struct Fade {
 /// computed for a sample depends on its index alone, so any split into calls gives the same bits.
 void add_faded(std::span<float> sum, std::span<const std::int16_t> in, const Fade& fade,
                std::int64_t at);
+void add_faded(std::span<float> sum, std::span<const float> in, const Fade& fade, std::int64_t at);
 
 /// out[k] = sum[k] rounded to nearest (ties to even), saturated to 16 bit.
 void to_pcm(std::span<const float> sum, std::span<std::int16_t> out);

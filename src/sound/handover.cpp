@@ -17,26 +17,17 @@ constexpr double kAside = 0.02;   // cost of a bar line beside the middle
 constexpr double kOverlap = 0.2;  // cost of a share of 0 in place of 1
 constexpr std::array kShares = {0.2, 0.35, 0.5, 0.6, 0.7, kOpenShare, 0.9, 1.0};
 
-double gain_at(const GainMove& move, bool comes, std::int64_t at) {
-  return Fade{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length}.gain(at -
-                                                                                      move.delay);
-}
-
-std::vector<double> mixed(const Join& join, std::span<const BandPowers> leaving,
-                          std::span<const BandPowers> entering) {
-  std::vector<double> powers(std::min(leaving.size(), entering.size()));
-  const auto add = [&](std::span<const BandPowers> track, const GainMove& mid,
-                       const BandMoves& bands, bool comes) {
-    for (std::size_t i = 0; i < powers.size(); ++i) {
-      const auto at = static_cast<std::int64_t>(i) * kBandStep + kBandStep / 2;
-      const std::array<double, 3> gains = {gain_at(bands.low, comes, at), gain_at(mid, comes, at),
-                                           gain_at(bands.high, comes, at)};
-      for (std::size_t band = 0; band < 3; ++band)
-        powers[i] += gains[band] * gains[band] * track[i][band];
-    }
-  };
-  add(leaving, join.leaves, *join.leaving_bands, false);
-  add(entering, join.enters, *join.entering_bands, true);
+/// The power of both tracks together when their gains move so, `leaving` and `entering` being
+/// theirs alone.
+std::vector<double> mixed(const GainMove& leaves, std::span<const double> leaving,
+                          const GainMove& enters, std::span<const double> entering) {
+  const Fade out{leaves.curve, 1, 0, leaves.length}, in{enters.curve, 0, 1, enters.length};
+  std::vector<double> powers(leaving.size());
+  for (std::size_t i = 0; i < powers.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i) * kBandStep + kBandStep / 2;
+    const double from = out.gain(at - leaves.delay), to = in.gain(at - enters.delay);
+    powers[i] = from * from * leaving[i] + to * to * entering[i];
+  }
   return powers;
 }
 
@@ -56,16 +47,25 @@ Join with_handover(Join join, double bar, double line, double share) {
   return join;
 }
 
-HandoverSearch::HandoverSearch(const Join& join, JoinPowers powers)
-    : join_(join),
-      bar_(static_cast<double>(join.leaves.delay + join.leaves.length) / join.bars),
-      powers_(std::move(powers)) {
+HandoverSearch::HandoverSearch(const Join& join, const JoinPowers& powers)
+    : join_(join), bar_(static_cast<double>(join.leaves.delay + join.leaves.length) / join.bars) {
+  const auto steps = std::min(powers.leaving.size(), powers.entering.size());
+  const auto apart = [steps](std::span<const BandPowers> track) {
+    Powers apart;
+    for (const BandPowers& one : track.first(steps)) {
+      apart.low.push_back(one[0]);
+      apart.rest.push_back(one[1] + one[2]);
+    }
+    return apart;
+  };
+  leaving_ = apart(powers.leaving);
+  entering_ = apart(powers.entering);
   const auto own = [](std::span<const BandPowers> track) {
     std::vector<double> powers;
     for (const BandPowers& one : track) powers.push_back(one[0] + one[1] + one[2]);
     return levels_of(powers);
   };
-  const auto out = own(powers_.leaving), in = own(powers_.entering);
+  const auto out = own(powers.leaving), in = own(powers.entering);
   if (out.empty() || in.empty()) return;
   const auto [quieter, louder] = std::minmax({middle_of(out), middle_of(in)});
   floor_ = std::min(quieter + kLifted, louder);
@@ -81,7 +81,16 @@ void HandoverSearch::try_next() {
   const double middle = join_.bars / 2.0;
   const double place = join_.bars > 1 ? static_cast<double>(line) : middle;
   const Join tried = with_handover(join_, bar_, place, share);
-  const double cost = kAside * std::abs(place - middle) + kOverlap * (1 - share) + cost_of(tried);
+  // Shares have the same gains at each bar line, and bar lines the same at nearly each share.
+  if (which == rest_.size())
+    rest_.push_back(mixed(tried.leaves, leaving_.rest, tried.enters, entering_.rest));
+  const std::pair low_moves(tried.leaving_bands->low, tried.entering_bands->low);
+  if (low_.empty() || low_moves != low_moves_) {
+    low_moves_ = low_moves;
+    low_ = mixed(low_moves.first, leaving_.low, low_moves.second, entering_.low);
+  }
+  const double cost =
+      kAside * std::abs(place - middle) + kOverlap * (1 - share) + cost_of(rest_[which]);
   if (which == best_.size())
     best_.push_back({share, tried, cost});
   else if (cost < best_[which].cost)
@@ -103,9 +112,11 @@ std::vector<Join> HandoverSearch::ranked() const {
 }
 
 /// How far its loudness is from that of the tracks: one deep dip is worse than many shallow ones.
-double HandoverSearch::cost_of(const Join& tried) const {
+double HandoverSearch::cost_of(std::span<const double> rest) const {
+  std::vector<double> powers(low_);
+  for (std::size_t i = 0; i < powers.size(); ++i) powers[i] += rest[i];
   double cost = 0;
-  for (const double level : levels_of(mixed(tried, powers_.leaving, powers_.entering)))
+  for (const double level : levels_of(powers))
     cost += std::pow(std::max({floor_ - level, level - top_, 0.0}), 4);
   return cost;
 }

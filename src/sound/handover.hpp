@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "sound/join.hpp"
@@ -19,7 +21,7 @@ Join with_handover(Join join, double bar, double line, double share);
 /// all bar lines within it, and shares down to 1/5, where both are heard in full in the middle.
 class HandoverSearch {
  public:
-  HandoverSearch(const Join& join, JoinPowers powers);
+  HandoverSearch(const Join& join, const JoinPowers& powers);
 
   /// So many joins are still to be tried.
   std::int64_t left() const { return count_ - tried_; }
@@ -30,7 +32,11 @@ class HandoverSearch {
   std::vector<Join> ranked() const;
 
  private:
-  double cost_of(const Join& tried) const;
+  /// Of one track, step by step.
+  struct Powers {
+    std::vector<double> low, rest;
+  };
+  double cost_of(std::span<const double> rest) const;
 
   struct Tried {
     double share = 1;
@@ -39,7 +45,10 @@ class HandoverSearch {
   };
   const Join join_;
   const double bar_;  // samples
-  const JoinPowers powers_;
+  Powers leaving_, entering_;
+  std::vector<std::vector<double>> rest_;  // both together, for each share
+  std::vector<double> low_;                // both together, with these moves
+  std::pair<GainMove, GainMove> low_moves_;
   std::vector<Tried> best_;     // of each share
   double floor_ = 0, top_ = 0;  // dB
   std::int64_t count_ = 0, tried_ = 0;

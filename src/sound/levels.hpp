@@ -7,8 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "sound/bands.hpp"
 #include "sound/fifo.hpp"
+#include "sound/frame.hpp"
+#include "sound/lowpass.hpp"
 
 namespace infinara::sound {
 
@@ -27,9 +28,28 @@ inline constexpr std::int64_t kBandStep = 960;
 /// Power steps from one window of loudness to the next, 100 ms.
 inline constexpr std::size_t kBetweenWindows = 5;
 
-/// Of the next step of a track, which begins `from` samples behind the first that the FIFO holds.
-/// Steps follow each other, each split by the same bands.
-BandPowers powers_of(BandSplit& bands, const Fifo& fifo, std::int64_t from);
+/// Measures the bands that BandSplit makes, one step of a track after the other. Their borders are
+/// as steep, but the mid one ends where half the power is in either band.
+class BandMeter {
+ public:
+  static constexpr std::int64_t kBefore = kBandStep;  // samples before the first step that count
+  static constexpr std::int64_t kAhead = kBandStep;   // samples after a step that count
+
+  BandMeter();
+
+  /// Of the next step, which begins `from` samples behind the first that the FIFO holds; what it
+  /// does not hold is silence.
+  BandPowers next(const Fifo& fifo, std::int64_t from);
+
+ private:
+  void push(const Fifo& fifo, std::int64_t from);
+
+  Line samples_;  // the step is the older half
+  Line body_;     // below 2 kHz, at 6 kHz
+  Line slow_;     // below 650 Hz, at 1.5 kHz
+  Line bass_;     // of it what is below 250 Hz
+  bool begun_ = false;
+};
 
 /// dB of windows of 400 ms, ten a second, made of powers of 20 ms.
 std::vector<double> levels_of(std::span<const double> powers);

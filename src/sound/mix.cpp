@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace infinara::sound {
 namespace {
@@ -171,6 +172,7 @@ void Mix::reset() {
   }
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
   trial_.reset();
+  rehearsed_.reset();
   ramps_.clear();
   pending_advances_.clear();
   edits_.clear();
@@ -302,16 +304,20 @@ std::int64_t Mix::decide(std::int64_t limit) {
 /// The part of `limit` in which each track that is heard goes on in one way: no fade ends, no
 /// underrun begins. 0 if a patient mix has to wait for more of a track.
 std::int64_t Mix::bound_by_voices(std::int64_t limit) {
+  if (rehearsed_ && !is_as_rehearsed()) rehearsed_.reset();
+  if (rehearsed_)
+    limit = std::min<std::int64_t>(
+        limit, static_cast<std::int64_t>(rehearsed_->sound.size() - rehearsed_->at) / kChannels);
   for (const auto& voice : voices_) {
     if (!voice->is_heard()) continue;
     if (voice->underrun && is_ready(*voice)) {
       voice->underrun = false;
       ramps_.add(voice->front_times(-voice->gain()));
     }
-    const bool lacks_samples = voice->fifo.size() == 0 || voice->lacks_piece();
+    const bool lacks_samples = voice->fifo.size() == 0 || (!rehearsed_ && voice->lacks_piece());
     if (settings_.patient && (voice->underrun || lacks_samples)) return 0;
     if (lacks_samples && !voice->underrun) begin_underrun(*voice);
-    voice->read_piece();
+    if (!rehearsed_) voice->read_piece();
     if (voice->underrun) any_underrun_ = true;
     limit = voice->bound(limit);
   }
@@ -332,12 +338,25 @@ Join Mix::plan(const Voice& now, const Voice& next) {
 }
 
 void Mix::cross(Voice& now, Voice& next, const Join& planned) {
-  const Join join = trial_.take(now, next, planned, position_, settings_.patient);
+  auto [join, sound] = trial_.take(now, next, planned, position_, settings_.patient);
   begin_later(next, join.late);
   tell_leaving(&now, &next, join);
   now.role = Role::kLeaving;
   now.fade_to(0, join.leaves, join.leaving_bands);
   start(next, join.enters, join.entering_bands);
+  rehearsed_.reset();
+  if (sound.empty()) return;
+  rehearsed_.emplace(Rehearsed{std::move(sound)});
+  now.is_as_rehearsed = next.is_as_rehearsed = true;
+}
+
+/// Whether what comes next is the rest of the join that was rehearsed: nothing was told otherwise
+/// since, and nothing else is heard.
+bool Mix::is_as_rehearsed() const {
+  return rehearsed_ && rehearsed_->at < rehearsed_->sound.size() && ramps_.empty() &&
+         std::ranges::all_of(voices_, [](const auto& voice) {
+           return !voice->is_heard() || voice->is_as_rehearsed;
+         });
 }
 
 /// Starts a track while none plays. If the last one still fades out, since a skip found no track
@@ -510,7 +529,11 @@ void Mix::sound(std::span<std::int16_t> out) {
     only = voice.get();
     ++heard;
   }
-  if (heard == 0 && ramps_.empty()) {
+  if (rehearsed_) {
+    const auto rest = std::span(rehearsed_->sound).subspan(rehearsed_->at);
+    std::ranges::copy(rest.first(out.size()), out.begin());
+    rehearsed_->at += out.size();
+  } else if (heard == 0 && ramps_.empty()) {
     std::ranges::fill(out, std::int16_t{0});
   } else if (heard == 1 && ramps_.empty() && only->is_plain()) {
     std::ranges::copy(only->fifo.front().first(out.size()), out.begin());

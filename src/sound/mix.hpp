@@ -135,6 +135,7 @@ class Mix {
 
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
+  bool is_as_rehearsed() const;
   Join plan(const Voice& now, const Voice& next);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
@@ -164,6 +165,12 @@ class Mix {
   Blocks blocks_;
   std::vector<std::unique_ptr<Voice>> voices_;  // those waiting are in play order
   Trial trial_;
+  /// The join that is heard, as long as its tracks do what was rehearsed and nothing else is heard.
+  struct Rehearsed {
+    std::vector<std::int16_t> sound;
+    std::size_t at = 0;  // the value that is next
+  };
+  std::optional<Rehearsed> rehearsed_;
   Ramps ramps_;
   std::vector<std::int64_t> pending_advances_;  // skips not carried out yet, samples
   std::vector<Edit> edits_;

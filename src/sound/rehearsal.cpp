@@ -61,18 +61,17 @@ class Side {
     if (!bands) return;
     low_ = running(comes, bands->low);
     high_ = running(comes, bands->high);
-    bands_.emplace();
+    bands_.emplace(high_ != mid_);
   }
   /// Of one frame after the other: this one is `from` samples behind the first of the FIFO.
   void add(const Fifo& fifo, std::int64_t from, std::span<float> sum) {
-    std::array<std::int16_t, kFrameValues> samples;
-    fifo.peek(from, samples);
-    const auto part = std::span(samples).first(sum.size());
     if (bands_) {
       bands_->next(fifo, from);
-      bands_->add(sum, part, 0, low_, mid_, high_);
+      bands_->add(sum, 0, low_, mid_, high_);
     } else {
-      add_faded(sum, part, mid_.fade, mid_.at);
+      std::array<std::int16_t, kFrameValues> samples;
+      fifo.peek(from, samples);
+      add_faded(sum, std::span(samples).first(sum.size()), mid_.fade, mid_.at);
     }
     for (RunningFade* fade : {&low_, &mid_, &high_}) fade->at += kFrame;
   }
@@ -92,7 +91,9 @@ class Preview {
       : leaves_(false, join.leaves, join.leaving_bands),
         enters_(true, join.enters, join.entering_bands),
         late_(join.late),
-        all_(join.leaves.delay + join.leaves.length) {}
+        all_(join.leaves.delay + join.leaves.length) {
+    sound_.reserve(static_cast<std::size_t>(all_) * kChannels);
+  }
 
   /// Plays the next frame. `start` is the place of the join in `leaving`.
   void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
@@ -102,18 +103,23 @@ class Preview {
     leaves_.add(leaving, start + at_, mixed);
     enters_.add(entering, late_ + at_, mixed);
     check_.listen(mixed);
+    const auto begin = sound_.size();
+    sound_.resize(begin + mixed.size());
+    to_pcm(mixed, std::span(sound_).subspan(begin));
     at_ += kFrame;
   }
   std::int64_t frames_left() const {
     return std::max<std::int64_t>((all_ - at_ + kFrame - 1) / kFrame, 0);
   }
   bool is_low() const { return check_.is_kept(); }
+  std::vector<std::int16_t> take_sound() { return std::move(sound_); }
 
  private:
   Side leaves_, enters_;
   CeilingCheck check_;
   const std::int64_t late_, all_;
   std::int64_t at_ = 0;
+  std::vector<std::int16_t> sound_;
 };
 
 Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
@@ -130,14 +136,14 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
 
 /// First step: how loud both tracks are.
 struct Rehearsal::Weighing {
-  BandSplit leaving, entering;
+  BandMeter leaving, entering;
   JoinPowers powers;
 };
 
 Rehearsal::Rehearsal(const Join& join, std::optional<JoinPowers> powers)
     : planned_(join), all_(join.leaves.delay + join.leaves.length), join_(with_share(join, 1)) {
   if (powers)
-    search_.emplace(planned_, std::move(*powers));
+    search_.emplace(planned_, *powers);
   else
     weighing_ = std::make_unique<Weighing>();
 }
@@ -169,11 +175,11 @@ void Rehearsal::weigh(const Fifo& leaving, const Fifo& entering, std::int64_t st
   JoinPowers& powers = weighing_->powers;
   const auto at = std::ssize(powers.leaving) * kBandStep;
   if (at + kBandStep <= all_) {
-    powers.leaving.push_back(powers_of(weighing_->leaving, leaving, start + at));
-    powers.entering.push_back(powers_of(weighing_->entering, entering, planned_.late + at));
+    powers.leaving.push_back(weighing_->leaving.next(leaving, start + at));
+    powers.entering.push_back(weighing_->entering.next(entering, planned_.late + at));
     return;
   }
-  search_.emplace(planned_, std::move(powers));
+  search_.emplace(planned_, powers);
   weighing_.reset();
 }
 
@@ -199,6 +205,7 @@ void Rehearsal::check(const Fifo& leaving, const Fifo& entering, std::int64_t st
   if (!preview_->is_low()) return try_candidate();
   if (preview_->frames_left() > 0) return;
   join_ = tried_;
+  sound_ = preview_->take_sound();
   preview_.reset();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sound/fifo.hpp"
@@ -23,6 +24,8 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
 
 /// Chooses what can be chosen when both tracks are in memory: where the bass is handed over, and
 /// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
+///
+/// What it tried is what is heard: the mix plays those samples rather than make them again.
 ///
 /// It is some 10 ms of work, which the mixer's thread does in pieces while the join comes nearer.
 /// What is chosen depends on the join, the samples and the powers alone.
@@ -43,6 +46,9 @@ class Rehearsal {
   std::int64_t steps_left() const;
   /// The join as it was chosen. Before it is done: with gains that sum to 1, which is always safe.
   const Join& join() const { return join_; }
+  /// What is heard from the begin of that join to its end, interleaved. Empty before it is done,
+  /// and after the first call.
+  std::vector<std::int16_t> take_sound() { return std::exchange(sound_, {}); }
 
  private:
   struct Weighing;
@@ -54,6 +60,7 @@ class Rehearsal {
   const Join planned_;
   const std::int64_t all_;  // samples
   Join join_;
+  std::vector<std::int16_t> sound_;
   Join tried_;
   std::vector<Join> candidates_;        // the next one last
   std::unique_ptr<Weighing> weighing_;  // one of these three is there until it is done

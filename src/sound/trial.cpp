@@ -88,16 +88,16 @@ void Trial::go_on(const Voice& now, const Voice& next, const Join& planned, std:
                    steps_now(rehearsal->steps_left(), planned.start));
 }
 
-Join Trial::take(const Voice& now, const Voice& next, const Join& planned, std::int64_t position,
-                 bool patient) {
-  if (planned.bars == 0) return planned;
-  Join join = with_share(planned, 1);
+Trial::Taken Trial::take(const Voice& now, const Voice& next, const Join& planned,
+                         std::int64_t position, bool patient) {
+  if (planned.bars == 0) return {planned};
+  Taken taken{with_share(planned, 1)};
   if (Rehearsal* rehearsal = find(now, next, planned, position)) {
     if (patient) rehearsal->go_on(now.fifo, next.fifo, 0, std::numeric_limits<std::int64_t>::max());
-    join = rehearsal->join();
+    taken = {rehearsal->join(), rehearsal->take_sound()};
   }
   reset();
-  return join;
+  return taken;
 }
 
 }  // namespace infinara::sound

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "sound/cue_search.hpp"
 #include "sound/edit.hpp"
@@ -39,10 +40,15 @@ class Trial {
   /// `position` is that of the programme's next sample.
   void go_on(const Voice& now, const Voice& next, const Join& planned, std::int64_t position);
 
+  /// A join, and what is heard from its begin to its end; empty if that is not known.
+  struct Taken {
+    Join join{};
+    std::vector<std::int16_t> sound{};
+  };
   /// The join that begins with the programme's next sample, as it was chosen; a start of 0. With
   /// `patient` the rehearsal is brought to its end first.
-  Join take(const Voice& now, const Voice& next, const Join& planned, std::int64_t position,
-            bool patient);
+  Taken take(const Voice& now, const Voice& next, const Join& planned, std::int64_t position,
+             bool patient);
 
   /// What was tried with this track does not count: it has other samples now.
   void forget(VoiceId id);

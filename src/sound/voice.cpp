@@ -46,6 +46,7 @@ void Voice::flush() {
   total -= fifo.size();
   fifo.clear();
   split.reset();
+  is_as_rehearsed = false;
 }
 
 void Voice::fade_in(const GainMove& move, const std::optional<BandMoves>& bands) {
@@ -57,15 +58,17 @@ void Voice::fade_in(const GainMove& move, const std::optional<BandMoves>& bands)
 
 void Voice::fade_to(float to, const GainMove& move, const std::optional<BandMoves>& bands) {
   constexpr double kInaudible = 1.0 / 65536;
-  if (bands && !split) {
-    split = std::make_unique<Split>();
-    split->low = split->high = fade;
+  if (const bool high_apart = bands && bands->high != move;
+      bands && (!split || (high_apart && !split->bands.has_high()))) {
+    const RunningFade low = split ? split->low : fade, high = split ? split->high : fade;
+    split = std::make_unique<Split>(Split{low, high, BandSplit(high_apart)});
   }
   const auto turn = [to](RunningFade& running, const GainMove& by) {
     const auto from = static_cast<float>(running.gain());
     const bool is_audible = to != 0 || from >= kInaudible;
     running = {{by.curve, from, to, is_audible ? by.length : 0}, is_audible ? -by.delay : 0};
   };
+  is_as_rehearsed = false;
   turn(fade, move);
   if (!split) return;
   turn(split->low, bands ? bands->low : move);
@@ -87,34 +90,35 @@ std::int64_t Voice::bound(std::int64_t limit) const {
   if (fade_left() > 0) limit = std::min(limit, fade_left());
   if (!told_on_air && role == Role::kPlaying)
     limit = std::min(limit, (fade.fade.length + 1) / 2 - fade.at);
-  if (split) limit = std::min(limit, BandSplit::kPiece - split->at);
+  if (split && split->at < BandSplit::kPiece)
+    limit = std::min(limit, BandSplit::kPiece - split->at);
   if (!underrun)
     limit = std::min(limit, static_cast<std::int64_t>(fifo.front().size()) / kChannels);
   return limit;
 }
 
 void Voice::add_to(std::span<float> sum) {
-  const auto in = fifo.front().first(sum.size());
-  if (!split) return add_faded(sum, in, fade.fade, fade.at);
+  if (!split) return add_faded(sum, fifo.front().first(sum.size()), fade.fade, fade.at);
   const auto end = sum.last(kChannels);
   const std::array before = {end[0], end[1]};
-  split->bands.add(sum, in, split->at, split->low, fade, split->high);
+  split->bands.add(sum, split->at, split->low, fade, split->high);
   split->last = {end[0] - before[0], end[1] - before[1]};
 }
 
 void Voice::move_on(std::int64_t count) {
+  const bool is_read = split && split->at < BandSplit::kPiece;
   fade.at += count;
   if (split) {
     split->low.at += count;
     split->high.at += count;
-    split->at += count;
+    if (is_read) split->at += count;
   }
   if (underrun) {
     underrun_length += count;
     return;
   }
   const auto at = static_cast<std::size_t>(count - 1) * kChannels;
-  last = split ? split->last : times(fifo.front().subspan(at), fade.fade.gain(fade.at - 1));
+  last = is_read ? split->last : times(fifo.front().subspan(at), fade.fade.gain(fade.at - 1));
   if (split && fade_left() == 0) split.reset();
   fifo.drop(count);
   played += count;
@@ -122,6 +126,7 @@ void Voice::move_on(std::int64_t count) {
 
 std::array<float, kChannels> Voice::begin_underrun() {
   split.reset();
+  is_as_rehearsed = false;
   underrun = true;
   underrun_length = 0;
   return std::exchange(last, {});

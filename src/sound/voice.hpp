@@ -29,8 +29,8 @@ struct Voice {
   /// The bands of a track in a planned join, while they do not move as one.
   struct Split {
     RunningFade low, high;
-    BandSplit bands{};
-    std::int64_t at = BandSplit::kPiece;  // the piece's sample that is next
+    BandSplit bands;
+    std::int64_t at = BandSplit::kPiece;  // the piece's sample that is next, if one was read
     std::array<float, kChannels> last{};  // what the track added to the last sample
   };
 
@@ -53,6 +53,7 @@ struct Voice {
   bool by_skip = false;              // a skip brought it in
   RunningFade fade{};                // of the mid band, if they are split
   std::unique_ptr<Split> split{};
+  bool is_as_rehearsed = false;  // no gain of it was told to move otherwise
   std::int64_t started_at = 0;
   std::array<float, kChannels> last{};  // what it added to the programme's last sample
 

@@ -101,6 +101,68 @@ TEST(PlannedMix, GainsMoveAsPlannedOnTheBarLines) {
     }
 }
 
+/// What is heard of a join that begins with a piece: both tracks in bands, with the gains of the
+/// edits.
+Samples as_told(const Edit& leaves, const Edit& begins, const Samples& first,
+                const Samples& second) {
+  struct Side {
+    Side(const Edit& edit, const Samples& samples, std::int64_t from, bool comes) : at(from) {
+      fifo.write(samples);
+      const auto running = [comes](const GainMove& move) {
+        return RunningFade{{move.curve, comes ? 0.0F : 1.0F, comes ? 1.0F : 0.0F, move.length},
+                           -move.delay};
+      };
+      low = running(edit.bands->low);
+      rest = running(edit.fade);
+    }
+    void add(std::span<float> sum) {
+      bands.next(fifo, at);
+      bands.add(sum, 0, low, rest, rest);
+      for (auto* place : {&at, &low.at, &rest.at}) *place += kFrame;
+    }
+    Blocks blocks;
+    Fifo fifo{blocks};
+    BandSplit bands{false};
+    RunningFade low, rest;
+    std::int64_t at;
+  } out(leaves, first, leaves.at, false), in(begins, second, 0, true);
+  Samples heard;
+  for (auto left = leaves.fade.delay + leaves.fade.length; left > 0; left -= kFrame) {
+    std::vector<float> sum(kFrameValues, 0.0F);
+    out.add(sum);
+    in.add(sum);
+    Samples frame(kFrameValues);
+    to_pcm(sum, frame);
+    heard.insert(heard.end(), frame.begin(), frame.end());
+  }
+  return heard;
+}
+
+TEST(PlannedMix, AJoinIsWhatItsGainsMakeOfBothTracks) {
+  const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
+  PlannedProgramme programme(false, first, second);
+  programme.play();
+  const auto told = as_told(programme.leaves(), programme.begins(), first, second);
+  ASSERT_EQ(told.size(), 8U * s * 2);
+  EXPECT_TRUE(std::equal(told.begin(), told.end(), programme.out.begin() + 28 * s * 2));
+}
+
+/// In mid-join a skip leaves what was rehearsed. The tracks go on where they were.
+TEST(PlannedMix, ASkipOfMidJoinGoesOnWithTheSameSound) {
+  const auto first = noise(40 * s, 1, 6000), second = noise(40 * s, 2, 6000);
+  PlannedProgramme whole(false, first, second);
+  whole.run_out();
+  for (const auto until : {28 * s + s / 2, 30 * s, 32 * s, 34 * s, 35 * s}) {
+    PlannedProgramme programme(false, first, second);
+    programme.run_to(until);
+    const auto at = static_cast<std::size_t>(programme.mix.position()) * 2;
+    programme.mix.skip(2 * s);
+    programme.run_out();
+    for (std::size_t k = at; k < at + 60; ++k)
+      ASSERT_NEAR(programme.out[k], whole.out[k], 4) << (k - at) / 2 << " behind " << at / 2;
+  }
+}
+
 /// Clicks of both tracks stay at their samples.
 TEST(PlannedMix, ClicksStayWhereTheyAre) {
   Samples first(40 * s * 2), second(40 * s * 2);
