@@ -15,8 +15,9 @@
 namespace infinara::sound {
 namespace {
 
-/// No planned join lifts the true peak above this.
-constexpr double kHighestJoinDb = -1.0;
+/// No planned join lifts the true peak above this: -1 dBTP, and what other meters see that draw the
+/// wave between the samples by more of them.
+constexpr double kHighestJoinDb = -1.05;
 
 }  // namespace
 
