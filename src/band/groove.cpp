@@ -273,7 +273,7 @@ void make_grooves(Sheet& track, music::Random& random) {
   for (PartSheet& part : track.parts)
     for (Row& row : part.rows) {
       // Most rows of a bass have few notes that may change.
-      const int times = (part.role == Role::kBass ? 2 : 1) + static_cast<int>(random.below(3));
+      const int times = (part.role == Role::kBass ? 3 : 1) + static_cast<int>(random.below(3));
       if (part.role == Role::kArp)
         row.steps = four(row.steps, track, times, random, change_arp);
       else if (part.role == Role::kBass)

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 
 #include "band/voicing.hpp"
 
@@ -411,7 +412,9 @@ std::vector<Note> play_melody(const Melody& melody, const Score& score, const Pa
   for (int b = 0; b < section.bars; ++b) {
     // The first return is known again; the tenth of a long track goes its own way.
     const int again = returns + b / kThemeBars;
-    if (again == 0 || !random.chance(std::min(0.95, likely * (0.04 + 0.14 * again)))) continue;
+    if (again == 0 || !random.chance(std::min(
+                          0.95, likely * (0.04 + 0.14 * again + 0.07 * std::max(0, again - 3)))))
+      continue;
     for (int change = 0; change < 1 + again / 3; ++change)
       for (int tries = 0; tries < 8; ++tries)
         if (vary(tones, b * bar, bar, score, first_tick, melody.penta, random)) break;
@@ -425,10 +428,11 @@ std::vector<Note> play_solo(const Melody& melody, const Score& score, const Part
   const int first_tick = section.first_bar * bar;
   const double theme_density =
       static_cast<double>(melody.tones.size()) / kThemeBars;  // rests of whole bars count too
-  const double wanted = std::clamp(2.35 * theme_density, 6.5, 0.8 * steps);
+  const double wanted = std::clamp(2.7 * theme_density, 6.5, 0.8 * steps);
   const double filled = std::min(0.92, wanted / (steps / 2.0));  // of the eighths
   const double runs = std::clamp((wanted - steps / 2.0) / (steps / 2.0), 0.06, 0.6);  // sixteenths
-  Tones tones = laid_out(melody, score, section);
+  const Tones theme = laid_out(melody, score, section);
+  Tones tones = theme;
   std::erase_if(tones, [&](const auto& t) { return t.tick >= 2 * bar || section.bars < 3; });
   int last = tones.empty() ? kMiddle : tones.back().pitch, way = 1;
   const int from = tones.empty() ? 0 : 2;
@@ -437,6 +441,12 @@ std::vector<Note> play_solo(const Melody& melody, const Score& score, const Part
     const double arc = through < 0.67 ? through / 0.67 : 1 - (through - 0.67) / 0.33;
     const int goal = kMiddle - 2 + static_cast<int>(std::lround(13 * arc));
     const bool breathes = b % 2 == 1 || b + 1 == section.bars;
+    if (b % 4 == 0 && random.chance(0.6)) {  // remembers the theme
+      std::ranges::copy_if(theme, std::back_inserter(tones),
+                           [&](const auto& t) { return t.tick / bar == b; });
+      if (!tones.empty()) last = tones.back().pitch;
+      continue;
+    }
     const int stop = breathes ? steps - 4 : steps;
     for (int s = b % 4 == 0 && random.chance(0.5) ? 2 : 0; s < stop; ++s) {
       const bool eighth = s % 2 == 0;
