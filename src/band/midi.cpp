@@ -99,6 +99,7 @@ int stand_in_program(Role role) {
       return 90;  // polysynth
     case Role::kRiser:
     case Role::kImpact:
+    case Role::kFall:
       return 97;  // sound track
     default:
       return 89;  // warm pad

@@ -46,7 +46,7 @@ void open_up(Score& score, music::Random& random) {
   std::vector<std::size_t> able;  // to be alone with the drums
   for (std::size_t i = 0; i < score.parts.size(); ++i) {
     const Role role = score.parts[i].sheet->role;
-    if (!is_tune(role) && role != Role::kRiser && role != Role::kImpact &&
+    if (!is_tune(role) && role != Role::kRiser && role != Role::kImpact && role != Role::kFall &&
         sounds_before(score.parts[i], score.bar_ticks()))
       able.push_back(i);
   }

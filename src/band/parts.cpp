@@ -95,10 +95,16 @@ class Player {
             score_.sections[s + 1].energy < section.energy + 0.12)
           return;
         const int bars = bar_ * score_.seconds_per_tick() > 2.2 ? 1 : 2;
+        const int end = (section.first_bar + section.bars) * bar_;
+        const int length = static_cast<int>(bars * bar_ * std::min(1.0, part_.legato));
         notes_.push_back(
-            {(section.first_bar + section.bars - bars) * bar_, bars * bar_, 60, part_.velocity, 0});
+            {end - length, length, nearest(score_.key.tonic, 60, 54, 66), part_.velocity, 0});
         return;
       }
+      case Role::kFall:
+        if (s == 0 || score_.sections[s - 1].energy < section.energy + 0.18) return;
+        notes_.push_back({section.first_bar * bar_, bar_ * 2, 60, part_.velocity, 0});
+        return;
       case Role::kImpact: {
         if (s > 0 && score_.sections[s - 1].energy > section.energy) return;
         const int root = score_.key.tonic;

@@ -26,8 +26,10 @@ struct Preset {
   double ratio = 1, index = 0, index_decay = 0.5;  // FM
   double tune = 0;                                 // cents
   double vibrato = 0;                              // cents, at 5 Hz, coming in after 0.3 s
-  double drive = 0;                                // 0 … 1
-  double gain = 0;                                 // dB that make all presets alike loud
+  double rise = 0;   // octaves that pitch and filter climb over the attack
+  double swell = 1;  // the power of the attack's rise: 1 is straight, more comes late
+  double drive = 0;  // 0 … 1
+  double gain = 0;   // dB that make all presets alike loud
 };
 
 const Preset* find_preset(std::string_view name);

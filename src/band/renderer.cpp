@@ -30,8 +30,8 @@ std::vector<float> peaked(std::vector<float> energy, double share) {
   return energy;
 }
 
-/// The least energy of intro and outro: the mean of the sections between them, or a little less
-/// where the sheet wants them quiet.
+/// The least energy of intro and outro: the mean of the sections between them and a little more,
+/// since fewer play there, or less where the sheet wants them quiet.
 double edge_energy(const Score& score) {
   double sum = 0;
   int bars = 0;
@@ -40,8 +40,8 @@ double edge_energy(const Score& score) {
     sum += (energy + peak_at(energy)) * score.sections[i].bars;
     bars += score.sections[i].bars;
   }
-  constexpr double kQuieter = 0.12;  // of energy
-  return bars > 0 ? sum / bars - kQuieter * (1 - score.sheet->edges.lift) : 0;
+  constexpr double kFewer = 0.05, kQuieter = 0.26;  // of energy
+  return bars > 0 ? sum / bars + kFewer - kQuieter * (1 - score.sheet->edges.lift) : 0;
 }
 
 /// The energy (0 to 1) of each 100 ms of the track, from its sections.

@@ -37,13 +37,14 @@ enum class Role {
   kSolo,
   kDrone,
   kRiser,
-  kImpact
+  kImpact,
+  kFall
 };
 
 /// As style sheets and scores name them, in the order of Role.
-inline constexpr std::array<std::string_view, 12> kRoleNames{"comp", "pad",   "arp",    "bass",
-                                                             "walk", "lead",  "double", "counter",
-                                                             "solo", "drone", "riser",  "impact"};
+inline constexpr std::array<std::string_view, 13> kRoleNames{
+    "comp",    "pad",  "arp",   "bass",  "walk",   "lead", "double",
+    "counter", "solo", "drone", "riser", "impact", "fall"};
 
 /// A player of the band.
 struct PartSheet {

@@ -204,6 +204,8 @@ void Synth::render(Voice& v, Stereo& out) {
   if (preset_.vibrato > 0 && seconds > 0.25)
     hz *= std::exp2(preset_.vibrato / 1200 * std::min(1.0, (seconds - 0.25) * 2) *
                     std::sin(seconds * 32.0));
+  const double risen = std::min(1.0, seconds / preset_.attack);
+  if (preset_.rise > 0) hz *= std::exp2(preset_.rise * risen);
   if (preset_.wave == Wave::kSine && preset_.env > 0)
     hz *= std::exp2(preset_.env * std::exp(-seconds / preset_.env_decay));
   Mono left{}, right{};
@@ -212,10 +214,9 @@ void Synth::render(Voice& v, Stereo& out) {
   if (cutoff_ < 17000) {
     const double open = preset_.env * std::exp(-seconds / preset_.env_decay) +
                         preset_.track * (v.pitch - 69) / 12.0 + 0.6 * (v.level / gain_ - 0.7) +
-                        cutoff_shift_ + v.bright;
+                        2 * preset_.rise * risen + cutoff_shift_ + v.bright;
     double cutoff = cutoff_ * std::exp2(open);
-    if (preset_.wave == Wave::kNoise)
-      cutoff = 500 * std::exp2(std::min(4.5, seconds * 4.5 / preset_.attack));
+    if (preset_.wave == Wave::kNoise && preset_.env < 0) cutoff = 500 * std::exp2(4.5 * risen);
     v.left.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
     v.right.set(static_cast<float>(cutoff), static_cast<float>(preset_.resonance));
     LowPass::process(v.left, left, v.right, right);
@@ -228,8 +229,11 @@ void Synth::render(Voice& v, Stereo& out) {
       right[i] = soft_clip(right[i] * push) * back;
     }
   }
-  // Envelope: straight up, then towards its sustain, then towards nothing; straight in a block.
-  const float from = v.amp;
+  // Envelope: up, then towards its sustain, then towards nothing; straight in a block.
+  const auto loudness = [this](float amp) {
+    return preset_.swell == 1 ? amp : std::pow(amp, static_cast<float>(preset_.swell));
+  };
+  const float from = loudness(v.amp);
   const auto left_after = [](double seconds) {
     return static_cast<float>(std::exp(-kBlock / (seconds * sound::kRate)));
   };
@@ -242,7 +246,7 @@ void Synth::render(Voice& v, Stereo& out) {
   } else {
     v.amp *= left_after(preset_.release * 0.3);
   }
-  const float base = from * v.level, slope = (v.amp - from) * v.level / kBlock;
+  const float base = from * v.level, slope = (loudness(v.amp) - from) * v.level / kBlock;
   for (std::size_t i = 0; i < kBlock; ++i) {
     const float amp = base + slope * static_cast<float>(i);
     out.left[i] += left[i] * amp;

@@ -203,6 +203,35 @@ TEST(Synth, IsBrighterTheFurtherItsFilterIsTurnedUp) {
   }
 }
 
+/// What leads from section to section: the level of each 0.7 s, and how much of it is above 2
+/// kHz, dB.
+TEST(Synth, RisesFallsAndSwells) {
+  const auto pieces = [](const char* preset) {
+    Synth synth(*find_preset(preset), 1);
+    synth.note_on(60, 90);
+    const Signal none = [](std::size_t) { return 0.0F; };
+    const auto out = through([&](Stereo& block) { synth.render(block); }, 3, none, none);
+    std::vector<std::pair<double, double>> found;
+    for (std::size_t at = 0; at + 33600 <= out.size(); at += 33600) {
+      const std::vector<float> part(out.begin() + static_cast<std::ptrdiff_t>(at),
+                                    out.begin() + static_cast<std::ptrdiff_t>(at + 33600));
+      found.emplace_back(db(between(part, 40, 20000)),
+                         db(between(part, 2000, 20000) / between(part, 40, 2000)));
+    }
+    return found;
+  };
+  for (const char* riser : {"riser", "climb"}) {
+    const auto rises = pieces(riser);
+    EXPECT_GT(rises[3].first, rises[0].first + 6) << riser;
+    EXPECT_GT(rises[3].second, rises[0].second + 6) << riser;
+  }
+  const auto falls = pieces("fall");
+  EXPECT_LT(falls[3].first, falls[0].first - 6);
+  EXPECT_LT(falls[3].second, falls[0].second - 6);
+  const auto swells = pieces("reverse");
+  EXPECT_GT(swells[3].first, swells[0].first + 20) << "nearly nothing at first";
+}
+
 /// A stroke and the one after it.
 std::pair<std::vector<float>, std::vector<float>> strokes(const char* kit, int velocity) {
   DrumKit drums(kit, 1);

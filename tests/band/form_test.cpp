@@ -327,6 +327,36 @@ TEST(Form, PlaysItsGrooveFromTheThirdBar) {
   }
 }
 
+/// Risers end, and falls begin, where a section ends.
+TEST(Form, LeadsIntoLivelyAndCalmSectionsByTheirOwnSounds) {
+  std::set<std::string> risers;
+  int falls = 0;
+  for (const std::string_view name : {"electronic", "drum and bass", "synthwave"})
+    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+      const Score score = score_of(*music::find_genre(name), seed, 120);
+      const auto energy_at = [&](int tick) { return score.section_at(tick).energy; };
+      const auto is_border = [&](int tick) {
+        return std::ranges::any_of(score.sections, [&](const Section& section) {
+          return section.first_bar * score.bar_ticks() == tick;
+        });
+      };
+      for (const Part& part : score.parts)
+        for (const Note& note : part.notes) {
+          if (part.sheet->role == Role::kRiser) {
+            risers.insert(part.sheet->preset);
+            EXPECT_TRUE(is_border(note.tick + note.length)) << name << seed;
+            EXPECT_LT(energy_at(note.tick), energy_at(note.tick + note.length)) << name << seed;
+          } else if (part.sheet->role == Role::kFall) {
+            ++falls;
+            EXPECT_TRUE(is_border(note.tick)) << name << seed;
+            EXPECT_GT(energy_at(note.tick - 1), energy_at(note.tick)) << name << seed;
+          }
+        }
+    }
+  EXPECT_EQ(risers, (std::set<std::string>{"climb", "reverse", "riser"}));
+  EXPECT_GT(falls, 12);
+}
+
 TEST(Form, EndsAsItsSheetSays) {
   for (const auto& genre : music::kGenres) {
     std::array<int, 3> endings{};
