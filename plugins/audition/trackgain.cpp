@@ -23,7 +23,7 @@
  * |[
  * gst-launch-1.0 filesrc location=song.flac ! decodebin ! audioconvert ! audioresample ! trackgain
  * ! wavenc ! filesink location=song.wav
- * ]| A file with ReplayGain tags at -16 LUFS, nothing above -2 dBTP.
+ * ]| A file with ReplayGain tags at -16 LUFS, nothing above -2.3 dBTP.
  */
 #include <gst/audio/audio.h>
 #include <gst/gst.h>
@@ -141,7 +141,7 @@ void TrackGain::class_init(BaseClass* klass) {
   gst_element_class_add_static_pad_template(klass, &src_template);
   gst_element_class_set_static_metadata(klass, "Track gain", "Filter/Effect/Audio",
                                         "Plays a decoded track at -16 LUFS by its tags, limits its "
-                                        "peaks to -2 dBTP and leaves out the silence at its ends",
+                                        "peaks to -2.3 dBTP and leaves out the silence at its ends",
                                         "Infinara");
   gstpp::bind<&TrackGain::change_state>(klass->change_state);
   auto* object = G_OBJECT_CLASS(klass);

@@ -51,7 +51,7 @@ sound::Edit leaving_of(const std::string& line) {
 TEST(FoundBeats, FilesThatTellNothingOrAWrongTempoAreJoinedOnTheirBars) {
   auto pattern = (std::filesystem::temp_directory_path() / "infinara-beats-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
-  band::Band band({"synthwave", 3, 36, 120, "A minor", "", ""});
+  band::Band band({"indie rock", 3, 36, 120, "A minor", "", ""});
   std::vector<std::int16_t> pcm(static_cast<std::size_t>(band.length()) * 2);
   band.render(pcm);
   support::Pcm track;
@@ -82,7 +82,7 @@ TEST(FoundBeats, ATrackOfAceStepWhoseTempoLiesIsJoinedOnTheBarsThatAreHeard) {
   support::DoubleSettings settings;
   settings.delay = 0.1;
   settings.musician = [](const support::Tune&) {
-    return support::house_band({36, 120, "A minor", 3, 0.5, "synthwave"});
+    return support::house_band({36, 120, "A minor", 3, 0.5, "indie rock"});
   };
   support::AceStepDouble server(settings);
   const std::string track = " acestepsrc location=" + server.url() +
