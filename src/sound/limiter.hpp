@@ -10,8 +10,8 @@
 
 namespace infinara::sound {
 
-/// The ceiling on air, dB of full scale: so far below what is allowed, -1.5, that Opus at 128 kbit/s
-/// makes no more than -1 of it.
+/// The ceiling on air, dB of full scale: so far below what is allowed, -1.5, that Opus at 128
+/// kbit/s makes no more than -1 of it.
 inline constexpr double kCeilingDb = -2.3;
 
 /// How far a true peak may rise above the ceiling, dB: while the gain moves, the twelve samples
