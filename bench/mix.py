@@ -2,9 +2,10 @@
 """CPU time of a mix that is always fading, beside stock audiomixer and ffmpeg acrossfade on the same files.
 
 Eight tracks of 120 s with crossfades of 60 s make 540 s of programme, in which two tracks are heard but for the first
-and the last 60 s. audiomixer gets the same tracks at the same offsets and need not fade them. A planned programme has as many tracks of
-64 s at 60 beats a minute, each joined to the next over eight bars, 32 s: a gain for each band, and the search for bars and
-gains that keep the true peak below its limit; audiomixer beside it has those files and offsets too. The figures are CPU seconds (user and system) of the whole process, the median of several runs that take turns.
+and the last 60 s. audiomixer gets the same tracks at the same offsets and need not fade them. A planned programme has
+as many tracks of 64 s at 60 beats a minute, each joined to the next over eight bars, 32 s: a gain for each band, and
+the search for bars and gains that keep the true peak below its limit; audiomixer beside it has those files and offsets
+too. The figures are CPU seconds (user and system) of the whole process, the median of several runs that take turns.
 """
 import array
 import os

@@ -21,8 +21,9 @@ struct Preset {
   double attack = 0.005, decay = 0.2, sustain = 0.7, release = 0.2;
   double cutoff = 18000;  // low-pass at A4; moves with the key by `track`
   double track = 0.3;
-  double env = 0, env_decay = 0.2;  // octaves that the filter opens, and how fast it closes
-  double resonance = 0.1;           // 0 … 0.9
+  // Octaves that the filter opens, and how fast it closes. Noise below 0: it opens over the attack.
+  double env = 0, env_decay = 0.2;
+  double resonance = 0.1;                          // 0 … 0.9
   double ratio = 1, index = 0, index_decay = 0.5;  // FM
   double tune = 0;                                 // cents
   double vibrato = 0;                              // cents, at 5 Hz, coming in after 0.3 s

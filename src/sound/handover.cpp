@@ -81,7 +81,8 @@ void HandoverSearch::try_next() {
   const double middle = join_.bars / 2.0;
   const double place = join_.bars > 1 ? static_cast<double>(line) : middle;
   const Join tried = with_handover(join_, bar_, place, share);
-  // Shares have the same gains at each bar line, and bar lines the same at nearly each share.
+  // The mid and high gains depend on the share alone. The low ones depend on the bar line, and on
+  // the share only where gains sum to 1.
   if (which == rest_.size())
     rest_.push_back(mixed(tried.leaves, leaving_.rest, tried.enters, entering_.rest));
   const std::pair low_moves(tried.leaving_bands->low, tried.entering_bands->low);

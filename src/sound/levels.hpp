@@ -28,8 +28,8 @@ inline constexpr std::int64_t kBandStep = 960;
 /// Power steps from one window of loudness to the next, 100 ms.
 inline constexpr std::size_t kBetweenWindows = 5;
 
-/// Measures the bands that BandSplit makes, one step of a track after the other. Their borders are
-/// as steep, but the mid one ends where half the power is in either band.
+/// Measures the power in the bands of BandSplit, by shorter filters and fewer values: one step of a
+/// track after the other.
 class BandMeter {
  public:
   static constexpr std::int64_t kBefore = kBandStep;  // samples before the first step that count
