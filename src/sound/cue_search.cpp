@@ -19,6 +19,7 @@ constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, tha
 constexpr std::int64_t kStepsToCompare = 8;      // a candidate is so much work
 constexpr double kShare = 0.3;                   // of a join in which each gain moves, here
 constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
+constexpr double kRarely = 0.05;  // how much gains that sum to 1 count: few joins have to have them
 constexpr double kPerBar = 0.1;  // cost of a bar left out
 constexpr double kHalved = 30;   // cost of half the bars: about that of 2 dB for a window
 constexpr double kAskew = 2;     // cost of phrases that are not side by side
@@ -45,8 +46,9 @@ CueSearch::CueSearch(const Outgoing& outgoing, const Incoming& incoming,
     const auto bars = static_cast<double>(std::max<std::int64_t>(samples, 0)) / of.bar();
     return static_cast<unsigned>(std::min(bars, double{kMostBarsLeftOut}));
   };
-  // A quarter in all: what was left out of its begin is left out for good.
-  const auto room = std::min(kMostLeftOut, (outgoing.total + outgoing.cut) / 4 - outgoing.cut);
+  // A third in all: what was left out of its begin is left out for good.
+  const auto whole = outgoing.total + outgoing.cut;
+  const auto room = std::min({kMostLeftOut, whole / 4, whole / 3 - outgoing.cut});
   const auto room_next = std::min(kMostLeftOut, seen / 4);
   const auto usual_begin = outgoing.remaining - usual.start;
   const auto length = usual.leaves.delay + usual.leaves.length;
@@ -132,7 +134,7 @@ void CueSearch::compare() {
   candidates_.pop_back();
   // Two loud tracks may have to be joined with gains that sum to 1, and lie 3 dB lower then.
   const double cost = cost_of(candidate, kShare, *floor_) +
-                      cost_of(candidate, 1, *floor_ - kClosed) + askew(candidate.cut) +
+                      kRarely * cost_of(candidate, 1, *floor_ - kClosed) + askew(candidate.cut) +
                       kPerBar * (candidate.cut.early + candidate.cut.late) +
                       kHalved * std::log2(static_cast<double>(usual_bars_) / candidate.cut.bars);
   if (cost >= least_) return;

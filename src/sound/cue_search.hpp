@@ -15,12 +15,11 @@
 namespace infinara::sound {
 
 /// Samples that may be left out at either end of a track, and no more than a quarter of it; of the
-/// one that comes in, of what is in memory.
+/// one that comes in, of what is in memory. No more than a third of a track is left out in all.
 inline constexpr std::int64_t kMostLeftOut = 14 * kRate;
 
 /// Looks for the bar lines between which a planned join is as loud as its tracks. Up to 14 s of the
-/// end of one and of the begin of the other may be left out, its pickup included, and no more than
-/// a quarter of a track in all, or of what is in memory of the incoming one. A join may become half
+/// end of one and of the begin of the other may be left out, its pickup included. A join may become half
 /// as long or a quarter, so that the outgoing track is still loud where the other one rests. Where
 /// a rest would be heard as a hole, of both tracks or of the one that is alone, other bars are
 /// taken; where all are alike, the last of one and the first of the other. Phrases of four bars

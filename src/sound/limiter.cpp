@@ -63,25 +63,44 @@ float Limiter::least_ahead(float need) {
   return candidates_[first_].need;
 }
 
+void Limiter::limit(std::span<float> samples) {
+  for (std::size_t i = 0; i < needs_.size(); ++i) {
+    const float least = least_ahead(needs_[i]);
+    held_ = least <= held_ ? least : held_ + release_ * (least - held_);
+    if (held_ > 0.99999F && least == 1.0F) held_ = 1;
+    at_rest_ = held_ == 1.0F ? at_rest_ + 1 : 0;
+    sum_ += static_cast<double>(held_) - static_cast<double>(held_before_[at_]);
+    held_before_[at_] = held_;
+    at_ = at_ + 1 == ramp_ ? 0 : at_ + 1;
+    const auto gain = static_cast<float>(sum_ / static_cast<double>(ramp_));
+    const float* leaving = line_.data() + i * channels_;
+    for (std::size_t c = 0; c < channels_; ++c) samples[i * channels_ + c] = gain * leaving[c];
+  }
+}
+
+/// Where nothing is limited the samples are only delayed.
+void Limiter::pass(std::span<float> samples) {
+  std::ranges::copy(std::span(line_).first(samples.size()), samples.begin());
+  now_ += needs_.size();
+  first_ = 0;
+  count_ = 1;
+  candidates_[first_] = {now_ - 1, 1.0F};
+}
+
 void Limiter::process(std::span<float> samples) {
   // A gap is judged when the last of the twelve samples that draw it is here. What it needs is held
   // for ahead_ frames, and the mean of ramp_ held values is a gain without corners, which is down
   // to the need for all of the twelve.
   const std::size_t history = line_.size();
   line_.insert(line_.end(), samples.begin(), samples.end());
-  const std::size_t frames = samples.size() / channels_;
-  find_needs(frames);
-  for (std::size_t i = 0; i < frames; ++i) {
-    const float least = least_ahead(needs_[i]);
-    held_ = least <= held_ ? least : held_ + release_ * (least - held_);
-    if (held_ > 0.99999F && least == 1.0F) held_ = 1;
-    sum_ += static_cast<double>(held_) - static_cast<double>(held_before_[at_]);
-    held_before_[at_] = held_;
-    at_ = at_ + 1 == ramp_ ? 0 : at_ + 1;
-    const auto gain = static_cast<float>(sum_ / static_cast<double>(ramp_));
-    const float* leaving = line_.data() + history + i * channels_ - delay_ * channels_;
-    for (std::size_t c = 0; c < channels_; ++c) samples[i * channels_ + c] = gain * leaving[c];
-  }
+  find_needs(samples.size() / channels_);
+  float least = 1;
+  for (const float need : needs_) least = std::min(least, need);
+  least_gain_ = std::min(least_gain_, least);
+  if (least == 1.0F && at_rest_ >= ramp_)
+    pass(samples);
+  else
+    limit(samples);
   line_.erase(line_.begin(), line_.end() - static_cast<std::ptrdiff_t>(history));
 }
 

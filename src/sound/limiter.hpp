@@ -28,9 +28,13 @@ class Limiter {
   void process(std::span<float> samples);
   /// Samples a channel by which it delays; silence comes out first.
   std::size_t delay() const { return delay_; }
+  /// The least gain that a peak has asked for so far. 1: none was above the ceiling.
+  float least_gain() const { return least_gain_; }
 
  private:
   void find_needs(std::size_t frames);
+  void limit(std::span<float> samples);
+  void pass(std::span<float> samples);
   float least_ahead(float need);
 
   const std::size_t channels_;
@@ -56,6 +60,8 @@ class Limiter {
   std::vector<float> held_before_;  // a ring of ramp_, whose mean is the gain
   std::size_t at_ = 0;
   double sum_;
+  std::size_t at_rest_ = 0;  // samples that were held at a gain of 1, up to now
+  float least_gain_ = 1;
 };
 
 }  // namespace infinara::sound

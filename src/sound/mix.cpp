@@ -173,6 +173,7 @@ void Mix::reset() {
   std::ranges::stable_sort(voices_, {}, [](const auto& voice) { return voice->number; });
   trial_.reset();
   rehearsed_.reset();
+  abandoned_.reset();
   ramps_.clear();
   pending_advances_.clear();
   edits_.clear();
@@ -304,7 +305,7 @@ std::int64_t Mix::decide(std::int64_t limit) {
 /// The part of `limit` in which each track that is heard goes on in one way: no fade ends, no
 /// underrun begins. 0 if a patient mix has to wait for more of a track.
 std::int64_t Mix::bound_by_voices(std::int64_t limit) {
-  if (rehearsed_ && !is_as_rehearsed()) rehearsed_.reset();
+  if (rehearsed_ && !is_as_rehearsed()) end_rehearsed();
   if (rehearsed_)
     limit = std::min<std::int64_t>(
         limit, static_cast<std::int64_t>(rehearsed_->sound.size() - rehearsed_->at) / kChannels);
@@ -357,6 +358,16 @@ bool Mix::is_as_rehearsed() const {
          std::ranges::all_of(voices_, [](const auto& voice) {
            return !voice->is_heard() || voice->is_as_rehearsed;
          });
+}
+
+/// What is left of it goes over into what is heard instead.
+void Mix::end_rehearsed() {
+  auto& [sound, at] = *rehearsed_;
+  const auto rest = std::span(sound).subspan(at);
+  const auto length = std::min<std::size_t>(rest.size(), kRamp * kChannels);
+  abandoned_.reset();
+  if (length > 0) abandoned_.emplace(Abandoned{{rest.begin(), rest.begin() + std::ptrdiff_t(length)}});
+  rehearsed_.reset();
 }
 
 /// Starts a track while none plays. If the last one still fades out, since a skip found no track
@@ -533,9 +544,9 @@ void Mix::sound(std::span<std::int16_t> out) {
     const auto rest = std::span(rehearsed_->sound).subspan(rehearsed_->at);
     std::ranges::copy(rest.first(out.size()), out.begin());
     rehearsed_->at += out.size();
-  } else if (heard == 0 && ramps_.empty()) {
+  } else if (heard == 0 && ramps_.empty() && !abandoned_) {
     std::ranges::fill(out, std::int16_t{0});
-  } else if (heard == 1 && ramps_.empty() && only->is_plain()) {
+  } else if (heard == 1 && ramps_.empty() && !abandoned_ && only->is_plain()) {
     std::ranges::copy(only->fifo.front().first(out.size()), out.begin());
   } else {
     const auto sum = std::span(sum_).first(out.size());
@@ -543,8 +554,24 @@ void Mix::sound(std::span<std::int16_t> out) {
     for (const auto& voice : voices_)
       if (voice->is_heard() && !voice->underrun) voice->add_to(sum);
     ramps_.add_to(sum);
+    go_over(sum);
     to_pcm(sum, out);
   }
+}
+
+void Mix::go_over(std::span<float> sum) {
+  if (!abandoned_) return;
+  auto& [sound, at] = *abandoned_;
+  const auto length = std::ssize(sound) / kChannels;
+  std::array<float, kFrameValues> both{};
+  const auto rest = std::span<const std::int16_t>(sound).subspan(static_cast<std::size_t>(at) * kChannels);
+  const auto count = std::min(rest.size(), sum.size());
+  const auto part = std::span(both).first(count);
+  add_faded(part, rest.first(count), {Curve::kSmoothstep, 1, 0, length}, at);
+  add_faded(part, std::span<const float>(sum).first(count), {Curve::kSmoothstep, 0, 1, length}, at);
+  std::ranges::copy(part, sum.begin());
+  at += static_cast<std::int64_t>(count) / kChannels;
+  if (at == length) abandoned_.reset();
 }
 
 /// What was made of the tracks is behind them.

@@ -136,6 +136,7 @@ class Mix {
   std::int64_t decide(std::int64_t limit);
   std::int64_t bound_by_voices(std::int64_t limit);
   bool is_as_rehearsed() const;
+  void end_rehearsed();
   Join plan(const Voice& now, const Voice& next);
   void cross(Voice& now, Voice& next, const Join& planned);
   void start_from_silence(Voice& next);
@@ -159,6 +160,7 @@ class Mix {
   }
 
   void sound(std::span<std::int16_t> out);
+  void go_over(std::span<float> sum);
   void move_on(std::int64_t count);
 
   Settings settings_;
@@ -171,6 +173,13 @@ class Mix {
     std::size_t at = 0;  // the value that is next
   };
   std::optional<Rehearsed> rehearsed_;
+  /// The next samples of a join that is not heard as it was rehearsed: it was limited, what is heard
+  /// instead is not, and one goes over into the other.
+  struct Abandoned {
+    std::vector<std::int16_t> sound;
+    std::int64_t at = 0;
+  };
+  std::optional<Abandoned> abandoned_;
   Ramps ramps_;
   std::vector<std::int64_t> pending_advances_;  // skips not carried out yet, samples
   std::vector<Edit> edits_;

@@ -10,49 +10,28 @@
 
 #include "sound/bands.hpp"
 #include "sound/frame.hpp"
-#include "sound/true_peak.hpp"
+#include "sound/limiter.hpp"
 
 namespace infinara::sound {
 namespace {
 
-/// No planned join lifts the true peak above this: -1 dBTP, and what other meters see that draw the
-/// wave between the samples by more of them.
-constexpr double kHighestJoinDb = -1.05;
+/// No true peak of a planned join is above this, dB: so far below -1 that Opus at 128 kbit/s makes
+/// no more than that of it.
+constexpr double kJoinCeilingDb = -1.7;
+
+/// No skip that comes in more quickly lifts it above this: nothing brings that down.
+constexpr double kSkipCeilingDb = -1.05;
+
+/// Samples are told in steps of 16 bits: full scale, dB.
+constexpr double kStepsDb = 90.309;
+
+/// A join whose sum would have to be brought down by more than this has gains that overlap less.
+constexpr double kMostLimitedDb = 2.2;
+
+/// The last samples of a join go over from what is limited to the track as it is.
+constexpr std::int64_t kLanding = kRamp;
 
 }  // namespace
-
-/// Whether the true peak of stereo frames stays below that ceiling, in steps of 16 bits. Sees all
-/// but the last kPeakAfter samples.
-class CeilingCheck {
- public:
-  CeilingCheck() : ceiling_(static_cast<float>(32768 * std::pow(10, kHighestJoinDb / 20))) {}
-
-  /// Interleaved, a frame at most.
-  void listen(std::span<const float> samples) {
-    std::ranges::copy(samples, line_.begin() + kHistory);
-    // Most pieces have no sample that is large enough.
-    for (std::size_t at = 0; at < samples.size(); at += kPiece) {
-      const auto count = std::min(kPiece, samples.size() - at);
-      const float* first = &line_[at];
-      if (peak_of(first, count + kHistory) * kMostOvershoot <= ceiling_) continue;
-      const float* here = first + (kPeakBefore - 1) * kChannels;
-      std::array<float, kPiece> between;
-      peaks_between(here, kChannels, count, between.data());
-      is_kept_ =
-          is_kept_ && std::max(peak_of(here, count), peak_of(between.data(), count)) <= ceiling_;
-    }
-    std::copy_n(line_.begin() + static_cast<std::ptrdiff_t>(samples.size()), kHistory,
-                line_.begin());
-  }
-  bool is_kept() const { return is_kept_; }
-
- private:
-  static constexpr std::size_t kPiece = 64;  // values looked at together
-  static constexpr std::size_t kHistory = (kPeakBefore + kPeakAfter - 1) * kChannels;
-  const float ceiling_;
-  std::array<float, kHistory + kFrameValues> line_{};
-  bool is_kept_ = true;
-};
 
 /// One of the tracks of a join, as it will be heard.
 class Side {
@@ -85,51 +64,82 @@ class Side {
   std::optional<BandSplit> bands_;
 };
 
-/// A join as it will be heard, frame by frame.
+/// A join as it will be heard, frame by frame, its true peak held below a ceiling.
 class Preview {
  public:
-  explicit Preview(const Join& join)
+  explicit Preview(const Join& join, double ceiling_db = kJoinCeilingDb)
       : leaves_(false, join.leaves, join.leaving_bands),
         enters_(true, join.enters, join.entering_bands),
+        limiter_(kRate, kChannels, ceiling_db + kStepsDb),
         late_(join.late),
         all_(join.leaves.delay + join.leaves.length) {
-    sound_.reserve(static_cast<std::size_t>(all_) * kChannels);
+    sound_.reserve(static_cast<std::size_t>(all_ + kFrame) * kChannels);
   }
 
   /// Plays the next frame. `start` is the place of the join in `leaving`.
   void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
     std::array<float, kFrameValues> sum{};
-    const auto count = std::min(kFrame + 0L, all_ - at_);
-    const auto mixed = std::span(sum).first(static_cast<std::size_t>(count) * kChannels);
-    leaves_.add(leaving, start + at_, mixed);
-    enters_.add(entering, late_ + at_, mixed);
-    check_.listen(mixed);
-    const auto begin = sound_.size();
-    sound_.resize(begin + mixed.size());
-    to_pcm(mixed, std::span(sound_).subspan(begin));
+    const auto mixed = std::span(sum).first(values(std::clamp(all_ - at_, 0L, 0L + kFrame)));
+    if (!mixed.empty()) {
+      leaves_.add(leaving, start + at_, mixed);
+      enters_.add(entering, late_ + at_, mixed);
+    }
+    keep_landing(mixed);
+    limiter_.process(sum);
     at_ += kFrame;
+    // What comes out is late, and silence first.
+    const auto late = std::min<std::int64_t>(std::max(delay() - (at_ - kFrame), 0L), kFrame);
+    const auto heard = std::span<const float>(sum).subspan(values(late));
+    const auto begin = sound_.size();
+    sound_.resize(begin + heard.size());
+    to_pcm(heard, std::span(sound_).subspan(begin));
+    if (frames_left() == 0) land();
   }
   std::int64_t frames_left() const {
-    return std::max<std::int64_t>((all_ - at_ + kFrame - 1) / kFrame, 0);
+    return std::max<std::int64_t>((all_ + delay() - at_ + kFrame - 1) / kFrame, 0);
   }
-  bool is_low() const { return check_.is_kept(); }
+  /// So much its peaks are brought down at most, dB.
+  double limited() const { return -20 * std::log10(limiter_.least_gain()); }
   std::vector<std::int16_t> take_sound() { return std::move(sound_); }
 
  private:
+  static std::size_t values(std::int64_t samples) {
+    return static_cast<std::size_t>(samples) * kChannels;
+  }
+  std::int64_t delay() const { return static_cast<std::int64_t>(limiter_.delay()); }
+
+  void keep_landing(std::span<const float> mixed) {
+    const auto before = std::clamp(all_ - kLanding - at_, 0L, 0L + kFrame);
+    if (values(before) >= mixed.size()) return;
+    const auto part = mixed.subspan(values(before));
+    landing_.insert(landing_.end(), part.begin(), part.end());
+  }
+  void land() {
+    sound_.resize(values(all_));
+    const auto limited = std::span(sound_).last(landing_.size());
+    const auto length = std::ssize(landing_) / kChannels;
+    std::vector<float> sum(landing_.size());
+    add_faded(sum, limited, {Curve::kSmoothstep, 1, 0, length}, 0);
+    add_faded(sum, landing_, {Curve::kSmoothstep, 0, 1, length}, 0);
+    to_pcm(sum, limited);
+  }
+
   Side leaves_, enters_;
-  CeilingCheck check_;
+  Limiter limiter_;
   const std::int64_t late_, all_;
   std::int64_t at_ = 0;
   std::vector<std::int16_t> sound_;
+  std::vector<float> landing_;  // the last of it as it was before the limiter
 };
 
 Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
   const auto all = skip.leaves.length;
   for (const auto length : {0L, all / 4, all / 2}) {
     skip.enters = {length, skip.leaves.curve};
-    Preview preview(skip);
-    while (preview.frames_left() > 0 && preview.is_low()) preview.go_on(leaving, entering, 0);
-    if (preview.is_low()) return skip;
+    Preview preview(skip, kSkipCeilingDb);
+    while (preview.frames_left() > 0 && preview.limited() == 0)
+      preview.go_on(leaving, entering, 0);
+    if (preview.limited() == 0) return skip;
   }
   skip.enters = skip.leaves;
   return skip;
@@ -203,7 +213,7 @@ void Rehearsal::try_candidate() {
 
 void Rehearsal::check(const Fifo& leaving, const Fifo& entering, std::int64_t start) {
   preview_->go_on(leaving, entering, start);
-  if (!preview_->is_low()) return try_candidate();
+  if (preview_->limited() > kMostLimitedDb) return try_candidate();
   if (preview_->frames_left() > 0) return;
   join_ = tried_;
   sound_ = preview_->take_sound();

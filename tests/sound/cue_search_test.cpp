@@ -115,8 +115,8 @@ TEST(CueSearch, TakesNoMoreOfATrackThanAQuarter) {
       }
 }
 
-/// What was left out of its begin counts, so that three quarters of any track are heard.
-TEST(CueSearch, TakesNoMoreOfATrackThanAQuarterInAll) {
+/// What was left out of its begin counts, so that two thirds of any track are heard.
+TEST(CueSearch, TakesNoMoreOfATrackThanAThirdInAll) {
   const std::int64_t total = 40 * s;
   Blocks blocks;
   Fifo leaving(blocks), entering(blocks);
@@ -126,7 +126,8 @@ TEST(CueSearch, TakesNoMoreOfATrackThanAQuarterInAll) {
   for (const std::int64_t cut : {0 * s, 4 * s, 8 * s, 13 * s, 20 * s}) {
     CueSearch search({total, total, both, cut}, {total, both}, kSettings, total, total);
     search.go_on(leaving, entering, std::numeric_limits<std::int64_t>::max());
-    const auto left = std::max<std::int64_t>((total + cut) / 4 - cut, 0);
+    const auto whole = total + cut;
+    const auto left = std::clamp<std::int64_t>(whole / 3 - cut, 0, whole / 4);
     EXPECT_LE(search.cut().early * 2 * s, left) << cut / s;
     EXPECT_EQ(search.cut().early > 0, left >= 7 * s) << cut / s;
   }
