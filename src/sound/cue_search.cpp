@@ -18,11 +18,11 @@ constexpr unsigned kShortened = 4;               // a join may be so many times 
 constexpr std::int64_t kAroundJoin = 2 * kRate;  // before and after a join, that is looked at too
 constexpr std::int64_t kStepsToCompare = 8;      // a candidate is so much work
 constexpr double kShare = 0.3;                   // of a join in which each gain moves, here
-constexpr double kClosed = 3.2;  // dB that gains which sum to 1 take from unlike tracks, and a bit
+constexpr double kClosed = 3.2;   // dB that gains which sum to 1 take from unlike tracks, and a bit
 constexpr double kRarely = 0.05;  // how much gains that sum to 1 count: few joins have to have them
-constexpr double kPerBar = 0.1;  // cost of a bar left out
-constexpr double kHalved = 30;   // cost of half the bars: about that of 2 dB for a window
-constexpr double kAskew = 2;     // cost of phrases that are not side by side
+constexpr double kPerBar = 0.1;   // cost of a bar left out
+constexpr double kHalved = 30;    // cost of half the bars: about that of 2 dB for a window
+constexpr double kAskew = 2;      // cost of phrases that are not side by side
 
 /// How far phrases of four bars move against those of the other track.
 double askew(const Cut& cut) {

@@ -19,10 +19,10 @@ namespace infinara::sound {
 inline constexpr std::int64_t kMostLeftOut = 14 * kRate;
 
 /// Looks for the bar lines between which a planned join is as loud as its tracks. Up to 14 s of the
-/// end of one and of the begin of the other may be left out, its pickup included. A join may become half
-/// as long or a quarter, so that the outgoing track is still loud where the other one rests. Where
-/// a rest would be heard as a hole, of both tracks or of the one that is alone, other bars are
-/// taken; where all are alike, the last of one and the first of the other. Phrases of four bars
+/// end of one and of the begin of the other may be left out, its pickup included. A join may become
+/// half as long or a quarter, so that the outgoing track is still loud where the other one rests.
+/// Where a rest would be heard as a hole, of both tracks or of the one that is alone, other bars
+/// are taken; where all are alike, the last of one and the first of the other. Phrases of four bars
 /// stay side by side where that costs little.
 ///
 /// The mixer's thread does this in pieces before the first of these bars comes. What is chosen

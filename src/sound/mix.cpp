@@ -366,7 +366,8 @@ void Mix::end_rehearsed() {
   const auto rest = std::span(sound).subspan(at);
   const auto length = std::min<std::size_t>(rest.size(), kRamp * kChannels);
   abandoned_.reset();
-  if (length > 0) abandoned_.emplace(Abandoned{{rest.begin(), rest.begin() + std::ptrdiff_t(length)}});
+  if (length > 0)
+    abandoned_.emplace(Abandoned{{rest.begin(), rest.begin() + std::ptrdiff_t(length)}});
   rehearsed_.reset();
 }
 
@@ -564,7 +565,8 @@ void Mix::go_over(std::span<float> sum) {
   auto& [sound, at] = *abandoned_;
   const auto length = std::ssize(sound) / kChannels;
   std::array<float, kFrameValues> both{};
-  const auto rest = std::span<const std::int16_t>(sound).subspan(static_cast<std::size_t>(at) * kChannels);
+  const auto rest =
+      std::span<const std::int16_t>(sound).subspan(static_cast<std::size_t>(at) * kChannels);
   const auto count = std::min(rest.size(), sum.size());
   const auto part = std::span(both).first(count);
   add_faded(part, rest.first(count), {Curve::kSmoothstep, 1, 0, length}, at);

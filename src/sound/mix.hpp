@@ -173,8 +173,8 @@ class Mix {
     std::size_t at = 0;  // the value that is next
   };
   std::optional<Rehearsed> rehearsed_;
-  /// The next samples of a join that is not heard as it was rehearsed: it was limited, what is heard
-  /// instead is not, and one goes over into the other.
+  /// The next samples of a rehearsal that is no longer followed. What is heard instead is not
+  /// limited, so one goes over into the other.
   struct Abandoned {
     std::vector<std::int16_t> sound;
     std::int64_t at = 0;

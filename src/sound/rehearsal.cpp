@@ -15,14 +15,15 @@
 namespace infinara::sound {
 namespace {
 
-/// No true peak of a planned join is above this, dB: so far below -1 that Opus at 128 kbit/s makes
-/// no more than that of it.
+/// No true peak of a planned join is above this, dB of full scale. MP3 and Opus lift peaks, and so
+/// they stay below -1.
 constexpr double kJoinCeilingDb = -1.7;
 
-/// No skip that comes in more quickly lifts it above this: nothing brings that down.
+/// A skip comes in as quickly as keeps the true peak below this, dB of full scale: nothing limits
+/// what is heard then.
 constexpr double kSkipCeilingDb = -1.05;
 
-/// Samples are told in steps of 16 bits: full scale, dB.
+/// Full scale in dB of one step of 16 bits: sums are told in steps.
 constexpr double kStepsDb = 90.309;
 
 /// A join whose sum would have to be brought down by more than this has gains that overlap less.
@@ -137,8 +138,7 @@ Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering) {
   for (const auto length : {0L, all / 4, all / 2}) {
     skip.enters = {length, skip.leaves.curve};
     Preview preview(skip, kSkipCeilingDb);
-    while (preview.frames_left() > 0 && preview.limited() == 0)
-      preview.go_on(leaving, entering, 0);
+    while (preview.frames_left() > 0 && preview.limited() == 0) preview.go_on(leaving, entering, 0);
     if (preview.limited() == 0) return skip;
   }
   skip.enters = skip.leaves;

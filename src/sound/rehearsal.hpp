@@ -23,7 +23,8 @@ class Preview;
 Join with_quick_entry(Join skip, const Fifo& leaving, const Fifo& entering);
 
 /// Chooses what can be chosen when both tracks are in memory: where the bass is handed over, and
-/// how far the gains overlap. Where the two tracks together would pass -1 dBTP, gains sum to less.
+/// how far the gains overlap. Where the two tracks together would pass -1.7 dBTP, a limiter brings
+/// their sum down by 2.2 dB at most. Where that is not enough, gains overlap less.
 ///
 /// What it tried is what is heard: the mix plays those samples rather than make them again.
 ///
@@ -42,9 +43,10 @@ class Rehearsal {
   /// `entering`. Both hold all of it, the same samples at each call.
   void go_on(const Fifo& leaving, const Fifo& entering, std::int64_t start, std::int64_t steps);
 
-  /// So many are left, if the first join that is tried stays below the ceiling. 0: it is done.
+  /// So many are left, if the first join that is tried can be brought down to the ceiling. 0: it is
+  /// done.
   std::int64_t steps_left() const;
-  /// The join as it was chosen. Before it is done: with gains that sum to 1, which is always safe.
+  /// The join as it was chosen. Before it is done: with gains that sum to 1, which lift no peak.
   const Join& join() const { return join_; }
   /// What is heard from the begin of that join to its end, interleaved. Empty before it is done,
   /// and after the first call.
