@@ -29,13 +29,14 @@
  * the eight, four, two or one bars before that are no longer than `crossfade`; the other track
  * comes in with its first downbeat there. Where a rest of one or of both would be heard as a hole,
  * up to eight bars and 14 s of the end of the one and the begin of the other are left out, no more
- * than a quarter of a track or of what is read ahead of the one that comes. Where the tempi are
- * neither the same nor double, or the keys rub, a join takes six seconds at most. The low band
- * (below 250 Hz) is handed over within one bar, mid and high overlap for longer. All gains move by
- * 3t²-2t³, over spans that keep the loudness even and the true peak below -1 dBTP. The field `fit`
- * says what came of it: bars; tempo or key, which do not fit; no-grid, beats that are not known;
- * late, no bar was left. A skip waits for the next beat, and the other track comes in there with
- * its first downbeat.
+ * than a quarter of a track, or of what is read ahead of the one that comes, and a third in all.
+ * Where the tempi are neither the same nor double, or the keys rub, a join takes six seconds at
+ * most. The low band (below 250 Hz) is handed over within one bar, mid and high overlap for longer.
+ * All gains move by 3t²-2t³, over spans that keep the loudness even. Where their sum would pass
+ * -1.7 dBTP a limiter brings it down, by 2.2 dB at most; beyond that the spans overlap less. The
+ * field `fit` says what came of it: bars; tempo or key, which do not fit; no-grid, beats that are
+ * not known; late, no bar was left. A skip waits for the next beat, and the other track comes in
+ * there with its first downbeat.
  *
  * ## Taking a track out
  *
