@@ -12,7 +12,7 @@ namespace infinara::band {
 namespace {
 
 constexpr double kAllAtOnce = 0.4;   // how often
-constexpr double kLongestBar = 2.6;  // seconds; where bars are longer the others wait for one only
+constexpr double kLongestBar = 2.6;  // seconds; a longer one leaves room for silence
 
 /// The part waits for `tick`: what it would have begun before is left out, what sounds on into it
 /// begins there.
@@ -39,8 +39,8 @@ bool sounds_before(const Part& part, int tick) {
 
 void open_up(Score& score, music::Random& random) {
   if (score.sections.size() < 4 || score.sections.front().bars < 4) return;
-  const double bar = score.bar_ticks() * score.seconds_per_tick();
-  const int entry = (bar > kLongestBar ? 1 : 2) * score.bar_ticks();
+  const bool is_slow = score.bar_ticks() * score.seconds_per_tick() > kLongestBar;
+  const int entry = (is_slow ? 1 : 2) * score.bar_ticks();
   if (random.chance(kAllAtOnce)) return;
   if (std::ranges::none_of(score.hits, [&](const Hit& hit) { return hit.tick < entry; })) return;
   std::vector<std::size_t> able;  // to be alone with the drums
@@ -52,8 +52,10 @@ void open_up(Score& score, music::Random& random) {
   }
   if (able.size() < 2) return;
   const std::size_t first = random.pick(able);
-  for (std::size_t i = 0; i < score.parts.size(); ++i)
-    if (i != first) wait(score.parts[i], entry);
+  for (std::size_t i = 0; i < score.parts.size(); ++i) {
+    const bool is_bed = is_slow && score.parts[i].sheet->role == Role::kPad;
+    if (i != first && !is_bed) wait(score.parts[i], entry);
+  }
 }
 
 }  // namespace infinara::band

@@ -8,7 +8,8 @@
 namespace infinara::band {
 
 /// Draws an opening: all at once, or the drums with one other player for a bar or two before the
-/// rest of the band comes in. A track without drums, or a short one, begins as it is written.
+/// rest of the band comes in. Where bars are long it is one bar, and pads are there from the first.
+/// A track without drums, or a short one, begins as it is written.
 void open_up(Score& score, music::Random& random);
 
 }  // namespace infinara::band
