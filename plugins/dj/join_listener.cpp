@@ -95,11 +95,14 @@ void JoinListener::measure(GstElement* bin, gpointer data) {
   }
   const auto begin = heard.leaves.at - begin_of(heard.buffers.front().get());
   const auto figures = sound::figures_of_join(
-      programme, begin, begin + heard.leaves.fade.delay + heard.leaves.fade.length);
+      programme, begin, begin + heard.leaves.fade.delay + heard.leaves.fade.length,
+      heard.leaves.fit == sound::Fit::kBars ? heard.leaves.beat : 0);
   onair::Join join = heard.join;
   join.dip = figures.dip;
   join.rise = figures.rise;
-  join.beats_apart = figures.beats_apart.value_or(-1);
+  // Beats of two tempi are apart by nature.
+  const bool has_one_tempo = heard.leaves.fit != sound::Fit::kTempo;
+  join.beats_apart = has_one_tempo ? figures.beats_apart.value_or(-1) : -1;
   onair::post(bin, join);
 }
 

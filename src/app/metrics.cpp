@@ -110,7 +110,8 @@ void write_programme(Exposition& out, station::Radio& radio, const station::Now&
       .sample(counters.join_dips);
   out.counter("infinara_join_basses_seconds_total", "Sum over them: time with both basses.")
       .sample(counters.join_basses);
-  out.counter("infinara_joins_with_beats_total", "Those of them with a beat on both sides.")
+  out.counter("infinara_joins_with_beats_total",
+              "Those of them with a beat of one tempo on both sides.")
       .sample(counters.join_beats);
   out.counter("infinara_join_beats_apart_seconds_total", "Sum over those: between the two beats.")
       .sample(counters.join_beats_apart);

@@ -49,7 +49,7 @@ struct Join {
   double dip = 0;           // dB: its quietest 400 ms against the quieter side
   double rise = 0;          // dB: its loudest 400 ms against the louder side
   double basses = 0;        // seconds in which both basses are let through
-  double beats_apart = -1;  // ms; -1: a side has no beat
+  double beats_apart = -1;  // ms; -1: a side has no beat, or their tempi differ
   int fifths = -1;          // between the keys, on the circle of fifths; -1: not known
   bool operator==(const Join&) const = default;
 };

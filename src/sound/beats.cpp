@@ -15,6 +15,7 @@ constexpr double kFastest = 200, kSlowest = 55;  // beats a minute
 constexpr double kUsual = 105;                   // the tempo that people tap most
 constexpr int kHeardValue = 104;                 // -50 dBFS
 constexpr std::int64_t kHopSamples = 480;
+constexpr double kLate = 0.0045;  // seconds: notes rise for so long, and are seen later than played
 
 /// A value between hops.
 double at(std::span<const float> row, double place) {
@@ -330,6 +331,32 @@ std::optional<BeatFinder::Found> BeatFinder::tail(double bpm) const {
   return find(hops, hops_ - static_cast<std::int64_t>(kKept), bpm);
 }
 
+std::optional<double> BeatFinder::lateness(double first_beat, double beat) const {
+  constexpr int kReach = 4;            // hops
+  constexpr double kStandsOut = 1.5;   // times what is usual
+  constexpr double kOfTheBeats = 0.5;  // of what is on any other places so far apart
+  const double period = beat / kHopSamples;
+  if (period < 4 * kReach || static_cast<double>(head_.size()) < 8 * period) return std::nullopt;
+  std::vector<float> row;
+  for (const Hop& hop : head_) row.push_back(hop.onset);
+  row = sharpened(std::move(row));
+  const double mean =
+      std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size());
+  double first = first_beat / kHopSamples + kLate / kHopSeconds;
+  first -= std::floor(first / period - 1) * period;  // behind the begin of the row
+  const auto met = [&](double shift) { return on_beats(row, period, first + shift); };
+  int best = 0;
+  for (int shift = -kReach; shift <= kReach; ++shift)
+    if (met(shift) > met(best)) best = shift;
+  double elsewhere = 0;
+  for (double shift = 0; shift < period; ++shift) elsewhere = std::max(elsewhere, met(shift));
+  if (std::abs(best) == kReach || met(best) <= kStandsOut * mean ||
+      met(best) < kOfTheBeats * elsewhere)
+    return std::nullopt;
+  const double a = met(best - 1), b = met(best), c = met(best + 1), bend = a - 2 * b + c;
+  return (best + (bend < 0 ? std::clamp(0.5 * (a - c) / bend, -0.5, 0.5) : 0)) * kHopSamples;
+}
+
 /// Half beats are looked at too, since the onsets alone may have met what is between the beats.
 BeatFinder::Bars BeatFinder::bars_on(std::span<const Hop> hops, const Rows& rows, double period,
                                      double phase) {
@@ -417,8 +444,6 @@ std::optional<BeatFinder::Found> BeatFinder::find(std::span<const Hop> hops, std
       !is_better(beat.phase + beat.period / 3))
     found.bar_confidence = bars.likely;
 
-  // Notes rise for a few milliseconds: what is seen is later than what is played.
-  constexpr double kLate = 0.0045;  // seconds
   const double beat_samples = beat.period * kHopSamples;
   const double phase = (static_cast<double>(first) + beat.phase +
                         static_cast<double>(bars.first) * beat.period / 2) *

@@ -39,6 +39,10 @@ class BeatFinder {
   /// Of the last 40 s: the same grid counts from the begin of the track.
   std::optional<Found> tail(double bpm = 0) const;
 
+  /// How late the first 40 s are, samples, against beats that are expected: the mean of the onsets
+  /// within 40 ms of them. Nothing where those do not stand out.
+  std::optional<double> lateness(double first_beat, double beat) const;
+
   /// Samples before the first and after the last that is above -50 dBFS; nothing if all is silent.
   std::optional<std::int64_t> audible_begin() const { return audible_begin_; }
   std::optional<std::int64_t> audible_end() const { return audible_end_; }

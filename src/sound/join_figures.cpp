@@ -40,10 +40,16 @@ std::vector<double> loudness_over(std::span<const std::int16_t> samples) {
   return all;
 }
 
-/// The beats of a side, counted from `from`.
-std::optional<Grid> beats_of(std::span<const std::int16_t> side, std::int64_t from) {
+/// The beats of a side that begins at `from`: near those that are planned, if they are heard there.
+std::optional<Grid> beats_of(std::span<const std::int16_t> side, std::int64_t from,
+                             const Grid& planned) {
   BeatFinder finder;
   finder.listen(side);
+  if (planned.beat > 0) {
+    const double first = planned.first_downbeat - static_cast<double>(from);
+    if (const auto late = finder.lateness(first, planned.beat))
+      return Grid{planned.first_downbeat + *late, planned.beat};
+  }
   const auto found = finder.head();
   if (!found || found->confidence < kBeatIsThere) return std::nullopt;
   auto grid = found->grid;
@@ -54,7 +60,7 @@ std::optional<Grid> beats_of(std::span<const std::int16_t> side, std::int64_t fr
 }  // namespace
 
 JoinFigures figures_of_join(std::span<const std::int16_t> programme, std::int64_t begin,
-                            std::int64_t end) {
+                            std::int64_t end, double beat) {
   const auto part = [&](std::int64_t from, std::int64_t to) {
     const auto size = static_cast<std::int64_t>(programme.size()) / kChannels;
     from = std::clamp<std::int64_t>(from, 0, size);
@@ -72,7 +78,8 @@ JoinFigures figures_of_join(std::span<const std::int16_t> programme, std::int64_
     figures.dip = *std::ranges::min_element(within) - std::min(a, b);
     figures.rise = *std::ranges::max_element(within) - std::max(a, b);
   }
-  const auto out = beats_of(before, from), in = beats_of(after, end);
+  const Grid planned{static_cast<double>(end), beat};
+  const auto out = beats_of(before, from, planned), in = beats_of(after, end, planned);
   if (out && in) {
     const double middle = static_cast<double>(begin + end) / 2;
     const auto nearest = [middle](const Grid& grid) {

@@ -22,7 +22,10 @@ inline constexpr std::int64_t kSideOfJoin = 12 * kRate;
 
 /// `programme`: interleaved stereo that holds the join from its sample `begin` to `end`, and its
 /// sides. Loudness is weighed as ITU-R BS.1770 does. Costs some 30 ms of CPU.
+///
+/// `beat`: samples from one beat to the next if bars run side by side in the join, one of them at
+/// its end; the beats of both sides are then looked for near these first. 0: they do not.
 JoinFigures figures_of_join(std::span<const std::int16_t> programme, std::int64_t begin,
-                            std::int64_t end);
+                            std::int64_t end, double beat = 0);
 
 }  // namespace infinara::sound

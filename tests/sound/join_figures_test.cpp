@@ -33,6 +33,26 @@ Samples programme(std::int64_t late, double gain) {
   return samples;
 }
 
+/// Beats at 120 bpm, and from `from` to `to` louder notes 3/10 of a beat behind them, where beats
+/// come late by so many samples.
+Samples swung(std::int64_t from, std::int64_t to, std::int64_t late) {
+  Samples samples = programme(0, 1);
+  const auto strike = [&](std::int64_t begin, double level) {
+    for (std::int64_t i = 0; i < s / 10 && begin + i < 40 * s; ++i)
+      for (int channel = 0; channel < 2; ++channel) {
+        const double t = static_cast<double>(i) / s;
+        samples[static_cast<std::size_t>((begin + i) * 2 + channel)] = static_cast<std::int16_t>(
+            level * std::exp(-20 * t) * std::sin(2 * std::numbers::pi * 900 * t));
+      }
+  };
+  std::fill(samples.begin() + from * 2, samples.begin() + to * 2, std::int16_t{0});
+  for (std::int64_t at = from; at < to; at += s / 2) {
+    strike(at + late, 8'000);
+    strike(at + late + s * 3 / 20, 16'000);
+  }
+  return samples;
+}
+
 TEST(JoinFigures, TellDipsAndRises) {
   const auto even = figures_of_join(programme(0, 1), 16 * s, 24 * s);
   EXPECT_NEAR(even.dip, 0, 1.5);
@@ -55,8 +75,27 @@ TEST(JoinFigures, TellHowFarTheBeatsAreApart) {
   EXPECT_NEAR(*off_the_beat.beats_apart, 0, 3) << "a join may begin and end anywhere";
 }
 
+/// Where both sides have notes between the beats that are louder than those on them, what was
+/// planned tells which are the beats; where it is wrong, what is heard counts.
+TEST(JoinFigures, LookForBeatsWhereTheyArePlanned) {
+  for (const std::int64_t late : {0, 10, 25}) {
+    const auto samples = swung(24 * s, 40 * s, late * 48);
+    EXPECT_GT(*figures_of_join(samples, 16 * s, 24 * s).beats_apart, 60) << "or this tests nothing";
+    EXPECT_NEAR(*figures_of_join(samples, 16 * s, 24 * s, s / 2.0).beats_apart,
+                static_cast<double>(late), 6);
+  }
+  for (const std::int64_t ms : {0, 40, 90})
+    EXPECT_NEAR(*figures_of_join(programme(ms * 48, 1), 16 * s, 24 * s, s / 2.0).beats_apart,
+                static_cast<double>(ms), 4);
+  EXPECT_NEAR(*figures_of_join(programme(0, 1), 16 * s + 6000, 24 * s + 9000, s / 2.0).beats_apart,
+              0, 4);
+}
+
 TEST(JoinFigures, ClaimNoBeatsWhereThereAreNone) {
-  EXPECT_FALSE(figures_of_join(noise(40 * s, 4, 8000), 16 * s, 24 * s).beats_apart);
+  for (const double beat : {0.0, s / 2.0, s * 0.8}) {
+    EXPECT_FALSE(figures_of_join(noise(40 * s, 4, 8000), 16 * s, 24 * s, beat).beats_apart) << beat;
+    EXPECT_FALSE(figures_of_join(Samples(80 * s), 16 * s, 24 * s, beat).beats_apart) << beat;
+  }
   EXPECT_FALSE(figures_of_join(programme(0, 1), 2 * s, 38 * s).beats_apart) << "too short sides";
   EXPECT_EQ(figures_of_join({}, 0, 0), JoinFigures{});
 }
